@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Three projects: `unit` is pure and shares one process, `adapters` owns private emulators per file,
+ * `journeys` drives the whole local stack over HTTP. Nothing is skipped when a part cannot start: it fails.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/adapters/**', 'test/stack/**', 'test/journeys/**'],
+          isolate: false,
+          environment: 'node',
+        },
+      },
+      {
+        test: {
+          name: 'adapters',
+          include: ['test/adapters/**/*.test.ts', 'test/stack/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'journeys',
+          include: ['test/journeys/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
