@@ -1,0 +1,275 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { abandon, json, listen, readRequest, type SimReply, type SimRequest, send, stop } from './wire.js';
+
+export type { SimReply, SimRequest } from './wire.js';
+
+/**
+ * One injected fault. Without `status`, `delayMs` and `dropConnection` it answers 503.
+ * `commit` does the work first and then answers `status`, as a server does that fails late.
+ */
+export interface Fault {
+  match: string;
+  status?: number;
+  code?: string;
+  /** Seconds. */
+  retryAfter?: number;
+  times?: number;
+  probability?: number;
+  delayMs?: number;
+  dropConnection?: 'before' | 'afterCommit';
+  commit?: boolean;
+}
+
+export interface Latency {
+  perRequestMs: number;
+  perOperationMs: number;
+}
+
+/** A control route; what it returns is sent as JSON with 200, nothing becomes 204. */
+export type ControlRoute = (body: unknown) => Promise<unknown> | unknown;
+
+export interface SimShellOptions {
+  /** 0 picks a free port. */
+  port: number;
+  /** PEM texts: with them the shell speaks https. */
+  tls?: { key: string; cert: string };
+  /** Label used for counting and for matching faults, such as "GET contacts". */
+  routeOf(request: SimRequest): string;
+  handle(request: SimRequest): Promise<SimReply> | SimReply;
+  /** Further routes by "METHOD /_sim/name". */
+  control: Record<string, ControlRoute>;
+  faultReply?(fault: Fault): SimReply;
+}
+
+export interface SimShell {
+  url: string;
+  port: number;
+  counters: RequestCounters;
+  faults: FaultList;
+  latency: Latency;
+  close(): Promise<void>;
+}
+
+/** Thrown by a control route to answer with a status of its own and a sentence. */
+export class ControlError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What the emulated API has been asked so far; control routes do not count. */
+export class RequestCounters {
+  total = 0;
+  batchOperations = 0;
+  bytesIn = 0;
+  bytesOut = 0;
+  readonly #byRoute = new Map<string, number>();
+
+  count(label: string, bytesIn: number): void {
+    this.total += 1;
+    this.bytesIn += bytesIn;
+    this.#byRoute.set(label, (this.#byRoute.get(label) ?? 0) + 1);
+  }
+
+  snapshot() {
+    const { total, batchOperations, bytesIn, bytesOut } = this;
+    return { total, byRoute: Object.fromEntries(this.#byRoute), batchOperations, bytesIn, bytesOut };
+  }
+
+  reset(): void {
+    this.total = 0;
+    this.batchOperations = 0;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
+    this.#byRoute.clear();
+  }
+}
+
+/** The faults waiting to happen, oldest first. */
+export class FaultList {
+  #faults: Fault[] = [];
+
+  get size(): number {
+    return this.#faults.length;
+  }
+
+  add(faults: readonly Fault[]): void {
+    this.#faults.push(...faults.map((fault) => ({ ...fault })));
+  }
+
+  clear(): void {
+    this.#faults = [];
+  }
+
+  /** The first fault that matches the label and whose dice fall; one with `times` is used up by this. */
+  take(label: string): Fault | undefined {
+    for (const fault of this.#faults) {
+      if (!matches(fault.match, label) || Math.random() >= (fault.probability ?? 1)) {
+        continue;
+      }
+      if (fault.times !== undefined) {
+        fault.times -= 1;
+        this.#faults = this.#faults.filter((other) => other.times !== 0);
+      }
+      return fault;
+    }
+    return undefined;
+  }
+}
+
+function matches(pattern: string, label: string): boolean {
+  const [method = '', segment = '*'] = pattern.toLowerCase().split(/\s+(.*)/s);
+  const [labelMethod, labelSegment = ''] = label.toLowerCase().split(/\s+(.*)/s);
+  if (method !== '*' && method !== labelMethod) {
+    return false;
+  }
+  return segment.endsWith('*') ? labelSegment.startsWith(segment.slice(0, -1)) : labelSegment === segment;
+}
+
+const faultsSchema = z.array(
+  z.strictObject({
+    match: z.string().min(1),
+    status: z.int().min(200).max(599).exactOptional(),
+    code: z.string().exactOptional(),
+    retryAfter: z.number().nonnegative().exactOptional(),
+    times: z.int().positive().exactOptional(),
+    probability: z.number().min(0).max(1).exactOptional(),
+    delayMs: z.number().nonnegative().exactOptional(),
+    dropConnection: z.enum(['before', 'afterCommit']).exactOptional(),
+    commit: z.boolean().exactOptional(),
+  }),
+);
+
+const latencySchema = z.strictObject({
+  perRequestMs: z.number().nonnegative().exactOptional(),
+  perOperationMs: z.number().nonnegative().exactOptional(),
+});
+
+/**
+ * Starts the HTTP server both simulators share, on the loopback address only: counting, faults, latency and
+ * the `/_sim` control routes in front of the emulated API. A request pays `perRequestMs` and one
+ * `perOperationMs`; a "$batch" pays only the former here, its operations are the simulator's to delay.
+ */
+export async function startSimShell(options: SimShellOptions): Promise<SimShell> {
+  const counters = new RequestCounters();
+  const faults = new FaultList();
+  const latency: Latency = { perRequestMs: 0, perOperationMs: 0 };
+  const control = { ...sharedRoutes(counters, faults, latency), ...options.control };
+  const listener: RequestListener = (message, response) => {
+    serve(message, response).catch((error: unknown) => abandon(response, error));
+  };
+  const server = options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
+
+  async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await readRequest(message);
+    if (request.url.pathname === '/_sim' || request.url.pathname.startsWith('/_sim/')) {
+      send(request, response, await runControl(control, request));
+      return;
+    }
+    const label = options.routeOf(request);
+    counters.count(label, request.body.length);
+    const reply = await emulate(request, label);
+    if (reply === undefined) {
+      response.destroy();
+    } else {
+      counters.bytesOut += send(request, response, reply);
+    }
+  }
+
+  /** Undefined: the connection is to be cut. */
+  async function emulate(request: SimRequest, label: string): Promise<SimReply | undefined> {
+    const fault = faults.take(label);
+    const operationMs = label.endsWith(' $batch') ? 0 : latency.perOperationMs;
+    await pause(latency.perRequestMs + operationMs + (fault?.delayMs ?? 0));
+    if (fault === undefined) {
+      return options.handle(request);
+    }
+    if (fault.dropConnection === 'before') {
+      return undefined;
+    }
+    const isDelayOnly = fault.status === undefined && fault.delayMs !== undefined;
+    if (fault.dropConnection === 'afterCommit' || fault.commit === true || isDelayOnly) {
+      const reply = await options.handle(request);
+      if (fault.dropConnection === 'afterCommit') {
+        return undefined;
+      }
+      return fault.status === undefined ? reply : faultReply(fault, options);
+    }
+    return faultReply(fault, options);
+  }
+
+  const port = await listen(server, options.port);
+  const scheme = options.tls === undefined ? 'http' : 'https';
+  return { url: `${scheme}://127.0.0.1:${port}`, port, counters, faults, latency, close: () => stop(server) };
+}
+
+function sharedRoutes(
+  counters: RequestCounters,
+  faults: FaultList,
+  latency: Latency,
+): Record<string, ControlRoute> {
+  return {
+    'GET /_sim/requests': () => counters.snapshot(),
+    'DELETE /_sim/requests': () => {
+      counters.reset();
+      return counters.snapshot();
+    },
+    'POST /_sim/faults': (body) => {
+      faults.add(faultsSchema.parse(body));
+      return { active: faults.size };
+    },
+    'DELETE /_sim/faults': () => {
+      faults.clear();
+      return { active: 0 };
+    },
+    'POST /_sim/latency': (body) => Object.assign(latency, latencySchema.parse(body)),
+  };
+}
+
+function faultReply(fault: Fault, options: SimShellOptions): SimReply {
+  const status = fault.status ?? 503;
+  const reply = options.faultReply?.({ ...fault, status }) ?? { status };
+  const wait = fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) };
+  return { ...reply, headers: { ...reply.headers, ...wait } };
+}
+
+async function runControl(control: Record<string, ControlRoute>, request: SimRequest): Promise<SimReply> {
+  const name = `${request.method} ${request.url.pathname}`;
+  const route = Object.hasOwn(control, name) ? control[name] : undefined;
+  if (route === undefined) {
+    return json(404, { error: `There is no control route ${name}.` });
+  }
+  try {
+    const text = request.body.toString();
+    const value = await route(text === '' ? undefined : JSON.parse(text));
+    return value === undefined ? { status: 204 } : json(200, value);
+  } catch (error) {
+    return controlFailure(name, error);
+  }
+}
+
+function controlFailure(name: string, error: unknown): SimReply {
+  if (error instanceof ControlError) {
+    return json(error.status, { error: error.message });
+  }
+  if (error instanceof z.ZodError) {
+    const problems = error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+    return json(400, { error: `${name} cannot use this body: ${problems.join('; ')}.` });
+  }
+  if (error instanceof SyntaxError) {
+    return json(400, { error: `${name} needs a JSON body: ${error.message}.` });
+  }
+  return json(500, { error: `${name} failed: ${error instanceof Error ? error.stack : String(error)}` });
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  if (milliseconds > 0) {
+    await sleep(milliseconds, undefined, { ref: false });
+  }
+}
