@@ -1,0 +1,234 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { addColumn, type Column, type TableDefinition } from './schema.js';
+import { type Row, TableStore, type Undo } from './table-store.js';
+import { allTables } from './tables.js';
+
+/** Where the documentation leaves the outcome open, the simulator plays either. */
+export interface Behaviour {
+  unauthorizedBody: 'json' | 'text' | 'empty';
+  gatewayBody: 'html' | 'json' | 'empty';
+  /** Errors carry `"code": ""`. */
+  emptyCodes: boolean;
+  /** Status of an update with an etag whose row is gone. */
+  goneWithEtag: 404 | 412;
+  /** Status of a lookup bound to a row that is not there. */
+  bindToMissing: 404 | 400;
+  emptyTextIsNull: boolean;
+  expiredTokenStatus: 400 | 410;
+}
+
+export interface PlugIn {
+  table: string;
+  column: string;
+  to: 'uppercase' | 'ignore' | 'append';
+  text?: string | undefined;
+}
+
+export type UserState = 'ok' | 'none' | 'noRole' | 'missingPrivilege' | 'disabled' | 'noGlobalRead';
+
+export interface ApplicationUser {
+  appId: string;
+  fullName: string;
+  userId: string;
+  state: UserState;
+  privilege?: string | undefined;
+  /** Columns under column security that the user may not use, as `table.column`. */
+  securedColumns: ReadonlySet<string>;
+  /** Ids of rows that are not shared with the user. */
+  deniedRows: ReadonlySet<string>;
+}
+
+const defaultBehaviour: Behaviour = {
+  unauthorizedBody: 'json',
+  gatewayBody: 'html',
+  emptyCodes: false,
+  goneWithEtag: 404,
+  bindToMissing: 404,
+  emptyTextIsNull: true,
+  expiredTokenStatus: 400,
+};
+
+/** The rights of a user as long as nothing was taken away. */
+const unrestricted = {
+  state: 'ok' as const,
+  privilege: undefined,
+  securedColumns: new Set<string>(),
+  deniedRows: new Set<string>(),
+};
+
+export interface EnvironmentOptions {
+  domain: string;
+  applicationUsers: readonly { appId: string; fullName: string }[];
+  now(): Date;
+}
+
+/** A GUID that is always the same for the same words. */
+export function guidOf(words: string): string {
+  const hex = createHash('sha256').update(words).digest('hex');
+  const tail = hex.slice(17, 20);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${tail}-${hex.slice(20, 32)}`;
+}
+
+/** One Dataverse environment: tables, users, clock, switches and the organization-wide version counter. */
+export class Environment {
+  readonly domain: string;
+  readonly tables = new Map<string, TableStore>();
+  readonly bySet = new Map<string, TableStore>();
+  readonly users: ApplicationUser[];
+  /** The person who owns seeded rows: none of the application users. */
+  readonly importer: ApplicationUser;
+  readonly businessUnitId = guidOf('business unit');
+  readonly currencyId = guidOf('currency');
+  organizationId: string = randomUUID();
+  behaviour: Behaviour = { ...defaultBehaviour };
+  plugIns: PlugIn[] = [];
+  /** Tables whose change tracking was switched by hand. */
+  readonly tracking = new Map<string, boolean>();
+  /** Delta tokens of an earlier version than this count as expired. */
+  tokensExpireBelow = 0;
+  readonly expireTrackingDays = 7;
+  readonly #now: () => Date;
+  #advanceMs = 0;
+  #version = 1_000_000;
+  #reverts: (() => void)[] | undefined;
+
+  constructor(options: EnvironmentOptions) {
+    this.domain = options.domain;
+    this.#now = options.now;
+    this.users = options.applicationUsers.map((user) => ({
+      ...user,
+      userId: guidOf(`user ${user.appId}`),
+      ...unrestricted,
+    }));
+    this.importer = { appId: '', fullName: 'Data Import', userId: guidOf('importer'), ...unrestricted };
+    for (const definition of allTables()) {
+      this.#addTable(definition);
+    }
+    this.#fillSystemTables();
+  }
+
+  /** The last version given; the next write gets a higher one. */
+  get version(): number {
+    return this.#version;
+  }
+
+  nextVersion(): number {
+    this.#version += 1;
+    return this.#version;
+  }
+
+  now(): Date {
+    return new Date(this.#now().getTime() + this.#advanceMs);
+  }
+
+  advance(seconds: number): void {
+    this.#advanceMs += seconds * 1000;
+  }
+
+  /** Present time as rows show it: UTC, whole seconds. */
+  timestamp(): string {
+    return `${this.now().toISOString().slice(0, 19)}Z`;
+  }
+
+  table(name: string): TableStore {
+    const store = this.tables.get(name);
+    if (store === undefined) {
+      throw new Error(`There is no table ${name}`);
+    }
+    return store;
+  }
+
+  tracks(table: TableDefinition): boolean {
+    return this.tracking.get(table.name) ?? table.canTrackChanges;
+  }
+
+  readonly undo: Undo = (revert) => {
+    this.#reverts?.push(revert);
+  };
+
+  /** All of the work or, when it throws, nothing. May be nested: the outermost one decides. */
+  atomically<T>(work: () => T): T {
+    if (this.#reverts !== undefined) {
+      return work();
+    }
+    const reverts: (() => void)[] = [];
+    this.#reverts = reverts;
+    try {
+      return work();
+    } catch (error) {
+      for (const revert of reverts.reverse()) {
+        revert();
+      }
+      throw error;
+    } finally {
+      this.#reverts = undefined;
+    }
+  }
+
+  addColumn(table: string, item: Column): void {
+    addColumn(this.table(table).definition, item);
+  }
+
+  /** Empties the rows and sets every switch back; the organization, its clock and its columns stay. */
+  reset(): void {
+    for (const store of this.tables.values()) {
+      store.clear();
+    }
+    for (const user of this.users) {
+      Object.assign(user, unrestricted);
+    }
+    this.behaviour = { ...defaultBehaviour };
+    this.plugIns = [];
+    this.tracking.clear();
+    this.tokensExpireBelow = this.nextVersion();
+    this.#fillSystemTables();
+  }
+
+  /** Plays a copy of the environment: the same rows under another organization. */
+  becomeCopy(organizationId: string): void {
+    this.organizationId = organizationId;
+    this.table('organization').clear();
+    this.#fillOrganization();
+  }
+
+  #addTable(definition: TableDefinition): void {
+    const store = new TableStore(definition);
+    this.tables.set(definition.name, store);
+    this.bySet.set(definition.setName, store);
+  }
+
+  #fillSystemTables(): void {
+    this.#fillOrganization();
+    this.#fill('team', guidOf('team'), { name: this.domain.split('.')[0] ?? '' });
+    this.#fill('transactioncurrency', this.currencyId, {
+      currencyname: 'US Dollar',
+      isocurrencycode: 'USD',
+      currencyprecision: 2,
+    });
+    for (const user of [...this.users, this.importer]) {
+      const isPerson = user === this.importer;
+      this.#fill('systemuser', user.userId, {
+        fullname: user.fullName,
+        internalemailaddress: `${isPerson ? 'import' : user.appId}@${this.domain}`,
+        applicationid: isPerson ? null : user.appId,
+        azureactivedirectoryobjectid: guidOf(`object ${user.appId}`),
+        isdisabled: false,
+      });
+    }
+  }
+
+  #fillOrganization(): void {
+    this.#fill('organization', this.organizationId, {
+      name: this.domain.split('.')[0] ?? '',
+      expirechangetrackingindays: this.expireTrackingDays,
+      fullnameconventioncode: 0,
+    });
+  }
+
+  #fill(table: string, id: string, values: Row['values']): void {
+    const store = this.table(table);
+    const version = this.nextVersion();
+    const all = { ...values, [store.definition.primaryId]: id, versionnumber: version };
+    store.put({ id, version, lookups: {}, values: all }, this.undo);
+  }
+}

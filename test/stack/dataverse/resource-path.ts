@@ -1,0 +1,85 @@
+import { badRequest, DataverseError } from './errors.js';
+import type { TableDefinition } from './schema.js';
+
+/** One part of a resource path: `contacts(…)` has the name and what stands in the parentheses. */
+export interface Segment {
+  name: string;
+  key: string | undefined;
+}
+
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const ROOT = /^\/api\/data\/v9\.\d+(?:\/|$)/;
+
+export function isGuid(text: string): boolean {
+  return GUID.test(text);
+}
+
+/** The path below the service root, split and decoded; undefined outside the Web API. */
+export function parsePath(pathname: string): Segment[] | undefined {
+  const root = ROOT.exec(pathname)?.[0];
+  if (root === undefined) {
+    return undefined;
+  }
+  const parts = splitOutside(pathname.slice(root.length), '/').filter((part) => part !== '');
+  return parts.map(parseSegment);
+}
+
+function parseSegment(encoded: string): Segment {
+  const text = decode(encoded);
+  const open = text.indexOf('(');
+  if (open < 0) {
+    return { name: text, key: undefined };
+  }
+  if (!text.endsWith(')')) {
+    throw badRequest(`Bad Request - Error in query syntax: '${text}'.`, '0x80060888');
+  }
+  return { name: text.slice(0, open), key: text.slice(open + 1, -1) };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw badRequest(`The path segment '${text}' is not encoded correctly.`);
+  }
+}
+
+/** Splits at a separator that stands outside of quotes and parentheses. */
+export function splitOutside(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let isQuoted = false;
+  let start = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (char === "'") {
+      isQuoted = !isQuoted;
+    } else if (!isQuoted && char === '(') {
+      depth += 1;
+    } else if (!isQuoted && char === ')') {
+      depth -= 1;
+    } else if (!isQuoted && depth === 0 && char === separator) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+/** The row id in a key, lower case. No table has alternate keys, so every other key is a 400. */
+export function idOfKey(table: TableDefinition, key: string): string {
+  const text = key.startsWith(`${table.primaryId}=`) ? key.slice(table.primaryId.length + 1) : key;
+  if (isGuid(text)) {
+    return text.toLowerCase();
+  }
+  if (/^[\w]+=/.test(key) && !key.startsWith(`${table.primaryId}=`)) {
+    const type = `Microsoft.Dynamics.CRM.${table.name}`;
+    throw new DataverseError(
+      400,
+      '0x80060888',
+      `The key in the request URI is not valid for resource '${type}'. Ensure that the names and number of key properties match the declared or alternate key properties for the resource '${type}'.`,
+    );
+  }
+  throw badRequest(`Bad Request - Error in query syntax: '${key}' is not a key.`, '0x80060888');
+}
