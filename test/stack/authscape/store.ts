@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CompanyRow,
+  type CustomFieldRow,
+  type EntityName,
+  type HookCall,
+  type LocationRow,
+  neverDate,
+  type Platform,
+  serverTime,
+  type UserRow,
+} from './model.js';
+import { UserTable } from './user-table.js';
+
+/** Values of custom fields by record id, then by field id; the records need not exist. */
+type FieldValues = Map<number, Map<string, string>>;
+
+/** The database behind the simulated AuthScape, in memory. Ids are never used twice, not even after a reset. */
+export class Store {
+  readonly users = new UserTable();
+  readonly companies = new Map<number, CompanyRow>();
+  readonly locations = new Map<number, LocationRow>();
+  readonly roles = new Map<number, string>();
+  readonly permissions = new Map<string, string>();
+  readonly customFields = new Map<string, CustomFieldRow>();
+  readonly fieldValues: Record<Platform, FieldValues> = { 1: new Map(), 2: new Map(), 3: new Map() };
+  hooks: HookCall[] = [];
+  readonly now: () => Date;
+  readonly #serviceIds: number[];
+  #lastUser = 0;
+  #lastCompany = 0;
+  #lastLocation = 0;
+  #lastRole = 0;
+
+  /** @param serviceIds ids of the users the machine clients act as */
+  constructor(serviceIds: number[], now: () => Date) {
+    this.#serviceIds = serviceIds;
+    this.now = now;
+    this.reset();
+  }
+
+  /** Empty but for the roles Admin and User and the users of the machine clients. */
+  reset(): void {
+    this.users.clear();
+    this.companies.clear();
+    this.locations.clear();
+    this.permissions.clear();
+    this.customFields.clear();
+    for (const values of Object.values(this.fieldValues)) {
+      values.clear();
+    }
+    this.hooks = [];
+    if (this.roles.size === 0) {
+      this.addRole('Admin');
+      this.addRole('User');
+    }
+    for (const id of this.#serviceIds) {
+      this.users.insert(this.#serviceUser(id));
+    }
+  }
+
+  addRole(name: string): number {
+    this.#lastRole += 1;
+    this.roles.set(this.#lastRole, name);
+    return this.#lastRole;
+  }
+
+  roleIdsOf(names: readonly string[]): number[] {
+    const wanted = new Set(names.map((name) => name.toLowerCase()));
+    return [...this.roles].filter(([, name]) => wanted.has(name.toLowerCase())).map(([id]) => id);
+  }
+
+  addPermission(name: string): string {
+    const id = randomUUID();
+    this.permissions.set(id, name);
+    return id;
+  }
+
+  /** Ids of the permissions of these names, in the order asked for; unknown names drop out. */
+  permissionIdsOf(names: readonly string[]): string[] {
+    const ids = new Map([...this.permissions].map(([id, name]) => [name.toLowerCase(), id]));
+    return names.flatMap((name) => ids.get(name.toLowerCase()) ?? []);
+  }
+
+  addCustomField(field: Omit<CustomFieldRow, 'id'>): string {
+    const id = randomUUID();
+    this.customFields.set(id, { ...field, id });
+    return id;
+  }
+
+  fieldsOf(platform: Platform): CustomFieldRow[] {
+    return [...this.customFields.values()].filter((field) => field.platform === platform);
+  }
+
+  /** A new user with AuthScape's defaults for a missing column; not stored yet. */
+  newUser(
+    names: Pick<UserRow, 'firstName' | 'lastName' | 'userName'>,
+    given: Partial<UserRow> = {},
+  ): UserRow {
+    do {
+      this.#lastUser += 1;
+    } while (this.users.get(this.#lastUser) !== undefined);
+    return { ...blankUser, roleIds: [], permissionClaims: [], ...names, ...given, id: this.#lastUser };
+  }
+
+  addCompany(given: Omit<CompanyRow, 'id'>): CompanyRow {
+    this.#lastCompany += 1;
+    const row = { ...given, id: this.#lastCompany };
+    this.companies.set(row.id, row);
+    return row;
+  }
+
+  addLocation(given: Omit<LocationRow, 'id'>): LocationRow {
+    this.#lastLocation += 1;
+    const row = { ...given, id: this.#lastLocation };
+    this.locations.set(row.id, row);
+    return row;
+  }
+
+  /** Whether the foreign keys hold; null refers to nothing. */
+  hasReferences(companyId: number | null, locationId: number | null): boolean {
+    return (
+      (companyId === null || this.companies.has(companyId)) &&
+      (locationId === null || this.locations.has(locationId))
+    );
+  }
+
+  locationsOf(companyId: number): LocationRow[] {
+    return [...this.locations.values()].filter((location) => location.companyId === companyId);
+  }
+
+  setValue(platform: Platform, recordId: number, fieldId: string, value: string): void {
+    const values = this.fieldValues[platform];
+    const ofRecord = values.get(recordId) ?? new Map<string, string>();
+    values.set(recordId, ofRecord.set(fieldId, value));
+  }
+
+  valueOf(platform: Platform, recordId: number, fieldId: string): string | undefined {
+    return this.fieldValues[platform].get(recordId)?.get(fieldId);
+  }
+
+  recordHook(operation: HookCall['operation'], entity: EntityName, id: number): void {
+    this.hooks.push({ operation, entity, id, occurredAt: this.now().toISOString() });
+  }
+
+  #serviceUser(id: number): UserRow {
+    const userName = `sync-${id}@authscape.example`;
+    return {
+      ...blankUser,
+      id,
+      firstName: 'Sync',
+      lastName: 'Robot',
+      userName,
+      isActive: true,
+      emailConfirmed: true,
+      created: serverTime(this.now()),
+      roleIds: this.roleIdsOf(['Admin']),
+      permissionClaims: [],
+      isService: true,
+    };
+  }
+}
+
+const blankUser: Omit<
+  UserRow,
+  'id' | 'firstName' | 'lastName' | 'userName' | 'roleIds' | 'permissionClaims'
+> = {
+  phoneNumber: null,
+  companyId: null,
+  locationId: null,
+  isActive: false,
+  emailConfirmed: false,
+  archived: null,
+  created: neverDate,
+  locale: null,
+  isService: false,
+};
