@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import type { SimulatorsConfig } from './simulators-config.js';
+
+export const environment = 'contoso.crm.dynamics.com';
+export const functionsKey = 'local-dev-key';
+
+const tenantId = '6f1c3a52-8f0e-4d0b-9c43-0b7a4f1e2d10';
+
+/** A new secret of 32 characters that needs no escaping anywhere. */
+export const newSecret = () => randomBytes(24).toString('base64url');
+
+export type Identities = Omit<SimulatorsConfig, 'ports'>;
+
+/** Who is known to whom: fixed ids, secrets that are new each time. */
+export function createIdentities(): Identities {
+  return {
+    environment,
+    credentials: {
+      tenantId,
+      clientId: '2b9d7e04-51c6-4f3a-a8d2-7c1e90b3f511',
+      clientSecret: newSecret(),
+    },
+    editor: {
+      tenantId,
+      clientId: '94e0c6d8-3a7b-4b52-8e19-d5f26a08c722',
+      clientSecret: newSecret(),
+    },
+    authScape: {
+      product: { clientId: '900001', clientSecret: newSecret() },
+      editor: { clientId: '900002', clientSecret: newSecret() },
+    },
+    managedIdentity: { clientId: 'd07a5b93-6e2f-4c18-b1f4-38c9e7a2d633', header: newSecret() },
+  };
+}

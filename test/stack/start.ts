@@ -1,0 +1,100 @@
+import { rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { runDemo } from './demo.js';
+import { whenOwnerEnds } from './launch/owner.js';
+import { launchStack, type Stack, type StackSettings } from './launch/stack.js';
+import { writeStackFile } from './launch/stack-file.js';
+
+/**
+ * `npm start`: everything up on loopback, a demo, then serving until interrupted. `--no-demo` starts empty,
+ * `--demo-only` ends after the demo with 0 only if both sides agree.
+ */
+const modes = ['--no-demo', '--demo-only'];
+const given = process.argv.slice(2);
+const unknown = given.filter((argument) => !modes.includes(argument));
+if (unknown.length > 0) {
+  console.error(`Unknown argument ${unknown.join(' ')}. Known: ${modes.join(', ')}.`);
+  process.exit(2);
+}
+
+const stackFile = resolve(process.env.STACK_FILE ?? '.local/stack.json');
+const interruption = new AbortController();
+const interrupted = new Promise<void>((done) => {
+  interruption.signal.addEventListener('abort', () => done(), { once: true });
+});
+let isLost = false;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // Asked twice: end at once; the parts notice that their parent is gone.
+    if (interruption.signal.aborted && signal === 'SIGINT') {
+      process.exit(130);
+    }
+    interruption.abort(new Error(`Ended by ${signal}.`));
+  });
+}
+
+whenOwnerEnds(() => interruption.abort(new Error('npm has ended.')));
+
+function ports(): StackSettings['ports'] {
+  if (process.env.STACK_PORTS === '0') {
+    return { functions: 0, dataverse: 0, authScape: 0, identity: 0, queues: 0, tables: 0 };
+  }
+  const functions = Number(process.env.PORT ?? 7071);
+  return { functions, dataverse: 7072, authScape: 7073, identity: 7074, queues: 10_001, tables: 10_002 };
+}
+
+async function serve(): Promise<number> {
+  rmSync(stackFile, { force: true });
+  let isWritten = false;
+  const stack = await launchStack({
+    ports: ports(),
+    env: process.env,
+    logDirectory: dirname(stackFile),
+    report: (line) => console.error(line),
+    onChange: (info) => {
+      if (isWritten) {
+        writeStackFile(stackFile, info);
+      }
+    },
+    onLost: () => {
+      isLost = true;
+      interruption.abort(new Error('The simulators ended.'));
+    },
+    signal: interruption.signal,
+  });
+  try {
+    console.log(`Serving on ${stack.info.functions} after ${process.uptime().toFixed(1)} s.`);
+    const agreed = given.includes('--no-demo') ? true : await demo(stack);
+    writeStackFile(stackFile, stack.info);
+    isWritten = true;
+    if (given.includes('--demo-only')) {
+      return agreed ? 0 : 1;
+    }
+    console.log(`Addresses and keys are in ${stackFile}. Ctrl-C ends everything.`);
+    await interrupted;
+    return isLost ? 1 : 0;
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function demo(stack: Stack): Promise<boolean> {
+  const outcome = await Promise.race([runDemo(stack.info), interrupted]);
+  if (outcome === undefined) {
+    interruption.signal.throwIfAborted();
+    return false;
+  }
+  stack.info.connectionId = outcome.connectionId;
+  return outcome.agreed;
+}
+
+try {
+  process.exitCode = await serve();
+} catch (error) {
+  const isAsked = interruption.signal.aborted && !isLost;
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = isAsked ? 130 : 1;
+}
+// Connections kept open by the demo's client must not hold the process.
+process.exit();
