@@ -1,0 +1,277 @@
+import { type Filter, filterColumns, filterConstants } from './filter.js';
+import { parseFilter } from './filter-parser.js';
+import type {
+  Connection,
+  EffectiveDirection,
+  EntityMapping,
+  FieldMapping,
+  RelationshipMapping,
+} from './model.js';
+import { narrowest } from './model.js';
+import type { Column, EntityField, EntitySchema, TableSchema } from './schema.js';
+import { type Converter, converterOf, wayBack } from './transform.js';
+import type { Comparison, FieldValue, FieldValues } from './values.js';
+
+/** A lookup's resolution, prepared before the merge: both maps know the linked partners of the record at hand. */
+export interface LookupTarget {
+  readonly relatedEntity: 'Company' | 'Location';
+  readonly relatedTable: string;
+  readonly autoCreate: boolean;
+}
+
+/** A field mapping (or relationship) joined with both schemas and with every limit on its direction applied. */
+export interface ResolvedField {
+  readonly id: string;
+  readonly aKey: string;
+  readonly aName: string;
+  readonly column: string;
+  readonly aComparison: Comparison;
+  readonly dComparison: Comparison;
+  readonly direction: EffectiveDirection;
+  readonly syncNullValues: boolean;
+  /** D must not be empty: the mapping or Dataverse says so. */
+  readonly required: boolean;
+  /** The record's active state on both sides. */
+  readonly isState: boolean;
+  /** The user's e-mail, which is the login in A. */
+  readonly isLogin: boolean;
+  readonly isMatchKey: boolean;
+  readonly creatable: boolean;
+  /** Do A's list answers carry it? */
+  readonly inList: boolean;
+  readonly signature: string;
+  readonly converter: Converter;
+  readonly lookup: LookupTarget | null;
+}
+
+export interface RestingField {
+  readonly id: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface ResolvedMapping {
+  readonly mapping: EntityMapping;
+  readonly schema: TableSchema;
+  readonly fields: readonly ResolvedField[];
+  /** Fields whose definition is gone or unreadable: nothing is read into them and nothing is written. */
+  readonly resting: readonly RestingField[];
+  readonly direction: EffectiveDirection;
+  /** What to read of A and of D. */
+  readonly keys: readonly string[];
+  readonly columns: readonly string[];
+  readonly matchFields: readonly ResolvedField[];
+  /** Every wanted key is in A's list answers. */
+  readonly listsSuffice: boolean;
+  /** Which D rows may join; null: all. */
+  readonly filter: Filter | null;
+  /** What a row that we create gets so that it passes the filter. */
+  readonly constants: FieldValues;
+}
+
+/** Joins a mapping with the schemas of both sides. Disabled fields are left out. */
+export function resolveMapping(
+  connection: Connection,
+  mapping: EntityMapping,
+  entity: EntitySchema,
+  table: TableSchema,
+): ResolvedMapping {
+  const parsed = mapping.filter === null ? null : parseFilter(mapping.filter);
+  const filter = parsed?.ok === true ? parsed.filter : null;
+  const direction = narrowest(connection.direction, mapping.direction);
+  const fields: ResolvedField[] = [];
+  const resting: RestingField[] = [];
+  for (const part of [...mapping.fields, ...mapping.relationships]) {
+    if (!part.enabled) continue;
+    const column = table.columns.find((candidate) => candidate.name === columnOf(part));
+    const field = entity.fields.find((candidate) => candidate.key === part.authScapeField);
+    const missing = missingPart(field, column);
+    if (missing !== null || field === undefined || column === undefined) {
+      resting.push({ id: part.id, name: part.authScapeField, reason: missing ?? 'definition_missing' });
+      continue;
+    }
+    fields.push(resolveField(connection, mapping, part, field, column));
+  }
+  const listsSuffice = fields.every((field) => field.inList);
+  const wantedKeys = new Set(fields.flatMap((field) => [field.aKey, ...sourceKeys(mapping, field)]));
+  const matchFields = mapping.matchBy.flatMap((name) => fields.filter((field) => field.aKey === name));
+  return {
+    mapping,
+    schema: table,
+    fields,
+    resting,
+    direction,
+    keys: [...wantedKeys],
+    columns: [
+      ...new Set([...fields.map((field) => field.column), ...(filter === null ? [] : filterColumns(filter))]),
+    ],
+    matchFields: withoutUnmapped(matchFields),
+    listsSuffice,
+    filter,
+    constants: filter === null ? {} : writableConstants(filter, table),
+  };
+}
+
+/** Lookups among the constants get the table that they point to; where it could be several, none is written. */
+function writableConstants(filter: Filter, table: TableSchema): FieldValues {
+  const constants: Record<string, FieldValue> = {};
+  for (const [name, value] of Object.entries(filterConstants(filter))) {
+    const column = table.columns.find((candidate) => candidate.name === name);
+    if (column === undefined || !column.creatable || column.type === 'state') continue;
+    if (column.type !== 'lookup') constants[name] = value;
+    else if (column.targets?.length === 1) constants[name] = `${column.targets[0]}:${String(value)}`;
+  }
+  return constants;
+}
+
+function columnOf(part: FieldMapping | RelationshipMapping): string {
+  return 'crmField' in part ? part.crmField : part.crmLookupField;
+}
+
+function missingPart(field: EntityField | undefined, column: Column | undefined): string | null {
+  if (field === undefined) return 'authscape_field_missing';
+  if (column === undefined) return 'column_missing';
+  if (!field.readable || !column.readable) return 'unreadable';
+  return null;
+}
+
+function resolveField(
+  connection: Connection,
+  mapping: EntityMapping,
+  part: FieldMapping | RelationshipMapping,
+  field: EntityField,
+  column: Column,
+): ResolvedField {
+  const transform = 'crmField' in part ? part.transform : null;
+  const lookup: LookupTarget | null =
+    'crmField' in part
+      ? null
+      : {
+          relatedEntity: part.relatedEntity,
+          relatedTable: part.crmRelatedEntity,
+          autoCreate: part.autoCreateRelated,
+        };
+  const limits = [connection.direction, mapping.direction, part.direction];
+  if (!field.writable || wayBack(transform) === 'none') limits.push('Outbound');
+  if (!column.updatable && !column.creatable) limits.push('Inbound');
+  return {
+    id: part.id,
+    aKey: field.key,
+    aName: field.name,
+    column: column.name,
+    aComparison: aComparison(field),
+    dComparison: dComparison(column, field),
+    direction: narrowest(...limits),
+    syncNullValues: part.syncNullValues,
+    required: ('required' in part && part.required) || column.required === 'system',
+    isState: column.type === 'state' && (field.name === 'isActive' || field.name === 'isDeactivated'),
+    isLogin: mapping.authScapeEntity === 'User' && field.name === 'email',
+    isMatchKey: mapping.matchBy.includes(field.key),
+    creatable: column.creatable,
+    inList: field.inList,
+    signature: JSON.stringify([field.key, column.name, transform, lookup?.relatedTable ?? null]),
+    converter: lookup === null ? converterOf(transform, field, column) : unresolvedLookup,
+    lookup,
+  };
+}
+
+/** Placeholder until the lookups of the record at hand are resolved (`withLookups`). */
+const unresolvedLookup: Converter = {
+  back: 'inverse',
+  toDynamics: (value) => (value === null ? { ok: true, value: null } : waiting()),
+  toAuthScape: (value) => (value === null ? { ok: true, value: null } : waiting()),
+};
+
+function waiting() {
+  return { ok: false, reason: 'waiting', message: 'The related record has no link yet.' } as const;
+}
+
+export interface ResolvedLookups {
+  /** A id of the related record -> "<table>:<row id>". */
+  readonly toDynamics: ReadonlyMap<string, string>;
+  /** "<table>:<row id>" -> A id. */
+  readonly toAuthScape: ReadonlyMap<string, string>;
+}
+
+/** The fields of a mapping with the lookups of one record resolved. A target without a link waits; it is not empty. */
+export function withLookups(
+  fields: readonly ResolvedField[],
+  lookups: Readonly<Record<string, ResolvedLookups>>,
+) {
+  return fields.map((field): ResolvedField => {
+    const known = lookups[field.id];
+    if (field.lookup === null || known === undefined) return field;
+    const translate = (map: ReadonlyMap<string, string>) => (value: FieldValue) => {
+      if (value === null) return { ok: true, value: null } as const;
+      const target = map.get(String(value).toLowerCase());
+      return target === undefined ? waiting() : ({ ok: true, value: target } as const);
+    };
+    return {
+      ...field,
+      converter: {
+        back: 'inverse',
+        toDynamics: translate(known.toDynamics),
+        toAuthScape: translate(known.toAuthScape),
+      },
+    };
+  });
+}
+
+function aComparison(field: EntityField): Comparison {
+  if (field.name === 'email') return { kind: 'email' };
+  switch (field.type) {
+    case 'number':
+      return { kind: 'number' };
+    case 'boolean':
+      return { kind: 'boolean' };
+    case 'date':
+      return { kind: 'dateOnly' };
+    case 'reference':
+      return { kind: 'lookup' };
+    case 'string':
+    case 'memo':
+    case 'choice':
+    case 'image':
+      return { kind: 'text' };
+  }
+}
+
+function dComparison(column: Column, field: EntityField): Comparison {
+  if (column.format === 'email' || field.name === 'email') return { kind: 'email' };
+  switch (column.type) {
+    case 'integer':
+      return { kind: 'number', precision: 0 };
+    case 'decimal':
+    case 'money':
+      return { kind: 'number', precision: column.precision ?? undefined };
+    case 'boolean':
+      return { kind: 'boolean' };
+    case 'choice':
+    case 'state':
+    case 'status':
+      return { kind: 'choice' };
+    case 'choices':
+      return { kind: 'choices' };
+    case 'dateOnly':
+      return { kind: 'dateOnly' };
+    case 'dateTime':
+      return { kind: 'dateTime' };
+    case 'lookup':
+    case 'uniqueIdentifier':
+      return { kind: 'lookup' };
+    case 'string':
+    case 'memo':
+    case 'other':
+      return { kind: 'text' };
+  }
+}
+
+function sourceKeys(mapping: EntityMapping, field: ResolvedField): readonly string[] {
+  const part = mapping.fields.find((candidate) => candidate.id === field.id);
+  return part?.transform?.type === 'concatenate' ? part.transform.fields : [];
+}
+
+/** A lookup takes part in the match key only where it is mapped; the first key field always does. */
+function withoutUnmapped(fields: readonly ResolvedField[]): readonly ResolvedField[] {
+  return fields.filter((field, index) => fields.findIndex((other) => other.aKey === field.aKey) === index);
+}

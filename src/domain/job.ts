@@ -1,0 +1,33 @@
+/**
+ * Messages of the two queues, layout version 1. They hold ids only: no personal data, no payload. A worker that reads
+ * a version it does not know throws, so that the message ends where a person sees it.
+ */
+export interface RunJob {
+  readonly v: 1;
+  readonly kind: 'run';
+  readonly connectionId: string;
+  readonly runId: string;
+}
+
+export interface RecordJob {
+  readonly v: 1;
+  readonly kind: 'record';
+  readonly connectionId: string;
+  readonly source: 'dynamics' | 'authScape';
+  /** Table logical name or AuthScape entity. */
+  readonly entity: string;
+  readonly id: string;
+  /** ISO time at which the event was accepted. */
+  readonly receivedAt: string;
+  /** ISO time at which the sender says that it happened. */
+  readonly occurredAt?: string | undefined;
+}
+
+/** What a deleted connection left in tables is cleared in the background, step by step. */
+export interface EraseJob {
+  readonly v: 1;
+  readonly kind: 'erase';
+  readonly connectionId: string;
+}
+
+export type Job = RunJob | RecordJob | EraseJob;

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type { AuthScapeEntity, Side } from './model.js';
+import type { FieldValue } from './values.js';
+
+/**
+ * A link pairs one AuthScape record with one Dataverse row and remembers, field by field, what was last agreed on.
+ * The row under the A id is the truth; a second row under the D id is only a claim (see `ports/links.ts`).
+ */
+export interface Link {
+  readonly connectionId: string;
+  readonly mappingId: string;
+  readonly entity: AuthScapeEntity;
+  readonly authScapeId: string;
+  readonly table: string;
+  readonly crmId: string;
+  /** Counts re-made partners: part of the derived row id. */
+  readonly generation: number;
+  readonly state: 'linked' | 'tombstone';
+  readonly tombstone: Tombstone | null;
+  /** By field mapping id (or relationship id). No entry: never merged, or merged under another signature. */
+  readonly base: Readonly<Record<string, BaseEntry>>;
+  /** Both sides were seen equal to the base under `mappingVersion` and nothing waits to be retried. */
+  readonly clean: boolean;
+  readonly mappingVersion: number;
+  /** Hash of the list fields of A when last clean; null when unknown. */
+  readonly aHash: string | null;
+  /** Row version (etag) of D when last clean; null when unknown. */
+  readonly dVersion: string | null;
+  /** What is about to be written, stored before the first effect; whoever finds an old one resolves it. */
+  readonly plan: Plan | null;
+  readonly claim: Claim | null;
+  /** Field id and side -> how often we wrote the same value within the hour. */
+  readonly repeats: Readonly<Record<string, Repeat>>;
+  /** Scan counts and times that a confirmation of "gone" needs. */
+  readonly missing: Missing | null;
+  /** Milliseconds; anything read before this is read again. */
+  readonly changedAt: number;
+  readonly createdAt: string;
+  readonly lastSyncedAt: string | null;
+}
+
+/** The agreed value as each side has it, in base form (`values.ts`). */
+export interface BaseEntry {
+  readonly a: FieldValue;
+  readonly d: FieldValue;
+  /** Column, transform and lookup target under which it was agreed. */
+  readonly sig: string;
+  /**
+   * D (or A) showed another form of what was sent: it yields to a change of the other side, and becomes the base when
+   * the same sent value comes back as the same form again.
+   */
+  readonly form?: { readonly side: Side; readonly sent: FieldValue; readonly shown: FieldValue } | undefined;
+}
+
+export interface PlannedField {
+  readonly fieldId: string;
+  readonly side: Side;
+  /** Value of the other side from which it was planned, base form. */
+  readonly from: FieldValue;
+  /** Value to be written, base form. */
+  readonly to: FieldValue;
+  /** What stood there, base form. */
+  readonly old: FieldValue;
+  readonly rule: string;
+}
+
+export interface Plan {
+  readonly runId: string | null;
+  readonly madeAt: string;
+  /** `create` plans precede an insert of the named side. */
+  readonly kind: 'update' | 'createDynamics' | 'createAuthScape';
+  readonly fields: readonly PlannedField[];
+}
+
+export interface Claim {
+  readonly owner: string;
+  /** Milliseconds. */
+  readonly until: number;
+}
+
+export interface Repeat {
+  readonly value: FieldValue;
+  readonly count: number;
+  readonly since: number;
+  readonly resting?: boolean | undefined;
+}
+
+export interface Missing {
+  readonly scans: number;
+  readonly lastScanId: string;
+}
+
+export interface Tombstone {
+  /** `parted`: unlinked by a person. */
+  readonly reason: 'goneInDynamics' | 'goneInAuthScape' | 'merged' | 'parted' | 'rejected';
+  /** What the delete policy did to the survivor. */
+  readonly act: 'deactivated' | 'deleted' | 'none';
+  readonly at: string;
+  readonly runId: string | null;
+  /** Row that a contact was merged into. */
+  readonly masterId?: string | undefined;
+}
+
+/** The public id of a link: opaque, derived from what identifies it, so that it needs no index of its own. */
+export function linkId(mappingId: string, authScapeId: string): string {
+  return `l_${Buffer.from(`${mappingId}|${authScapeId}`, 'utf8').toString('base64url')}`;
+}
+
+/** Reads a public link id; undefined for anything that is not one. */
+export function parseLinkId(id: string): { mappingId: string; authScapeId: string } | undefined {
+  if (!id.startsWith('l_')) return undefined;
+  const [mappingId, authScapeId, ...rest] = Buffer.from(id.slice(2), 'base64url').toString('utf8').split('|');
+  if (!mappingId || !authScapeId || rest.length > 0) return undefined;
+  return linkId(mappingId, authScapeId) === id ? { mappingId, authScapeId } : undefined;
+}
+
+const NAMESPACE = 'b8b0f0c2-6d0e-5c1b-9a52-9e6d9f6a7c01';
+
+/** UUID v5 (RFC 9562) of a name in this product's namespace. */
+export function uuid5(name: string): string {
+  const namespace = Buffer.from(NAMESPACE.replaceAll('-', ''), 'hex');
+  const hash = createHash('sha1').update(namespace).update(name, 'utf8').digest();
+  const bytes = Uint8Array.from(hash.subarray(0, 16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Buffer.from(bytes).toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/**
+ * The id of the row that is created for an A record. The same record of the same AuthScape gets the same id in the
+ * same organization, also after the connection was made anew, so that an insert can never make a second row.
+ */
+export function derivedRowId(key: {
+  organizationId: string;
+  authScapeAddress: string;
+  table: string;
+  entity: AuthScapeEntity;
+  authScapeId: string;
+  generation: number;
+}): string {
+  return uuid5(
+    [
+      key.organizationId.toLowerCase(),
+      key.authScapeAddress,
+      key.table,
+      key.entity,
+      key.authScapeId,
+      key.generation,
+    ].join('|'),
+  );
+}

@@ -1,0 +1,351 @@
+import type { ChangeRule } from './change.js';
+import type { ResolvedField } from './fields.js';
+import type { BaseEntry } from './link.js';
+import { type ConflictPolicy, flowsFrom, type Side } from './model.js';
+import type { Converted } from './transform.js';
+import { baseForm, canonical, type FieldValue, type FieldValues, isEmpty } from './values.js';
+
+/**
+ * Field-level three-way merge of one linked pair. Pure: values and base in, decisions out. The invariant: a side is only
+ * written where the other side (or the direction) gives a reason, only with the converted value of the other side, and
+ * a value that is replaced is named in the result.
+ */
+export interface MergeInput {
+  readonly fields: readonly ResolvedField[];
+  readonly base: Readonly<Record<string, BaseEntry>>;
+  readonly a: FieldValues;
+  readonly d: FieldValues;
+  readonly policy: ConflictPolicy;
+  readonly times: MergeTimes;
+}
+
+/** Milliseconds by our clock; null: unknown. */
+export interface MergeTimes {
+  readonly now: number;
+  /** D's `modifiedon`, corrected by the offset of the clocks. */
+  readonly dModifiedAt: number | null;
+  /** An event's time of change in A. */
+  readonly aEventAt: number | null;
+  /** When A was last seen equal to its base. */
+  readonly aUnchangedAt: number | null;
+  /** When D was last seen equal to its base. */
+  readonly dUnchangedAt: number | null;
+}
+
+export interface FieldWrite {
+  readonly field: ResolvedField;
+  /** The side that is written. */
+  readonly side: Side;
+  readonly old: FieldValue;
+  readonly value: FieldValue;
+  /** The present value of the side that it comes from. */
+  readonly from: FieldValue;
+  readonly rule: ChangeRule;
+  readonly winner?: Side;
+  readonly estimated?: boolean;
+  readonly cut?: boolean;
+  /** Set on writes that the mass guard counts: a deactivation, the clearing of a field, a changed match key. */
+  readonly guarded: 'removal' | 'clear' | 'key' | null;
+}
+
+export interface FieldError {
+  readonly field: ResolvedField;
+  readonly side: Side;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface MergeResult {
+  readonly writes: readonly FieldWrite[];
+  /** The base with every move that needs no write; entries of other signatures are gone. */
+  readonly base: Readonly<Record<string, BaseEntry>>;
+  readonly baseMoved: boolean;
+  readonly errors: readonly FieldError[];
+  /** Ids of lookups whose target has no link yet. */
+  readonly waiting: readonly string[];
+  /** Every readable field equals its base and nothing waits: the link may be called clean. */
+  readonly settled: boolean;
+}
+
+interface Draft {
+  writes: FieldWrite[];
+  base: Record<string, BaseEntry>;
+  errors: FieldError[];
+  waiting: string[];
+  incomplete: boolean;
+}
+
+export function mergeFields(input: MergeInput): MergeResult {
+  const draft: Draft = { writes: [], base: {}, errors: [], waiting: [], incomplete: false };
+  for (const field of input.fields) mergeOne(input, field, draft);
+  const baseMoved = moved(input.base, draft.base);
+  return {
+    writes: draft.writes,
+    base: draft.base,
+    baseMoved,
+    errors: draft.errors,
+    waiting: draft.waiting,
+    settled:
+      draft.writes.length === 0 &&
+      draft.errors.length === 0 &&
+      draft.waiting.length === 0 &&
+      !draft.incomplete,
+  };
+}
+
+function mergeOne(input: MergeInput, field: ResolvedField, draft: Draft): void {
+  const a = input.a[field.aKey];
+  const d = input.d[field.column];
+  const stored = input.base[field.id];
+  const entry = stored?.sig === field.signature ? stored : undefined;
+  if (entry !== undefined) draft.base[field.id] = entry;
+  if (field.direction === 'none') return;
+  if (a === undefined || d === undefined) {
+    draft.incomplete = true;
+    return;
+  }
+  if (entry === undefined) firstMerge(input, field, a, d, draft);
+  else threeWay(input, field, a, d, entry, draft);
+}
+
+/** No base: an empty field takes the other's value where the direction allows, two values are decided, nothing is emptied. */
+function firstMerge(
+  input: MergeInput,
+  field: ResolvedField,
+  a: FieldValue,
+  d: FieldValue,
+  draft: Draft,
+): void {
+  const aEmpty = isEmpty(a, field.aComparison);
+  const dEmpty = isEmpty(d, field.dComparison);
+  if ((aEmpty && dEmpty) || holdSame(field, a, d, input.a)) {
+    agree(field, a, d, draft);
+    return;
+  }
+  if (aEmpty || dEmpty) {
+    const source: Side = aEmpty ? 'dynamics' : 'authScape';
+    if (flowsFrom(source, field.direction))
+      propose(input, field, source, a, d, { rule: 'firstMerge' }, draft);
+    else agree(field, a, d, draft);
+    return;
+  }
+  const winner = firstMergeWinner(input, field, a);
+  propose(input, field, winner, a, d, { rule: 'firstMerge', winner }, draft);
+}
+
+function firstMergeWinner(input: MergeInput, field: ResolvedField, a: FieldValue): Side {
+  if (field.direction === 'Outbound') return 'authScape';
+  if (field.direction === 'Inbound') return 'dynamics';
+  if (input.policy === 'authScapeWins') return 'authScape';
+  if (input.policy === 'dynamicsWins') return 'dynamics';
+  // Nothing is known of A's time; a state that differs is settled as active.
+  return field.isState && isActiveInA(field, a) ? 'authScape' : 'dynamics';
+}
+
+function threeWay(
+  input: MergeInput,
+  field: ResolvedField,
+  a: FieldValue,
+  d: FieldValue,
+  entry: BaseEntry,
+  draft: Draft,
+): void {
+  const aChanged = entry.a !== baseForm(a, field.aComparison);
+  const dChanged = entry.d !== baseForm(d, field.dComparison);
+  if (!aChanged && !dChanged) return;
+  if (holdSame(field, a, d, input.a)) {
+    agree(field, a, d, draft);
+    return;
+  }
+  const aEmptied = aChanged && !field.syncNullValues && isEmpty(a, field.aComparison);
+  const dEmptied = dChanged && (!field.syncNullValues || field.isLogin) && isEmpty(d, field.dComparison);
+  if (aEmptied || dEmptied) {
+    const otherChanged = aEmptied ? dChanged && !dEmptied : aChanged && !aEmptied;
+    noteEmptied(input, field, { a, d, source: aEmptied ? 'dynamics' : 'authScape', otherChanged }, draft);
+    return;
+  }
+  const { source, ...reason } = decide(input, field, a, d, entry, aChanged, dChanged);
+  propose(input, field, source, a, d, reason, draft);
+}
+
+/** An emptied field is no value here: the other side keeps (or brings) its own, and the base moves. */
+function noteEmptied(
+  input: MergeInput,
+  field: ResolvedField,
+  seen: { a: FieldValue; d: FieldValue; source: Side; otherChanged: boolean },
+  draft: Draft,
+): void {
+  const { a, d, source, otherChanged } = seen;
+  const otherEmpty = source === 'dynamics' ? isEmpty(d, field.dComparison) : isEmpty(a, field.aComparison);
+  const setBack = field.direction !== 'Bidirectional';
+  if (!otherEmpty && flowsFrom(source, field.direction) && (otherChanged || setBack)) {
+    const rule = otherChanged ? changedRule(source) : 'setBack';
+    propose(input, field, source, a, d, { rule }, draft);
+  } else {
+    agree(field, a, d, draft);
+  }
+}
+
+interface Reason {
+  readonly rule: ChangeRule;
+  readonly winner?: Side;
+  readonly estimated?: boolean;
+}
+
+function decide(
+  input: MergeInput,
+  field: ResolvedField,
+  a: FieldValue,
+  d: FieldValue,
+  entry: BaseEntry,
+  aChanged: boolean,
+  dChanged: boolean,
+): Reason & { source: Side } {
+  if (field.direction === 'Inbound')
+    return { source: 'dynamics', rule: aChanged ? 'setBack' : 'dynamicsChanged' };
+  if (field.direction === 'Outbound')
+    return { source: 'authScape', rule: dChanged ? 'setBack' : 'authScapeChanged' };
+  if (!dChanged) return { source: 'authScape', rule: 'authScapeChanged' };
+  if (!aChanged) return { source: 'dynamics', rule: 'dynamicsChanged' };
+  // The form that a server gave to what we sent is no person's edit: it yields.
+  if (entry.form?.side === 'dynamics' && entry.form.shown === baseForm(d, field.dComparison)) {
+    return { source: 'authScape', rule: 'authScapeChanged' };
+  }
+  if (entry.form?.side === 'authScape' && entry.form.shown === baseForm(a, field.aComparison)) {
+    return { source: 'dynamics', rule: 'dynamicsChanged' };
+  }
+  const { winner, estimated } = conflictWinner(input.policy, input.times);
+  return { source: winner, rule: 'conflict', winner, ...(estimated ? { estimated } : {}) };
+}
+
+const changedRule = (source: Side): ChangeRule =>
+  source === 'authScape' ? 'authScapeChanged' : 'dynamicsChanged';
+
+/** Dynamics' `modifiedon` is cut to the second: only a later second is surely later. */
+const SECOND = 1000;
+
+/** Who wins when both sides changed a field; `estimated` when the order of the edits is not proven. */
+export function conflictWinner(
+  policy: ConflictPolicy,
+  times: MergeTimes,
+): { winner: Side; estimated: boolean } {
+  if (policy === 'authScapeWins') return { winner: 'authScape', estimated: false };
+  if (policy === 'dynamicsWins') return { winner: 'dynamics', estimated: false };
+  const { now, dModifiedAt, aEventAt, aUnchangedAt, dUnchangedAt } = times;
+  if (dModifiedAt !== null && aUnchangedAt !== null && aUnchangedAt >= dModifiedAt + SECOND) {
+    return { winner: 'authScape', estimated: false };
+  }
+  const eventCounts = aEventAt !== null && aEventAt <= now && aEventAt >= (aUnchangedAt ?? -Infinity);
+  if (!eventCounts || aEventAt === null) return { winner: 'dynamics', estimated: true };
+  if (dModifiedAt !== null && aEventAt > dModifiedAt) return { winner: 'authScape', estimated: false };
+  return { winner: 'dynamics', estimated: !(dUnchangedAt !== null && dUnchangedAt >= aEventAt) };
+}
+
+/** Proposes to write the value of `source` to the other side; becomes an error, a wait or an agreement where it must. */
+function propose(
+  input: MergeInput,
+  field: ResolvedField,
+  source: Side,
+  a: FieldValue,
+  d: FieldValue,
+  reason: Reason,
+  draft: Draft,
+): void {
+  const target: Side = source === 'authScape' ? 'dynamics' : 'authScape';
+  const converted = convert(field, source, a, d, input.a);
+  if (!converted.ok) {
+    if (converted.reason === 'waiting') draft.waiting.push(field.id);
+    else draft.errors.push({ field, side: target, reason: converted.reason, message: converted.message });
+    return;
+  }
+  const comparison = target === 'dynamics' ? field.dComparison : field.aComparison;
+  const old = target === 'dynamics' ? d : a;
+  const empties = isEmpty(converted.value, comparison);
+  if (empties && target === 'authScape' && field.isLogin) {
+    agree(field, a, d, draft);
+    return;
+  }
+  if (empties && target === 'dynamics' && field.required) {
+    draft.errors.push({
+      field,
+      side: target,
+      reason: 'required_value_missing',
+      message: `${field.column} is required in Dynamics and would be empty.`,
+    });
+    return;
+  }
+  if (canonical(converted.value, comparison) === canonical(old, comparison)) {
+    agree(field, a, d, draft);
+    return;
+  }
+  draft.writes.push({
+    field,
+    side: target,
+    old,
+    value: converted.value,
+    from: source === 'authScape' ? a : d,
+    ...reason,
+    ...(converted.cut === true ? { cut: true } : {}),
+    guarded: reason.rule === 'firstMerge' ? null : guardOf(field, target, converted.value, old, comparison),
+  });
+}
+
+function convert(
+  field: ResolvedField,
+  source: Side,
+  a: FieldValue,
+  d: FieldValue,
+  record: FieldValues,
+): Converted {
+  return source === 'authScape' ? field.converter.toDynamics(a, record) : field.converter.toAuthScape(d);
+}
+
+function guardOf(
+  field: ResolvedField,
+  target: Side,
+  value: FieldValue,
+  old: FieldValue,
+  comparison: ResolvedField['aComparison'],
+): FieldWrite['guarded'] {
+  if (field.isState) {
+    const active = target === 'dynamics' ? Number(value) === 0 : isActiveInA(field, value);
+    return active ? null : 'removal';
+  }
+  if (isEmpty(value, comparison) && !isEmpty(old, comparison)) return 'clear';
+  return field.isMatchKey ? 'key' : null;
+}
+
+function isActiveInA(field: ResolvedField, value: FieldValue): boolean {
+  const flag = canonical(value, { kind: 'boolean' }) === true;
+  return field.aName === 'isDeactivated' ? !flag : flag;
+}
+
+/** Do both sides hold the same value: does the transform of one give the other? */
+export function holdSame(field: ResolvedField, a: FieldValue, d: FieldValue, record: FieldValues): boolean {
+  const toD = field.converter.toDynamics(a, record);
+  if (toD.ok && canonical(toD.value, field.dComparison) === canonical(d, field.dComparison)) return true;
+  if (field.converter.back === 'none') return false;
+  const toA = field.converter.toAuthScape(d);
+  return toA.ok && canonical(toA.value, field.aComparison) === canonical(a, field.aComparison);
+}
+
+function agree(field: ResolvedField, a: FieldValue, d: FieldValue, draft: Draft): void {
+  draft.base[field.id] = {
+    a: baseForm(a, field.aComparison),
+    d: baseForm(d, field.dComparison),
+    sig: field.signature,
+  };
+}
+
+function moved(
+  before: Readonly<Record<string, BaseEntry>>,
+  after: Readonly<Record<string, BaseEntry>>,
+): boolean {
+  const ids = new Set([...Object.keys(before), ...Object.keys(after)]);
+  for (const id of ids) {
+    const old = before[id];
+    const next = after[id];
+    if (old?.a !== next?.a || old?.d !== next?.d || old?.sig !== next?.sig) return true;
+  }
+  return false;
+}

@@ -1,0 +1,174 @@
+import type { Side } from './model.js';
+
+export type RunMode = 'full' | 'incremental';
+export type RunTrigger = 'manual' | 'schedule';
+export type RunStatus =
+  | 'queued'
+  | 'running'
+  | 'awaitingApproval'
+  | 'succeeded'
+  | 'partiallySucceeded'
+  | 'failed'
+  | 'cancelled';
+
+/** In this order; a mapping's records are written only after both sides of every mapping were read to the end. */
+export const RUN_PHASES = [
+  'preparing',
+  'readingAuthScape',
+  'readingDynamics',
+  'comparing',
+  'matching',
+  'retrying',
+  'removing',
+  'finishing',
+  'done',
+] as const;
+export type RunPhase = (typeof RUN_PHASES)[number];
+
+export type Outcome =
+  | 'created'
+  | 'updated'
+  | 'unchanged'
+  | 'linked'
+  | 'deactivated'
+  | 'deleted'
+  | 'skipped'
+  | 'conflict'
+  | 'failed';
+
+export interface RunCounts {
+  readonly read: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly deactivated: number;
+  readonly deleted: number;
+  readonly linked: number;
+  readonly unchanged: number;
+  readonly skipped: number;
+  readonly conflicts: number;
+  readonly failed: number;
+}
+
+export interface SideCounts {
+  readonly created: number;
+  readonly updated: number;
+  readonly deactivated: number;
+  readonly deleted: number;
+}
+
+export interface RequestCounts {
+  readonly dynamics: number;
+  readonly authScape: number;
+  readonly storage: number;
+}
+
+export interface Run {
+  readonly id: string;
+  readonly connectionId: string;
+  readonly mode: RunMode;
+  readonly trigger: RunTrigger;
+  readonly dryRun: boolean;
+  readonly status: RunStatus;
+  readonly phase: RunPhase;
+  readonly percent: number;
+  readonly etaSeconds: number | null;
+  readonly counts: RunCounts;
+  readonly bySide: Readonly<Record<Side, SideCounts>>;
+  readonly requests: RequestCounts;
+  readonly messages: readonly string[];
+  readonly mappingIds: readonly string[] | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string | undefined;
+  } | null;
+  /** Work not shown to callers: where the next step goes on. */
+  readonly cursor: RunCursor;
+  readonly lease: { readonly owner: string; readonly until: number } | null;
+  readonly cancelRequested: boolean;
+  /** `approve` or `reject` once a person decided about what is held. */
+  readonly decision: 'approve' | 'reject' | null;
+}
+
+/**
+ * Position of a run. `unit` counts finished units of work: a message that was made for an earlier unit finds it moved
+ * and stops. `position` is private to the phase.
+ */
+export interface RunCursor {
+  readonly unit: number;
+  readonly mappingIndex: number;
+  readonly position: string | null;
+  /** Set when the last worker died within a unit: the unit is repeated and counts only what it has not counted. */
+  readonly repeated: boolean;
+  /** Facts gathered on the way that later phases need (totals, new delta links, notes), by name. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+export const NO_COUNTS: RunCounts = {
+  read: 0,
+  created: 0,
+  updated: 0,
+  deactivated: 0,
+  deleted: 0,
+  linked: 0,
+  unchanged: 0,
+  skipped: 0,
+  conflicts: 0,
+  failed: 0,
+};
+export const NO_SIDE_COUNTS: SideCounts = { created: 0, updated: 0, deactivated: 0, deleted: 0 };
+
+/** Strongest first: a pair counts once per run, by the first of these that happened to it. */
+const STRENGTH: readonly Outcome[] = [
+  'failed',
+  'conflict',
+  'created',
+  'deleted',
+  'deactivated',
+  'linked',
+  'updated',
+  'skipped',
+  'unchanged',
+];
+
+export function strongest(a: Outcome, b: Outcome): Outcome {
+  return STRENGTH.indexOf(a) <= STRENGTH.indexOf(b) ? a : b;
+}
+
+const COUNTER: Record<Outcome, keyof RunCounts> = {
+  created: 'created',
+  updated: 'updated',
+  unchanged: 'unchanged',
+  linked: 'linked',
+  deactivated: 'deactivated',
+  deleted: 'deleted',
+  skipped: 'skipped',
+  conflict: 'conflicts',
+  failed: 'failed',
+};
+
+/** Adds one pair's outcome, taking back what the pair was counted as before. */
+export function countOutcome(counts: RunCounts, outcome: Outcome, before: Outcome | null): RunCounts {
+  const next = { ...counts };
+  if (before !== null) {
+    const winner = strongest(before, outcome);
+    if (winner === before) return counts;
+    next[COUNTER[before]] -= 1;
+  }
+  next[COUNTER[outcome]] += 1;
+  return next;
+}
+
+const ENDED: readonly RunStatus[] = ['succeeded', 'partiallySucceeded', 'failed', 'cancelled'];
+
+/** Has the run given up its claim on the connection? A run that waits for approval has. */
+export function blocksConnection(status: RunStatus): boolean {
+  return !ENDED.includes(status) && status !== 'awaitingApproval';
+}
+
+export function hasEnded(status: RunStatus): boolean {
+  return ENDED.includes(status);
+}

@@ -1,0 +1,117 @@
+import type { ResolvedField } from './fields.js';
+import type { BaseEntry, Plan, PlannedField, Repeat } from './link.js';
+import type { FieldWrite } from './merge.js';
+import { baseForm, type FieldValue, type FieldValues } from './values.js';
+
+/**
+ * How the base moves after a write. It is moved only to what was *sent*, never to what a read-back happens to show:
+ * a person's edit between our write and the read would otherwise become agreed without ever reaching the other side.
+ */
+export interface Settled {
+  readonly entry: BaseEntry | undefined;
+  /** The other system took the request and kept its old value. */
+  readonly ignored: boolean;
+  /** The shown value is the sent one (or known as the server's form of it). */
+  readonly agreed: boolean;
+}
+
+export function settleWrite(
+  write: Pick<FieldWrite, 'field' | 'side' | 'old' | 'value' | 'from'>,
+  shown: FieldValue | undefined,
+  before: BaseEntry | undefined,
+): Settled {
+  const { field, side } = write;
+  const comparison = side === 'dynamics' ? field.dComparison : field.aComparison;
+  const otherComparison = side === 'dynamics' ? field.aComparison : field.dComparison;
+  const sent = baseForm(write.value, comparison);
+  const seen = baseForm(shown, comparison);
+  const from = baseForm(write.from, otherComparison);
+  const known = before?.sig === field.signature ? before.form : undefined;
+  if (seen === sent) return { entry: entryOf(field, side, from, sent), ignored: false, agreed: true };
+  if (known?.side === side && known.sent === sent && known.shown === seen) {
+    return { entry: entryOf(field, side, from, seen), ignored: false, agreed: true };
+  }
+  if (seen === baseForm(write.old, comparison)) return { entry: before, ignored: true, agreed: false };
+  return {
+    entry: { ...entryOf(field, side, from, sent), form: { side, sent, shown: seen } },
+    ignored: false,
+    agreed: false,
+  };
+}
+
+function entryOf(
+  field: ResolvedField,
+  side: 'authScape' | 'dynamics',
+  from: FieldValue,
+  to: FieldValue,
+): BaseEntry {
+  return side === 'dynamics'
+    ? { a: from, d: to, sig: field.signature }
+    : { a: to, d: from, sig: field.signature };
+}
+
+/** The stored form of the writes that are about to be made. */
+export function planOf(writes: readonly FieldWrite[]): readonly PlannedField[] {
+  return writes.map((write) => {
+    const target = write.side === 'dynamics' ? write.field.dComparison : write.field.aComparison;
+    const source = write.side === 'dynamics' ? write.field.aComparison : write.field.dComparison;
+    return {
+      fieldId: write.field.id,
+      side: write.side,
+      from: baseForm(write.from, source),
+      to: baseForm(write.value, target),
+      old: baseForm(write.old, target),
+      rule: write.rule,
+    };
+  });
+}
+
+/**
+ * Resolves a plan that somebody left behind: for each field that shows the planned value, the write did take effect and
+ * the base moves to it; the others are merged as if nothing had been planned.
+ */
+export function resolvePlan(
+  plan: Plan,
+  fields: readonly ResolvedField[],
+  base: Readonly<Record<string, BaseEntry>>,
+  a: FieldValues,
+  d: FieldValues,
+): { base: Readonly<Record<string, BaseEntry>>; arrived: readonly PlannedField[] } {
+  const next: Record<string, BaseEntry> = { ...base };
+  const arrived: PlannedField[] = [];
+  for (const planned of plan.fields) {
+    const field = fields.find((candidate) => candidate.id === planned.fieldId);
+    if (field === undefined) continue;
+    const shown =
+      planned.side === 'dynamics'
+        ? baseForm(d[field.column], field.dComparison)
+        : baseForm(a[field.aKey], field.aComparison);
+    const form = next[field.id]?.form;
+    const asServerForm =
+      form?.side === planned.side &&
+      form.sent === planned.to &&
+      form.shown === shown &&
+      shown !== planned.old;
+    if (shown !== planned.to && !asServerForm) continue;
+    next[field.id] = entryOf(field, planned.side, planned.from, shown);
+    arrived.push(planned);
+  }
+  return { base: next, arrived };
+}
+
+export const OSCILLATION_LIMIT = 5;
+const HOUR = 3_600_000;
+
+/** Counts equal writes of a field to a side within the hour; the fifth rests until the next full run. */
+export function countRepeat(
+  repeats: Readonly<Record<string, Repeat>>,
+  key: string,
+  value: FieldValue,
+  now: number,
+): { repeats: Readonly<Record<string, Repeat>>; oscillates: boolean } {
+  const before = repeats[key];
+  const continues = before !== undefined && before.value === value && now - before.since < HOUR;
+  const next: Repeat = continues ? { ...before, count: before.count + 1 } : { value, count: 1, since: now };
+  const oscillates = next.count >= OSCILLATION_LIMIT || (before?.resting === true && before.value === value);
+  return { repeats: { ...repeats, [key]: oscillates ? { ...next, resting: true } : next }, oscillates };
+}
