@@ -1,0 +1,31 @@
+/** Time, randomness, logging and counting, as use cases need them. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface Ids {
+  /** A short random id of letters and digits. */
+  random(length?: number): string;
+}
+
+/** Writes one JSON line per entry; values under keys that look like secrets are replaced. */
+export interface Logger {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface RequestMeter {
+  /** Runs `work` and counts the requests that it sent, also those of parallel branches within it. */
+  measure<T>(work: () => Promise<T>): Promise<{ result: T; requests: () => Requests }>;
+  /** Counts of the measurement that is under way, zeros outside of one. */
+  current(): Requests;
+}
+
+export interface Requests {
+  readonly dynamics: number;
+  readonly authScape: number;
+  readonly storage: number;
+}

@@ -1,0 +1,147 @@
+import type { Side } from '../../domain/model.js';
+import type { Outcome } from '../../domain/run.js';
+import type { FieldValues } from '../../domain/values.js';
+
+/**
+ * Scratch rows of one run: what its scans read, kept outside of memory so that a run of any size goes in bounded steps
+ * and any worker can go on. Writing the same row twice is harmless. Purged when the run ends.
+ */
+export interface StagedRecord {
+  /**
+   * What the row is staged under, and sharded and ordered by: the A id on the shelves `authScape` and `dynamicsLinked`
+   * (there: of the partner), the D id on the shelf `dynamics`. So links, A records and linked D rows stream in one order.
+   */
+  readonly key: string;
+  readonly id: string;
+  readonly values: FieldValues;
+  readonly active: boolean;
+  readonly complete: boolean;
+  readonly etag: string | null;
+  readonly modifiedOn: string | null;
+  readonly mergedInto: string | null;
+  readonly roles: readonly string[] | null;
+  readonly readAt: number;
+  /** The delta feed said that the row is gone. */
+  readonly deleted: boolean;
+  /** D only: does the row pass the mapping's filter? */
+  readonly inFilter: boolean;
+}
+
+/** `dynamicsLinked` holds D rows that had a link when they were read, `dynamics` those that had none. */
+export type Shelf = 'authScape' | 'dynamics' | 'dynamicsLinked';
+
+/** A record's place in its match group. */
+export interface StagedKey {
+  readonly keyHash: string;
+  readonly side: Side;
+  readonly id: string;
+  readonly linked: boolean;
+  /** The A record of a tombstone whose D row is gone may be matched, never created anew. */
+  readonly tombstone: boolean;
+  readonly active: boolean;
+  readonly inFilter: boolean;
+}
+
+/** Something to be done at the end of the run. */
+export interface StagedTodo {
+  readonly kind: 'retry' | 'removal';
+  readonly mappingId: string;
+  readonly authScapeId: string;
+  readonly crmId: string;
+  /** Guard category of a removal; see `domain/deletes.ts`. */
+  readonly category: string | null;
+  readonly detail: string;
+}
+
+export interface StagingScope {
+  readonly connectionId: string;
+  readonly runId: string;
+  readonly mappingId: string;
+}
+
+export interface StagingStore {
+  putRecords(scope: StagingScope, shelf: Shelf, records: readonly StagedRecord[]): Promise<void>;
+  /**
+   * By key. Keys that lie close together in the store's order (a chunk of a link scan) come by one range query per
+   * shard, others by point reads.
+   */
+  getRecords(
+    scope: StagingScope,
+    shelf: Shelf,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, StagedRecord>>;
+  /** In the store's order; the cursor is opaque. */
+  scanRecords(
+    scope: StagingScope,
+    shelf: Shelf,
+    limit: number,
+    cursor?: string,
+  ): Promise<{ items: readonly StagedRecord[]; nextCursor?: string | undefined }>;
+  putKeys(scope: StagingScope, keys: readonly StagedKey[]): Promise<void>;
+  /**
+   * Whole match groups in the order of their hash, at least one, at most about `limit` rows; a group is never torn
+   * between two answers.
+   */
+  scanGroups(
+    scope: StagingScope,
+    limit: number,
+    cursor?: string,
+  ): Promise<{ groups: readonly (readonly StagedKey[])[]; nextCursor?: string | undefined }>;
+  putTodos(scope: StagingScope, todos: readonly StagedTodo[]): Promise<void>;
+  scanTodos(
+    scope: StagingScope,
+    kind: StagedTodo['kind'],
+    limit: number,
+    cursor?: string,
+  ): Promise<{ items: readonly StagedTodo[]; nextCursor?: string | undefined }>;
+  /** Outcome with which a pair was counted in this run, by pair key. */
+  getOutcomes(runId: string, keys: readonly string[]): Promise<ReadonlyMap<string, Outcome>>;
+  putOutcomes(runId: string, outcomes: ReadonlyMap<string, Outcome>): Promise<void>;
+  /** Removes everything of a run in bounded steps; true when nothing is left. */
+  purge(connectionId: string, runId: string, deadline: number): Promise<boolean>;
+}
+
+/** Durable marks and holds that outlive a run. */
+export interface RetryMark {
+  readonly mappingId: string;
+  readonly authScapeId: string | null;
+  readonly crmId: string | null;
+  readonly reason: string;
+  readonly attempts: number;
+  /** Milliseconds; runs leave the mark alone before. */
+  readonly notBefore: number;
+}
+
+export interface HeldChange {
+  readonly mappingId: string;
+  readonly authScapeId: string;
+  readonly crmId: string;
+  readonly category: string;
+  readonly runId: string;
+  readonly detail: string;
+  readonly heldAt: string;
+}
+
+export interface BacklogStore {
+  putMarks(connectionId: string, marks: readonly RetryMark[]): Promise<void>;
+  removeMarks(connectionId: string, marks: readonly RetryMark[]): Promise<void>;
+  scanMarks(
+    connectionId: string,
+    mappingId: string,
+    limit: number,
+    cursor?: string,
+  ): Promise<{ items: readonly RetryMark[]; nextCursor?: string | undefined }>;
+  putHeld(connectionId: string, held: readonly HeldChange[]): Promise<void>;
+  removeHeld(connectionId: string, held: readonly HeldChange[]): Promise<void>;
+  /** What is held of some pairs of a mapping. */
+  getHeld(
+    connectionId: string,
+    mappingId: string,
+    authScapeIds: readonly string[],
+  ): Promise<ReadonlyMap<string, HeldChange>>;
+  scanHeld(
+    connectionId: string,
+    limit: number,
+    cursor?: string,
+  ): Promise<{ items: readonly HeldChange[]; nextCursor?: string | undefined }>;
+}

@@ -1,0 +1,182 @@
+import type { AuthScapeEntity, Connection } from '../../domain/model.js';
+import type { ARecord, DRow } from '../../domain/records.js';
+import type { EntitySchema, Table, TableSchema } from '../../domain/schema.js';
+import type { FieldValue, FieldValues } from '../../domain/values.js';
+
+/**
+ * The two outside systems. Both throw `BridgeError` when the system as a whole fails (credentials, access, time-outs,
+ * protection limits: the step stops and is tried again) and `RecordRefusedError` when it refuses one record.
+ * Reads and safe writes are repeated inside with back-off; a call whose fate is unknown and which is not safe to repeat
+ * throws `UnknownFateError`.
+ */
+export interface Systems {
+  /** Clients for one connection; credentials and metadata are cached under (connection, secret version). */
+  dynamics(connection: Connection): Promise<DynamicsSystem>;
+  /** The one AuthScape of this deployment. */
+  authScape(): Promise<AuthScapeSystem>;
+}
+
+/** The call was sent and no answer came: it may or may not have taken effect. Read before anything else. */
+export class UnknownFateError extends Error {
+  override readonly name = 'UnknownFateError';
+}
+
+export interface DynamicsIdentity {
+  readonly organizationId: string;
+  readonly userId: string;
+}
+
+export interface ChangePage {
+  readonly rows: readonly DRow[];
+  /** Ids that the delta feed calls deleted. */
+  readonly deletedIds: readonly string[];
+  /** Opaque position of the next page (a nextLink); null on the last one. */
+  readonly next: string | null;
+  /** Only on the last page, only with change tracking. */
+  readonly deltaLink: string | null;
+}
+
+export type WriteResult =
+  | { readonly kind: 'written'; readonly row: DRow }
+  /** Somebody changed the row since it was read (412). */
+  | { readonly kind: 'stale' }
+  /** 404 with 0x80040217. */
+  | { readonly kind: 'gone' };
+
+export interface DynamicsSystem {
+  identity(): Promise<DynamicsIdentity>;
+  listTables(): Promise<readonly Table[]>;
+  /** Columns and lookups of a table, cached (10 min); undefined for an unknown table. `fresh` skips the cache. */
+  table(logicalName: string, options?: { fresh?: boolean }): Promise<TableSchema | undefined>;
+  /**
+   * Pages of a table for the given columns (5,000 rows each): from the start, from a `next` position, or from a delta
+   * link. `tracked` asks for change tracking. Throws `delta_link_expired` when a delta link is no longer taken.
+   */
+  changes(
+    table: string,
+    columns: readonly string[],
+    from: { kind: 'start'; tracked: boolean } | { kind: 'page' | 'delta'; link: string },
+  ): Promise<ChangePage>;
+  /** One row by id; undefined when Dynamics says that it does not exist (404 with 0x80040217), and only then. */
+  get(table: string, id: string, columns: readonly string[]): Promise<DRow | undefined>;
+  getMany(
+    table: string,
+    ids: readonly string[],
+    columns: readonly string[],
+  ): Promise<ReadonlyMap<string, DRow>>;
+  /** Rows in which all the given columns equal the values (compared as Dynamics does, without case), any state. */
+  findBy(
+    table: string,
+    criteria: readonly Readonly<Record<string, FieldValue>>[],
+    columns: readonly string[],
+  ): Promise<readonly DRow[]>;
+  /** Inserts with the given id. `exists`: a row with that id is there already. */
+  create(
+    table: string,
+    id: string,
+    values: FieldValues,
+    columns: readonly string[],
+  ): Promise<{ kind: 'written'; row: DRow } | { kind: 'exists' }>;
+  /** Writes only the given columns, conditional on the etag (null: on mere existence). */
+  update(
+    table: string,
+    id: string,
+    etag: string | null,
+    values: FieldValues,
+    columns: readonly string[],
+  ): Promise<WriteResult>;
+  remove(table: string, id: string, etag: string | null): Promise<'removed' | 'stale' | 'gone'>;
+  /** Does an account have contacts that a delete would take along? */
+  hasDependents(table: string, id: string): Promise<boolean>;
+  /** Our clock minus Dynamics' clock in milliseconds, from the `Date` header of its last answer. */
+  clockOffset(): number;
+}
+
+export interface ScanPage {
+  readonly records: readonly ARecord[];
+  /** Opaque position of the next page; null when the scan is at its end. */
+  readonly next: string | null;
+  /** What A counts in total for the part that was scanned, as far as known at this page. */
+  readonly total: number | null;
+  /** Records of this page that A cannot list at all (a defect of the record); they count in `total`. */
+  readonly skipped?: number | undefined;
+}
+
+export type CreateResult =
+  | { readonly kind: 'created'; readonly record: ARecord }
+  /** The system does not create this record; `reason` is stable: `create_not_supported`, `email_refused`, `email_taken`. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly message: string };
+
+export type AUpdateResult =
+  | {
+      readonly kind: 'written';
+      /** Read directly after the write. */
+      readonly record: ARecord;
+      /** Members of the answer that we did not mean to change: an edit that our full replace undid. */
+      readonly undone: readonly { readonly field: string; readonly value: string }[];
+    }
+  /** A mapped field was no longer what the merge had seen. */
+  | { readonly kind: 'moved' }
+  | { readonly kind: 'gone' };
+
+export interface AuthScapeSystem {
+  /** Canonical address of the API: part of what links belong to. */
+  readonly address: string;
+  /** Id of the user that the service signs in as; null when the token carries no identity. */
+  identity(): Promise<{ readonly userId: string | null }>;
+  /** Throws `authscape_module_missing` and the like. */
+  probe(): Promise<void>;
+  schema(entity: AuthScapeEntity, options?: { fresh?: boolean }): Promise<EntitySchema>;
+  /**
+   * One bounded page of all records, active and not. `keys`: the fields wanted; `detail`: read each record in detail
+   * when a list cannot bring all of them. Sees every record that was there throughout, may see one twice.
+   */
+  scan(
+    entity: AuthScapeEntity,
+    options: { keys: readonly string[]; detail: boolean | ((id: string) => boolean) },
+    position: string | null,
+  ): Promise<ScanPage>;
+  /** One record in full; undefined when it cannot be read (which for a user alone does not prove that it is gone). */
+  get(entity: AuthScapeEntity, id: string, keys: readonly string[]): Promise<ARecord | undefined>;
+  /**
+   * Does the record not exist? Company 400 "not found", Location 204; a User: it fails by id while `witness` (another
+   * user's id) can be read.
+   */
+  isGone(entity: AuthScapeEntity, id: string, witness: string | null): Promise<boolean>;
+  /** All records, active and not, whose fields equal the values without case. */
+  findBy(
+    entity: AuthScapeEntity,
+    criteria: Readonly<Record<string, FieldValue>>,
+    keys: readonly string[],
+  ): Promise<readonly ARecord[]>;
+  canCreate(entity: AuthScapeEntity): boolean;
+  /** Creates with the fields that creation takes (user: names and e-mail); the rest follows by `update`. */
+  create(entity: AuthScapeEntity, values: FieldValues, keys: readonly string[]): Promise<CreateResult>;
+  /** Which of the keys `create` fills: only these have a base afterwards. */
+  creationKeys(entity: AuthScapeEntity): readonly string[];
+  /**
+   * Full replace fed from a fresh read: only `values` change. `expected` holds the mapped values that the merge saw: when
+   * the fresh read differs, nothing is written. `guard` is awaited before each call that has an effect and throws when
+   * the caller may no longer write. State goes by archive and activate.
+   */
+  update(
+    entity: AuthScapeEntity,
+    id: string,
+    values: FieldValues,
+    expected: (fresh: ARecord) => boolean,
+    keys: readonly string[],
+    guard: () => Promise<void>,
+  ): Promise<AUpdateResult>;
+  clockOffset(): number;
+}
+
+/** The probing calls of a connection test; each throws `BridgeError` with the code that names the fault. */
+export interface ConnectionProbe {
+  token(connection: Connection): Promise<void>;
+  whoAmI(connection: Connection): Promise<DynamicsIdentity>;
+  readContact(connection: Connection): Promise<void>;
+  writeContact(connection: Connection): Promise<void>;
+  changeTracking(connection: Connection): Promise<void>;
+  authScapeToken(): Promise<void>;
+  authScapeModule(): Promise<void>;
+}

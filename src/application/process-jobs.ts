@@ -1,0 +1,73 @@
+import type { EraseJob, Job, RecordJob } from '../domain/job.js';
+import { AUTHSCAPE_ENTITIES, type AuthScapeEntity } from '../domain/model.js';
+import type { ConnectionEraser } from './ports/stores.js';
+import type { EngineDeps } from './run/deps.js';
+import { runStep } from './run/run-step.js';
+import { openContext } from './sync/open.js';
+import { EventGuard, type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from './sync/record.js';
+
+const ERASE_MS = 60_000;
+/** A pair that is busy for longer is left to the next run: its link says that it is not finished. */
+const BUSY_LIMIT_MS = 600_000;
+
+/** Works on one queue message. Throws when the message is to be delivered again. */
+export const processJob = (deps: EngineDeps & { readonly eraser: ConnectionEraser }) => {
+  const step = runStep(deps);
+  const guard = new EventGuard(deps.connections);
+  return async (job: Job): Promise<void> => {
+    switch (job.kind) {
+      case 'run':
+        return step(job);
+      case 'record':
+        return processRecord(deps, guard, job);
+      case 'erase':
+        return erase(deps, job);
+    }
+  };
+};
+
+async function processRecord(deps: EngineDeps, guard: EventGuard, job: RecordJob): Promise<void> {
+  const stored = await deps.connections.get(job.connectionId);
+  if (stored === undefined || !stored.value.enabled) return;
+  const state = await deps.connections.getState(job.connectionId);
+  if (state.firstFullSyncAt === null) {
+    // Nobody's first sync happens behind his back: the first full run brings what this event was about.
+    await deps.connections.updateState(job.connectionId, (current) => ({
+      ...current,
+      droppedEvents: current.droppedEvents + 1,
+    }));
+    return;
+  }
+  const { result } = await deps.meter.measure(() => syncRecord(deps, guard, job));
+  const busyUntil = Math.max(0, ...result.map((entry) => entry.result.busyUntil ?? 0));
+  if (busyUntil === 0) return;
+  const now = deps.clock.now();
+  if (now - Date.parse(job.receivedAt) > BUSY_LIMIT_MS) return;
+  await deps.queue.enqueue(job, { delaySeconds: Math.max(1, Math.ceil((busyUntil - now) / 1000)) });
+}
+
+async function syncRecord(
+  deps: EngineDeps,
+  guard: EventGuard,
+  job: RecordJob,
+): Promise<readonly RecordResult[]> {
+  const context = await openContext(deps, job.connectionId, {
+    runId: null,
+    trigger: 'event',
+    dryRun: false,
+    fullRun: false,
+  });
+  if (job.source === 'dynamics') return syncDynamicsRow(context, guard, job.entity, job.id);
+  if (!isEntity(job.entity)) throw new Error('The message names no AuthScape entity.');
+  const eventAt = job.occurredAt === undefined ? null : Date.parse(job.occurredAt);
+  return syncAuthScapeRecord(context, guard, job.entity, job.id, { eventAt });
+}
+
+function isEntity(name: string): name is AuthScapeEntity {
+  return (AUTHSCAPE_ENTITIES as readonly string[]).includes(name);
+}
+
+async function erase(deps: EngineDeps & { readonly eraser: ConnectionEraser }, job: EraseJob): Promise<void> {
+  const done = await deps.eraser.erase(job.connectionId, deps.clock.now() + ERASE_MS);
+  if (!done) await deps.queue.enqueue(job);
+}

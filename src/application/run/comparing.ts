@@ -1,0 +1,203 @@
+import type { ResolvedMapping } from '../../domain/fields.js';
+import type { Link } from '../../domain/link.js';
+import type { ARecord, DRow } from '../../domain/records.js';
+import type { StagedRecord, StagedTodo } from '../ports/staging.js';
+import type { Stored } from '../ports/stores.js';
+import { atBase, listHash, NOTHING, type PairResult } from '../sync/context.js';
+import { environmentChanged } from '../sync/open.js';
+import { syncPair } from '../sync/pair.js';
+import { revive } from '../sync/removal.js';
+import { inPool } from './pool.js';
+import { retryTodo, UNIT_ROWS, type UnitInput } from './step-state.js';
+
+/** One chunk of linked pairs: unchanged ones pass without a request, the others are brought into step. */
+export async function compareLinksUnit(input: UnitInput, cursor: string | undefined) {
+  const { deps, scope, tally, resolved } = input;
+  const page = await deps.links.scan(scope.connectionId, scope.mappingId, UNIT_ROWS, cursor);
+  const ids = page.items.map((stored) => stored.value.authScapeId);
+  const [a, d] = await Promise.all([
+    deps.staging.getRecords(scope, 'authScape', ids),
+    deps.staging.getRecords(scope, 'dynamicsLinked', ids),
+  ]);
+  const todos: StagedTodo[] = [];
+  await inPool(page.items, deps.options.concurrency, async (stored) => {
+    const id = stored.value.authScapeId;
+    const compared = await comparePair(input, stored, a.get(id), d.get(id));
+    tally.pair(`${scope.mappingId}|${id}`, compared.result);
+    todos.push(...compared.todos, ...todosOf(resolved, stored.value, compared.result));
+  });
+  if (todos.length > 0) await deps.staging.putTodos(scope, todos);
+  return page.nextCursor;
+}
+
+interface Compared {
+  readonly result: PairResult;
+  readonly todos: readonly StagedTodo[];
+}
+
+const SAME: Compared = { result: NOTHING, todos: [] };
+
+async function comparePair(
+  input: UnitInput,
+  stored: Stored<Link>,
+  sa: StagedRecord | undefined,
+  sd: StagedRecord | undefined,
+): Promise<Compared> {
+  const { resolved, context } = input;
+  const link = stored.value;
+  if (link.state === 'tombstone') return compareTombstone(input, stored, sd);
+  const full = input.run.cursor.facts[`fullRead.${resolved.mapping.id}`] !== 'false';
+  if (sa === undefined) return missingInA(input, stored);
+  if (sd?.deleted === true || (full && sd === undefined)) return suspect(resolved, link, 'dynamics', 0);
+  refuseRestored(link, sd);
+  if (isUnchanged(resolved, link, sa, sd)) return SAME;
+  const result = await syncPair(context, resolved, {
+    authScapeId: link.authScapeId,
+    a: toARecord(sa),
+    d: sd === undefined ? undefined : toDRow(sd),
+    allow: new Set(),
+  });
+  if (result.gone === null) return { result, todos: [] };
+  const missing =
+    result.gone === 'dynamics'
+      ? suspect(resolved, link, 'dynamics', 0)
+      : suspect(resolved, link, 'authScape', 0);
+  return { ...missing, result };
+}
+
+/**
+ * Only of a clean link may a fingerprint or a row version stand for the fields; where the row version moved, the mapped
+ * columns are compared with the base (another column may have changed, or our own write came back).
+ */
+function isUnchanged(
+  resolved: ResolvedMapping,
+  link: Link,
+  sa: StagedRecord,
+  sd: StagedRecord | undefined,
+): boolean {
+  if (!link.clean || link.plan !== null || link.mappingVersion !== resolved.mapping.version) return false;
+  if (sd !== undefined && sd.mergedInto !== null) return false;
+  const sameA = sa.complete
+    ? atBase(resolved.fields, link.base, sa.values, null)
+    : link.aHash !== null && link.aHash === listHash(resolved, sa.values);
+  if (!sameA) return false;
+  if (sd === undefined) return true;
+  return (
+    (sd.etag !== null && sd.etag === link.dVersion) || atBase(resolved.fields, link.base, null, sd.values)
+  );
+}
+
+/** A row version below the one that its link knows: Dynamics was restored from a backup. */
+function refuseRestored(link: Link, sd: StagedRecord | undefined): void {
+  const known = versionNumber(link.dVersion);
+  const seen = versionNumber(sd?.etag ?? null);
+  if (known !== null && seen !== null && seen < known) {
+    throw environmentChanged(
+      'Rows of Dynamics have older versions than the links know: was it restored from a backup?',
+    );
+  }
+}
+
+function versionNumber(etag: string | null): bigint | null {
+  const digits = etag === null ? null : /^W\/"(\d+)"$/.exec(etag)?.[1];
+  return digits === undefined || digits === null ? null : BigInt(digits);
+}
+
+async function compareTombstone(
+  input: UnitInput,
+  stored: Stored<Link>,
+  sd: StagedRecord | undefined,
+): Promise<Compared> {
+  const returned =
+    stored.value.tombstone?.reason === 'goneInDynamics' &&
+    sd !== undefined &&
+    !sd.deleted &&
+    sd.mergedInto === null;
+  if (!returned || !(await revive(input.context, input.resolved, stored))) return SAME;
+  const result = await syncPair(input.context, input.resolved, {
+    authScapeId: stored.value.authScapeId,
+    allow: new Set(),
+  });
+  return {
+    result: { ...result, outcome: result.outcome === 'unchanged' ? 'linked' : result.outcome },
+    todos: [],
+  };
+}
+
+/** Not in the scan proves nothing: the absence is counted where the scan was complete, and A is asked by id later. */
+async function missingInA(input: UnitInput, stored: Stored<Link>): Promise<Compared> {
+  const { resolved, run, context } = input;
+  const link = stored.value;
+  if (run.cursor.facts[`scanComplete.${resolved.mapping.id}`] !== 'true') return SAME;
+  const again = link.missing !== null && link.missing.lastScanId === run.id;
+  const scans = (link.missing?.scans ?? 0) + (again ? 0 : 1);
+  if (!again && !context.dryRun) {
+    await input.deps.links.replace({ ...link, missing: { scans, lastScanId: run.id } }, stored.etag);
+  }
+  return suspect(resolved, link, 'authScape', scans);
+}
+
+function suspect(
+  resolved: ResolvedMapping,
+  link: Link,
+  side: 'authScape' | 'dynamics',
+  scans: number,
+): Compared {
+  return {
+    result: { ...NOTHING, gone: side },
+    todos: [
+      {
+        kind: 'removal',
+        mappingId: resolved.mapping.id,
+        authScapeId: link.authScapeId,
+        crmId: link.crmId,
+        category: null,
+        detail: JSON.stringify({ gone: side, scans }),
+      },
+    ],
+  };
+}
+
+/** What has to be looked at again: guarded writes in the last phase, busy and waiting pairs before it. */
+export function todosOf(
+  resolved: ResolvedMapping,
+  link: Pick<Link, 'authScapeId' | 'crmId'>,
+  result: PairResult,
+): readonly StagedTodo[] {
+  const todos: StagedTodo[] = result.guarded.map(({ category, detail }) => ({
+    kind: 'removal',
+    mappingId: resolved.mapping.id,
+    authScapeId: link.authScapeId,
+    crmId: link.crmId,
+    category,
+    detail: JSON.stringify({ write: detail }),
+  }));
+  const taken = result.changes.some((change) => change.error?.code === 'email_taken');
+  if (result.busyUntil !== null || result.waiting || taken) {
+    todos.push(retryTodo(resolved.mapping.id, link.authScapeId, link.crmId, 'pair'));
+  }
+  return todos;
+}
+
+export function toARecord(staged: StagedRecord): ARecord {
+  return {
+    id: staged.id,
+    values: staged.values,
+    active: staged.active,
+    complete: staged.complete,
+    readAt: staged.readAt,
+    ...(staged.roles === null ? {} : { roles: staged.roles }),
+  };
+}
+
+export function toDRow(staged: StagedRecord): DRow {
+  return {
+    id: staged.id,
+    values: staged.values,
+    active: staged.active,
+    etag: staged.etag,
+    modifiedOn: staged.modifiedOn,
+    mergedInto: staged.mergedInto,
+    readAt: staged.readAt,
+  };
+}

@@ -1,0 +1,73 @@
+import type { RunStatus } from '../../domain/run.js';
+import type { UnitInput, UnitResult } from './step-state.js';
+
+/**
+ * The last phase. The feeds move on here, once every record of their pages was applied or has a durable mark; a dry run
+ * leaves nothing that a later run reads.
+ */
+export async function finishUnit(input: UnitInput): Promise<UnitResult> {
+  const { run, context } = input;
+  if (!context.dryRun && run.decision === null) {
+    for (const { mapping } of input.mappings) await moveFeed(input, mapping.id);
+    await dropReturned(input);
+  }
+  return { position: null };
+}
+
+async function moveFeed(input: UnitInput, mappingId: string): Promise<void> {
+  const { deps, run } = input;
+  const delta = run.cursor.facts[`delta.${mappingId}`];
+  if (delta === undefined) return;
+  const { deltaLink, columns } = JSON.parse(delta) as { deltaLink: string | null; columns: string[] };
+  const complete = run.cursor.facts[`scanComplete.${mappingId}`] === 'true';
+  const before = await deps.feeds.get(run.connectionId, mappingId);
+  const scannedFrom = complete
+    ? Number(run.cursor.facts[`scannedFrom.${mappingId}`] ?? 0)
+    : (before?.scannedFrom ?? null);
+  await deps.feeds.put(run.connectionId, mappingId, { deltaLink, columns, scannedFrom });
+  await clearMarks(input, mappingId, Number(run.startedAt === null ? 0 : Date.parse(run.startedAt)));
+}
+
+/** Marks that this run took up and did not set again are done. */
+async function clearMarks(input: UnitInput, mappingId: string, startedAt: number): Promise<void> {
+  const { deps, run } = input;
+  let cursor: string | undefined;
+  do {
+    const page = await deps.backlog.scanMarks(run.connectionId, mappingId, 200, cursor);
+    const done = page.items.filter((mark) => mark.notBefore <= startedAt);
+    if (done.length > 0) await deps.backlog.removeMarks(run.connectionId, done);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
+
+/** After a full look at both sides: what earlier runs hold and what is no longer due is dropped. */
+async function dropReturned(input: UnitInput): Promise<void> {
+  const { deps, run } = input;
+  if (run.mode !== 'full') return;
+  let cursor: string | undefined;
+  do {
+    const page = await deps.backlog.scanHeld(run.connectionId, 200, cursor);
+    for (const held of page.items) {
+      if (held.runId === run.id) continue;
+      const link = await deps.links.get(run.connectionId, held.mappingId, held.authScapeId);
+      const settled = link === undefined || link.value.state !== 'linked' || link.value.clean;
+      const gone = (JSON.parse(held.detail) as { gone?: string }).gone !== undefined;
+      if (settled && !(gone && link !== undefined && (await stillGone(input, held)))) {
+        await deps.backlog.removeHeld(run.connectionId, [held]);
+      }
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
+
+async function stillGone(input: UnitInput, held: { mappingId: string; crmId: string }): Promise<boolean> {
+  const resolved = input.context.mappings.find(({ mapping }) => mapping.id === held.mappingId);
+  if (resolved === undefined) return true;
+  return (await input.context.dynamics.get(resolved.mapping.crmEntity, held.crmId, [])) === undefined;
+}
+
+/** How a run that came to its end is called. */
+export function finalStatus(run: UnitInput['run']): RunStatus {
+  if (run.cursor.facts.held === 'true' && run.decision === null) return 'awaitingApproval';
+  return run.counts.failed > 0 ? 'partiallySucceeded' : 'succeeded';
+}

@@ -1,0 +1,90 @@
+import { BridgeError } from '../../domain/errors.js';
+import type { ResolvedMapping } from '../../domain/fields.js';
+import type { Run, RunPhase } from '../../domain/run.js';
+import type { StagedTodo, StagingScope } from '../ports/staging.js';
+import type { SyncContext } from '../sync/context.js';
+import type { EngineDeps } from './deps.js';
+import type { LinkIndex } from './link-index.js';
+import type { Tally } from './tally.js';
+
+/** What a unit of work gets: the run as it stands, both systems, and places to put what it finds. */
+export interface UnitInput {
+  readonly deps: EngineDeps;
+  readonly context: SyncContext;
+  readonly run: Run;
+  /** The mappings that this run works on, in dependency order. */
+  readonly mappings: readonly ResolvedMapping[];
+  /** The mapping whose turn it is. */
+  readonly resolved: ResolvedMapping;
+  readonly scope: StagingScope;
+  readonly position: string | null;
+  readonly tally: Tally;
+  readonly index: LinkIndex;
+  /** Milliseconds at which the step should hand on. */
+  readonly deadline: number;
+}
+
+/** What a unit came to. `position` null: the phase is through with this mapping. */
+export interface UnitResult {
+  readonly position: string | null;
+  readonly facts?: Readonly<Record<string, string>>;
+  readonly messages?: readonly string[];
+  /** Milliseconds: nothing can go on before; the step hands on and comes back then. */
+  readonly waitUntil?: number;
+}
+
+export const UNIT_ROWS = 200;
+
+export type Unit = (input: UnitInput) => Promise<UnitResult>;
+
+export function scopeOf(run: Run, mappingId: string): StagingScope {
+  return { connectionId: run.connectionId, runId: run.id, mappingId };
+}
+
+/** Reads a position that a unit of this release wrote; anything else is a fault of the program. */
+export function readPosition<T>(position: string | null, start: T): T {
+  return position === null ? start : (JSON.parse(position) as T);
+}
+
+export function requireMapping(mappings: readonly ResolvedMapping[], index: number): ResolvedMapping {
+  const resolved = mappings[index];
+  if (resolved === undefined) {
+    throw new BridgeError(
+      'schema_changed',
+      'The mappings of the connection were changed while the run was under way.',
+      {
+        hint: 'Start a new run.',
+      },
+    );
+  }
+  return resolved;
+}
+
+export function retryTodo(
+  mappingId: string,
+  authScapeId: string | null,
+  crmId: string | null,
+  detail: string,
+): StagedTodo {
+  return {
+    kind: 'retry',
+    mappingId,
+    authScapeId: authScapeId ?? '',
+    crmId: crmId ?? '',
+    category: null,
+    detail,
+  };
+}
+
+/** Shares of the whole, for the progress that people see. */
+export const PHASE_SHARE: Readonly<Record<RunPhase, number>> = {
+  preparing: 1,
+  readingAuthScape: 14,
+  readingDynamics: 15,
+  comparing: 30,
+  matching: 30,
+  retrying: 4,
+  removing: 4,
+  finishing: 2,
+  done: 0,
+};

@@ -1,0 +1,177 @@
+import { keyHash, matchKey } from '../../domain/match.js';
+import type { ARecord, DRow } from '../../domain/records.js';
+import type { Shelf, StagedKey, StagedRecord } from '../ports/staging.js';
+import { logChanges } from '../sync/context.js';
+import {
+  matchFieldsFor,
+  resolveUnlinked,
+  type Standing,
+  skippedA,
+  skippedD,
+  standingOf,
+  type UnlinkedResult,
+} from '../sync/group.js';
+import { toARecord, toDRow } from './comparing.js';
+import { inPool } from './pool.js';
+import { retryTodo, UNIT_ROWS, type UnitInput } from './step-state.js';
+
+interface Standings {
+  readonly record: StagedRecord;
+  readonly standing: Standing;
+}
+
+/** Records of one shelf with how they stand towards matching. */
+async function standings(
+  input: UnitInput,
+  shelf: Shelf,
+  cursor: string | undefined,
+): Promise<{ rows: readonly Standings[]; nextCursor: string | undefined }> {
+  const { deps, scope, index, resolved } = input;
+  const limit = shelf === 'authScape' ? UNIT_ROWS * 2 : UNIT_ROWS;
+  const page = await deps.staging.scanRecords(scope, shelf, limit, cursor);
+  const byA = await index.byAuthScapeId(scope.mappingId);
+  const byD = await index.byCrmId(resolved.mapping.crmEntity);
+  const rows = page.items
+    .filter((record) => !record.deleted)
+    .map((record) => {
+      const known = shelf === 'authScape' ? byA.get(record.id) : byD.get(record.id);
+      const link = known === undefined ? undefined : known.link;
+      return { record, standing: link === undefined ? 'free' : standingOf(link, record.active) } as const;
+    });
+  return { rows, nextCursor: page.nextCursor };
+}
+
+/**
+ * Full runs: puts every record of a shelf that has a key into its match group. `which` keeps the free ones and the
+ * linked ones apart, since the linked ones are only needed where anything is free.
+ */
+export async function stageKeysUnit(
+  input: UnitInput,
+  shelf: Shelf,
+  which: 'unlinked' | 'linked',
+  cursor: string | undefined,
+): Promise<{ nextCursor: string | undefined; found: number }> {
+  const { rows, nextCursor } = await standings(input, shelf, cursor);
+  const side = shelf === 'authScape' ? 'authScape' : 'dynamics';
+  const wanted = rows.filter(({ standing }) => (standing === 'linked') === (which === 'linked'));
+  const joining = wanted.filter(({ record }) => record.inFilter);
+  const fields = await matchFieldsFor(
+    input.context,
+    input.resolved,
+    side === 'authScape' ? joining.map(({ record }) => record) : [],
+    side === 'dynamics' ? joining.map(({ record }) => record) : [],
+  );
+  const keys: StagedKey[] = [];
+  const keyless: StagedRecord[] = [];
+  for (const { record, standing } of joining) {
+    const key = matchKey(fields, { side, values: record.values });
+    if (key === null) {
+      if (standing === 'free') keyless.push(record);
+      continue;
+    }
+    keys.push({
+      keyHash: keyHash(key),
+      side,
+      id: record.id,
+      linked: standing === 'linked',
+      tombstone: standing === 'tombstone',
+      active: record.active,
+      inFilter: record.inFilter,
+    });
+  }
+  await input.deps.staging.putKeys(input.scope, keys);
+  await tallyUnlinked(
+    input,
+    keyless.map((record) =>
+      side === 'authScape'
+        ? skippedA(input.resolved, record.id, 'no_match_key')
+        : skippedD(input.resolved, record.id, 'no_match_key'),
+    ),
+  );
+  return { nextCursor, found: keys.length };
+}
+
+/** Incremental runs: partners of the few new records are found by asking both sides directly. */
+export async function resolveNewUnit(
+  input: UnitInput,
+  shelf: 'authScape' | 'dynamics',
+  cursor: string | undefined,
+): Promise<string | undefined> {
+  const { rows, nextCursor } = await standings(input, shelf, cursor);
+  const free = rows.filter(({ standing, record }) => standing !== 'linked' && record.inFilter);
+  if (shelf === 'authScape') {
+    // An inactive record gets no partner made; should one wait on the other side, the next full run links them.
+    const active = free.filter(({ record, standing }) => record.active && standing === 'free');
+    await resolveInChunks(
+      input,
+      active.map(({ record }) => toARecord(record)),
+      [],
+    );
+  } else {
+    await resolveInChunks(
+      input,
+      [],
+      free.map(({ record }) => toDRow(record)),
+    );
+  }
+  return nextCursor;
+}
+
+const KEYS_PER_QUESTION = 50;
+
+export async function resolveInChunks(
+  input: UnitInput,
+  aRecords: readonly ARecord[],
+  dRows: readonly DRow[],
+): Promise<void> {
+  const { context, resolved, deps } = input;
+  const chunks: { a: readonly ARecord[]; d: readonly DRow[] }[] = [];
+  for (let at = 0; at < aRecords.length; at += KEYS_PER_QUESTION) {
+    chunks.push({ a: aRecords.slice(at, at + KEYS_PER_QUESTION), d: [] });
+  }
+  for (let at = 0; at < dRows.length; at += KEYS_PER_QUESTION) {
+    chunks.push({ a: [], d: dRows.slice(at, at + KEYS_PER_QUESTION) });
+  }
+  await inPool(chunks, Math.max(1, Math.floor(deps.options.concurrency / 2)), async ({ a, d }) => {
+    await tallyUnlinked(input, await resolveUnlinked(context, resolved, a, d));
+  });
+}
+
+const MARK_DELAY_MS = 60_000;
+
+/** Counts what unlinked records came to and makes sure that nothing unfinished is forgotten. */
+export async function tallyUnlinked(input: UnitInput, results: readonly UnlinkedResult[]): Promise<void> {
+  const { deps, scope, resolved, tally, context } = input;
+  const { id: mappingId } = resolved.mapping;
+  const skips = results.flatMap(({ result }) => (result.outcome === 'skipped' ? result.changes : []));
+  await logChanges(context, skips);
+  for (const { authScapeId, crmId, result } of results) {
+    tally.pair(
+      authScapeId === null ? `${mappingId}|d:${crmId ?? ''}` : `${mappingId}|${authScapeId}`,
+      result,
+    );
+  }
+  const unfinished = results.filter(
+    ({ result }) => result.busyUntil !== null || result.waiting || result.outcome === 'failed',
+  );
+  if (unfinished.length === 0 || context.dryRun) return;
+  await deps.staging.putTodos(
+    scope,
+    unfinished
+      .filter(({ result }) => result.busyUntil !== null || result.waiting)
+      .map(({ authScapeId, crmId }) => retryTodo(mappingId, authScapeId, crmId, 'unlinked')),
+  );
+  await deps.backlog.putMarks(
+    scope.connectionId,
+    unfinished
+      .filter(({ authScapeId, crmId }) => authScapeId === null && crmId !== null)
+      .map(({ crmId, result }) => ({
+        mappingId,
+        authScapeId: null,
+        crmId,
+        reason: result.changes[0]?.error?.code ?? 'busy',
+        attempts: 1,
+        notBefore: deps.clock.now() + MARK_DELAY_MS,
+      })),
+  );
+}

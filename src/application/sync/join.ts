@@ -1,0 +1,138 @@
+import { type ResolvedMapping, withLookups } from '../../domain/fields.js';
+import type { BaseEntry, Link, Plan } from '../../domain/link.js';
+import { mergeFields } from '../../domain/merge.js';
+import type { ARecord, DRow } from '../../domain/records.js';
+import { strongest } from '../../domain/run.js';
+import {
+  atBase,
+  changeOf,
+  listHash,
+  logChanges,
+  NOTHING,
+  type PairResult,
+  type SyncContext,
+} from './context.js';
+import { resolveLookups } from './lookups.js';
+import { mergePair, syncPair } from './pair.js';
+
+/** A new link row; `changedAt` 0, since what was read before it existed may be used: no base can be older than it. */
+export function newLink(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  ids: { authScapeId: string; crmId: string },
+  state: {
+    base?: Readonly<Record<string, BaseEntry>>;
+    generation?: number;
+    plan?: Plan | null;
+    claim?: Link['claim'];
+  } = {},
+): Link {
+  return {
+    connectionId: context.connection.id,
+    mappingId: resolved.mapping.id,
+    entity: resolved.mapping.authScapeEntity,
+    authScapeId: ids.authScapeId,
+    table: resolved.mapping.crmEntity,
+    crmId: ids.crmId,
+    generation: state.generation ?? 0,
+    state: 'linked',
+    tombstone: null,
+    base: state.base ?? {},
+    clean: false,
+    mappingVersion: resolved.mapping.version,
+    aHash: null,
+    dVersion: null,
+    plan: state.plan ?? null,
+    claim: state.claim ?? null,
+    repeats: {},
+    missing: null,
+    changedAt: 0,
+    createdAt: new Date(context.clock.now()).toISOString(),
+    lastSyncedAt: null,
+  };
+}
+
+/**
+ * Links two matched records and merges them for the first time. First merges are not counted by the mass guard. A
+ * tombstone of either record ends here: its survivor has found a partner.
+ */
+export async function linkPair(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  a: ARecord,
+  d: DRow,
+): Promise<PairResult> {
+  const pair = { authScapeId: a.id, crmId: d.id };
+  const joined = changeOf(resolved, pair, { side: null, action: 'link', outcome: 'linked' });
+  const lookups = await resolveLookups(context, resolved, a, d);
+  const fields = withLookups(resolved.fields, lookups);
+  const merge = mergeFields({
+    fields,
+    base: {},
+    a: a.values,
+    d: d.values,
+    policy: context.connection.conflictPolicy,
+    times: { now: 0, dModifiedAt: null, aEventAt: null, aUnchangedAt: null, dUnchangedAt: null },
+  });
+  const clean = merge.settled && a.complete && atBase(fields, merge.base, a.values, d.values);
+  const link: Link = {
+    ...newLink(context, resolved, pair, { base: merge.base }),
+    clean,
+    aHash: clean ? listHash(resolved, a.values) : null,
+    dVersion: clean ? d.etag : null,
+    ...(clean
+      ? { changedAt: context.clock.now(), lastSyncedAt: new Date(context.clock.now()).toISOString() }
+      : {}),
+  };
+  if (context.dryRun) {
+    const planned = await mergePair(
+      context,
+      resolved,
+      { value: link, etag: '' },
+      { a, d },
+      { ...pair, allow: 'all' },
+    );
+    await logChanges(context, [joined]);
+    return planned === 'again' ? NOTHING : withLink(planned, joined);
+  }
+  await endTombstones(context, resolved, a.id, d.id);
+  const inserted = await context.links.insert(link);
+  if (!('inserted' in inserted)) return { ...NOTHING, outcome: 'skipped' };
+  await logChanges(context, [joined]);
+  if (clean) return { ...NOTHING, outcome: 'linked', changes: [joined] };
+  const merged = await syncPair(context, resolved, { authScapeId: a.id, a, d, allow: 'all' });
+  return withLink(merged, joined);
+}
+
+function withLink(result: PairResult, joined: PairResult['changes'][number]): PairResult {
+  return { ...result, outcome: strongest(result.outcome, 'linked'), changes: [joined, ...result.changes] };
+}
+
+/** Removes what tombstones hold of the two records; returns the generation that the next partner has. */
+export async function endTombstones(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  authScapeId: string | null,
+  crmId: string | null,
+): Promise<number> {
+  let generation = 0;
+  const connectionId = context.connection.id;
+  if (crmId !== null) {
+    const claim = (await context.links.claimsOf(connectionId, resolved.mapping.crmEntity, [crmId])).get(
+      crmId,
+    );
+    if (claim !== undefined) {
+      const holder = await context.links.get(connectionId, claim.mappingId, claim.authScapeId);
+      if (holder?.value.state === 'tombstone') await context.links.remove(holder.value, holder.etag);
+      if (holder === undefined) await context.links.removeClaim(connectionId, claim);
+    }
+  }
+  if (authScapeId !== null) {
+    const own = await context.links.get(connectionId, resolved.mapping.id, authScapeId);
+    if (own?.value.state === 'tombstone') {
+      generation = own.value.generation + 1;
+      await context.links.remove(own.value, own.etag);
+    }
+  }
+  return generation;
+}

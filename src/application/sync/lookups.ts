@@ -1,0 +1,68 @@
+import type { LookupTarget, ResolvedField, ResolvedLookups, ResolvedMapping } from '../../domain/fields.js';
+import type { ARecord, DRow } from '../../domain/records.js';
+import type { FieldValues } from '../../domain/values.js';
+import type { SyncContext } from './context.js';
+
+type Values = { readonly values: FieldValues };
+
+/** Translates the lookups of one pair through the links of the related records; targets without a link are left out. */
+export async function resolveLookups(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  a: Pick<ARecord, 'values'> | null,
+  d: Pick<DRow, 'values'> | null,
+): Promise<Readonly<Record<string, ResolvedLookups>>> {
+  return resolveLookupsOf(context, resolved, a === null ? [] : [a], d === null ? [] : [d]);
+}
+
+/** The same for many records at once: one round of reads per lookup field. */
+export async function resolveLookupsOf(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  aRecords: readonly Values[],
+  dRows: readonly Values[],
+): Promise<Readonly<Record<string, ResolvedLookups>>> {
+  const result: Record<string, ResolvedLookups> = {};
+  for (const field of resolved.fields) {
+    if (field.lookup !== null)
+      result[field.id] = await resolveField(context, field, field.lookup, aRecords, dRows);
+  }
+  return result;
+}
+
+async function resolveField(
+  context: SyncContext,
+  field: ResolvedField,
+  { relatedEntity, relatedTable }: LookupTarget,
+  aRecords: readonly Values[],
+  dRows: readonly Values[],
+): Promise<ResolvedLookups> {
+  const related = context.mappings.filter(
+    ({ mapping }) => mapping.authScapeEntity === relatedEntity && mapping.crmEntity === relatedTable,
+  );
+  const aIds = distinct(aRecords.map((record) => record.values[field.aKey]));
+  const dIds = distinct(dRows.map((row) => row.values[field.column]))
+    .filter((target) => target.startsWith(`${relatedTable}:`))
+    .map((target) => target.slice(relatedTable.length + 1));
+  const toDynamics = new Map<string, string>();
+  for (const { mapping } of related) {
+    const links = await context.links.getMany(context.connection.id, mapping.id, aIds);
+    for (const [id, link] of links) {
+      if (link.value.state === 'linked')
+        toDynamics.set(id.toLowerCase(), `${relatedTable}:${link.value.crmId}`);
+    }
+  }
+  const toAuthScape = new Map<string, string>();
+  const claims = await context.links.claimsOf(context.connection.id, relatedTable, dIds);
+  for (const [id, claim] of claims) {
+    if (related.some(({ mapping }) => mapping.id === claim.mappingId)) {
+      toAuthScape.set(`${relatedTable}:${id}`.toLowerCase(), claim.authScapeId);
+    }
+  }
+  return { toDynamics, toAuthScape };
+}
+
+function distinct(values: readonly unknown[]): readonly string[] {
+  const texts = values.filter((value) => value !== null && value !== undefined && value !== '').map(String);
+  return [...new Set(texts)];
+}

@@ -1,0 +1,138 @@
+import type { Change } from '../../domain/change.js';
+import { ConflictError } from '../../domain/errors.js';
+import type { ResolvedField, ResolvedMapping } from '../../domain/fields.js';
+import type { BaseEntry, Link } from '../../domain/link.js';
+import type { FieldError, FieldWrite, MergeResult } from '../../domain/merge.js';
+import type { ARecord, DRow } from '../../domain/records.js';
+import type { Outcome } from '../../domain/run.js';
+import type { resolvePlan } from '../../domain/settle.js';
+import type { Stored } from '../ports/stores.js';
+import {
+  changeOf,
+  fieldChange,
+  listHash,
+  type PairRef,
+  type PairResult,
+  type SyncContext,
+} from './context.js';
+
+export interface ReadPair {
+  readonly a: ARecord;
+  readonly d: DRow;
+}
+
+/** All that the effects of one pair need to know. */
+export interface PairWork {
+  readonly resolved: ResolvedMapping;
+  readonly stored: Stored<Link>;
+  readonly read: ReadPair;
+  readonly fields: readonly ResolvedField[];
+  readonly merge: MergeResult;
+  readonly writes: readonly FieldWrite[];
+  readonly errors: readonly FieldError[];
+  readonly guarded: PairResult['guarded'];
+  readonly repeats: Link['repeats'];
+}
+
+/** The link as it stands after the work on the pair. */
+export function nextLink(
+  context: SyncContext,
+  work: PairWork,
+  state: { base: Readonly<Record<string, BaseEntry>>; clean: boolean; a: ARecord; d: DRow },
+): Link {
+  const link = work.stored.value;
+  const now = context.clock.now();
+  return {
+    ...link,
+    base: state.base,
+    clean: state.clean,
+    mappingVersion: work.resolved.mapping.version,
+    aHash: state.clean ? listHash(work.resolved, state.a.values) : null,
+    dVersion: state.clean ? state.d.etag : null,
+    plan: null,
+    claim: null,
+    repeats: work.repeats,
+    missing: null,
+    changedAt: now,
+    lastSyncedAt: new Date(now).toISOString(),
+  };
+}
+
+/** Stores the link; false when somebody changed it meanwhile. */
+export async function saved(context: SyncContext, link: Link, etag: string): Promise<boolean> {
+  try {
+    await context.links.replace(link, etag);
+    return true;
+  } catch (error) {
+    if (error instanceof ConflictError) return false;
+    throw error;
+  }
+}
+
+export function pairRef(link: Link): PairRef {
+  return { authScapeId: link.authScapeId, crmId: link.crmId };
+}
+
+/** One change entry per written side. */
+export function sideChanges(
+  resolved: ResolvedMapping,
+  pair: PairRef,
+  writes: readonly FieldWrite[],
+): readonly Change[] {
+  return (['authScape', 'dynamics'] as const).flatMap((side) => {
+    const own = writes.filter((write) => write.side === side);
+    if (own.length === 0) return [];
+    const removes = own.some((write) => write.guarded === 'removal');
+    const conflict = own.some((write) => write.rule === 'conflict');
+    return [
+      changeOf(resolved, pair, {
+        side,
+        action: removes ? 'deactivate' : 'update',
+        outcome: conflict ? 'conflict' : removes ? 'deactivated' : 'updated',
+        fields: own.map(fieldChange),
+      }),
+    ];
+  });
+}
+
+export function outcomeOf(work: Pick<PairWork, 'writes' | 'errors' | 'merge'>): Outcome {
+  if (work.errors.length > 0) return 'failed';
+  if (work.writes.some((write) => write.rule === 'conflict')) return 'conflict';
+  if (work.writes.some((write) => write.guarded === 'removal')) return 'deactivated';
+  if (work.writes.length > 0) return 'updated';
+  return work.merge.waiting.length > 0 ? 'skipped' : 'unchanged';
+}
+
+export function leftOver(work: PairWork): Pick<PairResult, 'guarded' | 'waiting'> {
+  return { guarded: work.guarded, waiting: work.merge.waiting.length > 0 };
+}
+
+/** What a worker that died had written: logged by whoever finds the plan, since only then is it known to be done. */
+export function recoveredChanges(
+  resolved: ResolvedMapping,
+  link: Link,
+  fields: readonly ResolvedField[],
+  arrived: ReturnType<typeof resolvePlan>['arrived'],
+): readonly Change[] {
+  return (['authScape', 'dynamics'] as const).flatMap((side) => {
+    const own = arrived.filter((planned) => planned.side === side);
+    if (own.length === 0) return [];
+    return [
+      changeOf(resolved, pairRef(link), {
+        side,
+        action: 'update',
+        outcome: own.some((planned) => planned.rule === 'conflict') ? 'conflict' : 'updated',
+        fields: own.map((planned) => {
+          const field = fields.find((candidate) => candidate.id === planned.fieldId);
+          const name = side === 'dynamics' ? field?.column : field?.aName;
+          return {
+            field: name ?? planned.fieldId,
+            from: planned.old,
+            to: planned.to,
+            rule: planned.rule as Change['fields'][number]['rule'],
+          };
+        }),
+      }),
+    ];
+  });
+}

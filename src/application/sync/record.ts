@@ -1,0 +1,164 @@
+import { guardLimit } from '../../domain/deletes.js';
+import type { ResolvedMapping } from '../../domain/fields.js';
+import { evaluate } from '../../domain/filter.js';
+import type { AuthScapeEntity } from '../../domain/model.js';
+import type { ConnectionStore } from '../ports/stores.js';
+import type { PairResult, SyncContext } from './context.js';
+import { isOwnUser, resolveUnlinked, type UnlinkedResult } from './group.js';
+import { syncPair } from './pair.js';
+import { applyGone, policyRemoves, revive } from './removal.js';
+
+export interface RecordInput {
+  /** Milliseconds; an AuthScape event's time of change. */
+  readonly eventAt: number | null;
+}
+
+export interface RecordResult extends UnlinkedResult {
+  readonly mappingId: string;
+}
+
+/**
+ * Brings one Dynamics row into step, whatever it is: linked, new, gone or none of ours. What an event said is a hint
+ * only; the present state is read and decides.
+ */
+export async function syncDynamicsRow(
+  context: SyncContext,
+  guard: EventGuard,
+  table: string,
+  crmId: string,
+): Promise<readonly RecordResult[]> {
+  const mappings = context.mappings.filter(({ mapping }) => mapping.crmEntity === table);
+  const claim = (await context.links.claimsOf(context.connection.id, table, [crmId])).get(crmId);
+  const owner = mappings.find(({ mapping }) => mapping.id === claim?.mappingId);
+  if (claim !== undefined && owner !== undefined) {
+    const stored = await context.links.get(context.connection.id, claim.mappingId, claim.authScapeId);
+    if (stored !== undefined) return syncLinked(context, guard, owner, claim.authScapeId, null);
+  }
+  for (const resolved of mappings) {
+    const row = await context.dynamics.get(table, crmId, resolved.columns);
+    if (row === undefined) return [];
+    if (resolved.filter !== null && !evaluate(resolved.filter, row.values)) continue;
+    const results = await resolveUnlinked(context, resolved, [], [row]);
+    return results.map((result) => ({ ...result, mappingId: resolved.mapping.id }));
+  }
+  return [];
+}
+
+/** The same for one AuthScape record, over every mapping of its entity. */
+export async function syncAuthScapeRecord(
+  context: SyncContext,
+  guard: EventGuard,
+  entity: AuthScapeEntity,
+  authScapeId: string,
+  input: RecordInput,
+): Promise<readonly RecordResult[]> {
+  const results: RecordResult[] = [];
+  for (const resolved of context.mappings) {
+    if (resolved.mapping.authScapeEntity !== entity || isOwnUser(context, resolved, authScapeId)) continue;
+    const stored = await context.links.get(context.connection.id, resolved.mapping.id, authScapeId);
+    if (stored !== undefined && stored.value.state === 'linked') {
+      results.push(...(await syncLinked(context, guard, resolved, authScapeId, input.eventAt)));
+      continue;
+    }
+    const record = await context.authScape.get(entity, authScapeId, resolved.keys);
+    if (record === undefined) continue;
+    const found = await resolveUnlinked(context, resolved, [record], []);
+    results.push(...found.map((result) => ({ ...result, mappingId: resolved.mapping.id })));
+  }
+  return results;
+}
+
+async function syncLinked(
+  context: SyncContext,
+  guard: EventGuard,
+  resolved: ResolvedMapping,
+  authScapeId: string,
+  eventAt: number | null,
+): Promise<readonly RecordResult[]> {
+  const { id: mappingId } = resolved.mapping;
+  const stored = await context.links.get(context.connection.id, mappingId, authScapeId);
+  if (stored === undefined) return [];
+  if (stored.value.state === 'tombstone') {
+    const row = await context.dynamics.get(stored.value.table, stored.value.crmId, resolved.columns);
+    const back = row !== undefined && stored.value.tombstone?.reason === 'goneInDynamics';
+    if (!back || !(await revive(context, resolved, stored))) return [];
+  }
+  let result = await syncPair(context, resolved, { authScapeId, allow: new Set(), eventAt });
+  if (result.guarded.length > 0) {
+    const categories = result.guarded.map((entry) => entry.category);
+    if (await guard.admit(context, categories)) {
+      const second = await syncPair(context, resolved, { authScapeId, allow: new Set(categories), eventAt });
+      result = { ...second, changes: [...result.changes, ...second.changes] };
+    }
+  }
+  if (result.gone === 'dynamics') result = await removeNow(context, guard, resolved, authScapeId);
+  return [{ authScapeId, crmId: stored.value.crmId, result, mappingId }];
+}
+
+/**
+ * The row was asked for by id and is gone. The policy is carried out at once unless deletes pile up: then the pair is
+ * left to the next run, whose guard asks a person. (A user that seems gone needs two scans and is left to runs.)
+ */
+async function removeNow(
+  context: SyncContext,
+  guard: EventGuard,
+  resolved: ResolvedMapping,
+  authScapeId: string,
+): Promise<PairResult> {
+  const stored = await context.links.get(context.connection.id, resolved.mapping.id, authScapeId);
+  const nothing: PairResult = {
+    outcome: 'unchanged',
+    changes: [],
+    guarded: [],
+    gone: 'dynamics',
+    busyUntil: null,
+    waiting: false,
+  };
+  if (stored === undefined || stored.value.state !== 'linked') return nothing;
+  const counts = policyRemoves(context, resolved, 'dynamics');
+  if (counts && !(await guard.admit(context, ['removal']))) {
+    await context.links.replace({ ...stored.value, clean: false }, stored.etag);
+    return nothing;
+  }
+  return applyGone(context, resolved, stored, 'dynamics');
+}
+
+const HOUR = 3_600_000;
+
+/** The mass guard of events: what they remove or clear within an hour, per connection. */
+export class EventGuard {
+  readonly #connections: ConnectionStore;
+
+  constructor(connections: ConnectionStore) {
+    this.#connections = connections;
+  }
+
+  /** Books one entry per category; false (and nothing booked) when a category would exceed the guard. */
+  async admit(context: SyncContext, categories: readonly string[]): Promise<boolean> {
+    if (context.dryRun || context.connection.massDeleteGuard === null) return true;
+    const links = await this.#countLinks(context);
+    const limit = guardLimit(context.connection.massDeleteGuard, links);
+    let admitted = true;
+    await this.#connections.updateState(context.connection.id, (state) => {
+      const now = context.clock.now();
+      const next: Record<string, readonly number[]> = {};
+      for (const [category, times] of Object.entries(state.guardedEvents)) {
+        const recent = times.filter((time) => now - time < HOUR);
+        if (recent.length > 0) next[category] = recent;
+      }
+      admitted = categories.every((category) => (next[category]?.length ?? 0) < limit);
+      if (!admitted) return state;
+      for (const category of categories) next[category] = [...(next[category] ?? []), now];
+      return { ...state, guardedEvents: next };
+    });
+    return admitted;
+  }
+
+  async #countLinks(context: SyncContext): Promise<number> {
+    let total = 0;
+    for (const { mapping } of context.mappings) {
+      total += await context.links.count(context.connection.id, mapping.id);
+    }
+    return total;
+  }
+}

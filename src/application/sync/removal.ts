@@ -1,0 +1,289 @@
+import { ConflictError, RecordRefusedError } from '../../domain/errors.js';
+import type { ResolvedMapping } from '../../domain/fields.js';
+import type { Link, Tombstone } from '../../domain/link.js';
+import { flowsFrom, type Side } from '../../domain/model.js';
+import type { FieldValues } from '../../domain/values.js';
+import type { Stored } from '../ports/stores.js';
+import { UnknownFateError } from '../ports/systems.js';
+import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
+import { pairRef, saved } from './pair-result.js';
+import { refused } from './reasons.js';
+
+/** A user that is asked for by id fails like a missing one: only another user that can be read tells them apart. */
+export interface GoneProof {
+  readonly witness: string | null;
+  /** Complete scans in a row that lacked the record, with this one. */
+  readonly scansMissed: number;
+}
+
+const USER_SCANS = 2;
+
+/** Asks the side by id: nothing else proves that a record is gone. */
+export async function confirmGone(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  side: Side,
+  proof: GoneProof,
+): Promise<boolean> {
+  if (side === 'dynamics') {
+    return (await context.dynamics.get(link.table, link.crmId, resolved.columns)) === undefined;
+  }
+  if (link.entity === 'User' && proof.scansMissed < USER_SCANS) return false;
+  return context.authScape.isGone(link.entity, link.authScapeId, proof.witness);
+}
+
+/** Does carrying out the policy for this pair remove or deactivate anything, so that the mass guard counts it? */
+export function policyRemoves(context: SyncContext, resolved: ResolvedMapping, side: Side): boolean {
+  const { deletePolicy } = context.connection;
+  return (deletePolicy === 'deactivate' || deletePolicy === 'delete') && flowsFrom(side, resolved.direction);
+}
+
+/**
+ * Carries out the delete policy for a pair whose record on `side` is gone. A delete wins over an update. A tombstone
+ * always stays, so that the survivor is not created anew.
+ */
+export async function applyGone(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  stored: Stored<Link>,
+  side: Side,
+): Promise<PairResult> {
+  const link = stored.value;
+  if (link.claim !== null && link.claim.until > context.clock.now()) {
+    return { ...NOTHING, outcome: 'skipped', busyUntil: link.claim.until };
+  }
+  const survivor: Side = side === 'dynamics' ? 'authScape' : 'dynamics';
+  const acts = policyRemoves(context, resolved, side);
+  if (context.dryRun) return plannedRemoval(context, resolved, link, survivor, acts);
+  let held = stored;
+  try {
+    if (acts) held = await claimRemoval(context, stored, survivor);
+    const act = acts ? await actOnSurvivor(context, resolved, link, survivor) : 'none';
+    return await bury(context, resolved, held, side, survivor, act);
+  } catch (error) {
+    if (error instanceof ConflictError || error instanceof UnknownFateError) {
+      return { ...NOTHING, outcome: 'skipped', busyUntil: context.clock.now() + context.claimMs };
+    }
+    if (error instanceof RecordRefusedError) {
+      await saved(context, { ...held.value, claim: null, plan: null, clean: false }, held.etag);
+      return refused(context, resolved, pairRef(link), { code: error.reason, message: error.message });
+    }
+    throw error;
+  }
+}
+
+async function claimRemoval(
+  context: SyncContext,
+  stored: Stored<Link>,
+  survivor: Side,
+): Promise<Stored<Link>> {
+  const now = context.clock.now();
+  return context.links.replace(
+    {
+      ...stored.value,
+      clean: false,
+      plan: {
+        runId: context.runId,
+        madeAt: new Date(now).toISOString(),
+        kind: 'update',
+        fields: [
+          {
+            fieldId: '!state',
+            side: survivor,
+            from: null,
+            to: 'inactive',
+            old: 'active',
+            rule: 'deletePolicy',
+          },
+        ],
+      },
+      claim: { owner: context.ids.random(12), until: now + context.claimMs },
+      changedAt: now,
+    },
+    stored.etag,
+  );
+}
+
+type Act = Tombstone['act'];
+
+async function actOnSurvivor(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+): Promise<Act> {
+  if (survivor === 'authScape') return deactivateInAuthScape(context, resolved, link);
+  return context.connection.deletePolicy === 'delete'
+    ? deleteInDynamics(context, resolved, link)
+    : deactivateInDynamics(context, resolved, link);
+}
+
+/** AuthScape has no delete: archiving stands for both policies. */
+async function deactivateInAuthScape(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+): Promise<Act> {
+  const record = await context.authScape.get(link.entity, link.authScapeId, resolved.keys);
+  if (record === undefined || !record.active) return 'none';
+  await setAuthScapeState(context, resolved, link, false);
+  return 'deactivated';
+}
+
+export async function setAuthScapeState(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  active: boolean,
+): Promise<void> {
+  const values: FieldValues = link.entity === 'User' ? { isActive: active } : { isDeactivated: !active };
+  await context.authScape.update(
+    link.entity,
+    link.authScapeId,
+    values,
+    () => true,
+    resolved.keys,
+    () => Promise.resolve(),
+  );
+}
+
+async function deactivateInDynamics(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+): Promise<Act> {
+  const { columns, schema } = resolved;
+  if (!schema.columns.some((column) => column.type === 'state')) return 'none';
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const row = await context.dynamics.get(link.table, link.crmId, columns);
+    if (row === undefined || !row.active) return 'none';
+    const result = await context.dynamics.update(link.table, link.crmId, row.etag, { statecode: 1 }, columns);
+    if (result.kind === 'written') return 'deactivated';
+    if (result.kind === 'gone') return 'none';
+  }
+  throw new ConflictError('The row was changed again and again.');
+}
+
+/** An account that has contacts is only deactivated: deleting it would take them along. */
+async function deleteInDynamics(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<Act> {
+  if (await context.dynamics.hasDependents(link.table, link.crmId)) {
+    return deactivateInDynamics(context, resolved, link);
+  }
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const row = await context.dynamics.get(link.table, link.crmId, resolved.columns);
+    if (row === undefined) return 'none';
+    const result = await context.dynamics.remove(link.table, link.crmId, row.etag);
+    if (result !== 'stale') return result === 'removed' ? 'deleted' : 'none';
+  }
+  throw new ConflictError('The row was changed again and again.');
+}
+
+function removalChange(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+  act: Act,
+) {
+  if (act === 'none') {
+    const unlinks = context.connection.deletePolicy === 'unlink';
+    return changeOf(resolved, pairRef(link), {
+      side: null,
+      action: unlinks ? 'unlink' : 'none',
+      outcome: unlinks ? 'skipped' : 'unchanged',
+      ...(unlinks
+        ? { error: { code: 'unlinked', message: 'The partner was deleted; the pair was unlinked.' } }
+        : {}),
+    });
+  }
+  return changeOf(resolved, pairRef(link), {
+    side: survivor,
+    action: act === 'deleted' ? 'delete' : 'deactivate',
+    outcome: act,
+    fields: [{ field: 'state', from: 'active', to: act, rule: 'deletePolicy' }],
+  });
+}
+
+async function plannedRemoval(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+  acts: boolean,
+): Promise<PairResult> {
+  const deletes = survivor === 'dynamics' && context.connection.deletePolicy === 'delete';
+  const change = removalChange(
+    context,
+    resolved,
+    link,
+    survivor,
+    acts ? (deletes ? 'deleted' : 'deactivated') : 'none',
+  );
+  await logChanges(context, [change]);
+  return { ...NOTHING, outcome: change.outcome, changes: [change] };
+}
+
+async function bury(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  held: Stored<Link>,
+  side: Side,
+  survivor: Side,
+  act: Act,
+): Promise<PairResult> {
+  const change = removalChange(context, resolved, held.value, survivor, act);
+  await logChanges(context, [change]);
+  await context.links.replace(
+    tombstoneOf(context, held.value, {
+      reason: side === 'dynamics' ? 'goneInDynamics' : 'goneInAuthScape',
+      act,
+    }),
+    held.etag,
+  );
+  return { ...NOTHING, outcome: change.outcome, changes: [change] };
+}
+
+export function tombstoneOf(
+  context: Pick<SyncContext, 'clock' | 'runId'>,
+  link: Link,
+  state: Pick<Tombstone, 'reason' | 'act'>,
+): Link {
+  const now = context.clock.now();
+  return {
+    ...link,
+    state: 'tombstone',
+    tombstone: { ...state, at: new Date(now).toISOString(), runId: context.runId },
+    clean: false,
+    plan: null,
+    claim: null,
+    missing: null,
+    changedAt: now,
+    lastSyncedAt: new Date(now).toISOString(),
+  };
+}
+
+/**
+ * The id of a deleted record came back (a restore): the pair is linked again with its old base, and what the delete
+ * policy did to the survivor is undone if nobody touched it since.
+ */
+export async function revive(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  stored: Stored<Link>,
+): Promise<boolean> {
+  const link = stored.value;
+  if (context.dryRun || link.tombstone === null) return false;
+  const back: Link = {
+    ...link,
+    state: 'linked',
+    tombstone: null,
+    clean: false,
+    changedAt: context.clock.now(),
+  };
+  if (link.tombstone.act === 'deactivated' && link.tombstone.reason === 'goneInDynamics') {
+    const survivor = await context.authScape.get(link.entity, link.authScapeId, resolved.keys);
+    if (survivor !== undefined && !survivor.active) await setAuthScapeState(context, resolved, link, true);
+  }
+  return saved(context, back, stored.etag);
+}

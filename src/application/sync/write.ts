@@ -1,0 +1,241 @@
+import { BridgeError, RecordRefusedError } from '../../domain/errors.js';
+import type { ResolvedField } from '../../domain/fields.js';
+import type { BaseEntry } from '../../domain/link.js';
+import type { FieldError, FieldWrite } from '../../domain/merge.js';
+import type { Side } from '../../domain/model.js';
+import type { ARecord, DRow } from '../../domain/records.js';
+import { settleWrite } from '../../domain/settle.js';
+import { canonical, type FieldValue } from '../../domain/values.js';
+import { UnknownFateError } from '../ports/systems.js';
+import { ClaimHold, ClaimLostError, claimPair } from './claim.js';
+import {
+  atBase,
+  changeOf,
+  errorChange,
+  logChanges,
+  NOTHING,
+  type PairResult,
+  type SyncContext,
+} from './context.js';
+import { leftOver, nextLink, outcomeOf, type PairWork, pairRef, saved, sideChanges } from './pair-result.js';
+
+/**
+ * The effects of one pair, in the order that the protocol demands. `again` means: somebody moved something, start over
+ * from the link; the stored plan stays and is resolved by the next attempt.
+ */
+export async function carryOut(context: SyncContext, work: PairWork): Promise<PairResult | 'again'> {
+  const claimed = await claimPair(context, work);
+  if (claimed === null) return 'again';
+  const hold = new ClaimHold(context, claimed);
+  try {
+    return await writeBoth(context, work, hold);
+  } catch (error) {
+    if (error instanceof ClaimLostError) return 'again';
+    if (error instanceof UnknownFateError) {
+      // The call may still take effect: nobody writes this pair before the claim has run out.
+      return { ...NOTHING, outcome: 'skipped', busyUntil: hold.until };
+    }
+    if (error instanceof BridgeError) await hold.release();
+    throw error;
+  }
+}
+
+interface Written {
+  readonly base: Record<string, BaseEntry>;
+  readonly errors: FieldError[];
+  readonly done: FieldWrite[];
+  agreed: boolean;
+}
+
+async function writeBoth(
+  context: SyncContext,
+  work: PairWork,
+  hold: ClaimHold,
+): Promise<PairResult | 'again'> {
+  const written: Written = { base: { ...work.merge.base }, errors: [...work.errors], done: [], agreed: true };
+  const toD = work.writes.filter((write) => write.side === 'dynamics');
+  const toA = work.writes.filter((write) => write.side === 'authScape');
+  let { a, d } = work.read;
+  if (toD.length > 0) {
+    const row = await writeDynamics(context, work, toD, written);
+    if (row === 'again') {
+      await hold.release();
+      return 'again';
+    }
+    if (row === 'gone') return goneNow(context, work, hold, 'dynamics');
+    if (row !== null) d = row;
+  }
+  if (toA.length > 0) {
+    const record = await writeAuthScape(context, work, hold, toA, written);
+    if (record === 'again') {
+      await hold.release();
+      return 'again';
+    }
+    if (record === 'gone') return goneNow(context, work, hold, 'authScape');
+    if (record !== null) a = record;
+  }
+  return finish(context, work, hold, written, { a, d });
+}
+
+async function goneNow(
+  context: SyncContext,
+  work: PairWork,
+  hold: ClaimHold,
+  side: Side,
+): Promise<PairResult> {
+  await saved(context, { ...hold.link, claim: null, plan: null, base: work.merge.base }, hold.etag);
+  return { ...NOTHING, gone: side };
+}
+
+async function writeDynamics(
+  context: SyncContext,
+  work: PairWork,
+  writes: readonly FieldWrite[],
+  written: Written,
+): Promise<DRow | 'again' | 'gone' | null> {
+  const { mapping, columns } = work.resolved;
+  const values = Object.fromEntries(writes.map((write) => [write.field.column, write.value]));
+  try {
+    const result = await context.dynamics.update(
+      mapping.crmEntity,
+      work.stored.value.crmId,
+      work.read.d.etag,
+      values,
+      columns,
+    );
+    if (result.kind === 'stale') return 'again';
+    if (result.kind === 'gone') return 'gone';
+    settleAll(writes, (field) => result.row.values[field.column], written);
+    return result.row;
+  } catch (error) {
+    if (error instanceof UnknownFateError) return 'again';
+    noteRefusal(error, writes, written);
+    return null;
+  }
+}
+
+async function writeAuthScape(
+  context: SyncContext,
+  work: PairWork,
+  hold: ClaimHold,
+  writes: readonly FieldWrite[],
+  written: Written,
+): Promise<ARecord | 'again' | 'gone' | null> {
+  const { mapping, keys } = work.resolved;
+  const values = Object.fromEntries(writes.map((write) => [write.field.aKey, write.value]));
+  const seen = work.read.a.values;
+  const expected = (fresh: ARecord) =>
+    work.fields.every(
+      (field) =>
+        seen[field.aKey] === undefined ||
+        canonical(fresh.values[field.aKey], field.aComparison) ===
+          canonical(seen[field.aKey], field.aComparison),
+    );
+  try {
+    const result = await context.authScape.update(
+      mapping.authScapeEntity,
+      work.stored.value.authScapeId,
+      values,
+      expected,
+      keys,
+      () => hold.ensure(),
+    );
+    if (result.kind === 'moved') return 'again';
+    if (result.kind === 'gone') return 'gone';
+    settleAll(writes, (field) => result.record.values[field.aKey], written);
+    await logUndone(context, work, result.undone);
+    return result.record;
+  } catch (error) {
+    noteRefusal(error, writes, written);
+    return null;
+  }
+}
+
+/** A full replace undid an edit that was made between its read and its write: both are told to a person. */
+async function logUndone(
+  context: SyncContext,
+  work: PairWork,
+  undone: readonly { field: string; value: string }[],
+): Promise<void> {
+  if (undone.length === 0) return;
+  await logChanges(context, [
+    changeOf(work.resolved, pairRef(work.stored.value), {
+      side: 'authScape',
+      action: 'update',
+      outcome: 'conflict',
+      fields: undone.map(({ field, value }) => ({ field, from: null, to: value, rule: 'undone' })),
+    }),
+  ]);
+}
+
+function settleAll(
+  writes: readonly FieldWrite[],
+  shownOf: (field: ResolvedField) => FieldValue | undefined,
+  written: Written,
+): void {
+  for (const write of writes) {
+    const settled = settleWrite(write, shownOf(write.field), written.base[write.field.id]);
+    if (settled.entry !== undefined) written.base[write.field.id] = settled.entry;
+    if (settled.ignored) {
+      written.errors.push({
+        field: write.field,
+        side: write.side,
+        reason: 'write_ignored',
+        message: 'The other system took the request and kept its old value.',
+      });
+      continue;
+    }
+    if (!settled.agreed) written.agreed = false;
+    written.done.push(write);
+  }
+}
+
+/** A refusal concerns this record alone; everything else is the system's and stops the step. */
+function noteRefusal(error: unknown, writes: readonly FieldWrite[], written: Written): void {
+  if (!(error instanceof RecordRefusedError)) throw error;
+  const named = writes.find(
+    (write) => write.field.column === error.field || write.field.aName === error.field,
+  );
+  const write = named ?? writes[0];
+  if (write === undefined) throw error;
+  written.errors.push({ field: write.field, side: write.side, reason: error.reason, message: error.message });
+}
+
+async function finish(
+  context: SyncContext,
+  work: PairWork,
+  hold: ClaimHold,
+  written: Written,
+  now: { a: ARecord; d: DRow },
+): Promise<PairResult | 'again'> {
+  const { resolved, stored } = work;
+  const pair = pairRef(stored.value);
+  const changes = [
+    ...sideChanges(resolved, pair, written.done),
+    ...written.errors.map((error) => errorChange(resolved, pair, error)),
+  ];
+  // The log first: once the plan is gone from the link nobody else could tell what was done.
+  await logChanges(context, changes);
+  const clean =
+    written.agreed &&
+    written.errors.length === 0 &&
+    work.guarded.length === 0 &&
+    work.merge.waiting.length === 0 &&
+    atBase(work.fields, written.base, now.a.values, now.d.values);
+  const next = nextLink(
+    context,
+    { ...work, stored: { value: hold.link, etag: hold.etag } },
+    {
+      base: written.base,
+      clean,
+      ...now,
+    },
+  );
+  if (!(await saved(context, next, hold.etag))) return 'again';
+  return {
+    ...NOTHING,
+    outcome: outcomeOf({ writes: written.done, errors: written.errors, merge: work.merge }),
+    changes,
+    ...leftOver(work),
+  };
+}
