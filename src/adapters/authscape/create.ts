@@ -1,0 +1,134 @@
+import {
+  type AuthScapeSystem,
+  type CreateResult,
+  UnknownFateError,
+} from '../../application/ports/systems.js';
+import { RecordRefusedError } from '../../domain/errors.js';
+import type { AuthScapeEntity } from '../../domain/model.js';
+import type { ARecord } from '../../domain/records.js';
+import type { FieldValues } from '../../domain/values.js';
+import { type ApiCall, type AuthScapeApi, type Reply, shaped } from './api.js';
+import { type Details, locationBody, type Members } from './details.js';
+import type { Lists } from './lists.js';
+import { plainText } from './values.js';
+import { createdId } from './wire.js';
+
+/** What a new record is given; the rest follows by an update. */
+export const CREATION_KEYS: Readonly<Record<AuthScapeEntity, readonly string[]>> = {
+  User: ['firstName', 'lastName', 'email'],
+  Company: [],
+  Location: ['title', 'address', 'city', 'state', 'zipCode', 'companyId', 'isDeactivated'],
+};
+
+const NEW_RECORD = -1;
+const unguarded = async () => {};
+
+interface CreateSettings {
+  readonly api: AuthScapeApi;
+  readonly lists: Lists;
+  readonly details: Details;
+  readonly findBy: AuthScapeSystem['findBy'];
+}
+
+/** Creates records; see `AuthScapeSystem.create`. After an unknown fate it looks, and never sends again. */
+export function createCreate(settings: CreateSettings): AuthScapeSystem['create'] {
+  const { api, details, findBy, lists } = settings;
+
+  async function createUser(values: FieldValues): Promise<CreateResult> {
+    const email = plainText(values.email ?? null) ?? '';
+    if (email === '') return refused('email_refused', 'A user of AuthScape needs an e-mail address.');
+    const body = {
+      firstName: plainText(values.firstName ?? null) ?? '',
+      lastName: plainText(values.lastName ?? null) ?? '',
+      email,
+    };
+    const reply = await settled({ method: 'POST', action: 'CreateAccount', body });
+    if (!('unsettled' in reply)) {
+      if (reply.status === 204) return refusedAccount(email);
+      return created('User', shaped(createdId, reply.data, 'CreateAccount'));
+    }
+    const [made] = await findBy('User', body, []);
+    if (made === undefined) throw reply.unsettled;
+    return created('User', made.id);
+  }
+
+  /**
+   * Sends a creation. `unsettled`: it may have been done, after no answer, and after a 500 as well, since AuthScape may
+   * save first and fail then.
+   */
+  async function settled(call: ApiCall): Promise<Reply | { unsettled: unknown }> {
+    try {
+      return await api.effect(call, unguarded);
+    } catch (error) {
+      const isRefusal = error instanceof RecordRefusedError && error.reason === 'refused';
+      if (error instanceof UnknownFateError || isRefusal) return { unsettled: error };
+      throw error;
+    }
+  }
+
+  /** AuthScape gives no reason: the e-mail is another user's login, or has a character that logins may not have. */
+  async function refusedAccount(email: string): Promise<CreateResult> {
+    const holders = await findBy('User', { email }, []);
+    return holders.length > 0
+      ? refused('email_taken', 'Another AuthScape user has this e-mail address as login.')
+      : refused(
+          'email_refused',
+          'AuthScape does not take this e-mail address as login: only the letters a to z, digits and . _ @ + - are allowed.',
+        );
+  }
+
+  async function createLocation(values: FieldValues): Promise<CreateResult> {
+    const text = (key: string) => plainText(values[key] ?? null);
+    const title = text('title');
+    if (title === null || title.trim() === '') {
+      throw new RecordRefusedError('required_value_missing', 'A location needs a title.', { field: 'title' });
+    }
+    const members: Members = {
+      title,
+      address: text('address'),
+      city: text('city'),
+      state: text('state'),
+      zipCode: text('zipCode'),
+      companyId: text('companyId'),
+    };
+    const isDeactivated = values.isDeactivated === true;
+    // Values of custom fields would be stored under the id -1 and show up in nobody's record.
+    const body = { ...locationBody(NEW_RECORD, members, isDeactivated), customFields: [] };
+    const before = new Set((await twins(members)).map((record) => record.id));
+    const reply = await settled({ method: 'POST', action: 'UpdateLocation', body });
+    // The answer does not say the new id: it is the highest among those that were not there before.
+    const made = (await twins(members)).filter((record) => !before.has(record.id)).at(-1);
+    if (made !== undefined) return created('Location', made.id);
+    if ('unsettled' in reply) throw reply.unsettled;
+    throw new UnknownFateError('AuthScape confirmed a new location that cannot be found.');
+  }
+
+  /** Locations of exactly this title and company, by rising id. */
+  async function twins({ companyId, title }: Members): Promise<readonly ARecord[]> {
+    const all = await lists.locations([]);
+    return all.filter(
+      ({ values }) => values.title === title && (values.companyId ?? null) === (companyId ?? null),
+    );
+  }
+
+  async function created(entity: AuthScapeEntity, id: string): Promise<CreateResult> {
+    const detail = await details.read(entity, id);
+    if (detail !== undefined) return { kind: 'created', record: detail.record };
+    throw new UnknownFateError(`The ${entity.toLowerCase()} was created in AuthScape, but cannot be read.`);
+  }
+
+  return async (entity, values) => {
+    switch (entity) {
+      case 'User':
+        return createUser(values);
+      case 'Location':
+        return createLocation(values);
+      case 'Company':
+        return refused('create_not_supported', 'The AuthScape API cannot create companies.');
+    }
+  };
+}
+
+function refused(reason: string, message: string): CreateResult {
+  return { kind: 'refused', reason, message };
+}

@@ -1,0 +1,60 @@
+import { RecordRefusedError } from '../../domain/errors.js';
+import type { FieldValue } from '../../domain/values.js';
+import type { WireCustomField } from './wire.js';
+
+const NUMBER = 3;
+const DATE = 4;
+const BOOLEAN = 5;
+
+/** Text as AuthScape stores it; empty text is empty. */
+export function textValue(text: string | null): string | null {
+  return text === '' ? null : text;
+}
+
+/** A custom field's value in neutral form: AuthScape stores all of them as text and checks none. */
+export function customValue({ customFieldType, value }: WireCustomField): FieldValue {
+  const text = value?.trim() ?? '';
+  if (text === '') return null;
+  switch (customFieldType) {
+    case NUMBER:
+      return Number.isFinite(Number(text)) ? Number(text) : text;
+    case DATE:
+      return /^\d{4}-\d\d-\d\d/.test(text) ? text.slice(0, 10) : text;
+    case BOOLEAN:
+      return booleanOf(text) ?? text;
+    default:
+      return value;
+  }
+}
+
+function booleanOf(text: string): boolean | undefined {
+  if (/^true$/i.test(text)) return true;
+  return /^false$/i.test(text) ? false : undefined;
+}
+
+/** The text that stands for a value in a custom field; empty text clears it, since null is refused. */
+export function customText(value: FieldValue, type: number): string {
+  if (value === null) return '';
+  return type === DATE && typeof value === 'string' ? value.slice(0, 10) : String(value);
+}
+
+/** A value for a text column. */
+export function plainText(value: FieldValue): string | null {
+  return value === null ? null : String(value);
+}
+
+/** An id for a reference column, as the number that AuthScape wants. Throws `RecordRefusedError`. */
+export function referenceNumber(value: string | null, field: string): number | null {
+  if (value === null || value === '') return null;
+  const id = idNumber(value);
+  if (id === undefined) {
+    throw new RecordRefusedError('invalid_value', `${field} must be the decimal id of a record.`, { field });
+  }
+  return id;
+}
+
+/** AuthScape's ids are positive whole numbers; undefined for anything else. */
+export function idNumber(id: string): number | undefined {
+  const number = Number(id);
+  return /^\d{1,16}$/.test(id) && number > 0 && Number.isSafeInteger(number) ? number : undefined;
+}

@@ -1,0 +1,120 @@
+import type { Clock } from '../../application/ports/runtime.js';
+import type { CallAnswer, Caller } from '../http/caller.js';
+import { DATA_DEADLINE_MS, type HttpRequest, parseJson } from '../http/client.js';
+import type { ClientCredentials, TokenSource } from '../http/credentials.js';
+import { HttpFailure, PausedError } from '../http/failure.js';
+import { bridgeError, protectionError, systemError } from './faults.js';
+
+export interface ApiRequest {
+  readonly method: HttpRequest['method'];
+  /** Below `/api/data/v9.2/`, encoded; or an absolute link that Dynamics gave out. */
+  readonly path: string;
+  readonly prefer?: readonly string[] | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
+  /** May it be repeated although it may have taken effect? */
+  readonly safe: boolean;
+  readonly timeoutMs?: number | undefined;
+}
+
+interface ReadAnswer {
+  readonly body: unknown;
+  /** Milliseconds, our clock, when the request was sent. */
+  readonly readAt: number;
+}
+
+export interface DataverseApi {
+  /** Throws `HttpFailure` for the caller to judge, `BridgeError` when no token is to be had or calls are paused. */
+  send(request: ApiRequest): Promise<CallAnswer>;
+  /** A GET whose failures concern the system as a whole: throws `BridgeError`. */
+  read(path: string, options?: Pick<ApiRequest, 'prefer' | 'headers' | 'timeoutMs'>): Promise<ReadAnswer>;
+  /** The absolute URL of a link that Dynamics gave out. Throws `BridgeError` when it leads elsewhere. */
+  follow(link: string): string;
+  clockOffset(): number;
+}
+
+export interface ApiOptions {
+  /** Domain of the environment: names the resource that tokens are for. */
+  readonly environment: string;
+  /** Origin that is really called, without a trailing slash. */
+  readonly origin: string;
+  readonly credentials: ClientCredentials;
+  readonly tokens: TokenSource;
+  readonly caller: Caller;
+  readonly clock: Clock;
+  readonly dataTimeoutMs?: number | undefined;
+}
+
+const HEADERS = { Accept: 'application/json', 'OData-Version': '4.0', 'OData-MaxVersion': '4.0' };
+/** A `Date` header has whole seconds: on average half a second has passed since. */
+const DATE_GRAIN_MS = 500;
+
+/** One environment's Web API: addresses, headers, tokens, one repeat after a 401. */
+export function createApi(options: ApiOptions): DataverseApi {
+  const { caller, credentials, environment, origin, tokens } = options;
+  let offset = 0;
+
+  function request(
+    token: string,
+    { body, headers, method, path, prefer, timeoutMs }: ApiRequest,
+  ): HttpRequest {
+    return {
+      method,
+      url: path.startsWith('http') ? path : `${origin}/api/data/v9.2/${path}`,
+      headers: {
+        ...HEADERS,
+        Authorization: `Bearer ${token}`,
+        ...(prefer === undefined || prefer.length === 0 ? {} : { Prefer: prefer.join(',') }),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }),
+        ...headers,
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      timeoutMs: timeoutMs ?? options.dataTimeoutMs ?? DATA_DEADLINE_MS,
+    };
+  }
+
+  async function sendOnce(token: string, what: ApiRequest): Promise<CallAnswer> {
+    try {
+      const answer = await caller.call(request(token, what), what.safe);
+      const date = Date.parse(answer.headers.date ?? '');
+      if (!Number.isNaN(date)) offset = answer.answeredAt - date - DATE_GRAIN_MS;
+      return answer;
+    } catch (error) {
+      if (error instanceof PausedError) throw protectionError(error.remainingMs);
+      throw error;
+    }
+  }
+
+  async function send(what: ApiRequest): Promise<CallAnswer> {
+    const token = await tokens.token(credentials, environment);
+    try {
+      return await sendOnce(token, what);
+    } catch (error) {
+      const refused =
+        error instanceof HttpFailure && error.failure.kind === 'status' && error.failure.status === 401;
+      if (!refused) throw error;
+      // The token may have been revoked or have run out on the way; a second refusal is final.
+      tokens.drop(credentials, environment, token);
+      return sendOnce(await tokens.token(credentials, environment), what);
+    }
+  }
+
+  return {
+    send,
+    read: async (path, readOptions = {}) => {
+      try {
+        const answer = await send({ method: 'GET', path, safe: true, ...readOptions });
+        return { body: parseJson(answer), readAt: answer.sentAt };
+      } catch (error) {
+        throw error instanceof HttpFailure ? systemError(error) : error;
+      }
+    },
+    follow: (link) => {
+      const url = `https://${environment}/`;
+      if (link.startsWith(`${origin}/`)) return link;
+      if (link.startsWith(url)) return `${origin}/${link.slice(url.length)}`;
+      throw bridgeError('dynamics_error', 'Dynamics gave out a link that leads to another host.');
+    },
+    clockOffset: () => offset,
+  };
+}

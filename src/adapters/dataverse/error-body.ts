@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { type Failure, jsonOf } from '../http/failure.js';
+import { type Verdict, verdictOf } from '../http/retry.js';
+
+/** An error answer of Dataverse. `code` is lower-case hex (`0x80040217`), empty when the body named none. */
+export interface DataverseFault {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+const errorBody = z.object({
+  error: z.object({
+    code: z.union([z.string(), z.number()]).nullish(),
+    message: z.string().nullish(),
+  }),
+});
+
+/** Reads an error answer; gateways send HTML, text or nothing, which leaves code and message empty. */
+export function faultOf(failure: Failure): DataverseFault | undefined {
+  if (failure.kind !== 'status') return undefined;
+  const parsed = errorBody.safeParse(jsonOf(failure.text));
+  const { code, message } = parsed.success ? parsed.data.error : {};
+  return { status: failure.status, code: normalCode(code), message: message ?? '' };
+}
+
+/** The same code comes as hex text or as a signed 32-bit number. */
+function normalCode(code: string | number | null | undefined): string {
+  const text = String(code ?? '').trim();
+  if (/^-?\d+$/.test(text)) return `0x${(Number(text) >>> 0).toString(16).padStart(8, '0')}`;
+  return text.toLowerCase();
+}
+
+/** *Service protection API limits*: requests, execution time, concurrency. */
+const PROTECTION = new Set(['0x80072322', '0x80072321', '0x80072326']);
+/** Deadlock, SQL time-out, unexpected error: worth a few repeats although they come as 500. */
+const REPEATABLE = new Set(['0x80044150', '0x80044151', '0x80040216']);
+
+export function isProtection(fault: DataverseFault): boolean {
+  return fault.status === 429 || PROTECTION.has(fault.code);
+}
+
+/** The code decides before the status: a duplicate that comes as 500 is final, a deadlock is not. */
+export function dataverseVerdict(failure: Failure): Verdict | undefined {
+  const fault = faultOf(failure);
+  if (fault === undefined) return undefined;
+  if (isProtection(fault)) return 'throttled';
+  if (REPEATABLE.has(fault.code) && fault.status >= 500) return 'transient';
+  return verdictOf(failure);
+}

@@ -1,0 +1,145 @@
+import type { Clock } from '../../application/ports/runtime.js';
+import type { ConnectionProbe, DynamicsSystem } from '../../application/ports/systems.js';
+import type { Connection } from '../../domain/model.js';
+import { createCaller } from '../http/caller.js';
+import { createHttpClient, type HttpClient } from '../http/client.js';
+import type { ClientCredentials, TokenSource } from '../http/credentials.js';
+import { DEFAULT_RETRY, type RetryOptions } from '../http/retry.js';
+import { createThrottle, type Throttle } from '../http/throttle.js';
+import { createApi, type DataverseApi } from './api.js';
+import { dataverseVerdict } from './error-body.js';
+import { probeRead, probeTracking, probeWrite } from './probe.js';
+import { createDataverseSystem, readIdentity } from './system.js';
+
+export interface DynamicsFactoryOptions {
+  /** Environment domain to base URL, for local counterparts. */
+  readonly hostMap?: Readonly<Record<string, string>> | undefined;
+  /** What the connection signs in with; throws `BridgeError` when it is not to be had. */
+  resolveCredentials(connection: Connection): Promise<ClientCredentials>;
+  readonly tokens: TokenSource;
+  readonly meter: { count(kind: 'dynamics', n?: number): void };
+  readonly clock: Clock;
+  readonly retry?: Partial<RetryOptions> | undefined;
+  readonly dataTimeoutMs?: number | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  /** Requests at once per connection; default 8. */
+  readonly concurrency?: number | undefined;
+  /** 0 to 1, for jitter; default `Math.random`. */
+  random?(): number;
+}
+
+type DynamicsProbe = Pick<
+  ConnectionProbe,
+  'token' | 'whoAmI' | 'readContact' | 'writeContact' | 'changeTracking'
+>;
+
+export interface DynamicsFactory {
+  /** The client of a connection: the same object until its environment or its credentials change. */
+  open(connection: Connection): Promise<DynamicsSystem>;
+  readonly probe: DynamicsProbe;
+  /** Ends idle connections. */
+  close(): void;
+}
+
+interface Opened {
+  readonly key: string;
+  readonly api: DataverseApi;
+  readonly system: DynamicsSystem;
+}
+
+const CONCURRENCY = 8;
+const MAX_CONNECTIONS = 200;
+
+/** Clients for any number of connections, which share sockets but neither throttle nor metadata. */
+export function createDynamicsFactory(options: DynamicsFactoryOptions): DynamicsFactory {
+  const { clock, meter, tokens } = options;
+  const concurrency = options.concurrency ?? CONCURRENCY;
+  const client = createHttpClient({
+    maxSockets: Math.max(16, concurrency),
+    connectTimeoutMs: options.connectTimeoutMs,
+  });
+  const throttles = new Map<string, Throttle>();
+  const opened = new Map<string, Opened>();
+
+  async function openAll(connection: Connection): Promise<Opened & { credentials: ClientCredentials }> {
+    const credentials = await options.resolveCredentials(connection);
+    const { clientId, tenantId, version } = credentials;
+    const key = JSON.stringify([connection.environment, tenantId, clientId, version]);
+    const held = opened.get(connection.id);
+    if (held?.key === key) return { ...held, credentials };
+    const api = createApi({
+      environment: connection.environment,
+      origin: originOf(connection.environment, options.hostMap),
+      credentials,
+      tokens,
+      caller: callerFor(client, throttleOf(throttles, connection.id, clock, concurrency)),
+      clock,
+      dataTimeoutMs: options.dataTimeoutMs,
+    });
+    const made = { key, api, system: createDataverseSystem(api, clock) };
+    remember(opened, connection.id, made);
+    return { ...made, credentials };
+  }
+
+  function callerFor(http: HttpClient, throttle: Throttle) {
+    return createCaller({
+      client: http,
+      throttle,
+      retry: { ...DEFAULT_RETRY, ...options.retry },
+      clock,
+      random: options.random ?? Math.random,
+      onRequest: () => meter.count('dynamics'),
+      verdict: dataverseVerdict,
+    });
+  }
+
+  const withApi =
+    <T>(work: (api: DataverseApi) => Promise<T>) =>
+    async (connection: Connection): Promise<T> =>
+      work((await openAll(connection)).api);
+
+  return {
+    open: async (connection) => (await openAll(connection)).system,
+    probe: {
+      token: async (connection) => {
+        const { credentials } = await openAll(connection);
+        // A cached token would hide that the secret has been revoked since.
+        tokens.drop(credentials, connection.environment);
+        await tokens.token(credentials, connection.environment);
+      },
+      whoAmI: withApi(readIdentity),
+      readContact: withApi(probeRead),
+      writeContact: withApi(probeWrite),
+      changeTracking: withApi(probeTracking),
+    },
+    close: () => client.close(),
+  };
+}
+
+/** One throttle per connection in the process: a pause outlives a change of the secret. */
+function throttleOf(
+  throttles: Map<string, Throttle>,
+  connectionId: string,
+  clock: Clock,
+  concurrency: number,
+): Throttle {
+  const throttle = throttles.get(connectionId) ?? createThrottle({ concurrency, clock });
+  remember(throttles, connectionId, throttle);
+  return throttle;
+}
+
+function originOf(environment: string, hostMap: Readonly<Record<string, string>> | undefined): string {
+  const mapped =
+    hostMap !== undefined && Object.hasOwn(hostMap, environment) ? hostMap[environment] : undefined;
+  return (mapped ?? `https://${environment}`).replace(/\/+$/, '');
+}
+
+/** Keeps the newest entries: a process that served many connections forgets the ones it has not used for long. */
+function remember<T>(entries: Map<string, T>, key: string, value: T): void {
+  entries.delete(key);
+  entries.set(key, value);
+  for (const oldest of entries.keys()) {
+    if (entries.size <= MAX_CONNECTIONS) return;
+    entries.delete(oldest);
+  }
+}

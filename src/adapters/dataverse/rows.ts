@@ -1,0 +1,168 @@
+import { RecordRefusedError } from '../../domain/errors.js';
+import type { DRow } from '../../domain/records.js';
+import type { Column } from '../../domain/schema.js';
+import { type FieldValue, matchForm } from '../../domain/values.js';
+import { parseJson } from '../http/client.js';
+import { HttpFailure } from '../http/failure.js';
+import type { DataverseApi } from './api.js';
+import type { DataverseTable } from './columns.js';
+import { faultOf } from './error-body.js';
+import { systemError } from './faults.js';
+import { allOf, anyOf, type Condition, isGuid, query, rowPath } from './odata.js';
+import { refusalOf } from './refusals.js';
+import { parseLookup, propertyOf, type RowFormat, rowFormat } from './row-format.js';
+import { pageSchema, parse, rowSchema } from './wire.js';
+
+export type Criteria = Readonly<Record<string, FieldValue>>;
+
+const NO_SUCH_ROW = '0x80040217';
+const ROW_DENIED = new Set(['0x80048306', '0x80048405']);
+
+/** One row; undefined only when Dataverse itself says that it does not exist (404 with 0x80040217). */
+export async function getRow(
+  api: DataverseApi,
+  schema: DataverseTable,
+  id: string,
+  columns: readonly string[],
+): Promise<DRow | undefined> {
+  const format = rowFormat(schema, columns);
+  const path = `${rowPath(schema.entitySetName, id)}${query({ $select: format.select })}`;
+  try {
+    const answer = await api.send({ method: 'GET', path, prefer: format.prefer, safe: true });
+    return format.toRow(parse(rowSchema, parseJson(answer), 'a row'), answer.sentAt);
+  } catch (error) {
+    if (!(error instanceof HttpFailure)) throw error;
+    const fault = faultOf(error.failure);
+    if (fault?.status === 404 && fault.code === NO_SUCH_ROW) return undefined;
+    const refusal = fault !== undefined && ROW_DENIED.has(fault.code) ? refusalOf(fault, []) : undefined;
+    throw refusal ?? systemError(error);
+  }
+}
+
+/** The rows of these ids; one that is not there, or not visible, is left out. */
+export async function getRows(
+  api: DataverseApi,
+  schema: DataverseTable,
+  ids: readonly string[],
+  columns: readonly string[],
+): Promise<ReadonlyMap<string, DRow>> {
+  const conditions = [...new Set(ids.map((id) => id.toLowerCase()))]
+    .filter(isGuid)
+    .map((value): Condition => ({ property: schema.primaryId, kind: 'bare', value }));
+  const format = rowFormat(schema, columns);
+  const found = await Promise.all(
+    anyOf(conditions, fixedLength(schema, format), (condition) => allOf([condition])).map(({ filter }) =>
+      readAll(api, schema, format, filter),
+    ),
+  );
+  return new Map(found.flat().map((row) => [row.id, row]));
+}
+
+/** Rows that meet any of the criteria; texts are compared again here, without case, since `eq` may take patterns. */
+export async function findRows(
+  api: DataverseApi,
+  schema: DataverseTable,
+  criteria: readonly Criteria[],
+  columns: readonly string[],
+): Promise<readonly DRow[]> {
+  const named = criteria.flatMap((each) => Object.keys(each));
+  const format = rowFormat(schema, [...new Set([...columns, ...named])]);
+  const alternatives = criteria.flatMap((each) => {
+    const conditions = conditionsOf(schema, each);
+    return conditions === undefined ? [] : [{ criteria: each, conditions }];
+  });
+  const chunks = anyOf(alternatives, fixedLength(schema, format), ({ conditions }) => allOf(conditions));
+  const found = await Promise.all(
+    chunks.map(async ({ covers, filter }) => {
+      const rows = await readAll(api, schema, format, filter);
+      return rows.filter((row) => covers.some((each) => textsMatch(schema, row, each.criteria)));
+    }),
+  );
+  return [...new Map(found.flat().map((row) => [row.id, row])).values()];
+}
+
+/** Is there any row under this filter? */
+export async function anyRow(api: DataverseApi, path: string): Promise<boolean> {
+  const { body } = await api.read(path);
+  return parse(pageSchema, body, 'a page of rows').value.length > 0;
+}
+
+async function readAll(
+  api: DataverseApi,
+  schema: DataverseTable,
+  format: RowFormat,
+  filter: string,
+): Promise<readonly DRow[]> {
+  const rows: DRow[] = [];
+  let path: string | undefined =
+    `${schema.entitySetName}${query({ $select: format.select, $filter: filter, $orderby: `${schema.primaryId} asc` })}`;
+  while (path !== undefined) {
+    const { body, readAt } = await api.read(path, { prefer: format.prefer });
+    const page = parse(pageSchema, body, 'a page of rows');
+    rows.push(...page.value.flatMap((raw) => format.toRow(raw, readAt) ?? []));
+    const next: string | undefined = page['@odata.nextLink'];
+    path = next === undefined ? undefined : api.follow(next);
+  }
+  return rows;
+}
+
+/** Characters of a list request without its filter, with room for the longest host name. */
+function fixedLength(schema: DataverseTable, format: RowFormat): number {
+  const parts = query({ $select: format.select, $filter: '-', $orderby: `${schema.primaryId} asc` });
+  return 300 + schema.entitySetName.length + parts.length;
+}
+
+/** Undefined when no row can meet them: nothing asked for, or a value that the column cannot have. */
+function conditionsOf(schema: DataverseTable, criteria: Criteria): readonly Condition[] | undefined {
+  const conditions: Condition[] = [];
+  for (const [name, value] of Object.entries(criteria)) {
+    const column = schema.columns.find((each) => each.name === name);
+    const condition = column === undefined ? undefined : conditionOf(column, value);
+    if (condition === undefined) return undefined;
+    conditions.push(condition);
+  }
+  return conditions.length === 0 ? undefined : conditions;
+}
+
+function conditionOf(column: Column, value: FieldValue): Condition | undefined {
+  const property = propertyOf(column);
+  if (value === null) return { property, kind: 'bare', value };
+  const bare = (fits: boolean, plain: FieldValue): Condition | undefined =>
+    fits ? { property, kind: 'bare', value: plain } : undefined;
+  switch (column.type) {
+    case 'string':
+    case 'memo':
+      return { property, kind: 'text', value: String(value) };
+    case 'lookup': {
+      const lookup = parseLookup(value);
+      return bare(lookup !== undefined, lookup?.id ?? null);
+    }
+    case 'uniqueIdentifier':
+      return bare(isGuid(String(value)), value);
+    case 'boolean':
+      return bare(typeof value === 'boolean', value);
+    case 'dateOnly':
+    case 'dateTime':
+      return bare(/^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(String(value)), value);
+    case 'integer':
+    case 'decimal':
+    case 'money':
+    case 'choice':
+    case 'state':
+    case 'status':
+      return bare(Number.isFinite(Number(value)) && String(value).trim() !== '', Number(value));
+    case 'choices':
+    case 'other':
+      throw new RecordRefusedError('invalid_value', `Rows cannot be looked up by \`${column.name}\`.`, {
+        field: column.name,
+      });
+  }
+}
+
+function textsMatch(schema: DataverseTable, row: DRow, criteria: Criteria): boolean {
+  return Object.entries(criteria).every(([name, value]) => {
+    const type = schema.columns.find((each) => each.name === name)?.type;
+    if (type !== 'string' && type !== 'memo') return true;
+    return matchForm(row.values[name]) === matchForm(value);
+  });
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../../application/ports/runtime.js';
+import type { HttpAnswer, HttpClient, HttpRequest } from './client.js';
+import { type Failure, HttpFailure } from './failure.js';
+import { decideRetry, mayHaveHappened, type RetryOptions, type Verdict, verdictOf } from './retry.js';
+import type { Throttle } from './throttle.js';
+
+export interface CallerOptions {
+  readonly client: HttpClient;
+  readonly throttle: Throttle;
+  readonly retry: RetryOptions;
+  readonly clock: Clock;
+  /** 0 to 1, for jitter. */
+  random(): number;
+  /** Called for every request that goes out, repeats included. */
+  onRequest(): void;
+  /** The service's own reading of a failure; undefined leaves it to the general rules. */
+  verdict?(failure: Failure): Verdict | undefined;
+}
+
+/** A 2xx answer and the clock readings around its request, in milliseconds. */
+export interface CallAnswer extends HttpAnswer {
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  /** An earlier attempt of the same call may have taken effect. */
+  readonly afterUnknownFate: boolean;
+}
+
+export interface Caller {
+  /**
+   * Sends through the throttle and repeats as the retry policy allows; `safe`: the call may be repeated although it may
+   * have taken effect. Throws the last `HttpFailure`, or `PausedError` when a pause is on that is too long to wait for.
+   */
+  call(request: HttpRequest, safe: boolean): Promise<CallAnswer>;
+}
+
+/** Throttle, retry policy and counting around one HTTP client. A waiting call holds no place in the throttle. */
+export function createCaller(options: CallerOptions): Caller {
+  const { client, clock, retry, throttle } = options;
+
+  async function attemptOnce(request: HttpRequest): Promise<Omit<CallAnswer, 'afterUnknownFate'>> {
+    return throttle.run(async () => {
+      options.onRequest();
+      const sentAt = clock.now();
+      const answer = await client.send(request);
+      return { ...answer, sentAt, answeredAt: clock.now() };
+    }, retry.maxRetryAfterMs);
+  }
+
+  async function call(request: HttpRequest, safe: boolean): Promise<CallAnswer> {
+    let afterUnknownFate = false;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return { ...(await attemptOnce(request)), afterUnknownFate };
+      } catch (error) {
+        if (!(error instanceof HttpFailure)) throw error;
+        const wait = judge(error.failure, attempt, safe, afterUnknownFate);
+        afterUnknownFate ||= mayHaveHappened(error.failure);
+        // A shared pause is waited out within the throttle.
+        if (wait > 0) await clock.sleep(wait);
+      }
+    }
+  }
+
+  /** Milliseconds to wait before the next attempt; throws when there is none. */
+  function judge(failure: Failure, attempt: number, safe: boolean, afterUnknownFate: boolean): number {
+    const verdict = options.verdict?.(failure) ?? verdictOf(failure);
+    const decision = decideRetry(
+      { attempt, failure, verdict, safe, now: clock.now(), random: options.random() },
+      retry,
+    );
+    if (decision.kind === 'wait') {
+      if (verdict !== 'throttled') return decision.ms;
+      throttle.pause(decision.ms);
+      return 0;
+    }
+    const { retryAfterMs } = decision;
+    if (verdict === 'throttled') throttle.pause(retryAfterMs ?? retry.maxDelayMs);
+    throw new HttpFailure(failure, {
+      afterUnknownFate,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
+  return { call };
+}

@@ -1,0 +1,79 @@
+import { BridgeError, type ErrorCode } from '../../domain/errors.js';
+
+/** What was seen of the authority during one request for a token. */
+export interface AuthorityContact {
+  readonly reached: boolean;
+  /** Error code of the transport when nothing was answered. */
+  readonly unreachable: string | undefined;
+  readonly status: number | undefined;
+}
+
+interface Explanation {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+const CREDENTIALS_HINT =
+  'Check the client id and the tenant id, whether the client secret has expired (its value is needed, not its id), and whether admin consent was granted.';
+
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  invalid_client_credentials: CREDENTIALS_HINT,
+  access_denied:
+    'Check that the app registration has the permission user_impersonation of Dynamics CRM, that admin consent was granted, and that the application user has a security role in Dynamics.',
+  tenant_not_found: 'Check the tenant id: it is the directory (tenant) id of the app registration.',
+  environment_not_found:
+    'Check the environment: a bare domain such as yourorg.crm.dynamics.com, of an environment that belongs to this tenant.',
+  connection_timeout:
+    'Check that the network lets the service reach the sign-in service of Microsoft Entra ID.',
+};
+
+/** *Microsoft Entra authentication and authorization error codes*. */
+const BY_NUMBER = new Map<string, Explanation>([
+  ['7000215', { code: 'invalid_client_credentials', message: 'The client secret is wrong' }],
+  ['7000222', { code: 'invalid_client_credentials', message: 'The client secret has expired' }],
+  ['7000218', { code: 'invalid_client_credentials', message: 'The client secret is missing' }],
+  ['700016', { code: 'invalid_client_credentials', message: 'The application is not known in this tenant' }],
+  ['7000112', { code: 'invalid_client_credentials', message: 'The application is disabled in this tenant' }],
+  ['90002', { code: 'tenant_not_found', message: 'The tenant does not exist' }],
+  ['900021', { code: 'tenant_not_found', message: 'The tenant id is not valid' }],
+  ['900023', { code: 'tenant_not_found', message: 'The tenant id is not valid' }],
+  ['500011', { code: 'environment_not_found', message: 'The environment is not known in this tenant' }],
+  ['70011', { code: 'environment_not_found', message: 'The environment is not a resource of this tenant' }],
+  ['65001', { code: 'access_denied', message: 'Nobody has consented to the permissions of the application' }],
+  ['90033', { code: 'connection_timeout', message: 'Microsoft Entra ID is not available for the moment' }],
+  ['90006', { code: 'connection_timeout', message: 'Microsoft Entra ID is not available for the moment' }],
+  ['53003', { code: 'access_denied', message: 'A conditional access policy blocks the application' }],
+]);
+
+/**
+ * Turns a failure of the identity library into a `BridgeError`. The library gives neither class nor status away, so the
+ * number of the service's own error decides, unless the authority itself was in trouble.
+ */
+export function tokenError(error: unknown, contact: AuthorityContact, timedOut = false): BridgeError {
+  if (contact.status !== undefined && (contact.status >= 500 || contact.status === 429)) {
+    return bridgeError('connection_timeout', `Microsoft Entra ID is not available (${contact.status}).`);
+  }
+  const text = error instanceof Error ? error.message : '';
+  const number = /AADSTS(\d+)/.exec(text)?.[1] ?? /Error\(s\):\s*(\d+)/.exec(text)?.[1];
+  if (number !== undefined) {
+    const known = BY_NUMBER.get(number);
+    return known === undefined
+      ? bridgeError('invalid_client_credentials', `Microsoft Entra ID refused the sign-in (AADSTS${number}).`)
+      : bridgeError(known.code, `${known.message} (AADSTS${number}).`);
+  }
+  if (timedOut || contact.unreachable !== undefined) {
+    return bridgeError(
+      'connection_timeout',
+      'Microsoft Entra ID cannot be reached or does not answer in time.',
+    );
+  }
+  if (/endpoints_resolution_error|tenant/i.test(text)) {
+    return bridgeError('tenant_not_found', 'The tenant does not exist or its id is not valid.');
+  }
+  return bridgeError('invalid_client_credentials', 'Microsoft Entra ID refused the sign-in.');
+}
+
+function bridgeError(code: ErrorCode, message: string): BridgeError {
+  const hint = HINTS[code];
+  return new BridgeError(code, message, hint === undefined ? {} : { hint });
+}

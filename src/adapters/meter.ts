@@ -1,0 +1,35 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequestMeter, Requests } from '../application/ports/runtime.js';
+
+/** What adapters see of the meter: they report each request that they send. */
+export interface CountingMeter extends RequestMeter {
+  count(kind: keyof Requests, n?: number): void;
+}
+
+interface Measurement {
+  readonly counts: { -readonly [kind in keyof Requests]: number };
+  readonly outer: Measurement | undefined;
+}
+
+const NOTHING: Requests = { dynamics: 0, authScape: 0, storage: 0 };
+
+/**
+ * Counts requests per measurement. Measurements follow the asynchronous call chain, so parallel steps in one process
+ * do not mix; what an inner measurement counts belongs to the outer ones too.
+ */
+export function createMeter(): CountingMeter {
+  const measurements = new AsyncLocalStorage<Measurement>();
+  return {
+    async measure(work) {
+      const measurement = { counts: { ...NOTHING }, outer: measurements.getStore() };
+      const result = await measurements.run(measurement, work);
+      return { result, requests: () => ({ ...measurement.counts }) };
+    },
+    current: () => ({ ...(measurements.getStore()?.counts ?? NOTHING) }),
+    count(kind, n = 1) {
+      for (let each = measurements.getStore(); each !== undefined; each = each.outer) {
+        each.counts[kind] += n;
+      }
+    },
+  };
+}

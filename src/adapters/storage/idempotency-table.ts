@@ -1,0 +1,76 @@
+/**
+ * Answers to requests that came with an idempotency key: `{2 hex digits}` / `{hash of key}` with `state`,
+ * `fingerprint`, `begunAt` (ms) and, when done, the answer as JSON in `answer`. Rows count for 24 hours; a request
+ * that is under way for five minutes has died with its process.
+ */
+import type { Clock } from '../../application/ports/runtime.js';
+import type { IdempotencyStore, StoredAnswer } from '../../application/ports/stores.js';
+import { succeeds } from './faults.js';
+import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
+import { hashOf } from './keys.js';
+import type { Row, RowKeys, StoredRow, Tables } from './table.js';
+
+const KEPT_MS = 24 * 60 * 60_000;
+const DEAD_AFTER_MS = 5 * 60_000;
+const ATTEMPTS = 5;
+
+export function createIdempotencyStore(tables: Tables, clock: Clock): IdempotencyStore {
+  const table = tables.table('Idempotency');
+  return {
+    async begin(key, fingerprint) {
+      const row: Row = {
+        ...keysOf(key),
+        v: 1,
+        state: 'pending',
+        fingerprint,
+        begunAt: String(clock.now()),
+      };
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+        if ((await table.insert(row)) !== undefined) return { state: 'fresh' };
+        const stored = await table.get(row.partitionKey, row.rowKey);
+        if (stored === undefined) continue;
+        checkVersion(stored);
+        if (!isOver(stored, clock.now())) return known(stored, fingerprint);
+        if (await succeeds(table.replace(row, stored.etag))) return { state: 'fresh' };
+      }
+      return { state: 'pending' };
+    },
+    async complete(key, answer) {
+      const { partitionKey, rowKey } = keysOf(key);
+      const stored = await table.get(partitionKey, rowKey);
+      if (stored === undefined) return;
+      await table.put({
+        partitionKey,
+        rowKey,
+        v: 1,
+        state: 'done',
+        fingerprint: textColumn(stored, 'fingerprint'),
+        begunAt: textColumn(stored, 'begunAt'),
+        ...jsonColumns('answer', answer),
+      });
+    },
+    async release(key) {
+      const { partitionKey, rowKey } = keysOf(key);
+      await table.remove(partitionKey, rowKey);
+    },
+  };
+}
+
+function known(
+  row: StoredRow,
+  fingerprint: string,
+): { state: 'pending' | 'mismatch' } | { state: 'done'; answer: StoredAnswer } {
+  if (textColumn(row, 'fingerprint') !== fingerprint) return { state: 'mismatch' };
+  if (textColumn(row, 'state') !== 'done') return { state: 'pending' };
+  return { state: 'done', answer: fromJsonColumns<StoredAnswer>(row, 'answer') };
+}
+
+function isOver(row: StoredRow, now: number): boolean {
+  const age = now - Number(textColumn(row, 'begunAt'));
+  return age >= (row.state === 'done' ? KEPT_MS : DEAD_AFTER_MS);
+}
+
+function keysOf(key: string): RowKeys {
+  const hash = hashOf(key);
+  return { partitionKey: hash.slice(0, 2), rowKey: hash };
+}

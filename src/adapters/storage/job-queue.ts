@@ -1,0 +1,90 @@
+import type { TokenCredential } from '@azure/identity';
+import { QueueClient, type StoragePipelineOptions } from '@azure/storage-queue';
+import type { JobQueue } from '../../application/ports/job-queue.js';
+import { BridgeError } from '../../domain/errors.js';
+import type { Job } from '../../domain/job.js';
+import type { CountingMeter } from '../meter.js';
+import { onceUntilItFails } from './azure-tables.js';
+import { storageFault } from './faults.js';
+
+export interface JobQueueOptions {
+  /** Either a connection string, or URL and credential. */
+  readonly connectionString?: string | undefined;
+  readonly queuesUrl?: string | undefined;
+  readonly credential?: TokenCredential | undefined;
+  readonly meter: CountingMeter;
+  /** Delay before the first of three repeats. */
+  readonly retryDelayMs?: number | undefined;
+}
+
+/** Runs go step by step on one queue; events of records on another, so that neither waits for the other. */
+export const RUN_QUEUE = 'sync-runs';
+export const RECORD_QUEUE = 'sync-records';
+
+/** The service hides a message for seven days at most. */
+const MAX_DELAY_SECONDS = 7 * 24 * 60 * 60;
+/** A message that nobody could take for a week (an app that was off) must not vanish. */
+const NEVER_EXPIRES = -1;
+const TRY_TIMEOUT_MS = 30_000;
+
+export interface AzureJobQueue extends JobQueue {
+  /** One cheap request to the queue service. */
+  ping(): Promise<void>;
+}
+
+/** Messages are JSON in base64, as the Functions host expects them. Queues are created at their first use. */
+export function createJobQueue(options: JobQueueOptions): AzureJobQueue {
+  const runs = openQueue(RUN_QUEUE, options);
+  const records = openQueue(RECORD_QUEUE, options);
+  return {
+    async enqueue(job, { delaySeconds = 0 } = {}) {
+      const queue = job.kind === 'record' ? records : runs;
+      await queue.send(job, Math.min(Math.max(0, Math.ceil(delaySeconds)), MAX_DELAY_SECONDS));
+    },
+    ping: () => runs.ping(),
+  };
+}
+
+function openQueue(name: string, options: JobQueueOptions) {
+  const client = clientFor(name, options);
+  const counted = <T>(work: () => Promise<T>): Promise<T> => {
+    options.meter.count('storage');
+    return work();
+  };
+  const ready = onceUntilItFails(() => counted(() => client.createIfNotExists()));
+  const run = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await ready();
+      await counted(work);
+    } catch (error) {
+      throw storageFault(error, `queue ${name}`);
+    }
+  };
+  return {
+    send: (job: Job, visibilityTimeout: number) =>
+      run(() =>
+        client.sendMessage(Buffer.from(JSON.stringify(job), 'utf8').toString('base64'), {
+          visibilityTimeout,
+          messageTimeToLive: NEVER_EXPIRES,
+        }),
+      ),
+    ping: () => run(() => client.getProperties()),
+  };
+}
+
+function clientFor(name: string, options: JobQueueOptions): QueueClient {
+  const { connectionString, queuesUrl, credential } = options;
+  const pipeline: StoragePipelineOptions = {
+    retryOptions: {
+      maxTries: 4,
+      retryDelayInMs: options.retryDelayMs ?? 200,
+      maxRetryDelayInMs: 5_000,
+      tryTimeoutInMs: TRY_TIMEOUT_MS,
+    },
+  };
+  if (connectionString !== undefined) return new QueueClient(connectionString, name, pipeline);
+  if (queuesUrl === undefined || credential === undefined) {
+    throw new BridgeError('internal_error', 'Storage needs a connection string, or URLs and a credential.');
+  }
+  return new QueueClient(`${queuesUrl.replace(/\/$/, '')}/${name}`, credential, pipeline);
+}

@@ -1,0 +1,66 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { BridgeError } from '../../domain/errors.js';
+import type { Row } from './table.js';
+
+/** A string column takes 32,768 UTF-16 characters. */
+const CHUNK = 30_000;
+/** A row takes 1 MiB at two bytes a character: above this the text is packed, which few records ever need. */
+const PACK_ABOVE = 200_000;
+const PACKED = 'deflate:';
+
+/** A value as JSON text in the columns `name`, `name1`, `name2`, … */
+export function jsonColumns(name: string, value: unknown): Record<string, string> {
+  const json = asciiJson(value);
+  const text =
+    json.length > PACK_ABOVE ? PACKED + deflateRawSync(Buffer.from(json, 'utf8')).toString('base64') : json;
+  const columns: Record<string, string> = {};
+  let start = 0;
+  for (let index = 0; start < text.length; index += 1) {
+    const end = start + CHUNK;
+    columns[index === 0 ? name : `${name}${index}`] = text.slice(start, end);
+    start = end;
+  }
+  return columns;
+}
+
+/** Reads back what `jsonColumns` wrote. The caller names the type: only this product writes its tables. */
+export function fromJsonColumns<T>(row: Row, name: string): T {
+  let text = textColumn(row, name);
+  for (let index = 1; ; index += 1) {
+    const more = row[`${name}${index}`];
+    if (typeof more !== 'string') break;
+    text += more;
+  }
+  const json = text.startsWith(PACKED)
+    ? inflateRawSync(Buffer.from(text.slice(PACKED.length), 'base64')).toString('utf8')
+    : text;
+  return JSON.parse(json) as T;
+}
+
+/** A text column that must be there. */
+export function textColumn(row: Row, name: string): string {
+  const value = row[name];
+  if (typeof value === 'string') return value;
+  throw new BridgeError('internal_error', `A stored row lacks the text column "${name}".`, {
+    hint: 'The table was written by another version or changed by hand.',
+  });
+}
+
+/** Refuses rows of a layout that this version does not know. */
+export function checkVersion(row: Row): void {
+  if (row.v === 1) return;
+  throw new BridgeError('internal_error', `A stored row has layout version ${String(row.v)}, not 1.`, {
+    hint: 'A newer version of the service has written it: update this one.',
+  });
+}
+
+/**
+ * JSON with everything beyond ASCII escaped. The local emulator garbles a character whose bytes fall on two chunks of a
+ * request, and text in columns can then be cut anywhere.
+ */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,121 @@
+/** Keys and columns of links and of claims on D rows; see `link-table.ts` for the layout. */
+import type { DClaim } from '../../application/ports/links.js';
+import type { Stored } from '../../application/ports/stores.js';
+import type { Link } from '../../domain/link.js';
+import type { AuthScapeEntity } from '../../domain/model.js';
+import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
+import { crmKey, decodeKey, encodeKey, joinKey, keyPart, shardOf } from './keys.js';
+import type { Row, RowKeys, StoredRow } from './table.js';
+
+/** The part of a link that nobody needs without the whole of it. */
+type LinkDetail = Pick<
+  Link,
+  | 'tombstone'
+  | 'base'
+  | 'plan'
+  | 'claim'
+  | 'repeats'
+  | 'missing'
+  | 'changedAt'
+  | 'createdAt'
+  | 'lastSyncedAt'
+  | 'generation'
+  | 'mappingVersion'
+>;
+
+export function linkPrefix(connectionId: string, mappingId: string): string {
+  return `${joinKey(connectionId, mappingId)}|`;
+}
+
+export function linkKeys(connectionId: string, mappingId: string, authScapeId: string): RowKeys {
+  return {
+    partitionKey: linkPrefix(connectionId, mappingId) + shardOf(authScapeId),
+    rowKey: encodeKey(authScapeId),
+  };
+}
+
+export function claimPrefix(connectionId: string, table: string): string {
+  return `${joinKey(connectionId, table)}|`;
+}
+
+export function claimKeys(connectionId: string, table: string, crmId: string): RowKeys {
+  return {
+    partitionKey: claimPrefix(connectionId, table) + shardOf(crmId.toLowerCase()),
+    rowKey: crmKey(crmId),
+  };
+}
+
+export function linkToRow(link: Link): Row {
+  const { tombstone, base, plan, claim, repeats, missing, changedAt, createdAt, lastSyncedAt } = link;
+  const { generation, mappingVersion } = link;
+  const detail: LinkDetail = {
+    tombstone,
+    base,
+    plan,
+    claim,
+    repeats,
+    missing,
+    changedAt,
+    createdAt,
+    lastSyncedAt,
+    generation,
+    mappingVersion,
+  };
+  return {
+    ...linkKeys(link.connectionId, link.mappingId, link.authScapeId),
+    v: 1,
+    state: link.state,
+    clean: link.clean,
+    entity: link.entity,
+    crmTable: link.table,
+    crmId: link.crmId,
+    aHash: link.aHash ?? undefined,
+    dVersion: link.dVersion ?? undefined,
+    ...jsonColumns('detail', detail),
+  };
+}
+
+export function linkFromRow(row: StoredRow): Stored<Link> {
+  checkVersion(row);
+  const value: Link = {
+    ...fromJsonColumns<LinkDetail>(row, 'detail'),
+    connectionId: keyPart(row.partitionKey, 0),
+    mappingId: keyPart(row.partitionKey, 1),
+    authScapeId: decodeKey(row.rowKey),
+    entity: textColumn(row, 'entity') as AuthScapeEntity,
+    table: textColumn(row, 'crmTable'),
+    crmId: textColumn(row, 'crmId'),
+    state: textColumn(row, 'state') as Link['state'],
+    clean: row.clean === true,
+    aHash: optionalText(row, 'aHash'),
+    dVersion: optionalText(row, 'dVersion'),
+  };
+  return { value, etag: row.etag };
+}
+
+export function claimToRow(connectionId: string, claim: DClaim): Row {
+  return {
+    ...claimKeys(connectionId, claim.table, claim.crmId),
+    v: 1,
+    crmId: claim.crmId,
+    mappingId: claim.mappingId,
+    authScapeKey: encodeKey(claim.authScapeId),
+    claimedAt: String(claim.createdAt),
+  };
+}
+
+export function claimFromRow(row: StoredRow): DClaim {
+  checkVersion(row);
+  return {
+    table: keyPart(row.partitionKey, 1),
+    crmId: textColumn(row, 'crmId'),
+    mappingId: textColumn(row, 'mappingId'),
+    authScapeId: decodeKey(textColumn(row, 'authScapeKey')),
+    createdAt: Number(textColumn(row, 'claimedAt')),
+  };
+}
+
+function optionalText(row: Row, column: string): string | null {
+  const value = row[column];
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,197 @@
+/**
+ * Links and claims on D rows, in 16 shards each by a hash of the id, so that shards can be worked on in parallel:
+ *   Links       `{connectionId}|{mappingId}|{shard of A id}` / `{A id}`   the link; `state`, `clean`, `crmTable`,
+ *               `crmId`, `aHash`, `dVersion` as columns, the rest as JSON in `detail`
+ *   LinkClaims  `{connectionId}|{table}|{shard of D id}` / `{D id}`       `mappingId`, `authScapeKey`, `claimedAt`
+ *
+ * A claim is inserted before its link and removed after it. A claim that is older than ten minutes and has no link
+ * that points back was left by a crash: whoever needs the row removes it.
+ */
+import type { DClaim, LinkStore } from '../../application/ports/links.js';
+import type { Clock } from '../../application/ports/runtime.js';
+import type { Stored } from '../../application/ports/stores.js';
+import { ConflictError } from '../../domain/errors.js';
+import type { Link } from '../../domain/link.js';
+import { getRows, PAGE_ROWS, removeAllRows } from './bulk.js';
+import { succeeds } from './faults.js';
+import { joinKey, SHARDS } from './keys.js';
+import {
+  claimFromRow,
+  claimKeys,
+  claimPrefix,
+  claimToRow,
+  linkFromRow,
+  linkKeys,
+  linkPrefix,
+  linkToRow,
+} from './link-rows.js';
+import { mapParallel } from './parallel.js';
+import type { Table, Tables } from './table.js';
+
+/** Longer than any step may take from its claim to its link. */
+const ABANDONED_AFTER_MS = 10 * 60_000;
+const ATTEMPTS = 5;
+const SHARDS_AT_A_TIME = 8;
+
+export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
+  const links = tables.table('Links');
+  const claims = tables.table('LinkClaims');
+  return {
+    get: (connectionId, mappingId, authScapeId) => getLink(links, connectionId, mappingId, authScapeId),
+    async getMany(connectionId, mappingId, authScapeIds) {
+      const ids = [...new Set(authScapeIds)];
+      const rows = await getRows(
+        links,
+        ids.map((id) => linkKeys(connectionId, mappingId, id)),
+      );
+      return found(ids, rows, linkFromRow);
+    },
+    async claimsOf(connectionId, table, crmIds) {
+      const ids = [...new Set(crmIds)];
+      const rows = await getRows(
+        claims,
+        ids.map((id) => claimKeys(connectionId, table, id)),
+      );
+      return found(ids, rows, claimFromRow);
+    },
+    insert: (link) => insertPair(links, claims, clock, link),
+    async replace(link, etag) {
+      return { value: link, etag: await links.replace(linkToRow(link), etag) };
+    },
+    async remove(link, etag) {
+      const { partitionKey, rowKey } = linkKeys(link.connectionId, link.mappingId, link.authScapeId);
+      await links.remove(partitionKey, rowKey, etag);
+      await removeClaimOf(claims, link.connectionId, link);
+    },
+    async removeClaim(connectionId, claim) {
+      // A young one may be that of a worker which is about to insert its link: the row would get two.
+      if (clock.now() - claim.createdAt < ABANDONED_AFTER_MS) return;
+      const link = await getLink(links, connectionId, claim.mappingId, claim.authScapeId);
+      if (link === undefined || !pointsTo(link.value, claim)) {
+        await removeClaimOf(claims, connectionId, claim, claim.createdAt);
+      }
+    },
+    async scan(connectionId, mappingId, limit, cursor) {
+      const query = { partitionPrefix: linkPrefix(connectionId, mappingId) };
+      const page = await links.query(query, limit, cursor);
+      return { items: page.rows.map(linkFromRow), nextCursor: page.next };
+    },
+    async count(connectionId, mappingId) {
+      const prefix = linkPrefix(connectionId, mappingId);
+      const counts = await mapParallel(SHARDS, SHARDS_AT_A_TIME, (shard) =>
+        countLinked(links, prefix + shard),
+      );
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    async removeAll(connectionId, mappingId, table, deadline) {
+      const until = { deadline, now: () => clock.now() };
+      const prefix = linkPrefix(connectionId, mappingId);
+      if (!(await removeAllRows(links, { partitionPrefix: prefix }, until))) return false;
+      const ours = { partitionPrefix: claimPrefix(connectionId, table), where: { mappingId } };
+      return await removeAllRows(claims, ours, until);
+    },
+  };
+}
+
+async function getLink(
+  links: Table,
+  connectionId: string,
+  mappingId: string,
+  authScapeId: string,
+): Promise<Stored<Link> | undefined> {
+  const { partitionKey, rowKey } = linkKeys(connectionId, mappingId, authScapeId);
+  const row = await links.get(partitionKey, rowKey);
+  return row && linkFromRow(row);
+}
+
+async function insertPair(
+  links: Table,
+  claims: Table,
+  clock: Clock,
+  link: Link,
+): ReturnType<LinkStore['insert']> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const claim = await takeClaim(links, claims, clock, link);
+    if (claim.kind === 'taken') return { taken: claim.by };
+    const etag = await links.insert(linkToRow(link));
+    if (etag !== undefined) return { inserted: { value: link, etag } };
+    const existing = await getLink(links, link.connectionId, link.mappingId, link.authScapeId);
+    if (existing !== undefined) {
+      if (claim.kind === 'new' && !pointsTo(existing.value, link)) {
+        await removeClaimOf(claims, link.connectionId, link);
+      }
+      return { exists: existing };
+    }
+    // Removed between the two looks at it, and our claim perhaps with it: start over.
+  }
+  throw new ConflictError('The link keeps appearing and disappearing.');
+}
+
+type ClaimResult =
+  /** `new`: by this call. `ours`: an earlier call, or one beside us, has it for the same pair. */
+  { readonly kind: 'new' | 'ours' } | { readonly kind: 'taken'; readonly by: DClaim };
+
+async function takeClaim(links: Table, claims: Table, clock: Clock, link: Link): Promise<ClaimResult> {
+  const { connectionId, mappingId, authScapeId, table, crmId } = link;
+  const row = claimToRow(connectionId, { table, crmId, mappingId, authScapeId, createdAt: clock.now() });
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    if ((await claims.insert(row)) !== undefined) return { kind: 'new' };
+    const stored = await claims.get(row.partitionKey, row.rowKey);
+    if (stored === undefined) continue;
+    const by = claimFromRow(stored);
+    if (by.mappingId === mappingId && by.authScapeId === authScapeId) return { kind: 'ours' };
+    if (clock.now() - by.createdAt < ABANDONED_AFTER_MS) return { kind: 'taken', by };
+    const holder = await getLink(links, connectionId, by.mappingId, by.authScapeId);
+    if (holder !== undefined && pointsTo(holder.value, by)) return { kind: 'taken', by };
+    await succeeds(claims.remove(stored.partitionKey, stored.rowKey, stored.etag));
+  }
+  throw new ConflictError('The claim on the row keeps changing.');
+}
+
+/** Removes the claim on a row if the pair holds it (and, with `since`, has held it since then). */
+async function removeClaimOf(
+  claims: Table,
+  connectionId: string,
+  pair: Pick<DClaim, 'table' | 'crmId' | 'mappingId' | 'authScapeId'>,
+  since?: number,
+): Promise<void> {
+  const { partitionKey, rowKey } = claimKeys(connectionId, pair.table, pair.crmId);
+  const row = await claims.get(partitionKey, rowKey);
+  if (row === undefined) return;
+  const claim = claimFromRow(row);
+  const isOurs = claim.mappingId === pair.mappingId && claim.authScapeId === pair.authScapeId;
+  if (!isOurs || (since !== undefined && claim.createdAt !== since)) return;
+  await succeeds(claims.remove(partitionKey, rowKey, row.etag));
+}
+
+async function countLinked(links: Table, partition: string): Promise<number> {
+  let count = 0;
+  let token: string | undefined;
+  do {
+    const page = await links.query(
+      { partition, where: { state: 'linked' }, keysOnly: true },
+      PAGE_ROWS,
+      token,
+    );
+    count += page.rows.length;
+    token = page.next;
+  } while (token !== undefined);
+  return count;
+}
+
+function pointsTo(link: Link, row: Pick<DClaim, 'table' | 'crmId'>): boolean {
+  return joinKey(link.table, link.crmId.toLowerCase()) === joinKey(row.table, row.crmId.toLowerCase());
+}
+
+function found<Row, T>(
+  ids: readonly string[],
+  rows: readonly (Row | undefined)[],
+  read: (row: Row) => T,
+): Map<string, T> {
+  const result = new Map<string, T>();
+  for (const [index, id] of ids.entries()) {
+    const row = rows[index];
+    if (row !== undefined) result.set(id, read(row));
+  }
+  return result;
+}

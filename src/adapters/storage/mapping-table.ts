@@ -1,0 +1,81 @@
+/**
+ * Mappings, each stored as a whole:
+ *   `{connectionId}` / `{mappingId}`      the mapping, JSON in `data`
+ *   `!table|{environment}` / `{table}`    reservation of an environment's table, `connectionId`
+ */
+import type { MappingStore, Stored } from '../../application/ports/stores.js';
+import { ConflictError } from '../../domain/errors.js';
+import type { EntityMapping } from '../../domain/model.js';
+import { allRows } from './bulk.js';
+import { succeeds } from './faults.js';
+import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
+import { encodeKey } from './keys.js';
+import type { Row, StoredRow, Tables } from './table.js';
+
+export const RESERVATIONS = '!table|';
+const ATTEMPTS = 5;
+
+export function createMappingStore(tables: Tables): MappingStore {
+  const table = tables.table('Mappings');
+  return {
+    async create(mapping) {
+      const etag = await table.insert(toRow(mapping));
+      if (etag === undefined) throw new ConflictError('A mapping with this id exists.');
+      return { value: mapping, etag };
+    },
+    async get(connectionId, mappingId) {
+      const row = await table.get(encodeKey(connectionId), encodeKey(mappingId));
+      return row && fromRow(row);
+    },
+    async list(connectionId) {
+      return (await allRows(table, { partition: encodeKey(connectionId) })).map(fromRow);
+    },
+    async replace(mapping, etag) {
+      return { value: mapping, etag: await table.replace(toRow(mapping), etag) };
+    },
+    async remove(mapping, etag) {
+      await table.remove(encodeKey(mapping.connectionId), encodeKey(mapping.id), etag);
+    },
+    async reserveTable(environment, name, connectionId) {
+      const keys = reservationKeys(environment, name);
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+        const inserted = await table.insert({ ...keys, v: 1, connectionId });
+        if (inserted !== undefined) return undefined;
+        const row = await table.get(keys.partitionKey, keys.rowKey);
+        if (row !== undefined) {
+          const holder = textColumn(row, 'connectionId');
+          return holder === connectionId ? undefined : holder;
+        }
+      }
+      throw new ConflictError('The reservation of the table keeps changing.');
+    },
+    async releaseTable(environment, name, connectionId) {
+      const keys = reservationKeys(environment, name);
+      const row = await table.get(keys.partitionKey, keys.rowKey);
+      if (row === undefined || textColumn(row, 'connectionId') !== connectionId) return;
+      // Lost when another request has released it meanwhile.
+      await succeeds(table.remove(keys.partitionKey, keys.rowKey, row.etag));
+    },
+  };
+}
+
+function reservationKeys(environment: string, name: string): { partitionKey: string; rowKey: string } {
+  return {
+    partitionKey: RESERVATIONS + encodeKey(environment.toLowerCase()),
+    rowKey: encodeKey(name.toLowerCase()),
+  };
+}
+
+function toRow(mapping: EntityMapping): Row {
+  return {
+    partitionKey: encodeKey(mapping.connectionId),
+    rowKey: encodeKey(mapping.id),
+    v: 1,
+    ...jsonColumns('data', mapping),
+  };
+}
+
+function fromRow(row: StoredRow): Stored<EntityMapping> {
+  checkVersion(row);
+  return { value: fromJsonColumns<EntityMapping>(row, 'data'), etag: row.etag };
+}

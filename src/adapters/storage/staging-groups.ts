@@ -1,0 +1,112 @@
+import type { StagedKey } from '../../application/ports/staging.js';
+import { BridgeError } from '../../domain/errors.js';
+import { PAGE_ROWS } from './bulk.js';
+import { checkVersion, fromJsonColumns } from './json-columns.js';
+import { SHARDS } from './keys.js';
+import type { StoredRow, Table } from './table.js';
+
+/** Where the next answer starts: the shard and the first row key of the next group. */
+interface Position {
+  readonly shard: number;
+  readonly from: string;
+}
+
+interface GroupPage {
+  readonly groups: readonly (readonly StagedKey[])[];
+  readonly nextCursor?: string | undefined;
+}
+
+/**
+ * Whole match groups, shard after shard, in the order of their hash: about `limit` rows, at least one group. A group
+ * that the limit cuts is left to the next answer, and read to its end when it is the only one.
+ */
+export async function scanGroups(
+  table: Table,
+  partition: string,
+  limit: number,
+  cursor: string | undefined,
+): Promise<GroupPage> {
+  const groups: StagedKey[][] = [];
+  let position = cursor === undefined ? { shard: 0, from: '' } : parsed(cursor);
+  let rows = 0;
+  while (position.shard < SHARDS.length) {
+    if (rows >= limit) return { groups, nextCursor: JSON.stringify([position.shard, position.from]) };
+    const read = await readGroups(
+      table,
+      `${partition}|${SHARDS[position.shard]}`,
+      position.from,
+      limit - rows,
+    );
+    groups.push(...read.groups);
+    rows += read.groups.reduce((sum, group) => sum + group.length, 0);
+    if (read.next === undefined) {
+      position = { shard: position.shard + 1, from: '' };
+    } else {
+      position = { shard: position.shard, from: read.next };
+      // A group did not fit any more: it comes first in the next answer.
+      if (groups.length > 0) return { groups, nextCursor: JSON.stringify([position.shard, position.from]) };
+    }
+  }
+  return { groups };
+}
+
+/** Groups of one shard from a row key on; `next` is where the first group begins that was not read in full. */
+async function readGroups(
+  table: Table,
+  partition: string,
+  from: string,
+  limit: number,
+): Promise<{ groups: StagedKey[][]; next?: string }> {
+  const rows: StoredRow[] = [];
+  let token: string | undefined;
+  let size = Math.min(limit, PAGE_ROWS);
+  do {
+    const page = await table.query({ partition, from }, size, token);
+    // What the limit cut is one large group so far: its end may be far away.
+    size = PAGE_ROWS;
+    rows.push(...page.rows);
+    token = page.next;
+  } while (token !== undefined && rows.length > 0 && hashPart(rows[0]) === hashPart(rows.at(-1)));
+  const groups = new Map<string, StoredRow[]>();
+  for (const row of rows) {
+    const group = groups.get(hashPart(row));
+    if (group === undefined) groups.set(hashPart(row), [row]);
+    else group.push(row);
+  }
+  // The last group may go on after the rows that were read.
+  let next = token === undefined ? undefined : hashPart(rows.at(-1));
+  if (next !== undefined) groups.delete(next);
+  const whole: StagedKey[][] = [];
+  let taken = 0;
+  for (const [hash, group] of groups) {
+    if (whole.length > 0 && taken + group.length > limit) {
+      next = hash;
+      break;
+    }
+    whole.push(group.map(read));
+    taken += group.length;
+  }
+  return { groups: whole, ...(next === undefined ? {} : { next: `${next}|` }) };
+}
+
+function hashPart(row: StoredRow | undefined): string {
+  return row?.rowKey.split('|', 1)[0] ?? '';
+}
+
+function read(row: StoredRow): StagedKey {
+  checkVersion(row);
+  return fromJsonColumns<StagedKey>(row, 'data');
+}
+
+function parsed(cursor: string): Position {
+  try {
+    const position: unknown = JSON.parse(cursor);
+    if (Array.isArray(position)) {
+      const [shard, from]: unknown[] = position;
+      if (typeof shard === 'number' && typeof from === 'string') return { shard, from };
+    }
+  } catch {
+    // falls through to the refusal
+  }
+  throw new BridgeError('invalid_request', 'The cursor is not one that this scan gave out.');
+}

@@ -1,0 +1,134 @@
+/**
+ * Scratch rows of runs, JSON in `data`; everything of a run is under one prefix of partitions:
+ *   `{runId}|{mappingId}|{A, D or L}|{shard of key}` / `{key}`                a record as read, by shelf
+ *   `{runId}|{mappingId}|K|{first digit of hash}` / `{hash}|{A or D}|{id}`    its place in a match group
+ *   `{runId}|{mappingId}|T-{kind}|{shard}` / `{A id}|{D id}`                  something to do at the end
+ *   `{runId}|!outcomes|{shard}` / `{pair}`                                    `outcome` it was counted with
+ */
+import type { Clock } from '../../application/ports/runtime.js';
+import type {
+  Shelf,
+  StagedKey,
+  StagedRecord,
+  StagedTodo,
+  StagingScope,
+  StagingStore,
+} from '../../application/ports/staging.js';
+import type { Side } from '../../domain/model.js';
+import type { Outcome } from '../../domain/run.js';
+import { getNearRows, getRows, putRows, removeAllRows } from './bulk.js';
+import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
+import { decodeKey, encodeKey, hashOf, joinKey, shardOf } from './keys.js';
+import { mapParallel } from './parallel.js';
+import { scanGroups } from './staging-groups.js';
+import type { Row, RowKeys, Tables } from './table.js';
+
+const SHELVES: Record<Shelf, string> = { authScape: 'A', dynamics: 'D', dynamicsLinked: 'L' };
+const SHARDS_AT_A_TIME = 4;
+
+export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
+  const table = tables.table('Staging');
+  const scan = async <T>(partitionPrefix: string, limit: number, cursor: string | undefined) => {
+    const page = await table.query({ partitionPrefix }, limit, cursor);
+    return { items: page.rows.map((row) => read<T>(row)), nextCursor: page.next };
+  };
+  return {
+    putRecords: (scope, shelf, records) =>
+      putRows(
+        table,
+        records.map((record) => toRow(recordKeys(scope, shelf, record.key), record)),
+      ),
+    async getRecords(scope, shelf, keys) {
+      const partitions = new Map<string, string[]>();
+      for (const { partitionKey, rowKey } of keys.map((key) => recordKeys(scope, shelf, key))) {
+        partitions.set(partitionKey, [...(partitions.get(partitionKey) ?? []), rowKey]);
+      }
+      const rows = await mapParallel([...partitions], SHARDS_AT_A_TIME, ([partitionKey, rowKeys]) =>
+        getNearRows(table, partitionKey, rowKeys),
+      );
+      return new Map(rows.flat().map((row) => [decodeKey(row.rowKey), read<StagedRecord>(row)]));
+    },
+    scanRecords: (scope, shelf, limit, cursor) =>
+      scan<StagedRecord>(`${partition(scope, SHELVES[shelf])}|`, limit, cursor),
+    putKeys: (scope, keys) =>
+      putRows(
+        table,
+        keys.map((key) => toRow(groupKeys(scope, key), key)),
+      ),
+    scanGroups: (scope, limit, cursor) => scanGroups(table, partition(scope, 'K'), limit, cursor),
+    putTodos: (scope, todos) =>
+      putRows(
+        table,
+        todos.map((todo) => toRow(todoKeys(scope, todo), todo)),
+      ),
+    scanTodos: (scope, kind, limit, cursor) =>
+      scan<StagedTodo>(`${partition(scope, todoLetter(kind))}|`, limit, cursor),
+    async getOutcomes(runId, keys) {
+      const asked = [...new Set(keys)];
+      const rows = await getRows(
+        table,
+        asked.map((key) => outcomeKeys(runId, key)),
+      );
+      const outcomes = new Map<string, Outcome>();
+      for (const [index, key] of asked.entries()) {
+        const row = rows[index];
+        if (row !== undefined) outcomes.set(key, textColumn(row, 'outcome') as Outcome);
+      }
+      return outcomes;
+    },
+    putOutcomes: (runId, outcomes) =>
+      putRows(
+        table,
+        [...outcomes].map(([key, outcome]) => ({ ...outcomeKeys(runId, key), v: 1, outcome })),
+      ),
+    purge: (_connectionId, runId, deadline) =>
+      removeAllRows(table, { partitionPrefix: `${encodeKey(runId)}|` }, { deadline, now: () => clock.now() }),
+  };
+}
+
+function partition(scope: StagingScope, letter: string): string {
+  return `${joinKey(scope.runId, scope.mappingId)}|${letter}`;
+}
+
+function sideLetter(side: Side): string {
+  return side === 'authScape' ? 'A' : 'D';
+}
+
+function todoLetter(kind: StagedTodo['kind']): string {
+  return `T-${kind}`;
+}
+
+/** The same shards and order as links have, where the key is an A id. */
+function recordKeys(scope: StagingScope, shelf: Shelf, key: string): RowKeys {
+  return { partitionKey: `${partition(scope, SHELVES[shelf])}|${shardOf(key)}`, rowKey: encodeKey(key) };
+}
+
+function groupKeys(scope: StagingScope, key: StagedKey): RowKeys {
+  const digit = /^[0-9a-f]/.test(key.keyHash) ? key.keyHash.slice(0, 1) : shardOf(key.keyHash);
+  return {
+    partitionKey: `${partition(scope, 'K')}|${digit}`,
+    rowKey: `${encodeKey(key.keyHash)}|${sideLetter(key.side)}|${encodeKey(key.id)}`,
+  };
+}
+
+function todoKeys(scope: StagingScope, todo: StagedTodo): RowKeys {
+  return {
+    partitionKey: `${partition(scope, todoLetter(todo.kind))}|${shardOf(todo.authScapeId)}`,
+    rowKey: joinKey(todo.authScapeId, todo.crmId),
+  };
+}
+
+/** Pair keys can be longer than a row key: the hash stands for them. */
+function outcomeKeys(runId: string, key: string): RowKeys {
+  const hash = hashOf(key);
+  return { partitionKey: `${encodeKey(runId)}|!outcomes|${hash.slice(0, 1)}`, rowKey: hash };
+}
+
+function toRow(keys: RowKeys, value: StagedRecord | StagedKey | StagedTodo): Row {
+  return { ...keys, v: 1, ...jsonColumns('data', value) };
+}
+
+function read<T>(row: Row): T {
+  checkVersion(row);
+  return fromJsonColumns<T>(row, 'data');
+}

@@ -1,0 +1,40 @@
+import type { TokenCredential } from '@azure/identity';
+import type { JobQueue } from '../../application/ports/job-queue.js';
+import type { Clock } from '../../application/ports/runtime.js';
+import type { StorageProbe } from '../../application/ports/stores.js';
+import type { CountingMeter } from '../meter.js';
+import { createAzureTables } from './azure-tables.js';
+import { createJobQueue } from './job-queue.js';
+import { createStores, type Stores } from './stores.js';
+
+export interface Storage extends Stores {
+  readonly jobs: JobQueue;
+  readonly probe: StorageProbe;
+}
+
+export interface StorageOptions {
+  /** Either a connection string, or both URLs and a credential. */
+  readonly connectionString?: string | undefined;
+  readonly tablesUrl?: string | undefined;
+  readonly queuesUrl?: string | undefined;
+  readonly credential?: TokenCredential | undefined;
+  readonly meter: CountingMeter;
+  readonly clock: Clock;
+  /** Delay before the first of three repeats of a failed request; 200 ms if left out. */
+  readonly retryDelayMs?: number | undefined;
+}
+
+/** All stores and the queues on one storage account. Nothing is sent before the first use. */
+export function createStorage(options: StorageOptions): Storage {
+  const tables = createAzureTables(options);
+  const jobs = createJobQueue(options);
+  return {
+    ...createStores(tables, options.clock),
+    jobs: { enqueue: jobs.enqueue },
+    probe: {
+      async ping() {
+        await Promise.all([tables.table('Connections').get('!probe', '!probe'), jobs.ping()]);
+      },
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { KeyClaims, LinkStore } from '../../application/ports/links.js';
+import type { Clock } from '../../application/ports/runtime.js';
+import type { BacklogStore, StagingStore } from '../../application/ports/staging.js';
+import type {
+  ConnectionEraser,
+  ConnectionStore,
+  FeedStore,
+  IdempotencyStore,
+  LogStore,
+  MappingStore,
+  RunStore,
+} from '../../application/ports/stores.js';
+import { createBacklogStore } from './backlog-table.js';
+import { createConnectionStore } from './connection-table.js';
+import { createConnectionEraser } from './eraser.js';
+import { createFeedStore } from './feed-table.js';
+import { createIdempotencyStore } from './idempotency-table.js';
+import { createKeyClaims } from './key-claim-table.js';
+import { createLinkStore } from './link-table.js';
+import { createLogStore } from './log-table.js';
+import { createMappingStore } from './mapping-table.js';
+import { createRunStore } from './run-table.js';
+import { createStagingStore } from './staging-table.js';
+import type { Tables } from './table.js';
+
+export interface Stores {
+  readonly connections: ConnectionStore;
+  readonly mappings: MappingStore;
+  readonly feeds: FeedStore;
+  readonly runs: RunStore;
+  readonly logs: LogStore;
+  readonly idempotency: IdempotencyStore;
+  readonly links: LinkStore;
+  readonly keyClaims: KeyClaims;
+  readonly staging: StagingStore;
+  readonly backlog: BacklogStore;
+  readonly eraser: ConnectionEraser;
+}
+
+/** The stores on any tables; those of the SDK are only one kind. */
+export function createStores(tables: Tables, clock: Clock): Stores {
+  return {
+    connections: createConnectionStore(tables),
+    mappings: createMappingStore(tables),
+    feeds: createFeedStore(tables),
+    runs: createRunStore(tables),
+    logs: createLogStore(tables),
+    idempotency: createIdempotencyStore(tables, clock),
+    links: createLinkStore(tables, clock),
+    keyClaims: createKeyClaims(tables, clock),
+    staging: createStagingStore(tables, clock),
+    backlog: createBacklogStore(tables),
+    eraser: createConnectionEraser(tables, clock),
+  };
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import { reply, type Step } from '../http/script.js';
+import { rejection, type ScriptBench, startScriptBench } from './support.js';
+
+const id = 'c0000000-0000-4000-8000-000000000001';
+const company = 'a0000000-0000-4000-8000-000000000001';
+const ETAG = { '@odata.etag': 'W/"1"' };
+const benches: ScriptBench[] = [];
+
+async function play(...steps: readonly [Step, ...Step[]]): Promise<ScriptBench> {
+  const bench = await startScriptBench(...steps);
+  benches.push(bench);
+  return bench;
+}
+
+function rowRequests(bench: ScriptBench) {
+  return bench.server.seen.filter((request) => !request.path.includes('EntityDefinitions'));
+}
+
+afterEach(async () => {
+  await Promise.all(benches.splice(0).map((bench) => bench.close()));
+});
+
+describe('requests', () => {
+  it('carry version, form and token, and a body only where there is one', async () => {
+    const bench = await play(reply(200, { contactid: id, statecode: 0, ...ETAG }));
+    await bench.system.update('contact', id, 'W/"7"', { firstname: 'Bjørn' }, ['firstname']);
+    const [request] = rowRequests(bench);
+    expect(request).toMatchObject({
+      method: 'PATCH',
+      path: `/api/data/v9.2/contacts(${id})?$select=firstname,statecode,modifiedon`,
+      body: '{"firstname":"Bjørn"}',
+      headers: {
+        authorization: 'Bearer token-1',
+        accept: 'application/json',
+        'odata-version': '4.0',
+        'odata-maxversion': '4.0',
+        'content-type': 'application/json; charset=utf-8',
+        'if-match': 'W/"7"',
+        prefer: 'return=representation',
+      },
+    });
+  });
+
+  it('ask for annotations only when a lookup is wanted', async () => {
+    const bench = await play(reply(200, { contactid: id }));
+    await bench.system.get('contact', id, ['firstname']);
+    await bench.system.get('contact', id, ['parentcustomerid']);
+    const [plain, annotated] = rowRequests(bench);
+    expect(plain?.headers.prefer).toBeUndefined();
+    expect(annotated?.headers.prefer).toBe(
+      'odata.include-annotations="Microsoft.Dynamics.CRM.lookuplogicalname"',
+    );
+    expect(annotated?.path).toContain('_parentcustomerid_value');
+  });
+});
+
+describe('answers to writes', () => {
+  it('a write without a representation is read back', async () => {
+    const bench = await play(reply(204), reply(200, { contactid: id, firstname: 'Ada', statecode: 0 }));
+    const result = await bench.system.update('contact', id, null, { firstname: 'Ada' }, ['firstname']);
+    expect(result).toMatchObject({ kind: 'written', row: { values: { firstname: 'Ada' } } });
+    expect(rowRequests(bench).map((request) => request.method)).toEqual(['PATCH', 'GET']);
+  });
+
+  it('trap: a lookup that survives being cleared through the wrong name is cleared through the right one', async () => {
+    const bound = {
+      contactid: id,
+      ...ETAG,
+      _parentcustomerid_value: company,
+      '_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname': 'contact',
+    };
+    const bench = await play(reply(200, bound), reply(200, { ...bound, _parentcustomerid_value: null }));
+    const columns = ['parentcustomerid'];
+    const result = await bench.system.update('contact', id, null, { parentcustomerid: null }, columns);
+    expect(result).toMatchObject({ kind: 'written', row: { values: { parentcustomerid: null } } });
+    const [first, second] = rowRequests(bench);
+    expect(first?.body).toBe('{"parentcustomerid_account@odata.bind":null}');
+    expect(second?.body).toBe('{"parentcustomerid_contact@odata.bind":null}');
+    expect(second?.headers['if-match']).toBe('W/"1"');
+  });
+
+  it('a 412 without a code means "exists" for an insert and "stale" for an update', async () => {
+    const bench = await play(reply(412, { error: { code: '', message: '' } }));
+    await expect(bench.system.create('contact', id, { firstname: 'Ada' }, [])).resolves.toEqual({
+      kind: 'exists',
+    });
+    await expect(bench.system.update('contact', id, 'W/"1"', { firstname: 'Ada' }, [])).resolves.toEqual({
+      kind: 'stale',
+    });
+  });
+
+  it('a 412 about an alternate key is refused, not "exists" or "stale"', async () => {
+    const bench = await play(reply(412, { error: { code: '0x80060892', message: 'Entity Key violated.' } }));
+    for (const write of [
+      bench.system.create('contact', id, { firstname: 'Ada' }, []),
+      bench.system.update('contact', id, 'W/"1"', { firstname: 'Ada' }, []),
+    ]) {
+      expect(await rejection(write)).toMatchObject({ reason: 'duplicate_record' });
+    }
+  });
+
+  it('lost rights in the middle of writing stop everything, they refuse no record', async () => {
+    const message = 'is missing prvWriteContact privilege';
+    const bench = await play(reply(403, { error: { code: '0x80040220', message } }));
+    const write = bench.system.update('contact', id, null, { firstname: 'Ada' }, []);
+    expect(await rejection(write)).toMatchObject({ name: 'BridgeError', code: 'access_denied' });
+  });
+
+  it('an unknown lookup target is refused before anything is sent', async () => {
+    const bench = await play(reply(500));
+    const values = { parentcustomerid: `systemuser:${randomUUID()}` };
+    const error = await rejection(bench.system.update('contact', id, null, values, []));
+    expect(error).toMatchObject({ reason: 'invalid_value', field: 'parentcustomerid' });
+    expect(rowRequests(bench)).toHaveLength(0);
+  });
+});
+
+describe('answers to reads', () => {
+  it('trap: null of a secured column is "not read", never "cleared"', async () => {
+    const bench = await play(
+      reply(200, { contactid: id, securedtext: null, firstname: null }),
+      reply(200, { contactid: id, securedtext: 'seen', firstname: null }),
+    );
+    const hidden = await bench.system.get('contact', id, ['securedtext', 'firstname']);
+    expect(hidden?.values).toEqual({ firstname: null });
+    const seen = await bench.system.get('contact', id, ['securedtext', 'firstname']);
+    expect(seen?.values).toEqual({ firstname: null, securedtext: 'seen' });
+  });
+
+  it('a lookup without the name of its table is not guessed', async () => {
+    const bench = await play(reply(200, { contactid: id, _parentcustomerid_value: company }));
+    const row = await bench.system.get('contact', id, ['parentcustomerid']);
+    expect(row?.values).toEqual({});
+  });
+
+  it('a row of a wildcard match that is not equal is left out', async () => {
+    const rows = [
+      { contactid: id, emailaddress1: 'A_B@example.com' },
+      { contactid: randomUUID(), emailaddress1: 'aXb@example.com' },
+    ];
+    const bench = await play(reply(200, { value: rows }));
+    const found = await bench.system.findBy('contact', [{ emailaddress1: 'a_b@example.com' }], []);
+    expect(found.map((row) => row.id)).toEqual([id]);
+  });
+});

@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createCaller } from '../../../src/adapters/http/caller.js';
+import { createHttpClient, type HttpRequest } from '../../../src/adapters/http/client.js';
+import { HttpFailure, PausedError } from '../../../src/adapters/http/failure.js';
+import { createThrottle } from '../../../src/adapters/http/throttle.js';
+import { cut, handClock, reply, type ScriptedServer, type Step, startScript } from './script.js';
+
+const client = createHttpClient();
+const retry = { attempts: 3, baseDelayMs: 10, maxDelayMs: 40, maxRetryAfterMs: 5_000 };
+let server: ScriptedServer | undefined;
+
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+async function setUp(...steps: readonly [Step, ...Step[]]) {
+  server = await startScript(...steps);
+  const clock = handClock();
+  const throttle = createThrottle({ concurrency: 2, clock });
+  const counted = { requests: 0 };
+  const caller = createCaller({
+    client,
+    throttle,
+    retry,
+    clock,
+    random: () => 1,
+    onRequest: () => {
+      counted.requests += 1;
+    },
+  });
+  const request: HttpRequest = { method: 'GET', url: server.url, timeoutMs: 5_000 };
+  return { caller, clock, counted, request, throttle };
+}
+
+describe('caller', () => {
+  it('repeats a safe call and counts every request', async () => {
+    const { caller, clock, counted, request } = await setUp(
+      reply(503),
+      reply(502, '<html>'),
+      reply(200, 'ok'),
+    );
+    const answer = await caller.call(request, true);
+    expect(answer.text).toBe('ok');
+    expect(counted.requests).toBe(3);
+    expect(clock.slept).toEqual([10, 20]);
+  });
+
+  it('says that an earlier attempt may have taken effect', async () => {
+    const { caller, request } = await setUp(cut, reply(200, 'ok'));
+    await expect(caller.call(request, true)).resolves.toMatchObject({ afterUnknownFate: true });
+  });
+
+  it('does not repeat an unsafe call whose fate is unknown', async () => {
+    const { caller, counted, request } = await setUp(cut, reply(200, 'ok'));
+    await expect(caller.call(request, false)).rejects.toBeInstanceOf(HttpFailure);
+    expect(counted.requests).toBe(1);
+  });
+
+  it('pauses all calls after a 429, also those that had no part in it', async () => {
+    const { caller, clock, request } = await setUp(
+      reply(429, '', { 'retry-after': '2.5' }),
+      reply(200, 'ok'),
+    );
+    const started = clock.now();
+    await caller.call(request, false);
+    expect(clock.now() - started).toBe(2_500);
+    expect(clock.slept).toEqual([2_500]);
+  });
+
+  it('fails at once while a pause is on that is longer than a call may wait, without a request', async () => {
+    const { caller, counted, request } = await setUp(
+      reply(429, '', { 'retry-after': '120' }),
+      reply(200, 'ok'),
+    );
+    const failure = await caller.call(request, true).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(HttpFailure);
+    expect((failure as HttpFailure).retryAfterMs).toBe(120_000);
+    await expect(caller.call(request, true)).rejects.toBeInstanceOf(PausedError);
+    expect(counted.requests).toBe(1);
+  });
+});
+
+describe('throttle', () => {
+  it('lets at most N run at once and hands places on in order', async () => {
+    const throttle = createThrottle({ concurrency: 3, clock: handClock() });
+    let running = 0;
+    let most = 0;
+    const order: number[] = [];
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        throttle.run(async () => {
+          order.push(index);
+          running += 1;
+          most = Math.max(most, running);
+          await new Promise((resolve) => setImmediate(resolve));
+          running -= 1;
+        }, 0),
+      ),
+    );
+    expect(most).toBe(3);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  it('frees the place of work that failed', async () => {
+    const throttle = createThrottle({ concurrency: 1, clock: handClock() });
+    await expect(throttle.run(() => Promise.reject(new Error('no')), 0)).rejects.toThrow('no');
+    await expect(throttle.run(async () => 'yes', 0)).resolves.toBe('yes');
+  });
+
+  it('keeps the longer of two pauses', async () => {
+    const clock = handClock();
+    const throttle = createThrottle({ concurrency: 1, clock });
+    throttle.pause(500);
+    throttle.pause(100);
+    await throttle.run(async () => undefined, 1_000);
+    expect(clock.slept).toEqual([500]);
+  });
+});

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { createMeter } from '../../../src/adapters/meter.js';
+import { createAzureTables } from '../../../src/adapters/storage/azure-tables.js';
+import { createStores } from '../../../src/adapters/storage/stores.js';
+import { configStoresContract } from '../../contracts/stores-config.js';
+import { linkStoresContract } from '../../contracts/stores-links.js';
+import { runStoresContract } from '../../contracts/stores-runs.js';
+import type { StoresUnderTest } from '../../contracts/stores-samples.js';
+import { stagingStoresContract } from '../../contracts/stores-staging.js';
+import { type Azurite, startAzurite } from '../../stack/azurite.js';
+import { createMemoryClock } from '../../support/memory-clock.js';
+
+let azurite: Azurite;
+let under: StoresUnderTest;
+
+beforeAll(async () => {
+  azurite = await startAzurite();
+  const tables = createAzureTables({
+    connectionString: azurite.connectionString,
+    meter: createMeter(),
+    retryDelayMs: 10,
+  });
+  const clock = createMemoryClock();
+  under = { stores: createStores(tables, clock), tables, clock };
+});
+afterAll(() => azurite.close());
+
+const open = () => under;
+
+describe('stores on Table Storage', () => {
+  configStoresContract(open);
+  linkStoresContract(open);
+  runStoresContract(open);
+  stagingStoresContract(open);
+});

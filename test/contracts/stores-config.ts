@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import { ConflictError } from '../../src/domain/errors.js';
+import { newId, type OpenStores, sampleConnection, sampleMapping } from './stores-samples.js';
+
+/** Connections, mappings, feeds and idempotency keys. */
+export function configStoresContract(open: OpenStores): void {
+  describe('connections', () => {
+    it('come back as they were stored, with an etag that every write changes', async () => {
+      const { connections } = open().stores;
+      const connection = sampleConnection();
+
+      const created = await connections.create(connection);
+      expect(await connections.get(connection.id)).toEqual({ value: connection, etag: created.etag });
+      const replaced = await connections.replace({ ...connection, enabled: false }, created.etag);
+      expect(replaced.etag).not.toBe(created.etag);
+      expect(await connections.get(connection.id)).toEqual(replaced);
+    });
+
+    it('refuse writes with an old etag', async () => {
+      const { connections } = open().stores;
+      const connection = sampleConnection();
+      const { etag } = await connections.create(connection);
+      await connections.replace({ ...connection, enabled: false }, etag);
+
+      await expect(connections.replace(connection, etag)).rejects.toThrow(ConflictError);
+      await expect(connections.replace({ ...connection, name: newId('n') }, etag)).rejects.toThrow(
+        ConflictError,
+      );
+      await expect(connections.remove(connection, etag)).rejects.toThrow(ConflictError);
+      await expect(connections.replace(sampleConnection(), etag)).rejects.toThrow(ConflictError);
+    });
+
+    it('share no name, compared without case', async () => {
+      const { connections } = open().stores;
+      const name = newId('Grün');
+      await connections.create(sampleConnection({ name }));
+      const second = sampleConnection({ name: name.toUpperCase() });
+
+      await expect(connections.create(second)).rejects.toMatchObject({ code: 'connection_name_taken' });
+      expect(await connections.get(second.id)).toBeUndefined();
+      const third = sampleConnection();
+      const { etag } = await connections.create(third);
+      const renamed = connections.replace({ ...third, name: ` ${name} ` }, etag);
+      await expect(renamed).rejects.toMatchObject({ code: 'connection_name_taken' });
+    });
+
+    it('give a name free when they are renamed or removed', async () => {
+      const { connections } = open().stores;
+      const [first, second] = [newId('first'), newId('second')];
+      const connection = sampleConnection({ name: first });
+      const { etag } = await connections.create(connection);
+
+      const renamed = await connections.replace({ ...connection, name: second }, etag);
+      await connections.create(sampleConnection({ name: first }));
+      await connections.remove(renamed.value, renamed.etag);
+      await connections.create(sampleConnection({ name: second }));
+      expect(await connections.get(connection.id)).toBeUndefined();
+    });
+
+    it('take over a name whose connection was half removed', async () => {
+      const { stores, tables } = open();
+      const gone = sampleConnection({ name: newId('half') });
+      await stores.connections.create(gone);
+      await tables.table('Connections').remove('all', `c|${gone.id}`);
+
+      await stores.connections.create(sampleConnection({ name: gone.name }));
+    });
+
+    it('give one of twenty racers the name', async () => {
+      const { connections } = open().stores;
+      const name = newId('race');
+      const racers = Array.from({ length: 20 }, () => connections.create(sampleConnection({ name })));
+
+      const results = await Promise.allSettled(racers);
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const result of results) {
+        if (result.status === 'rejected')
+          expect(result.reason).toMatchObject({ code: 'connection_name_taken' });
+      }
+    });
+
+    it('are listed in pages', async () => {
+      const { connections } = open().stores;
+      const ids = await Promise.all(
+        Array.from({ length: 5 }, async () => (await connections.create(sampleConnection())).value.id),
+      );
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await connections.list(2, cursor);
+        expect(page.items.length).toBeLessThanOrEqual(2);
+        seen.push(...page.items.map(({ value }) => value.id));
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+      expect(seen).toEqual(expect.arrayContaining(ids));
+      expect(new Set(seen).size).toBe(seen.length);
+    });
+
+    it('refuse a cursor that they did not give out', async () => {
+      const { connections } = open().stores;
+      await expect(connections.list(2, 'garbage')).rejects.toMatchObject({ code: 'invalid_request' });
+    });
+
+    it('count every change of the state made by twenty at once', async () => {
+      const { connections } = open().stores;
+      const id = newId('c');
+      expect(await connections.getState(id)).toMatchObject({ organizationId: null, droppedEvents: 0 });
+
+      const increments = Array.from({ length: 20 }, () =>
+        connections.updateState(id, (state) => ({ ...state, droppedEvents: state.droppedEvents + 1 })),
+      );
+      await Promise.all(increments);
+      expect(await connections.getState(id)).toMatchObject({ droppedEvents: 20 });
+    });
+  });
+
+  describe('mappings', () => {
+    it('are kept per connection', async () => {
+      const { mappings } = open().stores;
+      const connectionId = newId('c');
+      const first = await mappings.create(sampleMapping(connectionId));
+      const second = await mappings.create(sampleMapping(connectionId, { matchBy: ['€|/\\#?', "it's"] }));
+      await mappings.create(sampleMapping(newId('c')));
+
+      expect(await mappings.get(connectionId, second.value.id)).toEqual(second);
+      expect(await mappings.get(newId('c'), second.value.id)).toBeUndefined();
+      const listed = await mappings.list(connectionId);
+      expect(listed).toHaveLength(2);
+      expect(listed).toEqual(expect.arrayContaining([first, second]));
+      await expect(mappings.create(first.value)).rejects.toThrow(ConflictError);
+    });
+
+    it('keep their fields however many there are', async () => {
+      const { mappings } = open().stores;
+      const fields = Array.from({ length: 600 }, (_, index) => ({
+        id: `f_${index}`,
+        authScapeField: `customFields.${index}`,
+        crmField: `new_${'x'.repeat(80)}${index}`,
+        direction: 'Bidirectional' as const,
+        enabled: true,
+        required: false,
+        syncNullValues: true,
+        transform: null,
+      }));
+      const { value, etag } = await mappings.create(sampleMapping(newId('c'), { fields }));
+      expect(await mappings.get(value.connectionId, value.id)).toEqual({ value, etag });
+
+      const emptied = await mappings.replace({ ...value, fields: [] }, etag);
+      expect(await mappings.get(value.connectionId, value.id)).toEqual(emptied);
+      await expect(mappings.remove(value, etag)).rejects.toThrow(ConflictError);
+      await mappings.remove(value, emptied.etag);
+      expect(await mappings.list(value.connectionId)).toEqual([]);
+    });
+
+    it('reserve a table of an environment for one connection', async () => {
+      const { mappings } = open().stores;
+      const environment = `${newId('org')}.crm.dynamics.com`;
+
+      expect(await mappings.reserveTable(environment, 'contact', 'c_1')).toBeUndefined();
+      expect(await mappings.reserveTable(environment.toUpperCase(), 'contact', 'c_1')).toBeUndefined();
+      expect(await mappings.reserveTable(environment, 'contact', 'c_2')).toBe('c_1');
+      await mappings.releaseTable(environment, 'contact', 'c_2');
+      expect(await mappings.reserveTable(environment, 'contact', 'c_2')).toBe('c_1');
+      await mappings.releaseTable(environment, 'contact', 'c_1');
+      expect(await mappings.reserveTable(environment, 'contact', 'c_2')).toBeUndefined();
+    });
+  });
+
+  describe('feeds', () => {
+    it('are replaced as a whole', async () => {
+      const { feeds } = open().stores;
+      const connectionId = newId('c');
+      const link = `https://x/api?$deltatoken=${'9'.repeat(40_000)}`;
+
+      expect(await feeds.get(connectionId, 'm_1')).toBeUndefined();
+      await feeds.put(connectionId, 'm_1', { deltaLink: link, columns: ['a'], scannedFrom: 1 });
+      expect(await feeds.get(connectionId, 'm_1')).toEqual({
+        deltaLink: link,
+        columns: ['a'],
+        scannedFrom: 1,
+      });
+      await feeds.put(connectionId, 'm_1', { deltaLink: null, columns: [], scannedFrom: null });
+      expect(await feeds.get(connectionId, 'm_1')).toEqual({
+        deltaLink: null,
+        columns: [],
+        scannedFrom: null,
+      });
+    });
+  });
+
+  describe('idempotency keys', () => {
+    const answer = { status: 201, headers: { location: '/api/connections/c_1' }, body: '{"id":"c_1"}' };
+
+    it('repeat the answer to the same request and refuse another one', async () => {
+      const { idempotency } = open().stores;
+      const key = newId('key / ?');
+
+      expect(await idempotency.begin(key, 'f1')).toEqual({ state: 'fresh' });
+      expect(await idempotency.begin(key, 'f1')).toEqual({ state: 'pending' });
+      expect(await idempotency.begin(key, 'f2')).toEqual({ state: 'mismatch' });
+      await idempotency.complete(key, answer);
+      expect(await idempotency.begin(key, 'f1')).toEqual({ state: 'done', answer });
+      expect(await idempotency.begin(key, 'f2')).toEqual({ state: 'mismatch' });
+    });
+
+    it('are free again after a failure, after five idle minutes and a day after the answer', async () => {
+      const { stores, clock } = open();
+      const key = newId('key');
+      await stores.idempotency.begin(key, 'f1');
+      await stores.idempotency.release(key);
+      expect(await stores.idempotency.begin(key, 'f2')).toEqual({ state: 'fresh' });
+
+      clock.advance(5 * 60_000);
+      expect(await stores.idempotency.begin(key, 'f3')).toEqual({ state: 'fresh' });
+      await stores.idempotency.complete(key, answer);
+      clock.advance(24 * 60 * 60_000 - 1);
+      expect(await stores.idempotency.begin(key, 'f3')).toEqual({ state: 'done', answer });
+      clock.advance(1);
+      expect(await stores.idempotency.begin(key, 'f4')).toEqual({ state: 'fresh' });
+    });
+
+    it('are fresh for one of twenty racers', async () => {
+      const { idempotency } = open().stores;
+      const key = newId('key');
+      const results = await Promise.all(Array.from({ length: 20 }, () => idempotency.begin(key, 'f')));
+      expect(results.filter(({ state }) => state === 'fresh')).toHaveLength(1);
+      expect(results.filter(({ state }) => state === 'pending')).toHaveLength(19);
+    });
+  });
+}

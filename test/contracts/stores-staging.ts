@@ -1,0 +1,279 @@
+import { describe, expect, it } from 'vitest';
+import type { StagedKey, StagedTodo, StagingScope } from '../../src/application/ports/staging.js';
+import type { Outcome } from '../../src/domain/run.js';
+import {
+  newId,
+  newRunId,
+  type OpenStores,
+  pages,
+  sampleConnection,
+  sampleLink,
+  sampleLog,
+  sampleMapping,
+  sampleRecord,
+  sampleRun,
+} from './stores-samples.js';
+
+const FAR = Number.MAX_SAFE_INTEGER;
+const NAMES = ['Links', 'LinkClaims', 'KeyClaims', 'Backlog', 'Feeds', 'Mappings', 'Logs', 'Runs'] as const;
+const START = Date.parse('2026-02-01T00:00:00Z');
+const LARGEST = 25;
+const newScope = (): StagingScope => ({
+  connectionId: newId('c'),
+  runId: newRunId(START),
+  mappingId: 'm_users',
+});
+
+/** Scratch rows of runs, the backlog, and the removal of everything. */
+export function stagingStoresContract(open: OpenStores): void {
+  describe('staged records', () => {
+    it('come back whole, by key and shelf', async () => {
+      const { staging } = open().stores;
+      const scope = newScope();
+      const long = sampleRecord('2', {
+        values: { description: 'long "text" €\n'.repeat(30_000) },
+        roles: null,
+      });
+      await staging.putRecords(scope, 'authScape', [sampleRecord('1'), long]);
+      await staging.putRecords(scope, 'dynamicsLinked', [sampleRecord('1', { id: 'd1' })]);
+
+      const found = await staging.getRecords(scope, 'authScape', ['1', '2', '3']);
+      expect(Object.fromEntries(found)).toEqual({ 1: sampleRecord('1'), 2: long });
+      const linked = await staging.getRecords(scope, 'dynamicsLinked', ['1']);
+      expect(linked.get('1')?.id).toBe('d1');
+      expect((await staging.getRecords({ ...scope, mappingId: 'm_2' }, 'authScape', ['1'])).size).toBe(0);
+      await staging.putRecords(scope, 'authScape', [sampleRecord('1', { active: false })]);
+      expect((await staging.getRecords(scope, 'authScape', ['1'])).get('1')?.active).toBe(false);
+    });
+
+    it('are scanned page by page in one order with links', async () => {
+      const { staging, links } = open().stores;
+      const scope = newScope();
+      const keys = Array.from({ length: 300 }, (_, index) => `${index * 7}`);
+      await staging.putRecords(
+        scope,
+        'authScape',
+        keys.map((key) => sampleRecord(key)),
+      );
+      await Promise.all(
+        keys.map((authScapeId) => links.insert(sampleLink(scope.connectionId, { authScapeId }))),
+      );
+
+      const all = await pages((cursor) => staging.scanRecords(scope, 'authScape', 70, cursor));
+      const order = all.map(({ key }) => key);
+      expect([...order].sort()).toEqual([...keys].sort());
+      const linked = await pages((cursor) => links.scan(scope.connectionId, 'm_users', 90, cursor));
+      expect(linked.map(({ value }) => value.authScapeId)).toEqual(order);
+    });
+
+    it('are found again in chunks of that order and at random', async () => {
+      const { staging } = open().stores;
+      const scope = newScope();
+      const keys = Array.from({ length: 400 }, (_, index) => `id-${index}`);
+      await staging.putRecords(
+        scope,
+        'dynamics',
+        keys.map((key) => sampleRecord(key)),
+      );
+      const order = (await pages((cursor) => staging.scanRecords(scope, 'dynamics', 500, cursor))).map(
+        ({ key }) => key,
+      );
+
+      for (const asked of [
+        order.slice(30, 130),
+        order.filter((_, index) => index % 9 === 0),
+        [...keys, 'id-x'],
+      ]) {
+        const found = await staging.getRecords(scope, 'dynamics', asked);
+        expect([...found.keys()].sort()).toEqual(asked.filter((key) => key !== 'id-x').sort());
+      }
+    });
+  });
+
+  describe('match groups', () => {
+    const keyOf = (hash: string, id: number, side: StagedKey['side'] = 'authScape'): StagedKey => ({
+      keyHash: hash,
+      side,
+      id: `${id}`,
+      linked: false,
+      tombstone: false,
+      active: true,
+      inFilter: true,
+    });
+
+    it('are never torn, whatever the page size', async () => {
+      const { staging } = open().stores;
+      const scope = newScope();
+      const keys = Array.from({ length: 60 }, (_, group) => {
+        const hash = `${(group % 3).toString(16)}${(group * 37).toString(16).padStart(5, '0')}`;
+        const size = group % 10 === 0 ? LARGEST : 1 + (group % 4);
+        return Array.from({ length: size }, (_each, id) =>
+          keyOf(hash, id, id % 2 === 0 ? 'authScape' : 'dynamics'),
+        );
+      });
+      await staging.putKeys(scope, keys.flat());
+
+      for (const limit of [1, 7, 20, 500]) {
+        const seen: (readonly StagedKey[])[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await staging.scanGroups(scope, limit, cursor);
+          if (page.nextCursor !== undefined) expect(page.groups.length).toBeGreaterThan(0);
+          expect(page.groups.flat().length).toBeLessThan(limit + LARGEST);
+          seen.push(...page.groups);
+          cursor = page.nextCursor;
+        } while (cursor !== undefined);
+        const hashes = seen.map((group) => group[0]?.keyHash);
+        expect(hashes).toEqual([...new Set(keys.map(([first]) => first?.keyHash))].sort());
+        expect(seen.map((group) => group.length)).toEqual(
+          hashes.map((hash) => keys.flat().filter(({ keyHash }) => keyHash === hash).length),
+        );
+      }
+    });
+
+    it('may be larger than a page of the service', async () => {
+      const { staging } = open().stores;
+      const scope = newScope();
+      const large = Array.from({ length: 1_100 }, (_, id) => keyOf('a1', id));
+      await staging.putKeys(scope, [...large, keyOf('b2', 1)]);
+
+      const first = await staging.scanGroups(scope, 200);
+      expect(first.groups.map((group) => group.length)).toEqual([1_100]);
+      const second = await staging.scanGroups(scope, 200, first.nextCursor);
+      expect(second).toMatchObject({ groups: [[{ keyHash: 'b2' }]] });
+      expect(second.nextCursor).toBeUndefined();
+    });
+
+    it('of a scan without any are none', async () => {
+      expect(await open().stores.staging.scanGroups(newScope(), 10)).toEqual({ groups: [] });
+    });
+  });
+
+  describe('work at the end of a run', () => {
+    it('is kept by kind, outcomes by pair', async () => {
+      const { staging } = open().stores;
+      const scope = newScope();
+      const todo: StagedTodo = {
+        kind: 'removal',
+        mappingId: 'm_users',
+        authScapeId: '1',
+        crmId: 'd1',
+        category: 'delete',
+        detail: 'gone',
+      };
+      await staging.putTodos(scope, [todo, { ...todo, crmId: 'd2' }, { ...todo, kind: 'retry' }]);
+      expect((await staging.scanTodos(scope, 'retry', 10)).items).toEqual([{ ...todo, kind: 'retry' }]);
+      expect((await staging.scanTodos(scope, 'removal', 10)).items).toEqual([todo, { ...todo, crmId: 'd2' }]);
+
+      const outcomes = new Map<string, Outcome>(
+        Array.from({ length: 150 }, (_, index) => [`m_users|${index}|é`, index % 2 ? 'updated' : 'failed']),
+      );
+      await staging.putOutcomes(scope.runId, outcomes);
+      expect(await staging.getOutcomes(scope.runId, [...outcomes.keys(), 'other'])).toEqual(outcomes);
+    });
+
+    it('is purged with the run, and nothing else', async () => {
+      const { stores, clock, tables } = open();
+      const { staging } = stores;
+      const scope = newScope();
+      const other = { ...scope, runId: `${scope.runId}x` };
+      for (const each of [scope, other]) {
+        await staging.putRecords(
+          each,
+          'authScape',
+          Array.from({ length: 250 }, (_, id) => sampleRecord(`${id}`)),
+        );
+        await staging.putOutcomes(each.runId, new Map([['p', 'updated']]));
+      }
+      let calls = 0;
+      while (!(await staging.purge(scope.connectionId, scope.runId, clock.now()))) calls += 1;
+      expect(calls).toBeLessThan(10);
+      const left = await tables.table('Staging').query({ partitionPrefix: `${scope.runId}|` }, 10);
+      expect(left.rows).toEqual([]);
+      expect((await staging.getRecords(other, 'authScape', ['7'])).size).toBe(1);
+    });
+  });
+
+  describe('the backlog', () => {
+    it('keeps marks and held changes until they are removed', async () => {
+      const { backlog } = open().stores;
+      const connectionId = newId('c');
+      const mark = {
+        mappingId: 'm_1',
+        authScapeId: '1',
+        crmId: null,
+        reason: 'r',
+        attempts: 1,
+        notBefore: 5,
+      };
+      const held = {
+        mappingId: 'm_1',
+        authScapeId: '1',
+        crmId: 'd1',
+        category: 'delete',
+        runId: 'r_1',
+        detail: '',
+        heldAt: '2026-01-01T00:00:00Z',
+      };
+      await backlog.putMarks(connectionId, [mark, { ...mark, authScapeId: null, crmId: 'D1' }]);
+      await backlog.putMarks(connectionId, [{ ...mark, attempts: 2 }]);
+      await backlog.putHeld(connectionId, [held, { ...held, mappingId: 'm_2' }]);
+
+      expect((await backlog.scanMarks(connectionId, 'm_1', 10)).items).toHaveLength(2);
+      expect((await backlog.scanMarks(connectionId, 'm_2', 10)).items).toEqual([]);
+      expect(Object.fromEntries(await backlog.getHeld(connectionId, 'm_1', ['1', '2']))).toEqual({ 1: held });
+      expect((await backlog.scanHeld(connectionId, 10)).items).toHaveLength(2);
+      await backlog.removeMarks(connectionId, [
+        { ...mark, authScapeId: null, crmId: 'd1' },
+        { ...mark, crmId: 'x' },
+      ]);
+      await backlog.removeHeld(connectionId, [held]);
+      expect((await backlog.scanMarks(connectionId, 'm_1', 10)).items).toEqual([{ ...mark, attempts: 2 }]);
+      expect((await backlog.scanHeld(connectionId, 10)).items).toEqual([{ ...held, mappingId: 'm_2' }]);
+    });
+  });
+
+  describe('the eraser', () => {
+    it('leaves nothing of a connection in any table, and all of its neighbour', async () => {
+      const { stores, tables, clock } = open();
+      const fill = async (connectionId: string) => {
+        const runId = newRunId(START);
+        const scope = { connectionId, runId, mappingId: 'm_users' };
+        await stores.connections.create(sampleConnection({ id: connectionId }));
+        await stores.mappings.create(sampleMapping(connectionId));
+        await stores.mappings.reserveTable(`${connectionId}.crm.dynamics.com`, 'contact', connectionId);
+        await stores.feeds.put(connectionId, 'm_users', { deltaLink: null, columns: [], scannedFrom: null });
+        await stores.links.insert(sampleLink(connectionId));
+        await stores.keyClaims.take(connectionId, 'k', 'w', clock.now() + 1_000);
+        await stores.runs.open(sampleRun(connectionId, { id: runId, status: 'succeeded' }));
+        await stores.logs.append([sampleLog(connectionId, { runId })]);
+        await stores.staging.putRecords(scope, 'authScape', [sampleRecord('1')]);
+        await stores.backlog.putMarks(connectionId, [
+          { mappingId: 'm_users', authScapeId: '1', crmId: null, reason: '', attempts: 1, notBefore: 0 },
+        ]);
+        return runId;
+      };
+      const [gone, kept] = [newId('c'), newId('c')];
+      const goneRun = await fill(gone);
+      const keptRun = await fill(kept);
+
+      let calls = 0;
+      while (!(await stores.eraser.erase(gone, clock.now()))) calls += 1;
+      expect(calls).toBeLessThan(50);
+      expect(await stores.eraser.erase(gone, FAR)).toBe(true);
+      for (const name of NAMES) {
+        for (const query of [{ partition: gone }, { partitionPrefix: `${gone}|` }]) {
+          expect((await tables.table(name).query(query, 10)).rows).toEqual([]);
+        }
+      }
+      expect(await stores.runs.get(goneRun)).toBeUndefined();
+      expect(await stores.runs.get(keptRun)).toBeDefined();
+      expect((await stores.logs.listByRun(goneRun, 10)).items).toEqual([]);
+      expect((await stores.logs.listByRun(keptRun, 10)).items).toHaveLength(1);
+      expect(
+        await stores.mappings.reserveTable(`${gone}.crm.dynamics.com`, 'contact', 'c_x'),
+      ).toBeUndefined();
+      expect(await stores.mappings.list(kept)).toHaveLength(1);
+    });
+  });
+}

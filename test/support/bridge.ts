@@ -1,0 +1,182 @@
+import { type HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
+import { cron } from '../../src/adapters/cron.js';
+import { createMeter } from '../../src/adapters/meter.js';
+import { createLogger, systemIds } from '../../src/adapters/system.js';
+import { createHandlers } from '../../src/app.js';
+import type { Clock } from '../../src/application/ports/runtime.js';
+import type { Job } from '../../src/domain/job.js';
+import type { Engine } from '../../src/engine.js';
+import type { AuthScapeEvent, DynamicsEvent } from '../../src/functions/webhook.js';
+import { createMemorySecrets } from './memory-secrets.js';
+import { createMemoryStorage } from './memory-stores.js';
+import { createScriptedProbe, createScriptedSystems } from './scripted-systems.js';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The parsed body; undefined when there is none. */
+  readonly body: unknown;
+}
+
+export interface Call {
+  readonly params?: Record<string, string>;
+  readonly query?: Record<string, string>;
+  readonly headers?: Record<string, string>;
+  /** Sent as JSON, unless it is a string. */
+  readonly body?: unknown;
+  readonly method?: string;
+}
+
+/** A clock that stands still; whoever sleeps waits until it has been moved that far. */
+export function createStandingClock(start = Date.parse('2026-03-01T08:00:00Z')) {
+  let now = start;
+  const sleepers: { until: number; wake: () => void }[] = [];
+  const clock: Clock = {
+    now: () => now,
+    sleep: (ms) => new Promise((wake) => sleepers.push({ until: now + ms, wake })),
+  };
+  return {
+    ...clock,
+    advance(ms: number) {
+      now += ms;
+      for (const sleeper of sleepers.filter(({ until }) => until <= now)) sleeper.wake();
+    },
+  };
+}
+
+/** The product's handlers and use cases on stores in memory and scripted systems. */
+export function createTestBridge(settings: { environment?: string; hostMap?: Record<string, string> } = {}) {
+  const clock = createStandingClock();
+  const storage = createMemoryStorage(clock);
+  const secrets = createMemorySecrets();
+  const systems = createScriptedSystems();
+  const probe = createScriptedProbe();
+  const lines: string[] = [];
+  const jobs: Job[] = [];
+  const received: { dynamics: DynamicsEvent[]; authScape: AuthScapeEvent[]; ticks: number } = {
+    dynamics: [],
+    authScape: [],
+    ticks: 0,
+  };
+  const failures: { processJob?: Error } = {};
+  const engine: Engine = {
+    scheduleDueSyncs: async () => {
+      received.ticks += 1;
+    },
+    processJob: async (job) => {
+      if (failures.processJob) throw failures.processJob;
+      jobs.push(job);
+    },
+    receiveDynamicsEvent: async (event) => {
+      received.dynamics.push(event);
+    },
+    receiveAuthScapeEvents: async (events) => {
+      received.authScape.push(...events);
+    },
+  };
+  const handlers = createHandlers(
+    {
+      config: {
+        dynamics: {
+          environment: settings.environment,
+          tenantId: undefined,
+          clientId: undefined,
+          clientSecret: undefined,
+        },
+        hostMap: settings.hostMap ?? {},
+        tuning: {
+          runLeaseMs: 60_000,
+          stepMs: 60_000,
+          dataTimeoutMs: 1_000,
+          authScapeWriteTimeoutMs: 1_000,
+          retryBaseMs: 1,
+          recordConcurrency: 4,
+        },
+      },
+      storage,
+      secrets,
+      systems,
+      probe,
+      cron,
+      clock,
+      ids: systemIds,
+      logger: createLogger((_level, line) => lines.push(line)),
+      meter: createMeter(),
+    },
+    engine,
+  );
+  return { ...handlers, clock, storage, secrets, systems, probe, lines, jobs, received, failures };
+}
+
+export type TestBridge = ReturnType<typeof createTestBridge>;
+
+/** Calls a handler as the host does. */
+export async function call(handler: HttpHandler, input: Call = {}): Promise<Reply> {
+  const text = typeof input.body === 'string' ? input.body : JSON.stringify(input.body);
+  const search = new URLSearchParams(input.query).toString();
+  const path = Object.values(input.params ?? {}).join('/');
+  const request = new HttpRequest({
+    method: input.method ?? (text === undefined ? 'GET' : 'POST'),
+    url: `http://localhost/api/test/${path}${search === '' ? '' : `?${search}`}`,
+    params: input.params ?? {},
+    query: input.query ?? {},
+    headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...input.headers },
+    ...(text === undefined ? {} : { body: { string: text } }),
+  });
+  const context = new InvocationContext({
+    functionName: 'test',
+    invocationId: 'invocation-1',
+    logHandler: () => {},
+  });
+  const response = await handler(request, context);
+  const body = 'body' in response && typeof response.body === 'string' ? response.body : undefined;
+  return {
+    status: response.status ?? 200,
+    headers: Object.fromEntries(new Headers((response.headers ?? {}) as Record<string, string>).entries()),
+    body: body === undefined ? undefined : JSON.parse(body),
+  };
+}
+
+/** A text in an answer, by its path: `textAt(reply, 'items', 0, 'id')`. */
+export function textAt(reply: Reply, ...path: readonly (string | number)[]): string {
+  const found = path.reduce<unknown>((value, part) => Object(value)[part], reply.body);
+  if (typeof found !== 'string')
+    throw new Error(`No text at ${path.join('.')}: ${JSON.stringify(reply.body)}`);
+  return found;
+}
+
+/** Code and faults of a problem, for comparisons in one line. */
+export function faultsOf(reply: Reply): readonly string[] {
+  const { code, errors } = Object(reply.body) as {
+    code?: string;
+    errors?: { path: string; message: string }[];
+  };
+  return [`${reply.status} ${code}`, ...(errors ?? []).map(({ path, message }) => `${path}: ${message}`)];
+}
+
+/** A connection made through the API. */
+export async function givenConnection(
+  bridge: TestBridge,
+  body: Record<string, unknown> = {},
+): Promise<Reply> {
+  return call(bridge.connections.create, {
+    body: {
+      name: 'Production Dynamics',
+      provider: 'Dynamics365',
+      environment: 'contoso.crm.dynamics.com',
+      ...body,
+    },
+  });
+}
+
+/** A mapping made through the API. */
+export async function givenMapping(
+  bridge: TestBridge,
+  connectionId: string,
+  body: Record<string, unknown> = {},
+): Promise<Reply> {
+  return call(bridge.mappings.create, {
+    params: { id: connectionId },
+    body: { authScapeEntity: 'User', crmEntity: 'contact', ...body },
+  });
+}
