@@ -1,0 +1,192 @@
+import { z } from 'zod';
+
+/** All settings of a deployment, read once when the process starts. */
+export interface Config {
+  readonly storage: StorageConfig;
+  /** The platform offers a managed identity (`IDENTITY_ENDPOINT`); else the developer's own sign-in is used. */
+  readonly managedIdentity: boolean;
+  /** Client id of a user-assigned identity. */
+  readonly identityClientId: string | undefined;
+  readonly keyVaultUrl: string;
+  readonly authorityHost: string | undefined;
+  /** What connections without a value of their own use. */
+  readonly dynamics: {
+    readonly environment: string | undefined;
+    readonly tenantId: string | undefined;
+    readonly clientId: string | undefined;
+    readonly clientSecret: string | undefined;
+  };
+  readonly authScape: {
+    readonly apiUrl: string;
+    readonly idpUrl: string;
+    readonly scope: string;
+    readonly clientId: string;
+    readonly clientSecret: string | undefined;
+    /** Name of the vault's secret with the rolling refresh token; set: that is how the app signs in. */
+    readonly refreshTokenSecret: string | undefined;
+  };
+  /** Domain of an environment to base URL, for local runs. */
+  readonly hostMap: Readonly<Record<string, string>>;
+  readonly tuning: {
+    readonly runLeaseMs: number;
+    /** How long a step of a run works before it hands on. */
+    readonly stepMs: number;
+    readonly dataTimeoutMs: number;
+    readonly authScapeWriteTimeoutMs: number;
+    readonly retryBaseMs: number;
+    readonly recordConcurrency: number;
+  };
+  readonly logLevel: 'info' | 'warn' | 'error';
+}
+
+/** Either with a key (local) or with an identity. */
+export type StorageConfig =
+  | { readonly connectionString: string }
+  | { readonly tablesUrl: string; readonly queuesUrl: string; readonly clientId: string | undefined };
+
+const text = z.string().trim().min(1, 'is empty').optional();
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
+  .transform((url) => url.replace(/\/+$/, ''));
+const positive = (fallback: number) =>
+  z.coerce.number('is not a number').positive('must be above 0').default(fallback);
+
+const SETTINGS = z.object({
+  AzureWebJobsStorage: text,
+  AzureWebJobsStorage__accountName: text,
+  AzureWebJobsStorage__tableServiceUri: httpUrl.optional(),
+  AzureWebJobsStorage__queueServiceUri: httpUrl.optional(),
+  AzureWebJobsStorage__clientId: text,
+  IDENTITY_ENDPOINT: text,
+  AZURE_CLIENT_ID: text,
+  AZURE_AUTHORITY_HOST: httpUrl.optional(),
+  KEY_VAULT_URI: httpUrl,
+  CRM__Dynamics365__Environment: text,
+  CRM__Dynamics365__TenantId: text,
+  CRM__Dynamics365__ClientId: text,
+  CRM__Dynamics365__ClientSecret: text,
+  AuthScape__ApiUrl: httpUrl,
+  AuthScape__IdpUrl: httpUrl,
+  AuthScape__Scope: z.string().trim().min(1, 'is empty').default('api1'),
+  AuthScape__ClientId: z.string('is missing').trim().min(1, 'is empty'),
+  AuthScape__ClientSecret: text,
+  AuthScape__RefreshTokenSecret: text,
+  DATAVERSE_HOST_MAP: z.string().optional(),
+  WEBSITE_SITE_NAME: text,
+  WEBSITE_INSTANCE_ID: text,
+  RUN_LEASE_SECONDS: positive(60),
+  STEP_SECONDS: positive(60),
+  DATA_TIMEOUT_SECONDS: positive(120),
+  AUTHSCAPE_WRITE_TIMEOUT_SECONDS: positive(45),
+  RETRY_BASE_MS: positive(500),
+  RECORD_CONCURRENCY: z.coerce
+    .number('is not a number')
+    .int('must be a whole number')
+    .min(1)
+    .max(64)
+    .default(8),
+  LOG_LEVEL: z.enum(['info', 'warn', 'error'], 'is none of info, warn, error').default('info'),
+});
+
+type Settings = z.infer<typeof SETTINGS>;
+
+const hostMapShape = z.record(z.string().toLowerCase(), httpUrl);
+
+/**
+ * Reads the settings. Throws one error that names every setting that is missing or wrong; values are never shown, since
+ * some are secret. An empty value counts as missing, as the portal cannot tell the two apart.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = SETTINGS.safeParse(given);
+  const faults = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${faultOf(issue, given)}`);
+  const storage = readStorage(given);
+  if (!storage) {
+    faults.push(
+      'AzureWebJobsStorage is missing (or AzureWebJobsStorage__accountName, or __tableServiceUri with __queueServiceUri)',
+    );
+  }
+  const hostMap = readHostMap(given, faults);
+  if (!given.AuthScape__ClientSecret && !given.AuthScape__RefreshTokenSecret) {
+    faults.push('AuthScape__ClientSecret is missing (or AuthScape__RefreshTokenSecret)');
+  }
+  if (!parsed.success || !storage || faults.length > 0) {
+    throw new Error(`The settings of the app are not complete: ${faults.join('; ')}.`);
+  }
+  return { ...assemble(parsed.data), storage, hostMap };
+}
+
+function faultOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): string {
+  return Object.hasOwn(given, String(issue.path[0])) ? issue.message : 'is missing';
+}
+
+function assemble(settings: Settings): Omit<Config, 'storage' | 'hostMap'> {
+  return {
+    managedIdentity: settings.IDENTITY_ENDPOINT !== undefined,
+    identityClientId: settings.AZURE_CLIENT_ID,
+    keyVaultUrl: settings.KEY_VAULT_URI,
+    authorityHost: settings.AZURE_AUTHORITY_HOST,
+    dynamics: {
+      environment: settings.CRM__Dynamics365__Environment,
+      tenantId: settings.CRM__Dynamics365__TenantId,
+      clientId: settings.CRM__Dynamics365__ClientId,
+      clientSecret: settings.CRM__Dynamics365__ClientSecret,
+    },
+    authScape: {
+      apiUrl: settings.AuthScape__ApiUrl,
+      idpUrl: settings.AuthScape__IdpUrl,
+      scope: settings.AuthScape__Scope,
+      clientId: settings.AuthScape__ClientId,
+      clientSecret: settings.AuthScape__ClientSecret,
+      refreshTokenSecret: settings.AuthScape__RefreshTokenSecret,
+    },
+    tuning: {
+      runLeaseMs: settings.RUN_LEASE_SECONDS * 1000,
+      stepMs: settings.STEP_SECONDS * 1000,
+      dataTimeoutMs: settings.DATA_TIMEOUT_SECONDS * 1000,
+      authScapeWriteTimeoutMs: settings.AUTHSCAPE_WRITE_TIMEOUT_SECONDS * 1000,
+      retryBaseMs: settings.RETRY_BASE_MS,
+      recordConcurrency: settings.RECORD_CONCURRENCY,
+    },
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+function readStorage(given: Readonly<Record<string, string | undefined>>): StorageConfig | undefined {
+  const connectionString = given.AzureWebJobsStorage;
+  if (connectionString) return { connectionString };
+  const clientId = given.AzureWebJobsStorage__clientId ?? given.AZURE_CLIENT_ID;
+  const { AzureWebJobsStorage__tableServiceUri: tablesUrl, AzureWebJobsStorage__queueServiceUri: queuesUrl } =
+    given;
+  if (tablesUrl && queuesUrl) return { tablesUrl, queuesUrl, clientId };
+  const account = given.AzureWebJobsStorage__accountName;
+  if (!account) return undefined;
+  return {
+    tablesUrl: `https://${account}.table.core.windows.net`,
+    queuesUrl: `https://${account}.queue.core.windows.net`,
+    clientId,
+  };
+}
+
+/** A map could send credentials anywhere: where the app runs in Azure there is none. */
+function readHostMap(
+  given: Readonly<Record<string, string | undefined>>,
+  faults: string[],
+): Readonly<Record<string, string>> {
+  const setting = given.DATAVERSE_HOST_MAP;
+  if (setting === undefined) return {};
+  if (given.WEBSITE_SITE_NAME !== undefined || given.WEBSITE_INSTANCE_ID !== undefined) {
+    faults.push('DATAVERSE_HOST_MAP is for local runs only and must not be set in Azure');
+    return {};
+  }
+  try {
+    return hostMapShape.parse(JSON.parse(setting));
+  } catch {
+    faults.push('DATAVERSE_HOST_MAP must be JSON that maps domains to base URLs');
+    return {};
+  }
+}

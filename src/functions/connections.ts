@@ -1,0 +1,122 @@
+import type { HttpRequest } from '@azure/functions';
+import { z } from 'zod';
+import type { ConnectionInput, ConnectionView } from '../application/manage-connections.js';
+import type { Page } from '../application/ports/stores.js';
+import type { Precondition } from '../application/precondition.js';
+import type { ConnectionTest } from '../application/test-connection.js';
+import type { Answer, Handle } from './endpoint.js';
+import { type CreationDeps, creation } from './idempotency.js';
+import { listAnswer, listQuery } from './listing.js';
+import { entityTag, readBody, readPrecondition, readQuery, routeParameter } from './request.js';
+
+export interface ConnectionUseCases {
+  readonly create: (input: ConnectionInput & { readonly name: string }) => Promise<ConnectionView>;
+  readonly get: (id: string) => Promise<ConnectionView>;
+  readonly list: (limit: number, cursor?: string) => Promise<Page<ConnectionView>>;
+  readonly patch: (
+    id: string,
+    input: ConnectionInput,
+    precondition?: Precondition,
+  ) => Promise<ConnectionView>;
+  readonly remove: (id: string, precondition?: Precondition) => Promise<void>;
+  readonly test: (id: string) => Promise<ConnectionTest>;
+}
+
+/** Entra ids: GUIDs, or a domain for the tenant. */
+const entraId = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/, 'Must be an id (GUID) or a domain as Entra ID shows it.');
+
+const webhookSecret = z
+  .string()
+  .regex(/^[\x21-\x7e]{8,512}$/, 'Must be 8 to 512 printable ASCII characters without spaces.');
+
+const settings = {
+  environment: z.string().max(500),
+  tenantId: entraId.nullable(),
+  clientId: entraId.nullable(),
+  clientSecret: z.string().min(1).max(4096).nullable(),
+  webhookSecret,
+  direction: z.enum(['Bidirectional', 'Inbound', 'Outbound']),
+  enabled: z.boolean(),
+  syncIntervalMinutes: z.number(),
+  fullSyncSchedule: z.string().max(200).nullable(),
+  conflictPolicy: z.enum(['lastWriteWins', 'dynamicsWins', 'authScapeWins']),
+  deletePolicy: z.enum(['deactivate', 'delete', 'unlink', 'ignore']),
+  massDeleteGuard: z.strictObject({ count: z.number(), percent: z.number() }).nullable(),
+};
+
+const name = z.string().trim().min(1).max(100);
+const provider = z.literal('Dynamics365');
+const partial = z.object(settings).partial().shape;
+
+export const connectionBody = z.strictObject({ name, provider, ...partial });
+export const connectionPatch = z.strictObject({
+  name: name.optional(),
+  provider: provider.optional(),
+  ...partial,
+});
+
+/** The HTTP side of connections. */
+export function connectionHandlers(useCases: ConnectionUseCases, deps: CreationDeps) {
+  return {
+    create: creation(deps)(connectionBody, async (body) => {
+      const view = await useCases.create(body);
+      return one(view, 201, { location: `/api/connections/${view.connection.id}` });
+    }),
+
+    list: async (request: HttpRequest) => {
+      const { limit, cursor } = readQuery(request, listQuery);
+      const page = await useCases.list(limit, cursor);
+      return listAnswer({ items: page.items.map(connectionJson), nextCursor: page.nextCursor });
+    },
+
+    get: async (request: HttpRequest) => one(await useCases.get(routeParameter(request, 'id')), 200),
+
+    patch: async (request: HttpRequest) => {
+      const id = routeParameter(request, 'id');
+      const body = await readBody(request, connectionPatch);
+      return one(await useCases.patch(id, body, readPrecondition(request)), 200);
+    },
+
+    remove: async (request: HttpRequest) => {
+      await useCases.remove(routeParameter(request, 'id'), readPrecondition(request));
+      return { status: 204 };
+    },
+
+    test: async (request: HttpRequest) => {
+      const result = await useCases.test(routeParameter(request, 'id'));
+      return { status: 200, body: { ok: result.ok, steps: result.steps, ...result.identity } };
+    },
+  } satisfies Record<string, Handle>;
+}
+
+function one(view: ConnectionView, status: number, headers: Record<string, string> = {}): Answer {
+  return { status, headers: { etag: entityTag(view.etag), ...headers }, body: connectionJson(view) };
+}
+
+/** A connection as callers see it: of secrets only whether there is one. */
+function connectionJson({ connection, state }: ConnectionView) {
+  return {
+    id: connection.id,
+    name: connection.name,
+    provider: connection.provider,
+    environment: connection.environment,
+    tenantId: connection.tenantId,
+    clientId: connection.clientId,
+    hasClientSecret: connection.clientSecret !== null,
+    direction: connection.direction,
+    enabled: connection.enabled,
+    syncIntervalMinutes: connection.syncIntervalMinutes,
+    fullSyncSchedule: connection.fullSyncSchedule,
+    conflictPolicy: connection.conflictPolicy,
+    deletePolicy: connection.deletePolicy,
+    massDeleteGuard: connection.massDeleteGuard,
+    hasWebhookSecret: connection.webhookSecret !== null,
+    lastSyncAt: state.lastSyncAt,
+    lastSyncError: state.lastSyncError,
+    createdAt: connection.createdAt,
+    updatedAt: connection.updatedAt,
+  };
+}

@@ -1,0 +1,69 @@
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { Logger } from '../application/ports/runtime.js';
+import { BridgeError, ConflictError } from '../domain/errors.js';
+import { inInvocation } from './invocation.js';
+import { problem } from './problem.js';
+
+/** What a handler answers; a body is sent as JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export type Handle = (request: HttpRequest) => Promise<Answer>;
+
+/**
+ * Makes an HTTP function of a handler: every error leaves as a problem document with the trace id under which it was
+ * logged, and an unexpected one tells nothing else.
+ */
+export const endpoint =
+  (logger: Logger) =>
+  (handle: Handle): HttpHandler =>
+  (request, context) =>
+    inInvocation(context, async () => {
+      try {
+        return response(await handle(request));
+      } catch (error) {
+        return failure(logger, error, { traceId: traceOf(context), functionName: context.functionName });
+      }
+    });
+
+function response(answer: Answer): HttpResponseInit {
+  const headers = { 'cache-control': 'no-store', ...answer.headers };
+  if (answer.body === undefined) return { status: answer.status, headers };
+  return {
+    status: answer.status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify(answer.body),
+  };
+}
+
+function failure(
+  logger: Logger,
+  error: unknown,
+  where: { traceId: string; functionName: string },
+): HttpResponseInit {
+  if (error instanceof BridgeError) {
+    if (error.code === 'internal_error') logger.error('A request failed', { ...where, error });
+    else logger.info('A request was refused', { ...where, code: error.code });
+    return problem(error, where.traceId);
+  }
+  if (error instanceof ConflictError) {
+    const busy = 'Somebody else changes the same thing right now.';
+    return problem(new BridgeError('record_busy', busy, { retryAfterSeconds: 1 }), where.traceId);
+  }
+  logger.error('A request failed unexpectedly', { ...where, error });
+  return problem(
+    new BridgeError('internal_error', 'The request failed for a reason that was logged.', {
+      hint: 'Look for the trace id in the log.',
+    }),
+    where.traceId,
+  );
+}
+
+/** The W3C trace id when the platform gives one, else the invocation's id. */
+function traceOf(context: InvocationContext): string {
+  const [, traceId] = /^[\da-f]{2}-([\da-f]{32})-/.exec(context.traceContext?.traceParent ?? '') ?? [];
+  return traceId ?? context.invocationId;
+}

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { HttpRequest } from '@azure/functions';
+import { z } from 'zod';
+import type { Precondition } from '../application/precondition.js';
+import { BridgeError, type Fault } from '../domain/errors.js';
+
+/** 1 MiB: far more than any body of this API needs. */
+export const BODY_LIMIT = 1_048_576;
+
+/** The body as text; throws `payload_too_large`. */
+export async function readText(request: HttpRequest): Promise<string> {
+  const announced = Number(request.headers.get('content-length') ?? 0);
+  if (announced > BODY_LIMIT) throw tooLarge();
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > BODY_LIMIT) throw tooLarge();
+  return Buffer.from(bytes).toString('utf8');
+}
+
+/** The body as JSON; throws `unsupported_media_type`, `payload_too_large`, `invalid_json`. */
+export async function readJson(request: HttpRequest): Promise<unknown> {
+  return parseJson(request, await readText(request));
+}
+
+export function parseJson(request: HttpRequest, text: string): unknown {
+  const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (text.length > 0 && !/^application\/(?:[\w.-]+\+)?json$/.test(type)) {
+    throw new BridgeError('unsupported_media_type', 'The body must come as application/json.', {
+      hint: 'Set the header "Content-Type: application/json".',
+    });
+  }
+  try {
+    // Some editors start a file with a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    const message =
+      text.trim() === '' ? 'The body is empty; JSON is expected.' : 'The body cannot be read as JSON.';
+    throw new BridgeError('invalid_json', message, { cause });
+  }
+}
+
+function tooLarge(): BridgeError {
+  return new BridgeError('payload_too_large', 'The body is larger than 1 MiB.');
+}
+
+export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
+  return check(schema, await readJson(request));
+}
+
+/** Checks a value against a schema; throws `invalid_request` with every fault, its path and what would be right. */
+export function check<T>(schema: z.ZodType<T>, value: unknown, message = 'The request is not valid.'): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new BridgeError('invalid_request', message, { errors: result.error.issues.flatMap(faultsOf) });
+}
+
+function faultsOf(issue: z.core.$ZodIssue): readonly Fault[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: pathOf([...issue.path, key]),
+      message: 'This property is not known.',
+    }));
+  }
+  return [{ path: pathOf(issue.path), message: issue.message }];
+}
+
+/** `fields[2].crmField`; empty for the whole. */
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+    '',
+  );
+}
+
+/** The query, all of it: an unknown name is a fault. The function key (`code`) is none of our business. */
+export function readQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
+  const entries = [...request.query.entries()].filter(([name]) => name !== 'code');
+  return check(schema, Object.fromEntries(entries), 'The query is not valid.');
+}
+
+/** The query parameters of every list. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z.string().min(1).max(4096).optional(),
+};
+
+/** `?validate=false` stores a mapping without a look at the schemas. */
+export const validateQuery = z.strictObject({
+  validate: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((text) => text === 'true'),
+});
+
+const idParameter = z.string().min(1).max(512);
+
+/** A route parameter. What cannot be an id at all is simply not found by whoever looks it up. */
+export function routeParameter(request: HttpRequest, name: string): string {
+  const raw = request.params[name] ?? '';
+  return check(idParameter, decoded(raw), 'The address is not valid.');
+}
+
+/** The host leaves an escaped slash as it came. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The entity tag of a stored version. Stores name versions in ways that are no business of callers. */
+export function entityTag(etag: string): string {
+  return `"${createHash('sha256').update(etag).digest('base64url').slice(0, 22)}"`;
+}
+
+/** What `If-Match` demands; undefined when the header is missing or takes any version. */
+export function readPrecondition(request: HttpRequest): Precondition {
+  const header = request.headers.get('if-match');
+  if (header === null || header.trim() === '') return undefined;
+  const tags = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (tags.includes('*')) return undefined;
+  return (etag) => tags.includes(entityTag(etag));
+}

@@ -1,0 +1,57 @@
+import type { HttpRequest } from '@azure/functions';
+import { z } from 'zod';
+import type { Handle } from './endpoint.js';
+import { readBody, readText, routeParameter } from './request.js';
+
+/** What the receiver hands on; the secret is checked before anything of the body is looked at. */
+export interface DynamicsEvent {
+  readonly connectionId: string;
+  readonly secret: string | undefined;
+  /** As it came; any content type. */
+  readonly body: string;
+}
+
+export interface AuthScapeEvent {
+  readonly entity: 'User' | 'Company' | 'Location';
+  readonly id: string;
+  readonly change: 'created' | 'updated' | 'deleted';
+  readonly occurredAt?: string | undefined;
+}
+
+export interface EventUseCases {
+  /** Returns when the event is stored durably. Throws `unauthorized`, `invalid_request`, `invalid_json`. */
+  readonly dynamics: (event: DynamicsEvent) => Promise<void>;
+  readonly authScape: (events: readonly AuthScapeEvent[]) => Promise<void>;
+}
+
+const SECRET_HEADER = 'x-authscape-webhook-secret';
+const MOST_EVENTS = 1000;
+
+const event = z.strictObject({
+  entity: z.enum(['User', 'Company', 'Location']),
+  id: z.union([z.string().min(1).max(200), z.number().int()]).transform(String),
+  change: z.enum(['created', 'updated', 'deleted']),
+  occurredAt: z.iso.datetime({ offset: true }).optional(),
+});
+
+export const eventsBody = z.strictObject({ events: z.array(event).max(MOST_EVENTS) });
+
+/** Where both systems tell that something changed. Nothing is synced within the request. */
+export function eventHandlers(useCases: EventUseCases) {
+  return {
+    dynamics: async (request: HttpRequest) => {
+      await useCases.dynamics({
+        connectionId: routeParameter(request, 'connectionId'),
+        secret: request.headers.get(SECRET_HEADER) ?? request.query.get('code') ?? undefined,
+        body: await readText(request),
+      });
+      return { status: 202 };
+    },
+
+    authScape: async (request: HttpRequest) => {
+      const { events } = await readBody(request, eventsBody);
+      await useCases.authScape(events);
+      return { status: 202 };
+    },
+  } satisfies Record<string, Handle>;
+}

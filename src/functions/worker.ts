@@ -1,0 +1,34 @@
+import type { StorageQueueHandler } from '@azure/functions';
+import { z } from 'zod';
+import type { Job } from '../domain/job.js';
+import { inInvocation } from './invocation.js';
+
+const id = z.string().min(1);
+
+const job = z.discriminatedUnion('kind', [
+  z.object({ v: z.literal(1), kind: z.literal('run'), connectionId: id, runId: id }),
+  z.object({ v: z.literal(1), kind: z.literal('erase'), connectionId: id }),
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('record'),
+    connectionId: id,
+    source: z.enum(['dynamics', 'authScape']),
+    entity: id,
+    id,
+    receivedAt: z.string(),
+    occurredAt: z.string().optional(),
+  }),
+]);
+
+/**
+ * Works on one message. Whatever goes wrong is thrown: only then does the host deliver the message again, and in the end
+ * put it where a person finds it.
+ */
+export function workerHandler(processJob: (job: Job) => Promise<void>): StorageQueueHandler {
+  return (message, context) =>
+    inInvocation(context, async () => {
+      const parsed = job.safeParse(message);
+      if (!parsed.success) throw new Error('The queue message has a layout that this version does not know.');
+      await processJob(parsed.data);
+    });
+}
