@@ -54,6 +54,7 @@ import { fieldHandlers } from './functions/fields.js';
 import { healthHandlers } from './functions/health.js';
 import { writeLog } from './functions/invocation.js';
 import { mappingHandlers } from './functions/mappings.js';
+import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
@@ -83,6 +84,7 @@ export function createHandlers(parts: EngineParts, engine: Engine) {
       http,
       eventHandlers({ dynamics: engine.receiveDynamicsEvent, authScape: engine.receiveAuthScapeEvents }),
     ),
+    records: each(http, recordHandlers(engine.records)),
     health: each(http, healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }))),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),

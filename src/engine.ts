@@ -8,9 +8,11 @@ import type { ConnectionProbe, Systems } from './application/ports/systems.js';
 import { processJob } from './application/process-jobs.js';
 import { receiveAuthScapeEvents, receiveDynamicsEvent } from './application/receive-change.js';
 import { scheduleDueSyncs } from './application/schedule-due-syncs.js';
+import { previewRecord, syncAuthScapeRecordNow, syncDynamicsRowNow } from './application/sync-one-record.js';
 import type { Config } from './config.js';
 import type { Job } from './domain/job.js';
 import { parseDynamicsEvent } from './functions/dynamics-event.js';
+import type { RecordUseCases } from './functions/records.js';
 import type { AuthScapeEvent, DynamicsEvent } from './functions/webhook.js';
 
 /** Ports with their implementations, from which all use cases are built. */
@@ -27,30 +29,25 @@ export interface EngineParts {
   readonly meter: CountingMeter;
 }
 
-/** What the triggers call. */
+/** What moves records: by timer, queue, event, or one at a time by hand. */
 export interface Engine {
   /** Starts the syncs that are due and takes up runs that nobody works on. */
   scheduleDueSyncs(): Promise<void>;
   /** Works on one message; throws when it is to be delivered again. */
   processJob(job: Job): Promise<void>;
+  /** Returns when the event is stored. */
   receiveDynamicsEvent(event: DynamicsEvent): Promise<void>;
   receiveAuthScapeEvents(events: readonly AuthScapeEvent[]): Promise<void>;
+  /** Work on one record while a caller waits. */
+  readonly records: RecordUseCases;
 }
 
-/** Builds the sync engine over the given ports. */
 export function createEngine(parts: EngineParts): Engine {
-  const { config, storage, secrets, systems, cron, clock, ids, logger, meter } = parts;
-  const { tuning } = config;
-  const queue = storage.jobs;
+  const { tuning } = parts.config;
   const deps = {
-    ...storage,
-    queue,
-    systems,
-    clock,
-    ids,
-    logger,
-    meter,
-    cron,
+    ...parts.storage,
+    ...parts,
+    queue: parts.storage.jobs,
     options: {
       leaseMs: tuning.runLeaseMs,
       stepMs: tuning.stepMs,
@@ -62,11 +59,16 @@ export function createEngine(parts: EngineParts): Engine {
   return {
     scheduleDueSyncs: scheduleDueSyncs({
       ...deps,
-      leaseMs: tuning.runLeaseMs,
       requestSync: requestSync(deps),
+      leaseMs: tuning.runLeaseMs,
     }),
     processJob: processJob(deps),
-    receiveDynamicsEvent: receiveDynamicsEvent({ ...deps, secrets }, parseDynamicsEvent),
+    receiveDynamicsEvent: receiveDynamicsEvent(deps, parseDynamicsEvent),
     receiveAuthScapeEvents: receiveAuthScapeEvents(deps),
+    records: {
+      authScape: syncAuthScapeRecordNow(deps),
+      dynamics: syncDynamicsRowNow(deps),
+      preview: previewRecord(deps),
+    },
   };
 }

@@ -3,7 +3,8 @@ import { createApp } from './app.js';
 import { readConfig } from './config.js';
 
 const bridge = createApp(readConfig(process.env));
-const { connections, events, fields, health, mappings, relationships, runs, schema, watching } = bridge;
+const { connections, events, fields, health, mappings, records, relationships, runs, schema, watching } =
+  bridge;
 
 /** Routes are tried in the order of function names; no template here matches the path of another. */
 function http(name: string, method: HttpMethod, route: string, handler: HttpHandler): void {
@@ -55,6 +56,12 @@ http('runsChanges', 'GET', 'runs/{runId}/changes', runs.changes);
 http('runsCancel', 'POST', 'runs/{runId}/cancel', runs.cancel);
 http('runsApprove', 'POST', 'runs/{runId}/approve', runs.approve);
 http('runsReject', 'POST', 'runs/{runId}/reject', runs.reject);
+
+http('recordsSyncUser', 'POST', 'users/{recordId}/sync', records.user);
+http('recordsSyncCompany', 'POST', 'companies/{recordId}/sync', records.company);
+http('recordsSyncLocation', 'POST', 'locations/{recordId}/sync', records.location);
+http('recordsSyncRow', 'POST', `${CONNECTION}/records/{crmEntity}/{crmId}/sync`, records.dynamics);
+http('recordsPreview', 'POST', `${MAPPING}/preview`, records.preview);
 
 http('logsList', 'GET', `${CONNECTION}/logs`, watching.logs);
 http('logsDelete', 'DELETE', `${CONNECTION}/logs`, watching.removeLogs);

@@ -50,6 +50,7 @@ async function tickConnection(deps: ScheduleDeps, connection: Connection): Promi
     await takeUp(deps, blocking);
     return;
   }
+  await failNeverStarted(deps, connection.id);
   if (!connection.enabled) return;
   const state = await deps.connections.getState(connection.id);
   const mode = dueMode(deps, connection, state);
@@ -76,6 +77,28 @@ async function takeUp(deps: ScheduleDeps, run: Run): Promise<void> {
   const idleSince = run.lease?.until ?? Date.parse(run.createdAt) + deps.leaseMs;
   if (idleSince > deps.clock.now()) return;
   await deps.queue.enqueue({ v: 1, kind: 'run', connectionId: run.connectionId, runId: run.id });
+}
+
+const NEWEST = 3;
+
+/** A run that was stored when its requester died, before it got the connection's turn: nobody will ever work on it. */
+async function failNeverStarted(deps: ScheduleDeps, connectionId: string): Promise<void> {
+  const { items } = await deps.runs.list(connectionId, NEWEST);
+  for (const { id, status, createdAt } of items) {
+    if (status !== 'queued' || Date.parse(createdAt) + deps.leaseMs > deps.clock.now()) continue;
+    const stored = await deps.runs.get(id);
+    if (stored?.value.status !== 'queued') continue;
+    await deps.runs.replace(
+      {
+        ...stored.value,
+        status: 'failed',
+        phase: 'done',
+        finishedAt: new Date(deps.clock.now()).toISOString(),
+        error: { code: 'internal_error', message: 'The service stopped while the run was being opened.' },
+      },
+      stored.etag,
+    );
+  }
 }
 
 export function dueMode(

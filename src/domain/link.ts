@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuthScapeEntity, Side } from './model.js';
+import type { Outcome } from './run.js';
 import type { FieldValue } from './values.js';
 
 /**
@@ -33,6 +34,8 @@ export interface Link {
   readonly repeats: Readonly<Record<string, Repeat>>;
   /** Scan counts and times that a confirmation of "gone" needs. */
   readonly missing: Missing | null;
+  /** What the newest run that wrote this pair did to it: a unit that is repeated after a crash counts by it. */
+  readonly lastRun: RunMark | null;
   /** Milliseconds; anything read before this is read again. */
   readonly changedAt: number;
   readonly createdAt: string;
@@ -83,6 +86,13 @@ export interface Repeat {
   readonly count: number;
   readonly since: number;
   readonly resting?: boolean | undefined;
+}
+
+export interface RunMark {
+  readonly runId: string;
+  readonly outcome: Outcome;
+  /** `<side>:<action>` of each write. */
+  readonly writes: readonly string[];
 }
 
 export interface Missing {

@@ -28,7 +28,6 @@ export type SkipReason =
   | 'ambiguous_match'
   | 'match_taken'
   | 'inactive'
-  | 'tombstone'
   | 'no_match_key'
   | 'create_not_supported'
   | 'direction'
@@ -48,8 +47,11 @@ export function decideGroup(group: readonly Candidate[]): MatchResult {
   if (unlinked.length === 0) return { decision: { kind: 'none' }, skipped: [] };
   const a = representative(aRows);
   const d = representative(dRows);
+  // The survivors of tombstones were counted with their links.
   const rest = (reason: SkipReason, except: readonly (Candidate | undefined)[] = []) =>
-    unlinked.filter((row) => !except.includes(row)).map((candidate) => ({ candidate, reason }));
+    unlinked
+      .filter((row) => !row.tombstone && !except.includes(row))
+      .map((candidate) => ({ candidate, reason }));
   if (a !== undefined && d !== undefined) {
     return { decision: { kind: 'link', a, d }, skipped: rest('ambiguous_match', [a, d]) };
   }
@@ -59,11 +61,8 @@ export function decideGroup(group: readonly Candidate[]): MatchResult {
     return { decision: { kind: 'none' }, skipped: rest(taken ? 'match_taken' : 'ambiguous_match') };
   }
   if (alone.tombstone || !alone.active) {
-    const skipped = rest('ambiguous_match', [alone]);
-    return {
-      decision: { kind: 'none' },
-      skipped: [{ candidate: alone, reason: alone.tombstone ? 'tombstone' : 'inactive' }, ...skipped],
-    };
+    const own = alone.tombstone ? [] : [{ candidate: alone, reason: 'inactive' as const }];
+    return { decision: { kind: 'none' }, skipped: [...own, ...rest('ambiguous_match', [alone])] };
   }
   return { decision: { kind: 'create', from: alone }, skipped: rest('ambiguous_match', [alone]) };
 }

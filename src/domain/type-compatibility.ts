@@ -80,6 +80,8 @@ export function transformFault(
   field: EntityField,
   column: Column,
 ): string | undefined {
+  // Without a transform a date is still brought into the column's form.
+  if (transform === null) return dateFault(undefined, field, column);
   switch (transform.type) {
     case 'optionSet':
       return transform.by === 'label' ? labelFault(column) : undefined;

@@ -2,7 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { SyncRequest } from '../application/control-runs.js';
 import type { Page } from '../application/ports/stores.js';
-import type { LogEntry } from '../domain/change.js';
+import type { Change, LogEntry } from '../domain/change.js';
 import type { Run } from '../domain/run.js';
 import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
@@ -84,7 +84,7 @@ function runJson(run: Run) {
 }
 
 /** What was done to one side of one pair, without where and when. */
-export function changeJson(entry: LogEntry) {
+export function changeJson(entry: Change) {
   return {
     mappingId: entry.mappingId,
     entity: entry.entity,

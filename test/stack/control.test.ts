@@ -40,6 +40,13 @@ describe('the emulated API', () => {
     expect(shell.url).toBe(`http://127.0.0.1:${shell.port}`);
   });
 
+  it('takes an address of 32,768 characters beside long headers', async () => {
+    const path = `/contacts?$filter=${'x'.repeat(32_750)}`;
+    const answer = await fetch(`${shell.url}${path}`, { headers: { authorization: 'y'.repeat(16_000) } });
+    expect(answer.status).toBe(200);
+    expect(done).toEqual([`GET ${path} `]);
+  });
+
   it('compresses long answers for those who take it', async () => {
     const long = await send('GET', '/contacts?size=9000');
     expect(long.headers.get('content-encoding')).toBe('gzip');

@@ -38,7 +38,8 @@ export interface SimShellOptions {
   tls?: { key: string; cert: string };
   /** Label used for counting and for matching faults, such as "GET contacts". */
   routeOf(request: SimRequest): string;
-  handle(request: SimRequest): Promise<SimReply> | SimReply;
+  /** Undefined cuts the connection. */
+  handle(request: SimRequest): Promise<SimReply | undefined> | SimReply | undefined;
   /** Further routes by "METHOD /_sim/name". */
   control: Record<string, ControlRoute>;
   faultReply?(fault: Fault): SimReply;
@@ -146,6 +147,9 @@ const faultsSchema = z.array(
   }),
 );
 
+/** Long addresses are legal: a GET of Dataverse may have 32,768 characters, and the limit counts all header lines. */
+const maxHeaderSize = 131_072;
+
 const latencySchema = z.strictObject({
   perRequestMs: z.number().nonnegative().exactOptional(),
   perOperationMs: z.number().nonnegative().exactOptional(),
@@ -164,7 +168,10 @@ export async function startSimShell(options: SimShellOptions): Promise<SimShell>
   const listener: RequestListener = (message, response) => {
     serve(message, response).catch((error: unknown) => abandon(response, error));
   };
-  const server = options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
+  const server =
+    options.tls === undefined
+      ? createServer({ maxHeaderSize }, listener)
+      : createTlsServer({ ...options.tls, maxHeaderSize }, listener);
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(message);

@@ -4,6 +4,7 @@ import { createMeter } from '../../src/adapters/meter.js';
 import { createLogger, systemIds } from '../../src/adapters/system.js';
 import { createHandlers } from '../../src/app.js';
 import type { Clock } from '../../src/application/ports/runtime.js';
+import type { OneRecordResult } from '../../src/application/sync-one-record.js';
 import type { Job } from '../../src/domain/job.js';
 import type { Engine } from '../../src/engine.js';
 import type { AuthScapeEvent, DynamicsEvent } from '../../src/functions/webhook.js';
@@ -58,6 +59,12 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
     authScape: [],
     ticks: 0,
   };
+  const recordCalls: unknown[][] = [];
+  const recordResults: OneRecordResult[] = [];
+  const recorded = (name: string, parameters: readonly unknown[]) => {
+    recordCalls.push([name, ...parameters]);
+    return recordResults;
+  };
   const failures: { processJob?: Error } = {};
   const engine: Engine = {
     scheduleDueSyncs: async () => {
@@ -72,6 +79,11 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
     },
     receiveAuthScapeEvents: async (events) => {
       received.authScape.push(...events);
+    },
+    records: {
+      authScape: async (...call) => recorded('authScape', call),
+      dynamics: async (...call) => recorded('dynamics', call),
+      preview: async (...call) => recorded('preview', call),
     },
   };
   const handlers = createHandlers(
@@ -105,7 +117,20 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
     },
     engine,
   );
-  return { ...handlers, clock, storage, secrets, systems, probe, lines, jobs, received, failures };
+  return {
+    ...handlers,
+    clock,
+    storage,
+    secrets,
+    systems,
+    probe,
+    lines,
+    jobs,
+    received,
+    failures,
+    recordCalls,
+    recordResults,
+  };
 }
 
 export type TestBridge = ReturnType<typeof createTestBridge>;

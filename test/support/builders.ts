@@ -83,6 +83,7 @@ export function aLink(overrides: Partial<Link> = {}): Link {
     claim: null,
     repeats: {},
     missing: null,
+    lastRun: null,
     changedAt: Date.parse(AT),
     createdAt: AT,
     lastSyncedAt: AT,

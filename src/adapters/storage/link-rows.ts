@@ -16,6 +16,7 @@ type LinkDetail = Pick<
   | 'claim'
   | 'repeats'
   | 'missing'
+  | 'lastRun'
   | 'changedAt'
   | 'createdAt'
   | 'lastSyncedAt'
@@ -46,7 +47,8 @@ export function claimKeys(connectionId: string, table: string, crmId: string): R
 }
 
 export function linkToRow(link: Link): Row {
-  const { tombstone, base, plan, claim, repeats, missing, changedAt, createdAt, lastSyncedAt } = link;
+  const { tombstone, base, plan, claim, repeats, missing, lastRun, changedAt, createdAt, lastSyncedAt } =
+    link;
   const { generation, mappingVersion } = link;
   const detail: LinkDetail = {
     tombstone,
@@ -55,6 +57,7 @@ export function linkToRow(link: Link): Row {
     claim,
     repeats,
     missing,
+    lastRun,
     changedAt,
     createdAt,
     lastSyncedAt,

@@ -5,8 +5,9 @@ import type { StagedRecord, StagedTodo } from '../ports/staging.js';
 import type { Stored } from '../ports/stores.js';
 import { atBase, listHash, NOTHING, type PairResult } from '../sync/context.js';
 import { environmentChanged } from '../sync/open.js';
-import { syncPair } from '../sync/pair.js';
+import { isUnborn, syncPair } from '../sync/pair.js';
 import { revive } from '../sync/removal.js';
+import { resultOfMark } from '../sync/run-mark.js';
 import { inPool } from './pool.js';
 import { retryTodo, UNIT_ROWS, type UnitInput } from './step-state.js';
 
@@ -23,6 +24,8 @@ export async function compareLinksUnit(input: UnitInput, cursor: string | undefi
   await inPool(page.items, deps.options.concurrency, async (stored) => {
     const id = stored.value.authScapeId;
     const compared = await comparePair(input, stored, a.get(id), d.get(id));
+    const before = input.run.cursor.repeated ? resultOfMark(input.context, stored.value) : null;
+    if (before !== null) tally.pair(`${scope.mappingId}|${id}`, before);
     tally.pair(`${scope.mappingId}|${id}`, compared.result);
     todos.push(...compared.todos, ...todosOf(resolved, stored.value, compared.result));
   });
@@ -48,13 +51,14 @@ async function comparePair(
   if (link.state === 'tombstone') return compareTombstone(input, stored, sd);
   const full = input.run.cursor.facts[`fullRead.${resolved.mapping.id}`] !== 'false';
   if (sa === undefined) return missingInA(input, stored);
-  if (sd?.deleted === true || (full && sd === undefined)) return suspect(resolved, link, 'dynamics', 0);
+  const lacksRow = sd?.deleted === true || (full && sd === undefined);
+  if (lacksRow && !isUnborn(link)) return suspect(resolved, link, 'dynamics', 0);
   refuseRestored(link, sd);
   if (isUnchanged(resolved, link, sa, sd)) return SAME;
   const result = await syncPair(context, resolved, {
     authScapeId: link.authScapeId,
     a: toARecord(sa),
-    d: sd === undefined ? undefined : toDRow(sd),
+    d: sd === undefined || sd.deleted ? undefined : toDRow(sd),
     allow: new Set(),
   });
   if (result.gone === null) return { result, todos: [] };

@@ -5,7 +5,7 @@ import { evaluate } from '../../domain/filter.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import type { StagedRecord } from '../ports/staging.js';
 import type { ChangePage } from '../ports/systems.js';
-import { isOwnUser } from '../sync/group.js';
+import { isOwnUser } from '../sync/own-user.js';
 import { readPosition, type UnitInput, type UnitResult } from './step-state.js';
 
 interface ScanPosition {

@@ -5,6 +5,7 @@ import type { HeldChange, StagedTodo } from '../ports/staging.js';
 import { changeOf, NOTHING, type PairResult } from '../sync/context.js';
 import { syncPair } from '../sync/pair.js';
 import { applyGone, confirmGone, policyRemoves } from '../sync/removal.js';
+import { resultOfExisting } from '../sync/run-mark.js';
 import { groupBy, inPool } from './pool.js';
 import { readPosition, scopeOf, UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
 
@@ -191,6 +192,8 @@ async function applyPair(
   if (gone?.detail.gone !== undefined) {
     const category = categoryOfGone(input, resolved, gone.detail.gone);
     if (category !== null && held.has(category)) return null;
+    const done = await doneBefore(input, resolved, gone.todo.authScapeId);
+    if (done !== null) return done;
     if (!(await isConfirmed(input, resolved, gone.todo, gone.detail))) return null;
     return removeOne(input, resolved, gone.todo.authScapeId, gone.detail.gone);
   }
@@ -200,6 +203,17 @@ async function applyPair(
   return syncPair(input.context, resolved, { authScapeId: first.authScapeId, allow: allowed });
 }
 
+/** In a repeated unit: what the attempt that died had carried out and not counted. */
+async function doneBefore(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  authScapeId: string,
+): Promise<PairResult | null> {
+  if (!input.run.cursor.repeated) return null;
+  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, authScapeId);
+  return stored?.value.state === 'tombstone' ? resultOfExisting(input.context, stored.value) : null;
+}
+
 export async function removeOne(
   input: UnitInput,
   resolved: ResolvedMapping,
@@ -207,7 +221,8 @@ export async function removeOne(
   side: Side,
 ): Promise<PairResult> {
   const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, authScapeId);
-  if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
+  if (stored === undefined) return NOTHING;
+  if (stored.value.state !== 'linked') return resultOfExisting(input.context, stored.value);
   const result = await applyGone(input.context, resolved, stored, side);
   if (result.busyUntil !== null && !input.context.dryRun) await markUnclean(input, resolved, authScapeId);
   return result;

@@ -40,6 +40,8 @@ async function retryOne(input: UnitInput, todo: StagedTodo): Promise<number> {
   const { context, resolved, tally, deps, scope } = input;
   const { id: mappingId } = resolved.mapping;
   if (todo.detail === 'unlinked') return retryUnlinked(input, todo);
+  const link = await context.links.get(context.connection.id, mappingId, todo.authScapeId);
+  if (link === undefined) return retryUnlinked(input, todo);
   const result: PairResult = await syncPair(context, resolved, {
     authScapeId: todo.authScapeId,
     allow: new Set(),

@@ -14,6 +14,8 @@ import type { PairResult } from '../sync/context.js';
 interface Entry {
   readonly key: string;
   readonly outcome: Outcome;
+  /** What the pair was counted as by an earlier phase; null: not counted yet. */
+  readonly before: Outcome | null;
 }
 
 /**
@@ -33,10 +35,10 @@ export class Tally {
   }
 
   /** `key` names the pair within the run: mapping and A id, or mapping and D id while there is no A id. */
-  pair(key: string, result: Pick<PairResult, 'outcome' | 'changes'>): void {
-    const before = this.#entries.get(key);
-    const outcome = before === undefined ? result.outcome : strongest(before.outcome, result.outcome);
-    this.#entries.set(key, { key, outcome });
+  pair(key: string, result: Pick<PairResult, 'outcome' | 'changes'>, before: Outcome | null = null): void {
+    const known = this.#entries.get(key);
+    const outcome = known === undefined ? result.outcome : strongest(known.outcome, result.outcome);
+    this.#entries.set(key, { key, outcome, before: known?.before ?? before });
     for (const change of result.changes) this.#countSide(change);
   }
 
@@ -56,10 +58,10 @@ export class Tally {
     const known = stage === 'first' ? new Map<string, Outcome>() : await staging.getOutcomes(run.id, keys);
     let counts: RunCounts = { ...run.counts, read: run.counts.read + this.#read };
     const changed = new Map<string, Outcome>();
-    for (const { key, outcome } of entries) {
+    for (const { key, outcome, before } of entries) {
       const stored = known.get(key) ?? null;
       const now = stored === null ? outcome : strongest(stored, outcome);
-      counts = countOutcome(counts, now, stage === 'later' ? (stored ?? 'unchanged') : null);
+      counts = countOutcome(counts, now, stage === 'later' ? (stored ?? 'unchanged') : before);
       if (now !== stored && now !== 'unchanged') changed.set(key, now);
     }
     if (changed.size > 0) await staging.putOutcomes(run.id, changed);

@@ -97,7 +97,7 @@ export function unitOf(phase: RunPhase): Unit {
 /** Pairs that a later phase meets were counted by an earlier one. */
 export function stageOf(run: Run): Stage {
   if (run.phase === 'retrying' || run.phase === 'removing') return 'later';
-  if (run.phase === 'matching' || run.cursor.repeated) return 'repeat';
+  if (run.cursor.repeated) return 'repeat';
   return 'first';
 }
 

@@ -141,15 +141,16 @@ const MARK_DELAY_MS = 60_000;
 
 /** Counts what unlinked records came to and makes sure that nothing unfinished is forgotten. */
 export async function tallyUnlinked(input: UnitInput, results: readonly UnlinkedResult[]): Promise<void> {
-  const { deps, scope, resolved, tally, context } = input;
+  const { deps, scope, resolved, tally, context, index } = input;
   const { id: mappingId } = resolved.mapping;
   const skips = results.flatMap(({ result }) => (result.outcome === 'skipped' ? result.changes : []));
   await logChanges(context, skips);
+  const known = await index.byAuthScapeId(mappingId);
   for (const { authScapeId, crmId, result } of results) {
-    tally.pair(
-      authScapeId === null ? `${mappingId}|d:${crmId ?? ''}` : `${mappingId}|${authScapeId}`,
-      result,
-    );
+    const key = authScapeId === null ? `${mappingId}|d:${crmId ?? ''}` : `${mappingId}|${authScapeId}`;
+    // The survivor of a tombstone was counted with its link.
+    const survivor = authScapeId !== null && known.get(authScapeId)?.link.state === 'tombstone';
+    tally.pair(key, result, survivor ? 'unchanged' : null);
   }
   const unfinished = results.filter(
     ({ result }) => result.busyUntil !== null || result.waiting || result.outcome === 'failed',

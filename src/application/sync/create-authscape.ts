@@ -12,8 +12,10 @@ import { UnknownFateError } from '../ports/systems.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
 import { endTombstones, linkPair, newLink } from './join.js';
 import { resolveLookups } from './lookups.js';
+import { isOwnUser } from './own-user.js';
 import { syncPair } from './pair.js';
 import { refused, skipped } from './reasons.js';
+import { markOf, resultOfExisting } from './run-mark.js';
 
 /**
  * Creates the partner of a D row in A, which has no insert that fails on a duplicate: the match key is claimed, A is
@@ -57,7 +59,7 @@ async function createClaimed(
   const claimKey = `${mapping.id}|${keyHash(wanted.key)}`;
   const until = context.clock.now() + context.claimMs;
   if (!(await context.keyClaims.take(context.connection.id, claimKey, owner, until))) {
-    return { ...NOTHING, outcome: 'skipped', busyUntil: until };
+    return { ...NOTHING, busyUntil: until };
   }
   try {
     const present = await context.authScape.findBy(mapping.authScapeEntity, wanted.criteria, resolved.keys);
@@ -72,7 +74,7 @@ async function createClaimed(
     if (error instanceof RecordRefusedError) {
       return await refused(context, resolved, pair, { code: error.reason, message: error.message });
     }
-    if (error instanceof UnknownFateError) return { ...NOTHING, outcome: 'skipped', busyUntil: until };
+    if (error instanceof UnknownFateError) return { ...NOTHING, busyUntil: until };
     throw error;
   } finally {
     await context.keyClaims.release(context.connection.id, claimKey, owner);
@@ -109,7 +111,10 @@ async function useExisting(
   const only = present.length === 1 ? present[0] : undefined;
   if (only === undefined) return skipped(resolved, pair, 'ambiguous_match');
   const link = await context.links.get(context.connection.id, resolved.mapping.id, only.id);
+  if (link?.value.state === 'linked' && link.value.crmId === row.id)
+    return resultOfExisting(context, link.value);
   if (link?.value.state === 'linked') return skipped(resolved, pair, 'match_taken');
+  if (isOwnUser(context, resolved, only.id)) return skipped(resolved, pair, 'own_user');
   return linkPair(context, resolved, only, row);
 }
 
@@ -134,7 +139,6 @@ async function adoptRecord(
   }
   const pair = { authScapeId: record.id, crmId: row.id };
   await endTombstones(context, resolved, null, row.id);
-  const inserted = await context.links.insert(newLink(context, resolved, pair, { base }));
   const change = changeOf(resolved, pair, {
     side: 'authScape',
     action: 'create',
@@ -143,6 +147,11 @@ async function adoptRecord(
       const to = sent[field.aKey];
       return to === undefined ? [] : [{ field: field.aName, from: null, to, rule: 'created' as const }];
     }),
+  });
+  const link = newLink(context, resolved, pair, { base });
+  const inserted = await context.links.insert({
+    ...link,
+    lastRun: markOf(context, null, 'created', [change]),
   });
   await logChanges(context, [change]);
   if (!('inserted' in inserted)) return { ...NOTHING, outcome: 'created', changes: [change] };

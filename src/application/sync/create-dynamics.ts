@@ -1,5 +1,5 @@
 import type { FieldChange } from '../../domain/change.js';
-import { RecordRefusedError } from '../../domain/errors.js';
+import { ConflictError, RecordRefusedError } from '../../domain/errors.js';
 import { type ResolvedField, type ResolvedMapping, withLookups } from '../../domain/fields.js';
 import { type BaseEntry, derivedRowId, type Link } from '../../domain/link.js';
 import { flowsFrom } from '../../domain/model.js';
@@ -7,6 +7,7 @@ import type { ARecord, DRow } from '../../domain/records.js';
 import { strongest } from '../../domain/run.js';
 import { settleWrite } from '../../domain/settle.js';
 import { baseForm, type FieldValue, type FieldValues } from '../../domain/values.js';
+import type { Stored } from '../ports/stores.js';
 import { UnknownFateError } from '../ports/systems.js';
 import {
   atBase,
@@ -20,9 +21,10 @@ import {
 } from './context.js';
 import { endTombstones, newLink } from './join.js';
 import { resolveLookups } from './lookups.js';
-import { syncPair } from './pair.js';
+import { isUnborn, syncPair } from './pair.js';
 import { pairRef, saved } from './pair-result.js';
 import { refused } from './reasons.js';
+import { markOf, resultOfExisting } from './run-mark.js';
 
 interface Draft {
   readonly values: Record<string, FieldValue>;
@@ -173,7 +175,7 @@ async function claimRow(
     );
     const result = await context.links.insert(link);
     if ('inserted' in result) return { link, etag: result.inserted.etag };
-    if ('exists' in result) return { ...NOTHING, outcome: 'skipped' };
+    if ('exists' in result) return takeOver(context, result.exists);
   }
   return refused(
     context,
@@ -184,6 +186,25 @@ async function claimRow(
       message: 'The ids that belong to this record are taken by links of other records.',
     },
   );
+}
+
+/** The record has a link: finished by somebody, or planned by a worker that died before its insert. */
+async function takeOver(context: SyncContext, stored: Stored<Link>): Promise<ClaimedRow | PairResult> {
+  const { value: link } = stored;
+  const now = context.clock.now();
+  if (link.claim !== null && link.claim.until > now) return { ...NOTHING, busyUntil: link.claim.until };
+  if (!isUnborn(link)) return resultOfExisting(context, link);
+  const mine: Link = {
+    ...link,
+    claim: { owner: context.ids.random(12), until: now + context.claimMs },
+    changedAt: now,
+  };
+  try {
+    return { link: mine, etag: (await context.links.replace(mine, stored.etag)).etag };
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    return { ...NOTHING, busyUntil: now + context.claimMs };
+  }
 }
 
 async function insertRow(
@@ -229,7 +250,11 @@ async function adoptRow(
   resolved: ResolvedMapping,
   claimed: ClaimedRow,
 ): Promise<PairResult> {
-  await saved(context, { ...claimed.link, claim: null, plan: null }, claimed.etag);
+  await saved(
+    context,
+    { ...claimed.link, claim: null, plan: null, lastRun: markOf(context, null, 'linked', []) },
+    claimed.etag,
+  );
   const merged = await syncPair(context, resolved, { authScapeId: claimed.link.authScapeId, allow: 'all' });
   const joined = changeOf(resolved, pairRef(claimed.link), { side: null, action: 'link', outcome: 'linked' });
   await logChanges(context, [joined]);
@@ -271,6 +296,7 @@ async function finishRow(
       dVersion: clean ? row.etag : null,
       plan: null,
       claim: null,
+      lastRun: markOf(context, link.lastRun, change.outcome, [change]),
       changedAt: now,
       lastSyncedAt: new Date(now).toISOString(),
     },

@@ -17,6 +17,7 @@ import { createInAuthScape } from './create-authscape.js';
 import { createInDynamics } from './create-dynamics.js';
 import { linkPair } from './join.js';
 import { resolveLookupsOf } from './lookups.js';
+import { isOwnUser } from './own-user.js';
 import { skipped } from './reasons.js';
 
 /** What one record without a partner came to. */
@@ -165,15 +166,13 @@ async function askAuthScape(context: SyncContext, resolved: ResolvedMapping, gro
       : Object.fromEntries(
           resolved.matchFields.map((field) => [field.aKey, sample.values[field.aKey] ?? null]),
         ));
-  if (criteria === null) return;
+  // Nobody else in A can have the same login.
+  const unique = group.a.size > 0 && resolved.matchFields.some((field) => field.isLogin);
+  if (criteria === null || unique) return;
   const found = await context.authScape.findBy(authScapeEntity, criteria, resolved.keys);
   for (const record of found) {
     if (!isOwnUser(context, resolved, record.id) && !group.a.has(record.id)) group.a.set(record.id, record);
   }
-}
-
-export function isOwnUser(context: SyncContext, resolved: ResolvedMapping, id: string): boolean {
-  return resolved.mapping.authScapeEntity === 'User' && id === context.ownUserId;
 }
 
 async function settleGroup(

@@ -14,6 +14,7 @@ import {
 } from './context.js';
 import { resolveLookups } from './lookups.js';
 import { mergePair, syncPair } from './pair.js';
+import { markOf, resultOfExisting } from './run-mark.js';
 
 /** A new link row; `changedAt` 0, since what was read before it existed may be used: no base can be older than it. */
 export function newLink(
@@ -46,6 +47,7 @@ export function newLink(
     claim: state.claim ?? null,
     repeats: {},
     missing: null,
+    lastRun: null,
     changedAt: 0,
     createdAt: new Date(context.clock.now()).toISOString(),
     lastSyncedAt: null,
@@ -80,6 +82,7 @@ export async function linkPair(
     clean,
     aHash: clean ? listHash(resolved, a.values) : null,
     dVersion: clean ? d.etag : null,
+    lastRun: markOf(context, null, 'linked', []),
     ...(clean
       ? { changedAt: context.clock.now(), lastSyncedAt: new Date(context.clock.now()).toISOString() }
       : {}),
@@ -97,7 +100,8 @@ export async function linkPair(
   }
   await endTombstones(context, resolved, a.id, d.id);
   const inserted = await context.links.insert(link);
-  if (!('inserted' in inserted)) return { ...NOTHING, outcome: 'skipped' };
+  if ('exists' in inserted) return resultOfExisting(context, inserted.exists.value);
+  if ('taken' in inserted) return { ...NOTHING, outcome: 'skipped' };
   await logChanges(context, [joined]);
   if (clean) return { ...NOTHING, outcome: 'linked', changes: [joined] };
   const merged = await syncPair(context, resolved, { authScapeId: a.id, a, d, allow: 'all' });

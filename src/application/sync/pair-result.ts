@@ -1,7 +1,7 @@
 import type { Change } from '../../domain/change.js';
 import { ConflictError } from '../../domain/errors.js';
 import type { ResolvedField, ResolvedMapping } from '../../domain/fields.js';
-import type { BaseEntry, Link } from '../../domain/link.js';
+import type { BaseEntry, Link, RunMark } from '../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../domain/merge.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import type { Outcome } from '../../domain/run.js';
@@ -38,7 +38,13 @@ export interface PairWork {
 export function nextLink(
   context: SyncContext,
   work: PairWork,
-  state: { base: Readonly<Record<string, BaseEntry>>; clean: boolean; a: ARecord; d: DRow },
+  state: {
+    base: Readonly<Record<string, BaseEntry>>;
+    clean: boolean;
+    a: ARecord;
+    d: DRow;
+    lastRun: RunMark | null;
+  },
 ): Link {
   const link = work.stored.value;
   const now = context.clock.now();
@@ -53,6 +59,7 @@ export function nextLink(
     claim: null,
     repeats: work.repeats,
     missing: null,
+    lastRun: state.lastRun,
     changedAt: now,
     lastSyncedAt: new Date(now).toISOString(),
   };

@@ -52,7 +52,7 @@ export async function syncPair(
     if (result !== 'again') return result;
     snapshots = { a: undefined, d: undefined };
   }
-  return { ...NOTHING, outcome: 'skipped', busyUntil: context.clock.now() + context.claimMs };
+  return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs };
 }
 
 async function attemptPair(
@@ -64,10 +64,13 @@ async function attemptPair(
   if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
   const link = stored.value;
   if (link.claim !== null && link.claim.until > context.clock.now()) {
-    return { ...NOTHING, outcome: 'skipped', busyUntil: link.claim.until };
+    return { ...NOTHING, busyUntil: link.claim.until };
   }
   const read = await readPair(context, resolved, link, input);
-  if ('gone' in read) return { ...NOTHING, gone: read.gone };
+  if ('gone' in read) {
+    if (read.gone === 'dynamics' && isUnborn(link)) return forgetUnborn(context, stored);
+    return { ...NOTHING, gone: read.gone };
+  }
   if (read.d.mergedInto !== null) return followMerge(context, resolved, stored, read.d.mergedInto);
   return mergePair(context, resolved, stored, read, input);
 }
@@ -145,6 +148,17 @@ function timesOf(
     aUnchangedAt: link.clean && scanned !== null ? Math.max(scanned, link.changedAt) : link.changedAt,
     dUnchangedAt: link.changedAt,
   };
+}
+
+/** The row was claimed and planned, and the worker died before its insert: it is missing because it never was. */
+export function isUnborn(link: Link): boolean {
+  return link.plan?.kind === 'createDynamics';
+}
+
+/** Takes the unfinished creation back; the record is without a link again and is matched anew. */
+async function forgetUnborn(context: SyncContext, stored: Stored<Link>): Promise<PairResult> {
+  if (!context.dryRun) await context.links.remove(stored.value, stored.etag);
+  return { ...NOTHING, waiting: true };
 }
 
 interface Selection {
@@ -228,7 +242,13 @@ async function withoutWriting(context: SyncContext, work: PairWork): Promise<Pai
     work.errors.length === 0 &&
     work.guarded.length === 0 &&
     atBase(work.fields, merge.base, read.a.values, read.d.values);
-  const next = nextLink(context, work, { base: merge.base, clean, a: read.a, d: read.d });
+  const next = nextLink(context, work, {
+    base: merge.base,
+    clean,
+    a: read.a,
+    d: read.d,
+    lastRun: stored.value.lastRun,
+  });
   const needless =
     !merge.baseMoved &&
     link.plan === null &&

@@ -21,7 +21,6 @@ const SKIP_TEXT: Readonly<Record<string, string>> = {
   ambiguous_match: 'Several records have this match key; a person has to say which belong together.',
   match_taken: 'The record with this match key has another partner.',
   inactive: 'An inactive record without a partner is left alone.',
-  tombstone: 'The partner was deleted; a new one is not made.',
   no_match_key: 'The record has no value in the fields that records are matched by.',
   create_not_supported: 'AuthScape cannot create this record over its API.',
   direction: 'The direction of the mapping does not allow to create this record.',

@@ -4,7 +4,8 @@ import { evaluate } from '../../domain/filter.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { ConnectionStore } from '../ports/stores.js';
 import type { PairResult, SyncContext } from './context.js';
-import { isOwnUser, resolveUnlinked, type UnlinkedResult } from './group.js';
+import { resolveUnlinked, type UnlinkedResult } from './group.js';
+import { isOwnUser } from './own-user.js';
 import { syncPair } from './pair.js';
 import { applyGone, policyRemoves, revive } from './removal.js';
 

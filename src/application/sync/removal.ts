@@ -8,6 +8,7 @@ import { UnknownFateError } from '../ports/systems.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
 import { pairRef, saved } from './pair-result.js';
 import { refused } from './reasons.js';
+import { markOf } from './run-mark.js';
 
 /** A user that is asked for by id fails like a missing one: only another user that can be read tells them apart. */
 export interface GoneProof {
@@ -51,7 +52,7 @@ export async function applyGone(
 ): Promise<PairResult> {
   const link = stored.value;
   if (link.claim !== null && link.claim.until > context.clock.now()) {
-    return { ...NOTHING, outcome: 'skipped', busyUntil: link.claim.until };
+    return { ...NOTHING, busyUntil: link.claim.until };
   }
   const survivor: Side = side === 'dynamics' ? 'authScape' : 'dynamics';
   const acts = policyRemoves(context, resolved, side);
@@ -63,7 +64,7 @@ export async function applyGone(
     return await bury(context, resolved, held, side, survivor, act);
   } catch (error) {
     if (error instanceof ConflictError || error instanceof UnknownFateError) {
-      return { ...NOTHING, outcome: 'skipped', busyUntil: context.clock.now() + context.claimMs };
+      return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs };
     }
     if (error instanceof RecordRefusedError) {
       await saved(context, { ...held.value, claim: null, plan: null, clean: false }, held.etag);
@@ -126,7 +127,9 @@ async function deactivateInAuthScape(
   link: Link,
 ): Promise<Act> {
   const record = await context.authScape.get(link.entity, link.authScapeId, resolved.keys);
-  if (record === undefined || !record.active) return 'none';
+  if (record === undefined) return 'none';
+  // A worker that died between the act and its tombstone left its plan behind.
+  if (!record.active) return wasPlanned(link, 'authScape') ? 'deactivated' : 'none';
   await setAuthScapeState(context, resolved, link, false);
   return 'deactivated';
 }
@@ -157,12 +160,19 @@ async function deactivateInDynamics(
   if (!schema.columns.some((column) => column.type === 'state')) return 'none';
   for (let attempt = 0; attempt < 3; attempt++) {
     const row = await context.dynamics.get(link.table, link.crmId, columns);
-    if (row === undefined || !row.active) return 'none';
+    if (row === undefined) return 'none';
+    if (!row.active) return wasPlanned(link, 'dynamics') ? 'deactivated' : 'none';
     const result = await context.dynamics.update(link.table, link.crmId, row.etag, { statecode: 1 }, columns);
     if (result.kind === 'written') return 'deactivated';
     if (result.kind === 'gone') return 'none';
   }
   throw new ConflictError('The row was changed again and again.');
+}
+
+function wasPlanned(link: Link, side: Side): boolean {
+  return (
+    link.plan?.fields.some((planned) => planned.rule === 'deletePolicy' && planned.side === side) === true
+  );
 }
 
 /** An account that has contacts is only deactivated: deleting it would take them along. */
@@ -234,13 +244,12 @@ async function bury(
 ): Promise<PairResult> {
   const change = removalChange(context, resolved, held.value, survivor, act);
   await logChanges(context, [change]);
-  await context.links.replace(
-    tombstoneOf(context, held.value, {
-      reason: side === 'dynamics' ? 'goneInDynamics' : 'goneInAuthScape',
-      act,
-    }),
-    held.etag,
-  );
+  const tombstone = tombstoneOf(context, held.value, {
+    reason: side === 'dynamics' ? 'goneInDynamics' : 'goneInAuthScape',
+    act,
+  });
+  const lastRun = markOf(context, held.value.lastRun, change.outcome, [change]);
+  await context.links.replace({ ...tombstone, lastRun }, held.etag);
   return { ...NOTHING, outcome: change.outcome, changes: [change] };
 }
 

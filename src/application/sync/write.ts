@@ -18,6 +18,7 @@ import {
   type SyncContext,
 } from './context.js';
 import { leftOver, nextLink, outcomeOf, type PairWork, pairRef, saved, sideChanges } from './pair-result.js';
+import { markOf } from './run-mark.js';
 
 /**
  * The effects of one pair, in the order that the protocol demands. `again` means: somebody moved something, start over
@@ -33,7 +34,7 @@ export async function carryOut(context: SyncContext, work: PairWork): Promise<Pa
     if (error instanceof ClaimLostError) return 'again';
     if (error instanceof UnknownFateError) {
       // The call may still take effect: nobody writes this pair before the claim has run out.
-      return { ...NOTHING, outcome: 'skipped', busyUntil: hold.until };
+      return { ...NOTHING, busyUntil: hold.until };
     }
     if (error instanceof BridgeError) await hold.release();
     throw error;
@@ -222,19 +223,17 @@ async function finish(
     work.guarded.length === 0 &&
     work.merge.waiting.length === 0 &&
     atBase(work.fields, written.base, now.a.values, now.d.values);
+  const outcome = outcomeOf({ writes: written.done, errors: written.errors, merge: work.merge });
+  const lastRun = markOf(context, hold.link.lastRun, outcome, changes);
   const next = nextLink(
     context,
     { ...work, stored: { value: hold.link, etag: hold.etag } },
-    {
-      base: written.base,
-      clean,
-      ...now,
-    },
+    { base: written.base, clean, lastRun, ...now },
   );
   if (!(await saved(context, next, hold.etag))) return 'again';
   return {
     ...NOTHING,
-    outcome: outcomeOf({ writes: written.done, errors: written.errors, merge: work.merge }),
+    outcome,
     changes,
     ...leftOver(work),
   };

@@ -89,6 +89,18 @@ describe('application users', () => {
     expect((await client.get('accounts')).status).toBe(200);
     expect((await client.ask('POST', 'contacts', { body: {} })).status).toBe(204);
   });
+
+  it.each([
+    ['prvWriteContact', { 'if-match': '*' }],
+    ['prvCreateContact', {}],
+  ])('asks for %s before it says that the row to change is missing', async (privilege, headers) => {
+    const path = 'contacts(c0000000-0000-4000-8000-0000000000ff)';
+    await client.control('POST', 'users', { appId, state: 'missingPrivilege', privilege });
+    expect((await client.ask('PATCH', path, { body: {}, headers })).json.error.code).toBe('0x80040220');
+    await client.control('POST', 'users', { appId, state: 'ok' });
+    const allowed = await client.ask('PATCH', path, { body: {}, headers: { 'if-match': '*' } });
+    expect(allowed.status).toBe(404);
+  });
 });
 
 describe('rows and columns out of reach', () => {

@@ -4,13 +4,13 @@ import { type Call, jsonReply } from './call.js';
 import { badRequest, noSuchProperty, unsupported } from './errors.js';
 import { compileFilter } from './filter.js';
 import { parseFilter } from './filter-parser.js';
-import { comparable, kindOf } from './filter-values.js';
+import { OrderedRows, type OrderPart } from './ordering.js';
 import { decodeCookie, encodeCookie, searchWithoutTokens } from './paging.js';
 import { annotationsApplied, appliedHeader } from './preferences.js';
 import { parseExpand, parseSelect, renderExpansions, renderRow, viewOf } from './render.js';
 import { candidates, rowScope } from './row-scope.js';
-import type { Column, Scalar } from './schema.js';
-import { firstGreater, type Row, type TableStore } from './table-store.js';
+import type { Scalar } from './schema.js';
+import type { Row, TableStore } from './table-store.js';
 
 /** Page size and cap of counts. */
 export const maxPageSize = 5000;
@@ -18,11 +18,6 @@ export const maxPageSize = 5000;
 const OPTIONS = new Set(['$select', '$filter', '$orderby', '$top', '$count', '$expand', '$skiptoken']);
 const REFUSED = new Set(['$skip', '$search', '$format']);
 const OTHER_LANGUAGES = new Set(['$apply', 'fetchXml', 'savedQuery', 'userQuery', '$compute']);
-
-interface OrderPart {
-  column: Column;
-  isDescending: boolean;
-}
 
 /** Refuses query options that Dataverse does not know, and says loudly which ones the simulator lacks. */
 export function checkOptions(call: Call, allowed: ReadonlySet<string> = OPTIONS): void {
@@ -127,41 +122,29 @@ function readPage(call: Call, store: TableStore, order: readonly OrderPart[], si
     return { rows: rows.slice(0, size), hasMore: rows.length > size, total: store.size };
   }
   const all = matchingRows(call, store, order);
-  let from = 0;
-  if (after !== undefined) {
-    const end = [
-      ...order.map(({ column }) => after.get(column.property) ?? null),
-      after.get(primaryId) ?? null,
-    ];
-    const keyOf = keyReader(order);
-    const place = end.map((value, at) => comparable(value, kindAt(order, at)));
-    from = firstGreater(all.length, (index) => {
-      const row = all[index];
-      return row !== undefined && compareKeys(keyOf(row), place, order) > 0;
-    });
-  }
-  const rows = all.slice(from, from + size);
-  return { rows, hasMore: all.length > from + size, total: all.length };
+  const from =
+    after === undefined
+      ? 0
+      : all.countUpTo(
+          order.map(({ column }) => after.get(column.property) ?? null),
+          String(after.get(primaryId) ?? ''),
+        );
+  return { rows: all.slice(from, from + size), hasMore: all.length > from + size, total: all.length };
 }
 
-function kindAt(order: readonly OrderPart[], at: number) {
-  const part = order[at];
-  return part === undefined ? 'text' : kindOf(part.column);
-}
+/** The last result of each table, good until something is written: later pages of a query go on sorting it. */
+const lastResults = new WeakMap<TableStore, { key: string; version: number; rows: OrderedRows }>();
 
-/** The last sorted result of each table, good until something is written: later pages of a query need no new sort. */
-const sortedResults = new WeakMap<TableStore, { key: string; version: number; rows: Row[] }>();
-
-function matchingRows(call: Call, store: TableStore, order: readonly OrderPart[]): Row[] {
+function matchingRows(call: Call, store: TableStore, order: readonly OrderPart[]): OrderedRows {
   const { environment, query } = call;
   const key = JSON.stringify([...query].filter(([name]) => name !== '$skiptoken'));
-  const known = sortedResults.get(store);
+  const known = lastResults.get(store);
   if (known?.key === key && known.version === environment.version) {
     return known.rows;
   }
-  const rows = sortRows(filteredRows(call, store), order);
+  const rows = new OrderedRows(filteredRows(call, store), order);
   if (!/UserId|LastX/.test(key)) {
-    sortedResults.set(store, { key, version: environment.version, rows });
+    lastResults.set(store, { key, version: environment.version, rows });
   }
   return rows;
 }
@@ -191,36 +174,6 @@ export function filteredRows(call: Call, store: TableStore): Row[] {
     }
   }
   return matches;
-}
-
-function keyReader(order: readonly OrderPart[]): (row: Row) => Scalar[] {
-  const parts = order.map(({ column }) => ({ property: column.property, kind: kindOf(column) }));
-  return (row) => [
-    ...parts.map(({ property, kind }) => comparable(row.values[property] ?? null, kind)),
-    row.id,
-  ];
-}
-
-function sortRows(rows: readonly Row[], order: readonly OrderPart[]): Row[] {
-  const keyOf = keyReader(order);
-  return rows
-    .map((row) => ({ row, key: keyOf(row) }))
-    .sort((a, b) => compareKeys(a.key, b.key, order))
-    .map(({ row }) => row);
-}
-
-/** Empty values first, as in SQL; the id decides between equals. */
-function compareKeys(a: readonly Scalar[], b: readonly Scalar[], order: readonly OrderPart[]): number {
-  for (let at = 0; at < a.length; at += 1) {
-    const left = a[at] ?? null;
-    const right = b[at] ?? null;
-    if (left === right) {
-      continue;
-    }
-    const isLess = left === null || (right !== null && left < right);
-    return isLess === (order[at]?.isDescending ?? false) ? 1 : -1;
-  }
-  return 0;
 }
 
 function nextLink(call: Call, store: TableStore, order: readonly OrderPart[], row: Row): string {

@@ -44,6 +44,7 @@ export class Seeder {
       add(store, first + position, position);
     }
     this.#next.set(key, first + count);
+    store.settle();
   }
 
   #addAccount(user: ApplicationUser, store: TableStore, seed: number, index: number): void {

@@ -1,12 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Fault,
-  type SimReply,
-  type SimRequest,
-  type SimShell,
-  type SimShellOptions,
-  startSimShell,
-} from '../control.js';
+import { type Fault, type SimReply, type SimRequest, type SimShell, startSimShell } from '../control.js';
 import type { TokenVerifier } from '../tokens.js';
 import { authenticate, requireUser } from './access.js';
 import { type BatchOptions, runBatch } from './batch.js';
@@ -61,8 +54,7 @@ export async function startDataverseSim(options: DataverseSimOptions): Promise<D
   shell = await startSimShell({
     port: options.port,
     routeOf: labelOf,
-    // A batch whose connection is to be cut has no reply; the shell then destroys the socket.
-    handle: handle as SimShellOptions['handle'],
+    handle,
     control: controlRoutes(environment, new Seeder(environment)),
     faultReply: (fault) => headers.complete(faultReply(fault)),
   });

@@ -72,6 +72,11 @@ export class TableStore {
     });
   }
 
+  /** Sorts what was added, so that the next page does not have to. */
+  settle(): void {
+    this.#ids();
+  }
+
   /** Forgets all rows without leaving deletions. */
   clear(): void {
     this.#rows.clear();

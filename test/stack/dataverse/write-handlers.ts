@@ -47,13 +47,13 @@ export function handlePatch(call: Call, store: TableStore, id: string): SimReply
 
 function checkMayCreate(call: Call, store: TableStore, id: string): void {
   const condition = call.headers['if-match'];
+  requirePrivilege(call.user, condition === undefined ? 'Create' : 'Write', store.definition);
   if (condition !== undefined && condition !== '*' && call.environment.behaviour.goneWithEtag === 412) {
     throw staleVersion();
   }
   if (condition !== undefined) {
     throw noSuchRow(store.definition.name, id);
   }
-  requirePrivilege(call.user, 'Create', store.definition);
 }
 
 function checkVersion(call: Call, store: TableStore, row: Row): void {

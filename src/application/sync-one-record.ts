@@ -1,0 +1,153 @@
+import type { Change } from '../domain/change.js';
+import { BridgeError } from '../domain/errors.js';
+import type { AuthScapeEntity, Connection } from '../domain/model.js';
+import type { Outcome } from '../domain/run.js';
+import { requireConnection } from './manage-connections.js';
+import { requireMapping } from './mapping-context.js';
+import type { EngineDeps } from './run/deps.js';
+import type { SyncContext } from './sync/context.js';
+import { openContext } from './sync/open.js';
+import { EventGuard, type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from './sync/record.js';
+
+/** What a sync of one record did (or would do) under one mapping. */
+export interface OneRecordResult {
+  readonly connectionId: string;
+  readonly mappingId: string;
+  readonly outcome: Outcome;
+  readonly authScapeId: string | null;
+  readonly crmId: string | null;
+  readonly changes: readonly Change[];
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+const BY_HAND = { runId: null, trigger: 'record', fullRun: false } as const;
+
+/**
+ * Syncs one AuthScape record now, over every enabled connection that maps it. A connection whose other side fails is
+ * reported as failed and keeps none of the others. Throws `record_not_found`, `record_busy`.
+ */
+export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
+  const guard = new EventGuard(deps.connections);
+  return async (entity: AuthScapeEntity, authScapeId: string): Promise<readonly OneRecordResult[]> => {
+    const results: OneRecordResult[] = [];
+    for (const { connection, mappingIds } of await connectionsOf(deps, entity)) {
+      try {
+        const context = await openContext(deps, connection.id, { ...BY_HAND, dryRun: false });
+        const found = await syncAuthScapeRecord(context, guard, entity, authScapeId, { eventAt: null });
+        results.push(...found.map((one) => resultOf(deps, connection.id, one)));
+      } catch (error) {
+        if (!(error instanceof BridgeError) || error.code === 'record_busy') throw error;
+        results.push(...mappingIds.map((mappingId) => failed(connection.id, mappingId, authScapeId, error)));
+      }
+    }
+    if (results.length === 0) await refuseUnknown(deps, entity, authScapeId);
+    return results;
+  };
+};
+
+/** The same from the Dynamics side. Throws `record_not_found`, `record_busy`, `connection_disabled`, `not_found`. */
+export const syncDynamicsRowNow = (deps: EngineDeps) => {
+  const guard = new EventGuard(deps.connections);
+  return async (connectionId: string, table: string, crmId: string): Promise<readonly OneRecordResult[]> => {
+    const { value: connection } = await requireConnection(deps, connectionId);
+    if (!connection.enabled) throw new BridgeError('connection_disabled', 'The connection is switched off.');
+    const context = await openContext(deps, connectionId, { ...BY_HAND, dryRun: false });
+    const name = table.toLowerCase();
+    if (!context.mappings.some(({ mapping }) => mapping.crmEntity === name)) {
+      throw new BridgeError('not_found', `No enabled mapping of the connection has the table "${name}".`);
+    }
+    const id = crmId.toLowerCase();
+    const found = await syncDynamicsRow(context, guard, name, id);
+    if (found.length === 0 && (await context.dynamics.get(name, id, [])) === undefined) {
+      throw new BridgeError('record_not_found', `Dynamics has no row "${id}" in ${name}.`);
+    }
+    return found.map((one) => resultOf(deps, connectionId, one));
+  };
+};
+
+export type PreviewTarget = { readonly authScapeId: string } | { readonly crmId: string };
+
+/** What a sync of one record would write under one mapping. Writes nothing, not even a log entry. */
+export const previewRecord = (deps: EngineDeps) => {
+  const guard = new EventGuard(deps.connections);
+  return async (
+    connectionId: string,
+    mappingId: string,
+    target: PreviewTarget,
+  ): Promise<readonly OneRecordResult[]> => {
+    const { value: mapping } = await requireMapping(deps, connectionId, mappingId);
+    const opened = await openContext(deps, connectionId, { ...BY_HAND, dryRun: true });
+    const context: SyncContext = { ...opened, logs: { ...opened.logs, append: async () => {} } };
+    const found =
+      'authScapeId' in target
+        ? await syncAuthScapeRecord(context, guard, mapping.authScapeEntity, target.authScapeId, {
+            eventAt: null,
+          })
+        : await syncDynamicsRow(context, guard, mapping.crmEntity, target.crmId.toLowerCase());
+    return found.filter((one) => one.mappingId === mappingId).map((one) => resultOf(deps, connectionId, one));
+  };
+};
+
+const PAGE = 100;
+
+async function connectionsOf(
+  deps: EngineDeps,
+  entity: AuthScapeEntity,
+): Promise<readonly { connection: Connection; mappingIds: readonly string[] }[]> {
+  const found: { connection: Connection; mappingIds: readonly string[] }[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await deps.connections.list(PAGE, cursor);
+    for (const { value: connection } of page.items) {
+      if (!connection.enabled) continue;
+      const mappingIds = (await deps.mappings.list(connection.id))
+        .filter(({ value }) => value.enabled && value.authScapeEntity === entity)
+        .map(({ value }) => value.id);
+      if (mappingIds.length > 0) found.push({ connection, mappingIds });
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return found;
+}
+
+async function refuseUnknown(deps: EngineDeps, entity: AuthScapeEntity, id: string): Promise<void> {
+  const authScape = await deps.systems.authScape();
+  if ((await authScape.get(entity, id, [])) !== undefined) return;
+  throw new BridgeError('record_not_found', `AuthScape has no ${entity} with the id "${id}".`);
+}
+
+function resultOf(deps: EngineDeps, connectionId: string, one: RecordResult): OneRecordResult {
+  const { outcome, changes, busyUntil } = one.result;
+  if (busyUntil !== null) {
+    const seconds = Math.max(1, Math.ceil((busyUntil - deps.clock.now()) / 1000));
+    throw new BridgeError('record_busy', 'The record is being synced by another worker.', {
+      retryAfterSeconds: seconds,
+    });
+  }
+  return {
+    connectionId,
+    mappingId: one.mappingId,
+    outcome,
+    authScapeId: one.authScapeId,
+    crmId: one.crmId,
+    changes,
+    error: changes.find((change) => change.error !== undefined)?.error ?? null,
+  };
+}
+
+function failed(
+  connectionId: string,
+  mappingId: string,
+  authScapeId: string,
+  { code, message }: BridgeError,
+): OneRecordResult {
+  return {
+    connectionId,
+    mappingId,
+    outcome: 'failed',
+    authScapeId,
+    crmId: null,
+    changes: [],
+    error: { code, message },
+  };
+}

@@ -1,0 +1,72 @@
+import type { HttpRequest } from '@azure/functions';
+import { z } from 'zod';
+import type { OneRecordResult, PreviewTarget } from '../application/sync-one-record.js';
+import type { AuthScapeEntity } from '../domain/model.js';
+import type { Answer, Handle } from './endpoint.js';
+import { connectionOf, mappingOf } from './mappings.js';
+import { check, readBody, routeParameter } from './request.js';
+import { changeJson } from './runs.js';
+
+export interface RecordUseCases {
+  readonly authScape: (entity: AuthScapeEntity, id: string) => Promise<readonly OneRecordResult[]>;
+  readonly dynamics: (
+    connectionId: string,
+    table: string,
+    crmId: string,
+  ) => Promise<readonly OneRecordResult[]>;
+  readonly preview: (
+    connectionId: string,
+    mappingId: string,
+    target: PreviewTarget,
+  ) => Promise<readonly OneRecordResult[]>;
+}
+
+const guid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'Must be a GUID.');
+const recordId = z.union([z.string().trim().min(1).max(100), z.number().int().transform(String)], {
+  error: 'Must be the id of a record.',
+});
+
+/** Names one record, on either side. */
+export const previewBody = z
+  .strictObject({ authScapeId: recordId.optional(), crmId: guid.optional() })
+  .refine(({ authScapeId, crmId }) => (authScapeId === undefined) !== (crmId === undefined), {
+    message: 'Name the record by authScapeId or by crmId, not by both.',
+  });
+
+/** Syncing one record at once, and looking at what that would do. */
+export function recordHandlers(useCases: RecordUseCases) {
+  const authScape = (entity: AuthScapeEntity) => async (request: HttpRequest) =>
+    answer(await useCases.authScape(entity, routeParameter(request, 'recordId')));
+  return {
+    user: authScape('User'),
+    company: authScape('Company'),
+    location: authScape('Location'),
+
+    dynamics: async (request: HttpRequest) => {
+      const crmId = check(guid, routeParameter(request, 'crmId'), 'The address is not valid.');
+      return answer(
+        await useCases.dynamics(connectionOf(request), routeParameter(request, 'crmEntity'), crmId),
+      );
+    },
+
+    preview: async (request: HttpRequest) => {
+      const { authScapeId, crmId } = await readBody(request, previewBody);
+      const target = authScapeId === undefined ? { crmId: crmId ?? '' } : { authScapeId };
+      return answer(await useCases.preview(connectionOf(request), mappingOf(request), target));
+    },
+  } satisfies Record<string, Handle>;
+}
+
+function answer(results: readonly OneRecordResult[]): Answer {
+  return {
+    status: 200,
+    body: {
+      results: results.map(({ changes, crmId, error, ...result }) => ({
+        ...result,
+        ...(crmId === null ? {} : { crmId }),
+        changes: changes.map(changeJson),
+        ...(error === null ? {} : { error }),
+      })),
+    },
+  };
+}

@@ -1,0 +1,220 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compileRoute } from './stack/functions/routes.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const src = path.join(root, 'src');
+
+interface Source {
+  /** From src, with slashes. */
+  readonly file: string;
+  readonly text: string;
+  /** What it imports: files from src, or package names. */
+  readonly imports: readonly string[];
+}
+
+const sources: readonly Source[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => {
+    const text = readFileSync(path.join(src, name), 'utf8');
+    const imports = [...text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'/gms)].map(
+      ([, target = '']) =>
+        target.startsWith('.') ? path.posix.join(path.posix.dirname(name), target) : target,
+    );
+    return { file: name, text, imports };
+  });
+
+const layerOf = (file: string): string =>
+  file.includes('/') ? (file.split('/')[0] ?? '') : path.basename(file, '.ts');
+
+interface Rule {
+  readonly layer: string;
+  readonly may: (target: string) => boolean;
+  readonly instead: string;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    layer: 'domain',
+    may: (target) => target.startsWith('domain/') || target === 'node:crypto',
+    instead: 'The domain is pure: pass plain data in, and move effects behind a port in application/ports.',
+  },
+  {
+    layer: 'application',
+    may: (target) => /^(application|domain)\//.test(target) || target === 'node:crypto',
+    instead:
+      'Use cases talk to ports only: declare what you need in application/ports, implement it in adapters.',
+  },
+  {
+    layer: 'adapters',
+    may: (target) => /^(adapters|domain|application\/ports)\//.test(target) || isPackage(target),
+    instead: 'Adapters see application/ports and domain only.',
+  },
+  {
+    layer: 'functions',
+    may: (target) =>
+      /^(functions|application|domain)\//.test(target) ||
+      ['@azure/functions', 'zod'].includes(target) ||
+      target.startsWith('node:'),
+    instead: 'Functions parse, call one use case and answer: adapters are wired in app.ts.',
+  },
+  {
+    layer: 'config',
+    may: (target) => target === 'zod',
+    instead: 'The settings know nothing of what they configure.',
+  },
+  {
+    layer: 'main',
+    may: (target) => ['app.js', 'config.js', '@azure/functions'].includes(target),
+    instead: 'The entry file holds the route table only: build things in app.ts.',
+  },
+];
+
+function isPackage(target: string): boolean {
+  return target.startsWith('node:') || /^(@[^/]+\/)?[a-z][^/]*$/.test(target);
+}
+
+describe('imports go one way', () => {
+  it.each(RULES)('$layer', ({ layer, may, instead }) => {
+    const files = sources.filter(({ file }) => layerOf(file) === layer);
+    expect(files).not.toEqual([]);
+    const wrong = files.flatMap(({ file, imports }) =>
+      imports.filter((target) => !may(target)).map((target) => `${file} imports ${target}. ${instead}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('only app.ts and engine.ts wire: nobody imports them but they themselves and main.ts', () => {
+    const wrong = sources
+      .filter(({ file }) => !['main.ts', 'app.ts', 'engine.ts'].includes(file))
+      .filter(({ imports }) => imports.some((target) => /^(app|engine|main)\.js$/.test(target)))
+      .map(({ file }) => `${file} imports the composition root: take what it needs as an argument.`);
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('effects have homes', () => {
+  const bans: readonly { what: string; pattern: RegExp; allowed: RegExp; instead: string }[] = [
+    {
+      what: 'the environment',
+      pattern: /\bprocess\.env\b/,
+      allowed: /^main\.ts$/,
+      instead: 'Add the setting to config.ts and pass it in.',
+    },
+    {
+      what: 'the clock',
+      pattern: /\bDate\.now\(\)|\bnew Date\(\)|\bsetTimeout\(|\bperformance\.now\(/,
+      allowed: /^adapters\//,
+      instead: 'Time comes in through the Clock port.',
+    },
+    {
+      what: 'chance',
+      pattern: /\bMath\.random\b|\brandom(?:UUID|Bytes)\b/,
+      allowed: /^adapters\//,
+      instead: 'Take random ids from the Ids port.',
+    },
+    { what: 'the console', pattern: /\bconsole\./, allowed: /^$/, instead: 'Log through the Logger port.' },
+  ];
+  it.each(bans)('$what', ({ pattern, allowed, instead }) => {
+    const wrong = sources
+      .filter(({ file, text }) => pattern.test(text) && !allowed.test(file))
+      .map(({ file }) => `${file}: ${instead}`);
+    expect(wrong).toEqual([]);
+  });
+
+  it('no file grows beyond 300 lines', () => {
+    const long = sources
+      .filter(({ text }) => text.split('\n').length > 301)
+      .map(({ file, text }) => `${file} has ${text.split('\n').length} lines: split it by subject.`);
+    expect(long).toEqual([]);
+  });
+});
+
+interface Binding {
+  readonly type: string;
+  readonly authLevel?: string;
+  readonly methods?: readonly string[];
+  readonly route?: string;
+}
+
+interface Registered {
+  readonly name: string;
+  readonly bindings: Readonly<Record<string, Binding>>;
+}
+
+describe('the registered functions', () => {
+  let functions: readonly Registered[];
+  let triggers: readonly (Binding & { name: string })[];
+  beforeAll(async () => {
+    const script = path.join(root, 'test/support/registered-functions.ts');
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+        KEY_VAULT_URI: 'https://vault.vault.azure.net',
+        AuthScape__ApiUrl: 'https://api.example',
+        AuthScape__IdpUrl: 'https://idp.example',
+        AuthScape__ClientId: 'bridge',
+        AuthScape__ClientSecret: 'secret',
+      },
+    });
+    functions = JSON.parse(stdout) as Registered[];
+    triggers = functions.map(({ name, bindings }) => {
+      const trigger = Object.values(bindings).find(({ type }) => type.endsWith('Trigger'));
+      if (!trigger) throw new Error(`${name} has no trigger.`);
+      return { ...trigger, name };
+    });
+  }, 30_000);
+
+  it('are open to everybody only where that is meant; all others want a key', () => {
+    const open = triggers.filter(({ authLevel }) => authLevel === 'anonymous').map(({ route }) => route);
+    expect(open.sort()).toEqual(['crm/webhook/dynamics/{connectionId}', 'health']);
+    const levels = triggers.filter(({ type }) => type === 'httpTrigger').map(({ authLevel }) => authLevel);
+    expect(new Set(levels)).toEqual(new Set(['function', 'anonymous']));
+  });
+
+  it('have names and routes of their own, and none that the host keeps for itself', () => {
+    expect(new Set(functions.map(({ name }) => name.toLowerCase())).size).toBe(functions.length);
+    const keys = triggers.flatMap(({ methods, route }) =>
+      (methods ?? []).map((method) => `${method} ${route}`),
+    );
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys.filter((key) => /^\S+ (admin|runtime)/i.test(key))).toEqual([]);
+  });
+
+  it('hide none behind another: the host takes the first match in the order of names', () => {
+    const http = triggers.filter(({ type }) => type === 'httpTrigger');
+    const hidden = http.flatMap((one) =>
+      http
+        .filter((other) => other.name !== one.name && sharesMethod(one, other) && other.route !== one.route)
+        .filter(
+          (other) => compileRoute(one.route ?? '')(`${other.route}`.replaceAll(/[{}]/g, 'x')) !== undefined,
+        )
+        .map((other) => `${one.name} matches the path of ${other.name}`),
+    );
+    expect(hidden).toEqual([]);
+  });
+
+  it('take timer and queues from where the rest of the app puts them', () => {
+    const others = triggers.filter(({ type }) => type !== 'httpTrigger');
+    expect(others).toMatchObject([
+      { name: 'schedule', type: 'timerTrigger', schedule: '%SYNC_SCHEDULE%' },
+      { name: 'workerRuns', type: 'queueTrigger', queueName: 'sync-runs', connection: 'AzureWebJobsStorage' },
+      {
+        name: 'workerRecords',
+        type: 'queueTrigger',
+        queueName: 'sync-records',
+        connection: 'AzureWebJobsStorage',
+      },
+    ]);
+  });
+});
+
+function sharesMethod(one: Binding, other: Binding): boolean {
+  return (one.methods ?? []).some((method) => other.methods?.includes(method));
+}

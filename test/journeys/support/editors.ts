@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { control, fetchTrusting } from '../../stack/entra/trusting-fetch.js';
+import type { Stack } from '../../stack/launch/stack.js';
+import { Simulator } from './simulator.js';
+
+const tokenSchema = z.object({ access_token: z.string() });
+const userSchema = z.looseObject({
+  permissions: z.array(z.string()).default([]),
+  customFields: z.unknown(),
+  company: z.unknown(),
+  location: z.unknown(),
+});
+
+/** People who edit on either side: the product never uses their credentials. */
+export interface Editors {
+  /** A request of the Dataverse Web API as the second application user; throws when it is refused. */
+  dynamics(method: string, path: string, body?: unknown): Promise<void>;
+  authScape(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Changes some members of a user, leaving the others as they are. */
+  updateUser(id: number, changes: Record<string, unknown>): Promise<void>;
+}
+
+function trusted(stack: Stack) {
+  const file = join(dirname(stack.logFiles.functions), 'trusted.pem');
+  return fetchTrusting(readFileSync(file, 'utf8'));
+}
+
+/** The control routes of Entra ID and Key Vault, which speak https. */
+export function identitySimulator(stack: Stack): Simulator {
+  const fetchIt = trusted(stack);
+  return new Simulator((method, route, body) => control(fetchIt, stack.info.entra, method, route, body));
+}
+
+async function send(method: string, url: string, token: string, body?: unknown): Promise<unknown> {
+  const reply = await fetch(url, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await reply.text();
+  if (!reply.ok) {
+    throw new Error(`${method} ${url} answered ${reply.status}: ${text}`);
+  }
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+/** Signs in on both sides as the editors of the stack. */
+export async function signIn(stack: Stack): Promise<Editors> {
+  const { info } = stack;
+  const { tenantId, clientId, clientSecret } = info.editor;
+  const grant = { grant_type: 'client_credentials' };
+  const entra = await trusted(stack)(`${info.entra}/${tenantId}/oauth2/v2.0/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({
+      ...grant,
+      client_id: clientId,
+      client_secret: clientSecret,
+      scope: `https://${info.environment}/.default`,
+    }).toString(),
+  });
+  const dynamicsToken = tokenSchema.parse(JSON.parse(entra.text)).access_token;
+  const { clientId: client_id, clientSecret: client_secret, scope } = info.authScapeCredentials;
+  const answer = await fetch(`${info.authScape}/connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ ...grant, client_id, client_secret, scope }),
+  });
+  const authScapeToken = tokenSchema.parse(await answer.json()).access_token;
+  const authScape: Editors['authScape'] = (method, path, body) =>
+    send(method, `${info.authScape}/api/UserManagement/${path}`, authScapeToken, body);
+  return {
+    dynamics: async (method, path, body) => {
+      await send(method, `${info.dataverse}/api/data/v9.2/${path}`, dynamicsToken, body);
+    },
+    authScape,
+    updateUser: async (id, changes) => {
+      const found = userSchema.parse(await authScape('GET', `GetUser?userId=${id}`));
+      const { permissions, customFields: _fields, company: _company, location: _location, ...user } = found;
+      const rights = permissions.length === 0 ? {} : { permissions };
+      await authScape('PUT', 'UpdateUser', { ...user, ...rights, id, customFields: [], ...changes });
+    },
+  };
+}

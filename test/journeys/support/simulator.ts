@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+const requestsSchema = z.object({
+  total: z.number(),
+  byRoute: z.record(z.string(), z.number()),
+  batchOperations: z.number(),
+});
+export type Requests = z.infer<typeof requestsSchema>;
+
+export interface InjectedFault {
+  match: string;
+  status?: number;
+  code?: string;
+  retryAfter?: number;
+  times?: number;
+  probability?: number;
+  delayMs?: number;
+  dropConnection?: 'before' | 'afterCommit';
+}
+
+/** The control routes of one simulator. */
+export class Simulator {
+  readonly #call: (method: string, route: string, body?: unknown) => Promise<unknown>;
+
+  constructor(call: (method: string, route: string, body?: unknown) => Promise<unknown>) {
+    this.#call = call;
+  }
+
+  static at(url: string): Simulator {
+    return new Simulator(async (method, route, body) => {
+      const reply = await fetch(`${url}/_sim/${route}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await reply.text();
+      if (!reply.ok) {
+        throw new Error(`${method} ${url}/_sim/${route} answered ${reply.status}: ${text}`);
+      }
+      return text === '' ? undefined : JSON.parse(text);
+    });
+  }
+
+  post(route: string, body: unknown = {}): Promise<unknown> {
+    return this.#call('POST', route, body);
+  }
+
+  async seed(counts: Record<string, number>): Promise<void> {
+    await this.post('seed', counts);
+  }
+
+  async faults(...faults: InjectedFault[]): Promise<void> {
+    await this.post('faults', faults);
+  }
+
+  async clearFaults(): Promise<void> {
+    await this.#call('DELETE', 'faults');
+  }
+
+  /** As the simulator's own shape is; `schema` says what the caller needs of it. */
+  async dump<T>(schema: z.ZodType<T>): Promise<T> {
+    return schema.parse(await this.#call('GET', 'dump'));
+  }
+
+  async requests(): Promise<Requests> {
+    return requestsSchema.parse(await this.#call('GET', 'requests'));
+  }
+
+  async clearRequests(): Promise<void> {
+    await this.#call('DELETE', 'requests');
+  }
+}
+
+const dynamicsWrite = /^(?:POST|PATCH|PUT|DELETE) (?:contacts|accounts)$/;
+const authScapeWrite = /^\w+ (?:Update|Create|Archive|Activate|Assign|Remove)\w+$/;
+
+/** Routes that write records, with their counts. */
+export function writesIn({ byRoute }: Requests): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(byRoute).filter(([route]) => dynamicsWrite.test(route) || authScapeWrite.test(route)),
+  );
+}
