@@ -5,7 +5,6 @@ import type { Outcome } from '../domain/run.js';
 import { requireConnection } from './manage-connections.js';
 import { requireMapping } from './mapping-context.js';
 import type { EngineDeps } from './run/deps.js';
-import type { SyncContext } from './sync/context.js';
 import { openContext } from './sync/open.js';
 import { EventGuard, type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from './sync/record.js';
 
@@ -76,8 +75,7 @@ export const previewRecord = (deps: EngineDeps) => {
     target: PreviewTarget,
   ): Promise<readonly OneRecordResult[]> => {
     const { value: mapping } = await requireMapping(deps, connectionId, mappingId);
-    const opened = await openContext(deps, connectionId, { ...BY_HAND, dryRun: true });
-    const context: SyncContext = { ...opened, logs: { ...opened.logs, append: async () => {} } };
+    const context = await openContext(deps, connectionId, { ...BY_HAND, dryRun: true });
     const found =
       'authScapeId' in target
         ? await syncAuthScapeRecord(context, guard, mapping.authScapeEntity, target.authScapeId, {
@@ -128,11 +126,16 @@ function resultOf(deps: EngineDeps, connectionId: string, one: RecordResult): On
     connectionId,
     mappingId: one.mappingId,
     outcome,
-    authScapeId: one.authScapeId,
-    crmId: one.crmId,
+    // A record that was created just now is known from its change.
+    authScapeId: one.authScapeId ?? first(changes.map((change) => change.authScapeId)),
+    crmId: one.crmId ?? first(changes.map((change) => change.crmId)),
     changes,
     error: changes.find((change) => change.error !== undefined)?.error ?? null,
   };
+}
+
+function first(ids: readonly (string | null)[]): string | null {
+  return ids.find((id) => id !== null) ?? null;
 }
 
 function failed(

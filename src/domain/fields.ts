@@ -23,6 +23,8 @@ export interface LookupTarget {
 export interface ResolvedField {
   readonly id: string;
   readonly aKey: string;
+  /** The keys that a value made of several fields is joined from; otherwise `aKey` alone. */
+  readonly sources: readonly string[];
   readonly aName: string;
   readonly column: string;
   readonly aComparison: Comparison;
@@ -63,6 +65,8 @@ export interface ResolvedMapping {
   readonly matchFields: readonly ResolvedField[];
   /** Every wanted key is in A's list answers. */
   readonly listsSuffice: boolean;
+  /** Parts of the mapping that rest or are switched off: their base entries wait for their return. */
+  readonly restingIds: readonly string[];
   /** Which D rows may join; null: all. */
   readonly filter: Filter | null;
   /** What a row that we create gets so that it passes the filter. */
@@ -90,11 +94,10 @@ export function resolveMapping(
       resting.push({ id: part.id, name: part.authScapeField, reason: missing ?? 'definition_missing' });
       continue;
     }
-    fields.push(resolveField(connection, mapping, part, field, column));
+    fields.push(resolveField(connection, mapping, part, { field, column, entity }));
   }
   const listsSuffice = fields.every((field) => field.inList);
-  const wantedKeys = new Set(fields.flatMap((field) => [field.aKey, ...sourceKeys(mapping, field)]));
-  const matchFields = mapping.matchBy.flatMap((name) => fields.filter((field) => field.aKey === name));
+  const wantedKeys = new Set(fields.flatMap((field) => [field.aKey, ...field.sources]));
   return {
     mapping,
     schema: table,
@@ -105,8 +108,11 @@ export function resolveMapping(
     columns: [
       ...new Set([...fields.map((field) => field.column), ...(filter === null ? [] : filterColumns(filter))]),
     ],
-    matchFields: withoutUnmapped(matchFields),
+    matchFields: matchFieldsOf(mapping, entity, fields),
     listsSuffice,
+    restingIds: [...mapping.fields, ...mapping.relationships]
+      .map((part) => part.id)
+      .filter((id) => !fields.some((field) => field.id === id)),
     filter,
     constants: filter === null ? {} : writableConstants(filter, table),
   };
@@ -139,10 +145,10 @@ function resolveField(
   connection: Connection,
   mapping: EntityMapping,
   part: FieldMapping | RelationshipMapping,
-  field: EntityField,
-  column: Column,
+  { field, column, entity }: { field: EntityField; column: Column; entity: EntitySchema },
 ): ResolvedField {
   const transform = 'crmField' in part ? part.transform : null;
+  const sources = transform?.type === 'concatenate' ? transform.fields : [field.key];
   const lookup: LookupTarget | null =
     'crmField' in part
       ? null
@@ -168,7 +174,8 @@ function resolveField(
     isLogin: mapping.authScapeEntity === 'User' && field.name === 'email',
     isMatchKey: mapping.matchBy.includes(field.key),
     creatable: column.creatable,
-    inList: field.inList,
+    sources,
+    inList: sources.every((key) => entity.fields.find((candidate) => candidate.key === key)?.inList === true),
     signature: JSON.stringify([field.key, column.name, transform, lookup?.relatedTable ?? null]),
     converter: lookup === null ? converterOf(transform, field, column) : unresolvedLookup,
     lookup,
@@ -266,12 +273,32 @@ function dComparison(column: Column, field: EntityField): Comparison {
   }
 }
 
-function sourceKeys(mapping: EntityMapping, field: ResolvedField): readonly string[] {
-  const part = mapping.fields.find((candidate) => candidate.id === field.id);
-  return part?.transform?.type === 'concatenate' ? part.transform.fields : [];
+/**
+ * The value that a field has in A: that of its key, or the text that several fields give together. Undefined when any
+ * part of it was not read.
+ */
+export function valueInA(field: ResolvedField, values: FieldValues): FieldValue | undefined {
+  if (field.sources.length === 1 && field.sources[0] === field.aKey) return values[field.aKey];
+  if (field.sources.some((key) => values[key] === undefined)) return undefined;
+  const joined = field.converter.toDynamics(null, values);
+  return joined.ok ? joined.value : null;
 }
 
-/** A lookup takes part in the match key only where it is mapped; the first key field always does. */
-function withoutUnmapped(fields: readonly ResolvedField[]): readonly ResolvedField[] {
-  return fields.filter((field, index) => fields.findIndex((other) => other.aKey === field.aKey) === index);
+/**
+ * A lookup takes part in the match key only where it is mapped. Without any other part of the key the rest would match
+ * records that differ in it: then nothing is matched.
+ */
+function matchFieldsOf(
+  mapping: EntityMapping,
+  entity: EntitySchema,
+  fields: readonly ResolvedField[],
+): readonly ResolvedField[] {
+  const found: ResolvedField[] = [];
+  for (const name of new Set(mapping.matchBy)) {
+    const field = fields.find((candidate) => candidate.aKey === name);
+    const reference = entity.fields.some((known) => known.key === name && known.type === 'reference');
+    if (field !== undefined) found.push(field);
+    else if (!reference) return [];
+  }
+  return found;
 }

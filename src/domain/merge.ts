@@ -1,5 +1,5 @@
 import type { ChangeRule } from './change.js';
-import type { ResolvedField } from './fields.js';
+import { type ResolvedField, valueInA } from './fields.js';
 import type { BaseEntry } from './link.js';
 import { type ConflictPolicy, flowsFrom, type Side } from './model.js';
 import type { Converted } from './transform.js';
@@ -13,6 +13,8 @@ import { baseForm, canonical, type FieldValue, type FieldValues, isEmpty } from 
 export interface MergeInput {
   readonly fields: readonly ResolvedField[];
   readonly base: Readonly<Record<string, BaseEntry>>;
+  /** Ids whose base entries are kept as they are: fields that rest. */
+  readonly restingIds?: readonly string[] | undefined;
   readonly a: FieldValues;
   readonly d: FieldValues;
   readonly policy: ConflictPolicy;
@@ -77,6 +79,10 @@ interface Draft {
 
 export function mergeFields(input: MergeInput): MergeResult {
   const draft: Draft = { writes: [], base: {}, errors: [], waiting: [], incomplete: false };
+  for (const id of input.restingIds ?? []) {
+    const entry = input.base[id];
+    if (entry !== undefined) draft.base[id] = entry;
+  }
   for (const field of input.fields) mergeOne(input, field, draft);
   const baseMoved = moved(input.base, draft.base);
   return {
@@ -94,7 +100,7 @@ export function mergeFields(input: MergeInput): MergeResult {
 }
 
 function mergeOne(input: MergeInput, field: ResolvedField, draft: Draft): void {
-  const a = input.a[field.aKey];
+  const a = valueInA(field, input.a);
   const d = input.d[field.column];
   const stored = input.base[field.id];
   const entry = stored?.sig === field.signature ? stored : undefined;

@@ -1,5 +1,7 @@
 /** Dates between a named time zone and UTC, by the zone rules that the platform carries. */
 
+const DAY = 86_400_000;
+
 /** ISO time to the second, UTC. */
 export function localTime(ms: number): string {
   return new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
@@ -23,10 +25,27 @@ export function zonedDate(ms: number, zone: string): string {
 /** The instant at which that calendar day begins in `zone`. */
 export function zonedTime(date: string, zone: string): string {
   const midnight = Date.parse(`${date}T00:00:00Z`);
-  let instant = midnight - offsetAt(midnight, zone);
-  // A second look with the offset that holds at the result settles days on which the clocks change.
-  instant = midnight - offsetAt(instant, zone);
-  return localTime(instant);
+  const before = midnight - offsetAt(midnight - DAY, zone);
+  const after = midnight - offsetAt(midnight + DAY, zone);
+  // Where the clocks change at that midnight, the earlier of the two may still lie in the day before.
+  const earlier = Math.min(before, after);
+  return localTime(zonedDate(earlier, zone) === date ? earlier : Math.max(before, after));
+}
+
+/** A calendar day that exists, as `2026-03-01`. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** Milliseconds of an ISO 8601 time, UTC where it names no offset; undefined for any other text. */
+export function isoTime(text: string): number | undefined {
+  const parts = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?$/i.exec(text);
+  const [, day, clock, offset = 'Z'] = parts ?? [];
+  if (day === undefined || clock === undefined || !isDay(day)) return undefined;
+  const time = Date.parse(`${day}${clock}${offset}`);
+  return Number.isNaN(time) ? undefined : time;
 }
 
 export function isTimeZone(zone: string): boolean {

@@ -1,6 +1,6 @@
 import type { Transform } from './model.js';
 import type { Column, EntityField } from './schema.js';
-import { localTime, zonedDate, zonedTime } from './time-zone.js';
+import { isDay, isoTime, localTime, zonedDate, zonedTime } from './time-zone.js';
 import { type FieldValue, type FieldValues, roundTo } from './values.js';
 
 /** A converted value, or the reason why the field is left out (a field error: the record's other fields go on). */
@@ -97,6 +97,8 @@ function forwardOf(transform: Transform | null, column: Column) {
 }
 
 function backwardOf(transform: Transform | null, field: EntityField, column: Column) {
+  // A text field takes a date in the column's own form.
+  const dayInField = field.type === 'date' || column.type === 'dateOnly';
   return (value: FieldValue): Converted => {
     switch (transform?.type) {
       case 'stateCode':
@@ -106,7 +108,7 @@ function backwardOf(transform: Transform | null, field: EntityField, column: Col
       case 'optionSet':
         return fromOption(value, transform, field, column);
       case 'date':
-        return convertDate(value, transform.timeZone, field.type === 'date' ? 'dateOnly' : 'dateTime');
+        return convertDate(value, transform.timeZone, dayInField ? 'dateOnly' : 'dateTime');
       case 'number':
         return toNumber(value, transform.decimals);
       case 'valueMap':
@@ -170,15 +172,15 @@ function fromOption(
 function convertDate(value: FieldValue, zone: string | undefined, to: 'dateOnly' | 'dateTime'): Converted {
   if (value === null) return EMPTY;
   const text = String(value).trim();
-  const dateOnly = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const dateOnly = isDay(text);
   if (dateOnly && to === 'dateOnly') return ok(text);
   if (dateOnly) {
     return zone === undefined
       ? fail('time_zone_missing', 'A date without a time needs a named time zone to become a date and time.')
       : ok(zonedTime(text, zone));
   }
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) return fail('invalid_date', 'The value is not a date.');
+  const time = isoTime(text);
+  if (time === undefined) return fail('invalid_date', 'The value is not a date.');
   if (to === 'dateTime') return ok(localTime(time));
   return zone === undefined
     ? fail('time_zone_missing', 'A date and time needs a named time zone to become a date.')

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDay, isoTime, localTime } from './time-zone.js';
 
 /**
  * What a field can hold in our neutral form. A lookup column is `"<table>:<row id>"`, a reference of AuthScape the bare id
@@ -55,7 +56,7 @@ export function canonical(value: FieldValue | undefined, comparison: Comparison)
       return canonicalChoices(value);
     case 'email':
     case 'lookup':
-      return canonicalText(value)?.toLowerCase() ?? null;
+      return canonicalText(value)?.toLowerCase().normalize('NFC') ?? null;
     case 'text':
       return canonicalText(value);
   }
@@ -102,10 +103,16 @@ function canonicalNumber(value: FieldValue, precision: number | undefined): Fiel
 
 /** Rounds half away from zero at `digits` after the point, as Dataverse shows decimals. */
 export function roundTo(value: number, digits: number): number {
-  const shifted = Number(`${Math.abs(value)}e${digits}`);
-  if (!Number.isFinite(shifted)) return value;
-  const rounded = Number(`${Math.round(shifted)}e-${digits}`);
+  const shifted = shiftPoint(Math.abs(value), digits);
+  if (!Number.isFinite(shifted) || Number.isInteger(shifted)) return value;
+  const rounded = shiftPoint(Math.round(shifted), -digits);
   return value < 0 ? 0 - rounded : rounded;
+}
+
+/** Moves the decimal point in the written form: a multiplication would bring in binary noise. */
+function shiftPoint(value: number, places: number): number {
+  const [digits, exponent = '0'] = String(value).split('e');
+  return Number(`${digits}e${Number(exponent) + places}`);
 }
 
 function canonicalBoolean(value: FieldValue): FieldValue {
@@ -120,9 +127,8 @@ function canonicalBoolean(value: FieldValue): FieldValue {
 function canonicalTime(value: FieldValue): FieldValue {
   const text = String(value).trim();
   if (text === '') return null;
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) return text;
-  return new Date(Math.floor(time / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+  const time = isDay(text) ? Date.parse(text) : isoTime(text);
+  return time === undefined ? text : localTime(time);
 }
 
 function canonicalChoices(value: FieldValue): FieldValue {

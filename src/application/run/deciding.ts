@@ -1,5 +1,5 @@
 import { ConflictError } from '../../domain/errors.js';
-import type { ResolvedMapping } from '../../domain/fields.js';
+import { type ResolvedMapping, valueInA } from '../../domain/fields.js';
 import type { Link } from '../../domain/link.js';
 import type { Side } from '../../domain/model.js';
 import { baseForm } from '../../domain/values.js';
@@ -112,7 +112,7 @@ async function withPresentBase(
     );
     if (!wasHeld) continue;
     base[field.id] = {
-      a: baseForm(a.values[field.aKey], field.aComparison),
+      a: baseForm(valueInA(field, a.values), field.aComparison),
       d: baseForm(d.values[field.column], field.dComparison),
       sig: field.signature,
     };

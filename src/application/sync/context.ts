@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Change, FieldChange } from '../../domain/change.js';
-import type { ResolvedField, ResolvedMapping } from '../../domain/fields.js';
+import { type ResolvedField, type ResolvedMapping, valueInA } from '../../domain/fields.js';
 import type { BaseEntry } from '../../domain/link.js';
 import type { FieldError, FieldWrite } from '../../domain/merge.js';
 import type { Connection, Side } from '../../domain/model.js';
 import type { Outcome } from '../../domain/run.js';
-import { baseForm, type FieldValues } from '../../domain/values.js';
+import { baseForm, type Comparison, type FieldValue, type FieldValues } from '../../domain/values.js';
 import type { KeyClaims, LinkStore } from '../ports/links.js';
 import type { Clock, Ids, Logger } from '../ports/runtime.js';
 import type { LogStore } from '../ports/stores.js';
@@ -120,7 +120,7 @@ export function errorChange(resolved: ResolvedMapping, pair: PairRef, error: Fie
 export function listHash(resolved: ResolvedMapping, values: FieldValues): string {
   const seen = resolved.fields
     .filter((field) => field.inList)
-    .map((field) => [field.id, field.signature, baseForm(values[field.aKey], field.aComparison)]);
+    .map((field) => [field.id, field.signature, baseForm(valueInA(field, values), field.aComparison)]);
   return createHash('sha256')
     .update(JSON.stringify([resolved.mapping.version, seen]))
     .digest('hex')
@@ -138,17 +138,13 @@ export function atBase(
     if (field.direction === 'none') return true;
     const entry = base[field.id];
     if (entry === undefined || entry.sig !== field.signature) return false;
-    if (
-      a !== null &&
-      (a[field.aKey] === undefined || baseForm(a[field.aKey], field.aComparison) !== entry.a)
-    ) {
-      return false;
-    }
-    return (
-      d === null ||
-      (d[field.column] !== undefined && baseForm(d[field.column], field.dComparison) === entry.d)
-    );
+    const atA = a === null || shows(valueInA(field, a), field.aComparison, entry.a);
+    return atA && (d === null || shows(d[field.column], field.dComparison, entry.d));
   });
+}
+
+function shows(value: FieldValue | undefined, comparison: Comparison, form: FieldValue): boolean {
+  return value !== undefined && baseForm(value, comparison) === form;
 }
 
 /** Stores what happened to a pair where a person can find it. Entries of a dry run are kept under their run only. */
@@ -157,7 +153,8 @@ export async function logChanges(context: SyncContext, changes: readonly Change[
   const worth = changes.filter(
     ({ outcome }) => outcome !== 'unchanged' && (outcome !== 'skipped' || context.runId !== null),
   );
-  if (worth.length === 0) return;
+  // A preview has no run under which anything could be listed.
+  if (worth.length === 0 || (context.dryRun && context.runId === null)) return;
   const at = new Date(context.clock.now()).toISOString();
   await context.logs.append(
     worth.map((change) => ({

@@ -1,6 +1,6 @@
 import type { FieldChange } from '../../domain/change.js';
 import { ConflictError, RecordRefusedError } from '../../domain/errors.js';
-import { type ResolvedField, type ResolvedMapping, withLookups } from '../../domain/fields.js';
+import { type ResolvedField, type ResolvedMapping, valueInA, withLookups } from '../../domain/fields.js';
 import { type BaseEntry, derivedRowId, type Link } from '../../domain/link.js';
 import { flowsFrom } from '../../domain/model.js';
 import type { ARecord, DRow } from '../../domain/records.js';
@@ -81,7 +81,7 @@ function draftRow(resolved: ResolvedMapping, fields: readonly ResolvedField[], v
     draft.changes.push({ field: column, from: null, to: value, rule: 'filterConstant' });
   }
   for (const field of fields) {
-    const from = values[field.aKey];
+    const from = valueInA(field, values);
     if (from === undefined || field.isState || !field.creatable || !flowsFrom('authScape', field.direction))
       continue;
     const converted = field.converter.toDynamics(from, values);
@@ -312,7 +312,7 @@ function agreeEmpty(
   d: FieldValues,
   base: Record<string, BaseEntry>,
 ): void {
-  const aValue = a[field.aKey];
+  const aValue = valueInA(field, a);
   const dValue = d[field.column];
   if (base[field.id] !== undefined || aValue === undefined || dValue === undefined) return;
   const aForm = baseForm(aValue, field.aComparison);

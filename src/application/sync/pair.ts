@@ -111,6 +111,7 @@ export async function mergePair(
   const merge = mergeFields({
     fields,
     base: old?.base ?? link.base,
+    restingIds: resolved.restingIds,
     a: read.a.values,
     d: read.d.values,
     policy: context.connection.conflictPolicy,
