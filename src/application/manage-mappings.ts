@@ -50,20 +50,32 @@ export const createMapping =
   ): Promise<MappingView> => {
     const { value: connection } = await requireConnection(deps, connectionId);
     const draft = newMapping(deps, connectionId, input);
-    const existing = (await deps.mappings.list(connectionId)).map((stored) => stored.value);
-    const same = existing.find(
-      ({ authScapeEntity, crmEntity }) =>
-        authScapeEntity === draft.authScapeEntity && crmEntity === draft.crmEntity,
-    );
-    if (same) {
-      throw invalid([
-        { path: 'crmEntity', message: `The mapping ${same.id} maps ${same.authScapeEntity} to it already.` },
-      ]);
-    }
+    await refuseSamePair(deps, draft);
     const mapping = await settleMapping(deps, connection, draft, options.validate);
     await reserveTable(deps, connection.environment, mapping.crmEntity, connectionId);
-    return showMapping(deps, await deps.mappings.create(mapping));
+    const stored = await deps.mappings.create(mapping);
+    try {
+      // Of two requests at once both may have got this far: whoever sees the other one steps back, at worst both.
+      await refuseSamePair(deps, mapping);
+    } catch (error) {
+      await deps.mappings.remove(mapping, stored.etag);
+      throw error;
+    }
+    return showMapping(deps, stored);
   };
+
+/** A pair of entities is mapped once per connection: a record must not get two partners in one table. */
+async function refuseSamePair(deps: Pick<MappingDeps, 'mappings'>, mapping: EntityMapping): Promise<void> {
+  const { id, connectionId, authScapeEntity, crmEntity } = mapping;
+  const others = (await deps.mappings.list(connectionId)).map((stored) => stored.value);
+  const same = others.find(
+    (other) => other.id !== id && other.authScapeEntity === authScapeEntity && other.crmEntity === crmEntity,
+  );
+  if (!same) return;
+  throw invalid([
+    { path: 'crmEntity', message: `The mapping ${same.id} maps ${authScapeEntity} to it already.` },
+  ]);
+}
 
 function newMapping(deps: MappingDeps, connectionId: string, input: MappingInput): EntityMapping {
   const now = new Date(deps.clock.now()).toISOString();

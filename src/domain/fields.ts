@@ -6,6 +6,7 @@ import type {
   EntityMapping,
   FieldMapping,
   RelationshipMapping,
+  Transform,
 } from './model.js';
 import { narrowest } from './model.js';
 import type { Column, EntityField, EntitySchema, TableSchema } from './schema.js';
@@ -165,8 +166,7 @@ function resolveField(
     aKey: field.key,
     aName: field.name,
     column: column.name,
-    aComparison: aComparison(field),
-    dComparison: dComparison(column, field),
+    ...comparisonsOf(transform, field, column),
     direction: narrowest(...limits),
     syncNullValues: part.syncNullValues,
     required: ('required' in part && part.required) || column.required === 'system',
@@ -222,6 +222,17 @@ export function withLookups(
       },
     };
   });
+}
+
+/** What is joined from several fields is compared as the text that it is, not as the field it is named after. */
+function comparisonsOf(
+  transform: Transform | null,
+  field: EntityField,
+  column: Column,
+): Pick<ResolvedField, 'aComparison' | 'dComparison'> {
+  return transform?.type === 'concatenate'
+    ? { aComparison: { kind: 'text' }, dComparison: { kind: 'text' } }
+    : { aComparison: aComparison(field), dComparison: dComparison(column, field) };
 }
 
 function aComparison(field: EntityField): Comparison {

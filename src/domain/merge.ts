@@ -124,12 +124,13 @@ function firstMerge(
 ): void {
   const aEmpty = isEmpty(a, field.aComparison);
   const dEmpty = isEmpty(d, field.dComparison);
-  if ((aEmpty && dEmpty) || holdSame(field, a, d, input.a)) {
+  if (holdSame(field, a, d, input.a)) {
     agree(field, a, d, draft);
     return;
   }
   if (aEmpty || dEmpty) {
-    const source: Side = aEmpty ? 'dynamics' : 'authScape';
+    // Both may be empty and still differ: a default stands for an empty A.
+    const source: Side = dEmpty ? 'authScape' : 'dynamics';
     if (flowsFrom(source, field.direction))
       propose(input, field, source, a, d, { rule: 'firstMerge' }, draft);
     else agree(field, a, d, draft);

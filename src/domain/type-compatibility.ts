@@ -82,18 +82,10 @@ export function transformFault(
 ): string | undefined {
   // Without a transform a date is still brought into the column's form.
   if (transform === null) return dateFault(undefined, field, column);
-  switch (transform.type) {
-    case 'optionSet':
-      return transform.by === 'label' ? labelFault(column) : undefined;
-    case 'date':
-      return dateFault(transform.timeZone, field, column);
-    case 'valueMap':
-      return valuesFault(Object.values(transform.map), column);
-    case 'default':
-      return valuesFault([transform.value], column);
-    default:
-      return undefined;
-  }
+  if (transform.type === 'optionSet') return transform.by === 'label' ? labelFault(column) : undefined;
+  if (transform.type === 'date') return dateFault(transform.timeZone, field, column);
+  if (transform.type === 'valueMap') return valuesFault(Object.values(transform.map), column);
+  return transform.type === 'default' ? valuesFault([transform.value], column) : undefined;
 }
 
 function labelFault(column: Column): string | undefined {

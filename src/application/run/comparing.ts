@@ -60,6 +60,7 @@ async function comparePair(
     a: toARecord(sa),
     d: sd === undefined || sd.deleted ? undefined : toDRow(sd),
     allow: new Set(),
+    lastTry: false,
   });
   if (result.gone === null) return { result, todos: [] };
   const missing =
@@ -176,8 +177,7 @@ export function todosOf(
     category,
     detail: JSON.stringify({ write: detail }),
   }));
-  const taken = result.changes.some((change) => change.error?.code === 'email_taken');
-  if (result.busyUntil !== null || result.waiting || taken) {
+  if (result.busyUntil !== null || result.waiting) {
     todos.push(retryTodo(resolved.mapping.id, link.authScapeId, link.crmId, 'pair'));
   }
   return todos;

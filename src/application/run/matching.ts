@@ -125,12 +125,28 @@ async function createFromA(
     );
     return;
   }
-  const { absent, present } = await askFirst(input, records);
-  const results = await inPool(absent, deps.options.concurrency, (record) =>
+  const made = await madeBefore(input, records);
+  const { absent, present } = await askFirst(
+    input,
+    records.filter((record) => !made.has(record.id)),
+  );
+  const due = records.filter((record) => made.has(record.id) || absent.includes(record));
+  const results = await inPool(due, deps.options.concurrency, (record) =>
     createPartner(context, resolved, { a: record }),
   );
   await tallyUnlinked(input, results.flat());
   if (present.length > 0) await tallyUnlinked(input, await resolveUnlinked(context, resolved, present, []));
+}
+
+/** Records whose partner an attempt that died has made or begun: they are finished and counted, not matched anew. */
+async function madeBefore(input: UnitInput, records: readonly ARecord[]): Promise<ReadonlySet<string>> {
+  if (!input.run.cursor.repeated) return new Set();
+  const { context, resolved } = input;
+  const ids = records.map((record) => record.id);
+  const links = await context.links.getMany(context.connection.id, resolved.mapping.id, ids);
+  return new Set(
+    [...links.values()].flatMap(({ value }) => (value.state === 'linked' ? [value.authScapeId] : [])),
+  );
 }
 
 async function askFirst(

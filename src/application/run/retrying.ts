@@ -1,6 +1,6 @@
 import type { StagedTodo } from '../ports/staging.js';
 import type { PairResult } from '../sync/context.js';
-import { resolveUnlinked } from '../sync/group.js';
+import { resolveUnlinked, type UnlinkedResult } from '../sync/group.js';
 import { syncPair } from '../sync/pair.js';
 import { todosOf } from './comparing.js';
 import { inPool } from './pool.js';
@@ -12,61 +12,92 @@ interface RetryPosition {
   readonly cursor: string | null;
   /** Latest time until which a pair of this round is held by another worker. */
   readonly busyUntil: number;
+  /** Pairs of this round that still wait, and how many waited in the round before. */
+  readonly waiting: number;
+  readonly waitedBefore: number;
 }
 
-const ROUNDS = 4;
+interface Retried {
+  readonly busyUntil: number;
+  readonly waits: boolean;
+}
+
+const ROUNDS = 6;
+const FIRST_ROUND: RetryPosition = {
+  round: 1,
+  cursor: null,
+  busyUntil: 0,
+  waiting: 0,
+  waitedBefore: Number.MAX_SAFE_INTEGER,
+};
 
 /**
  * What waited for a related record, for a login that somebody else had, or for another worker's claim is tried again
- * at the end of the run, in a few rounds. What still waits then keeps its mark in the link and waits for the next run.
+ * at the end of the run, in rounds as long as each brings something forward. What still waits after the last round (a
+ * true swap of two logins, say) fails or keeps its mark in the link, and a later run comes back to it.
  */
 export async function retryUnit(input: UnitInput): Promise<UnitResult> {
   const { deps, scope } = input;
-  const at = readPosition<RetryPosition>(input.position, { round: 1, cursor: null, busyUntil: 0 });
+  const at = readPosition<RetryPosition>(input.position, FIRST_ROUND);
+  const last = at.round >= ROUNDS;
   const page = await deps.staging.scanTodos(scope, 'retry', UNIT_ROWS, at.cursor ?? undefined);
-  const busy = await inPool(page.items, deps.options.concurrency, (todo) => retryOne(input, todo));
-  const busyUntil = Math.max(at.busyUntil, ...busy, 0);
+  const retried = await inPool(page.items, deps.options.concurrency, (todo) => retryOne(input, todo, last));
+  const busyUntil = Math.max(at.busyUntil, ...retried.map((one) => one.busyUntil), 0);
+  const waiting = at.waiting + retried.filter((one) => one.waits).length;
   if (page.nextCursor !== undefined) {
-    return { position: JSON.stringify({ ...at, cursor: page.nextCursor, busyUntil }) };
+    return { position: JSON.stringify({ ...at, cursor: page.nextCursor, busyUntil, waiting }) };
   }
-  if (busyUntil <= deps.clock.now() && busyUntil === 0) return { position: null };
-  if (at.round >= ROUNDS) return { position: null };
-  const next: RetryPosition = { round: at.round + 1, cursor: null, busyUntil: 0 };
-  return { position: JSON.stringify(next), waitUntil: busyUntil };
+  if (last || (busyUntil === 0 && waiting === 0)) return { position: null };
+  // Nothing moved and nobody is busy: the last round says what fails.
+  const stuck = busyUntil === 0 && waiting >= at.waitedBefore;
+  const next: RetryPosition = {
+    round: stuck ? ROUNDS : at.round + 1,
+    cursor: null,
+    busyUntil: 0,
+    waiting: 0,
+    waitedBefore: waiting,
+  };
+  return { position: JSON.stringify(next), ...(busyUntil > 0 ? { waitUntil: busyUntil } : {}) };
 }
 
-/** Returns until when the pair is busy, 0 when it is not. */
-async function retryOne(input: UnitInput, todo: StagedTodo): Promise<number> {
+async function retryOne(input: UnitInput, todo: StagedTodo, last: boolean): Promise<Retried> {
   const { context, resolved, tally, deps, scope } = input;
   const { id: mappingId } = resolved.mapping;
-  if (todo.detail === 'unlinked') return retryUnlinked(input, todo);
+  if (todo.detail === 'unlinked') return retryUnlinked(input, todo, last);
   const link = await context.links.get(context.connection.id, mappingId, todo.authScapeId);
-  if (link === undefined) return retryUnlinked(input, todo);
+  if (link === undefined) return retryUnlinked(input, todo, last);
   const result: PairResult = await syncPair(context, resolved, {
     authScapeId: todo.authScapeId,
     allow: new Set(),
+    lastTry: last,
   });
+  // An unfinished creation was taken back: the record is free again and is matched anew.
+  const freed =
+    result.waiting &&
+    (await context.links.get(context.connection.id, mappingId, todo.authScapeId)) === undefined;
+  if (freed) return retryUnlinked(input, todo, last);
   tally.pair(`${mappingId}|${todo.authScapeId}`, result);
   const removals = todosOf(resolved, todo, result).filter((entry) => entry.kind === 'removal');
   if (removals.length > 0) await deps.staging.putTodos(scope, removals);
-  return result.busyUntil ?? 0;
+  return { busyUntil: result.busyUntil ?? 0, waits: result.waiting };
 }
 
-async function retryUnlinked(input: UnitInput, todo: StagedTodo): Promise<number> {
+async function retryUnlinked(input: UnitInput, todo: StagedTodo, last: boolean): Promise<Retried> {
   const { context, resolved } = input;
   const { crmEntity, authScapeEntity, id: mappingId } = resolved.mapping;
-  if (todo.authScapeId !== '') {
+  let results: readonly UnlinkedResult[] = [];
+  if (todo.authScapeId === '') {
+    const row = await context.dynamics.get(crmEntity, todo.crmId, resolved.columns);
+    if (row !== undefined) results = await resolveUnlinked(context, resolved, [], [row]);
+  } else {
     const link = await context.links.get(context.connection.id, mappingId, todo.authScapeId);
-    if (link?.value.state === 'linked') return retryOne(input, { ...todo, detail: 'pair' });
+    if (link?.value.state === 'linked') return retryOne(input, { ...todo, detail: 'pair' }, last);
     const record = await context.authScape.get(authScapeEntity, todo.authScapeId, resolved.keys);
-    if (record === undefined) return 0;
-    const results = await resolveUnlinked(context, resolved, [record], []);
-    await tallyUnlinked(input, results);
-    return Math.max(0, ...results.map(({ result }) => result.busyUntil ?? 0));
+    if (record !== undefined) results = await resolveUnlinked(context, resolved, [record], []);
   }
-  const row = await context.dynamics.get(crmEntity, todo.crmId, resolved.columns);
-  if (row === undefined) return 0;
-  const results = await resolveUnlinked(context, resolved, [], [row]);
   await tallyUnlinked(input, results);
-  return Math.max(0, ...results.map(({ result }) => result.busyUntil ?? 0));
+  return {
+    busyUntil: Math.max(0, ...results.map(({ result }) => result.busyUntil ?? 0)),
+    waits: results.some(({ result }) => result.waiting),
+  };
 }

@@ -3,7 +3,7 @@ import type { Change, FieldChange } from '../../domain/change.js';
 import { type ResolvedField, type ResolvedMapping, valueInA } from '../../domain/fields.js';
 import type { BaseEntry } from '../../domain/link.js';
 import type { FieldError, FieldWrite } from '../../domain/merge.js';
-import type { Connection, Side } from '../../domain/model.js';
+import type { AuthScapeEntity, Connection, Side } from '../../domain/model.js';
 import type { Outcome } from '../../domain/run.js';
 import { baseForm, type Comparison, type FieldValue, type FieldValues } from '../../domain/values.js';
 import type { KeyClaims, LinkStore } from '../ports/links.js';
@@ -34,9 +34,18 @@ export interface SyncContext {
   readonly fullRun: boolean;
   readonly claimMs: number;
   readonly writeTimeoutMs: number;
+  /**
+   * Brings a related record into step first, for lookups with `autoCreateRelated`; null where the order of the mappings
+   * sees to it (runs) or where the chain of lookups is long enough.
+   */
+  readonly syncRelated: ((related: RelatedRecord) => Promise<void>) | null;
   /** Start of the previous complete scan of A, by mapping; null when there was none. */
   readonly scannedFrom: ReadonlyMap<string, number | null>;
 }
+
+export type RelatedRecord =
+  | { readonly side: 'authScape'; readonly entity: AuthScapeEntity; readonly id: string }
+  | { readonly side: 'dynamics'; readonly table: string; readonly id: string };
 
 export interface PairResult {
   readonly outcome: Outcome;

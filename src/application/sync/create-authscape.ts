@@ -10,12 +10,12 @@ import { settleWrite } from '../../domain/settle.js';
 import type { FieldValue } from '../../domain/values.js';
 import { UnknownFateError } from '../ports/systems.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
-import { endTombstones, linkPair, newLink } from './join.js';
+import { endTombstones, linkPair, newLink, resumePair } from './join.js';
 import { resolveLookups } from './lookups.js';
 import { isOwnUser } from './own-user.js';
 import { syncPair } from './pair.js';
 import { refused, skipped } from './reasons.js';
-import { markOf, resultOfExisting } from './run-mark.js';
+import { markOf } from './run-mark.js';
 
 /**
  * Creates the partner of a D row in A, which has no insert that fails on a duplicate: the match key is claimed, A is
@@ -112,7 +112,7 @@ async function useExisting(
   if (only === undefined) return skipped(resolved, pair, 'ambiguous_match');
   const link = await context.links.get(context.connection.id, resolved.mapping.id, only.id);
   if (link?.value.state === 'linked' && link.value.crmId === row.id)
-    return resultOfExisting(context, link.value);
+    return resumePair(context, resolved, link.value);
   if (link?.value.state === 'linked') return skipped(resolved, pair, 'match_taken');
   if (isOwnUser(context, resolved, only.id)) return skipped(resolved, pair, 'own_user');
   return linkPair(context, resolved, only, row);

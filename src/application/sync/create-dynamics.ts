@@ -19,12 +19,12 @@ import {
   type PairResult,
   type SyncContext,
 } from './context.js';
-import { endTombstones, newLink } from './join.js';
+import { endTombstones, newLink, resumePair } from './join.js';
 import { resolveLookups } from './lookups.js';
 import { isUnborn, syncPair } from './pair.js';
 import { pairRef, saved } from './pair-result.js';
 import { refused } from './reasons.js';
-import { markOf, resultOfExisting } from './run-mark.js';
+import { markOf } from './run-mark.js';
 
 interface Draft {
   readonly values: Record<string, FieldValue>;
@@ -175,7 +175,7 @@ async function claimRow(
     );
     const result = await context.links.insert(link);
     if ('inserted' in result) return { link, etag: result.inserted.etag };
-    if ('exists' in result) return takeOver(context, result.exists);
+    if ('exists' in result) return takeOver(context, resolved, result.exists);
   }
   return refused(
     context,
@@ -189,11 +189,15 @@ async function claimRow(
 }
 
 /** The record has a link: finished by somebody, or planned by a worker that died before its insert. */
-async function takeOver(context: SyncContext, stored: Stored<Link>): Promise<ClaimedRow | PairResult> {
+async function takeOver(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  stored: Stored<Link>,
+): Promise<ClaimedRow | PairResult> {
   const { value: link } = stored;
   const now = context.clock.now();
   if (link.claim !== null && link.claim.until > now) return { ...NOTHING, busyUntil: link.claim.until };
-  if (!isUnborn(link)) return resultOfExisting(context, link);
+  if (!isUnborn(link)) return resumePair(context, resolved, link);
   const mine: Link = {
     ...link,
     claim: { owner: context.ids.random(12), until: now + context.claimMs },

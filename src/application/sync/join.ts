@@ -100,12 +100,28 @@ export async function linkPair(
   }
   await endTombstones(context, resolved, a.id, d.id);
   const inserted = await context.links.insert(link);
-  if ('exists' in inserted) return resultOfExisting(context, inserted.exists.value);
+  if ('exists' in inserted) return resumePair(context, resolved, inserted.exists.value);
   if ('taken' in inserted) return { ...NOTHING, outcome: 'skipped' };
   await logChanges(context, [joined]);
   if (clean) return { ...NOTHING, outcome: 'linked', changes: [joined] };
   const merged = await syncPair(context, resolved, { authScapeId: a.id, a, d, allow: 'all' });
   return withLink(merged, joined);
+}
+
+/** A pair that exists already: where an attempt of this run made it and died before its first merge, that is done now. */
+export async function resumePair(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+): Promise<PairResult> {
+  const before = resultOfExisting(context, link);
+  if (link.clean || before.outcome === 'unchanged') return before;
+  const rest = await syncPair(context, resolved, { authScapeId: link.authScapeId, allow: 'all' });
+  return {
+    ...rest,
+    outcome: strongest(before.outcome, rest.outcome),
+    changes: [...before.changes, ...rest.changes],
+  };
 }
 
 function withLink(result: PairResult, joined: PairResult['changes'][number]): PairResult {

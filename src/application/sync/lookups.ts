@@ -33,23 +33,43 @@ export async function resolveLookupsOf(
 async function resolveField(
   context: SyncContext,
   field: ResolvedField,
-  { relatedEntity, relatedTable }: LookupTarget,
+  target: LookupTarget,
   aRecords: readonly Values[],
   dRows: readonly Values[],
+): Promise<ResolvedLookups> {
+  const prefix = `${target.relatedTable}:`;
+  const aIds = distinct(aRecords.map((record) => record.values[field.aKey]));
+  const dIds = distinct(dRows.map((row) => row.values[field.column]))
+    .filter((value) => value.startsWith(prefix))
+    .map((value) => value.slice(prefix.length));
+  const found = await findTargets(context, target, aIds, dIds);
+  if (!target.autoCreate || context.syncRelated === null) return found;
+  const missingA = aIds.filter((id) => !found.toDynamics.has(id.toLowerCase()));
+  const missingD = dIds.filter((id) => !found.toAuthScape.has(`${prefix}${id}`.toLowerCase()));
+  if (missingA.length + missingD.length === 0) return found;
+  for (const id of missingA) {
+    await context.syncRelated({ side: 'authScape', entity: target.relatedEntity, id });
+  }
+  for (const id of missingD) await context.syncRelated({ side: 'dynamics', table: target.relatedTable, id });
+  return findTargets(context, target, aIds, dIds);
+}
+
+async function findTargets(
+  context: SyncContext,
+  { relatedEntity, relatedTable }: LookupTarget,
+  aIds: readonly string[],
+  dIds: readonly string[],
 ): Promise<ResolvedLookups> {
   const related = context.mappings.filter(
     ({ mapping }) => mapping.authScapeEntity === relatedEntity && mapping.crmEntity === relatedTable,
   );
-  const aIds = distinct(aRecords.map((record) => record.values[field.aKey]));
-  const dIds = distinct(dRows.map((row) => row.values[field.column]))
-    .filter((target) => target.startsWith(`${relatedTable}:`))
-    .map((target) => target.slice(relatedTable.length + 1));
   const toDynamics = new Map<string, string>();
   for (const { mapping } of related) {
     const links = await context.links.getMany(context.connection.id, mapping.id, aIds);
     for (const [id, link] of links) {
-      if (link.value.state === 'linked')
+      if (link.value.state === 'linked') {
         toDynamics.set(id.toLowerCase(), `${relatedTable}:${link.value.crmId}`);
+      }
     }
   }
   const toAuthScape = new Map<string, string>();

@@ -31,6 +31,8 @@ export interface PairWork {
   readonly writes: readonly FieldWrite[];
   readonly errors: readonly FieldError[];
   readonly guarded: PairResult['guarded'];
+  /** Writes that wait for another record's own change within the run. */
+  readonly postponed: number;
   readonly repeats: Link['repeats'];
 }
 
@@ -111,7 +113,7 @@ export function outcomeOf(work: Pick<PairWork, 'writes' | 'errors' | 'merge'>): 
 }
 
 export function leftOver(work: PairWork): Pick<PairResult, 'guarded' | 'waiting'> {
-  return { guarded: work.guarded, waiting: work.merge.waiting.length > 0 };
+  return { guarded: work.guarded, waiting: work.merge.waiting.length > 0 || work.postponed > 0 };
 }
 
 /** What a worker that died had written: logged by whoever finds the plan, since only then is it known to be done. */

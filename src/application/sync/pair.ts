@@ -30,6 +30,8 @@ export interface PairInput {
   readonly d?: DRow | undefined;
   /** Guard categories that may be written now; `all` where the guard has passed everything. */
   readonly allow: 'all' | ReadonlySet<string>;
+  /** False while the run will come back to the pair: what may resolve itself meanwhile waits instead of failing. */
+  readonly lastTry?: boolean;
   /** Time of change that an AuthScape event gave, milliseconds. */
   readonly eventAt?: number | null;
 }
@@ -117,7 +119,7 @@ export async function mergePair(
     policy: context.connection.conflictPolicy,
     times: timesOf(context, resolved, link, read, input),
   });
-  const selected = await selectWrites(context, resolved, link, read, merge, input.allow);
+  const selected = await selectWrites(context, resolved, link, read, merge, input);
   const work: PairWork = { resolved, stored, read, fields, merge, ...selected };
   const result =
     work.writes.length === 0 || context.dryRun
@@ -144,7 +146,10 @@ function timesOf(
     now: context.clock.now(),
     dModifiedAt:
       read.d.modifiedOn === null ? null : Date.parse(read.d.modifiedOn) + context.dynamics.clockOffset(),
-    aEventAt: input.eventAt ?? null,
+    aEventAt:
+      input.eventAt === null || input.eventAt === undefined
+        ? null
+        : input.eventAt + context.authScape.clockOffset(),
     // A clean link that a complete scan left alone was at its base when that scan began.
     aUnchangedAt: link.clean && scanned !== null ? Math.max(scanned, link.changedAt) : link.changedAt,
     dUnchangedAt: link.changedAt,
@@ -166,6 +171,8 @@ interface Selection {
   readonly writes: FieldWrite[];
   readonly errors: FieldError[];
   readonly guarded: { category: string; detail: string }[];
+  /** Writes that wait for another record's own change within the run. */
+  postponed: number;
   repeats: Link['repeats'];
 }
 
@@ -176,9 +183,15 @@ async function selectWrites(
   link: Link,
   read: ReadPair,
   merge: MergeResult,
-  allow: PairInput['allow'],
+  { allow, lastTry = true }: PairInput,
 ): Promise<Selection> {
-  const selection: Selection = { writes: [], errors: [...merge.errors], guarded: [], repeats: link.repeats };
+  const selection: Selection = {
+    writes: [],
+    errors: [...merge.errors],
+    guarded: [],
+    postponed: 0,
+    repeats: link.repeats,
+  };
   const recordFails = merge.errors.some((error) => error.reason === 'required_value_missing');
   for (const write of merge.writes) {
     if (recordFails && write.side === 'dynamics') continue;
@@ -190,6 +203,7 @@ async function selectWrites(
     const refused =
       (await checkLogin(context, resolved, link, read.a, write)) ?? brake(context, write, selection);
     if (refused === null) selection.writes.push(write);
+    else if (refused.reason === 'email_taken' && !lastTry) selection.postponed += 1;
     else selection.errors.push(refused);
   }
   return selection;
@@ -242,6 +256,7 @@ async function withoutWriting(context: SyncContext, work: PairWork): Promise<Pai
     merge.settled &&
     work.errors.length === 0 &&
     work.guarded.length === 0 &&
+    work.postponed === 0 &&
     atBase(work.fields, merge.base, read.a.values, read.d.values);
   const next = nextLink(context, work, {
     base: merge.base,

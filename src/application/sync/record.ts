@@ -23,11 +23,13 @@ export interface RecordResult extends UnlinkedResult {
  * only; the present state is read and decides.
  */
 export async function syncDynamicsRow(
-  context: SyncContext,
+  given: SyncContext,
   guard: EventGuard,
   table: string,
   crmId: string,
+  depth = RELATED_DEPTH,
 ): Promise<readonly RecordResult[]> {
+  const context = withRelated(given, guard, depth);
   const mappings = context.mappings.filter(({ mapping }) => mapping.crmEntity === table);
   const claim = (await context.links.claimsOf(context.connection.id, table, [crmId])).get(crmId);
   const owner = mappings.find(({ mapping }) => mapping.id === claim?.mappingId);
@@ -47,12 +49,14 @@ export async function syncDynamicsRow(
 
 /** The same for one AuthScape record, over every mapping of its entity. */
 export async function syncAuthScapeRecord(
-  context: SyncContext,
+  given: SyncContext,
   guard: EventGuard,
   entity: AuthScapeEntity,
   authScapeId: string,
   input: RecordInput,
+  depth = RELATED_DEPTH,
 ): Promise<readonly RecordResult[]> {
+  const context = withRelated(given, guard, depth);
   const results: RecordResult[] = [];
   for (const resolved of context.mappings) {
     if (resolved.mapping.authScapeEntity !== entity || isOwnUser(context, resolved, authScapeId)) continue;
@@ -67,6 +71,23 @@ export async function syncAuthScapeRecord(
     results.push(...found.map((result) => ({ ...result, mappingId: resolved.mapping.id })));
   }
   return results;
+}
+
+/** How long a chain of lookups is followed when related records are synced first. */
+const RELATED_DEPTH = 3;
+
+function withRelated(context: SyncContext, guard: EventGuard, depth: number): SyncContext {
+  if (depth === 0) return { ...context, syncRelated: null };
+  return {
+    ...context,
+    syncRelated: async (related) => {
+      if (related.side === 'dynamics') {
+        await syncDynamicsRow(context, guard, related.table, related.id, depth - 1);
+      } else {
+        await syncAuthScapeRecord(context, guard, related.entity, related.id, { eventAt: null }, depth - 1);
+      }
+    },
+  };
 }
 
 async function syncLinked(

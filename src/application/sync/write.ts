@@ -221,6 +221,7 @@ async function finish(
     written.agreed &&
     written.errors.length === 0 &&
     work.guarded.length === 0 &&
+    work.postponed === 0 &&
     work.merge.waiting.length === 0 &&
     atBase(work.fields, written.base, now.a.values, now.d.values);
   const outcome = outcomeOf({ writes: written.done, errors: written.errors, merge: work.merge });
