@@ -95,7 +95,8 @@ function isUnchanged(
 /** A row version below the one that its link knows: Dynamics was restored from a backup. */
 function refuseRestored(link: Link, sd: StagedRecord | undefined): void {
   const known = versionNumber(link.dVersion);
-  const seen = versionNumber(sd?.etag ?? null);
+  // A row that was read before the link was last written may well be older than it.
+  const seen = sd !== undefined && sd.readAt > link.changedAt ? versionNumber(sd.etag) : null;
   if (known !== null && seen !== null && seen < known) {
     throw environmentChanged(
       'Rows of Dynamics have older versions than the links know: was it restored from a backup?',

@@ -56,14 +56,14 @@ function ended(deps: EngineDeps, run: Run, status: RunStatus, error: Run['error'
 async function noteState(deps: EngineDeps, run: Run, status: RunStatus, fault: Run['error']): Promise<void> {
   if (run.dryRun || status === 'cancelled') return;
   const at = new Date(deps.clock.now()).toISOString();
+  const whole = run.mode === 'full' && run.trigger === 'manual' && run.mappingIds === null;
   const well = status === 'succeeded' || status === 'partiallySucceeded' || status === 'awaitingApproval';
   await deps.connections.updateState(run.connectionId, (state) => ({
     ...state,
     lastSyncAt: at,
     lastSyncError: fault === null ? null : { code: fault.code, message: fault.message },
     lastSuccessAt: well ? at : state.lastSuccessAt,
-    firstFullSyncAt:
-      state.firstFullSyncAt ?? (well && run.mode === 'full' && run.trigger === 'manual' ? at : null),
+    firstFullSyncAt: state.firstFullSyncAt ?? (well && whole ? at : null),
   }));
 }
 
