@@ -1,4 +1,9 @@
-import type { MassDeleteGuard } from './model.js';
+import type { ResolvedField } from './fields.js';
+import type { MassDeleteGuard, Side } from './model.js';
+import { type Comparison, canonical, type FieldValue, isEmpty } from './values.js';
+
+/** The writes that the mass guard counts. */
+export type GuardedKind = 'removal' | 'clear' | 'key';
 
 /** No guard is so tight that everyday work of a small table stops. */
 export const GUARD_FLOOR = 5;
@@ -14,7 +19,7 @@ export function guardLimit(guard: MassDeleteGuard | null, links: number): number
  * match keys of one mapping each on their own.
  */
 export function guardCategory(
-  kind: 'removal' | 'clear' | 'key',
+  kind: GuardedKind,
   mappingId: string,
   fieldId: string | null,
   side: 'authScape' | 'dynamics' | null,
@@ -30,4 +35,26 @@ export function heldCategories(
 ): ReadonlySet<string> {
   const limit = guardLimit(guard, links);
   return new Set([...counts].filter(([, count]) => count > limit).map(([category]) => category));
+}
+
+/** What the guard calls a write: a deactivation, the clearing of a field, a changed match key; null: none of them. */
+export function guardOf(
+  field: ResolvedField,
+  target: Side,
+  value: FieldValue,
+  old: FieldValue,
+  comparison: Comparison,
+): GuardedKind | null {
+  if (field.isState) {
+    const active = target === 'dynamics' ? Number(value) === 0 : isActiveInA(field, value);
+    return active ? null : 'removal';
+  }
+  if (isEmpty(value, comparison) && !isEmpty(old, comparison)) return 'clear';
+  return field.isMatchKey ? 'key' : null;
+}
+
+/** Does a value of A's state field say that the record is active? */
+export function isActiveInA(field: ResolvedField, value: FieldValue): boolean {
+  const flag = canonical(value, { kind: 'boolean' }) === true;
+  return field.aName === 'isDeactivated' ? !flag : flag;
 }

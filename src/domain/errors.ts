@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'run_not_found',
   'link_not_found',
   'record_not_found',
+  'dead_letter_not_found',
   'connection_name_taken',
   'table_already_mapped',
   'connection_has_links',

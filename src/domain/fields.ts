@@ -1,3 +1,4 @@
+import { comparisonsOf } from './comparisons.js';
 import { type Filter, filterColumns, filterConstants } from './filter.js';
 import { parseFilter } from './filter-parser.js';
 import type {
@@ -6,7 +7,6 @@ import type {
   EntityMapping,
   FieldMapping,
   RelationshipMapping,
-  Transform,
 } from './model.js';
 import { narrowest } from './model.js';
 import type { Column, EntityField, EntitySchema, TableSchema } from './schema.js';
@@ -222,66 +222,6 @@ export function withLookups(
       },
     };
   });
-}
-
-/** What is joined from several fields is compared as the text that it is, not as the field it is named after. */
-function comparisonsOf(
-  transform: Transform | null,
-  field: EntityField,
-  column: Column,
-): Pick<ResolvedField, 'aComparison' | 'dComparison'> {
-  return transform?.type === 'concatenate'
-    ? { aComparison: { kind: 'text' }, dComparison: { kind: 'text' } }
-    : { aComparison: aComparison(field), dComparison: dComparison(column, field) };
-}
-
-function aComparison(field: EntityField): Comparison {
-  if (field.name === 'email') return { kind: 'email' };
-  switch (field.type) {
-    case 'number':
-      return { kind: 'number' };
-    case 'boolean':
-      return { kind: 'boolean' };
-    case 'date':
-      return { kind: 'dateOnly' };
-    case 'reference':
-      return { kind: 'lookup' };
-    case 'string':
-    case 'memo':
-    case 'choice':
-    case 'image':
-      return { kind: 'text' };
-  }
-}
-
-function dComparison(column: Column, field: EntityField): Comparison {
-  if (column.format === 'email' || field.name === 'email') return { kind: 'email' };
-  switch (column.type) {
-    case 'integer':
-      return { kind: 'number', precision: 0 };
-    case 'decimal':
-    case 'money':
-      return { kind: 'number', precision: column.precision ?? undefined };
-    case 'boolean':
-      return { kind: 'boolean' };
-    case 'choice':
-    case 'state':
-    case 'status':
-      return { kind: 'choice' };
-    case 'choices':
-      return { kind: 'choices' };
-    case 'dateOnly':
-      return { kind: 'dateOnly' };
-    case 'dateTime':
-      return { kind: 'dateTime' };
-    case 'lookup':
-    case 'uniqueIdentifier':
-      return { kind: 'lookup' };
-    case 'string':
-    case 'memo':
-    case 'other':
-      return { kind: 'text' };
-  }
 }
 
 /**

@@ -31,3 +31,13 @@ export interface EraseJob {
 }
 
 export type Job = RunJob | RecordJob | EraseJob;
+
+/** Equal for jobs that mean the same work, whenever they were asked for. */
+export function jobKey(job: RunJob | RecordJob): string {
+  const { connectionId } = job;
+  return JSON.stringify(
+    job.kind === 'run'
+      ? [connectionId, job.kind, job.runId]
+      : [connectionId, job.kind, job.source, job.entity, job.id],
+  );
+}

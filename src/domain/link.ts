@@ -67,6 +67,9 @@ export interface PlannedField {
   readonly rule: string;
 }
 
+/** Stands in a plan for the act of the delete policy on the survivor. */
+export const REMOVAL_FIELD = '!state';
+
 export interface Plan {
   readonly runId: string | null;
   readonly madeAt: string;
@@ -90,6 +93,8 @@ export interface Repeat {
 
 export interface RunMark {
   readonly runId: string;
+  /** The unit of work: only a repeat of the same unit counts by the mark. */
+  readonly unit: number;
   readonly outcome: Outcome;
   /** `<side>:<action>` of each write. */
   readonly writes: readonly string[];

@@ -1,8 +1,9 @@
 import type { ChangeRule } from './change.js';
+import { conflictWinner, type MergeTimes } from './conflict.js';
+import { type GuardedKind, guardOf, isActiveInA } from './deletes.js';
 import { type ResolvedField, valueInA } from './fields.js';
 import type { BaseEntry } from './link.js';
 import { type ConflictPolicy, flowsFrom, type Side } from './model.js';
-import type { Converted } from './transform.js';
 import { baseForm, canonical, type FieldValue, type FieldValues, isEmpty } from './values.js';
 
 /**
@@ -21,19 +22,6 @@ export interface MergeInput {
   readonly times: MergeTimes;
 }
 
-/** Milliseconds by our clock; null: unknown. */
-export interface MergeTimes {
-  readonly now: number;
-  /** D's `modifiedon`, corrected by the offset of the clocks. */
-  readonly dModifiedAt: number | null;
-  /** An event's time of change in A. */
-  readonly aEventAt: number | null;
-  /** When A was last seen equal to its base. */
-  readonly aUnchangedAt: number | null;
-  /** When D was last seen equal to its base. */
-  readonly dUnchangedAt: number | null;
-}
-
 export interface FieldWrite {
   readonly field: ResolvedField;
   /** The side that is written. */
@@ -47,7 +35,7 @@ export interface FieldWrite {
   readonly estimated?: boolean;
   readonly cut?: boolean;
   /** Set on writes that the mass guard counts: a deactivation, the clearing of a field, a changed match key. */
-  readonly guarded: 'removal' | 'clear' | 'key' | null;
+  readonly guarded: GuardedKind | null;
 }
 
 export interface FieldError {
@@ -228,26 +216,6 @@ function decide(
 const changedRule = (source: Side): ChangeRule =>
   source === 'authScape' ? 'authScapeChanged' : 'dynamicsChanged';
 
-/** Dynamics' `modifiedon` is cut to the second: only a later second is surely later. */
-const SECOND = 1000;
-
-/** Who wins when both sides changed a field; `estimated` when the order of the edits is not proven. */
-export function conflictWinner(
-  policy: ConflictPolicy,
-  times: MergeTimes,
-): { winner: Side; estimated: boolean } {
-  if (policy === 'authScapeWins') return { winner: 'authScape', estimated: false };
-  if (policy === 'dynamicsWins') return { winner: 'dynamics', estimated: false };
-  const { now, dModifiedAt, aEventAt, aUnchangedAt, dUnchangedAt } = times;
-  if (dModifiedAt !== null && aUnchangedAt !== null && aUnchangedAt >= dModifiedAt + SECOND) {
-    return { winner: 'authScape', estimated: false };
-  }
-  const eventCounts = aEventAt !== null && aEventAt <= now && aEventAt >= (aUnchangedAt ?? -Infinity);
-  if (!eventCounts || aEventAt === null) return { winner: 'dynamics', estimated: true };
-  if (dModifiedAt !== null && aEventAt > dModifiedAt) return { winner: 'authScape', estimated: false };
-  return { winner: 'dynamics', estimated: !(dUnchangedAt !== null && dUnchangedAt >= aEventAt) };
-}
-
 /** Proposes to write the value of `source` to the other side; becomes an error, a wait or an agreement where it must. */
 function propose(
   input: MergeInput,
@@ -259,7 +227,8 @@ function propose(
   draft: Draft,
 ): void {
   const target: Side = source === 'authScape' ? 'dynamics' : 'authScape';
-  const converted = convert(field, source, a, d, input.a);
+  const converted =
+    source === 'authScape' ? field.converter.toDynamics(a, input.a) : field.converter.toAuthScape(d);
   if (!converted.ok) {
     if (converted.reason === 'waiting') draft.waiting.push(field.id);
     else draft.errors.push({ field, side: target, reason: converted.reason, message: converted.message });
@@ -281,10 +250,6 @@ function propose(
     });
     return;
   }
-  if (canonical(converted.value, comparison) === canonical(old, comparison)) {
-    agree(field, a, d, draft);
-    return;
-  }
   draft.writes.push({
     field,
     side: target,
@@ -295,36 +260,6 @@ function propose(
     ...(converted.cut === true ? { cut: true } : {}),
     guarded: reason.rule === 'firstMerge' ? null : guardOf(field, target, converted.value, old, comparison),
   });
-}
-
-function convert(
-  field: ResolvedField,
-  source: Side,
-  a: FieldValue,
-  d: FieldValue,
-  record: FieldValues,
-): Converted {
-  return source === 'authScape' ? field.converter.toDynamics(a, record) : field.converter.toAuthScape(d);
-}
-
-function guardOf(
-  field: ResolvedField,
-  target: Side,
-  value: FieldValue,
-  old: FieldValue,
-  comparison: ResolvedField['aComparison'],
-): FieldWrite['guarded'] {
-  if (field.isState) {
-    const active = target === 'dynamics' ? Number(value) === 0 : isActiveInA(field, value);
-    return active ? null : 'removal';
-  }
-  if (isEmpty(value, comparison) && !isEmpty(old, comparison)) return 'clear';
-  return field.isMatchKey ? 'key' : null;
-}
-
-function isActiveInA(field: ResolvedField, value: FieldValue): boolean {
-  const flag = canonical(value, { kind: 'boolean' }) === true;
-  return field.aName === 'isDeactivated' ? !flag : flag;
 }
 
 /** Do both sides hold the same value: does the transform of one give the other? */

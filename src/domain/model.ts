@@ -37,6 +37,8 @@ export interface Connection {
   readonly clientId: string | null;
   readonly clientSecret: SecretRef | null;
   readonly webhookSecret: SecretRef | null;
+  /** Taken beside the present one until that ISO time, after a rotation. */
+  readonly previousWebhookSecret: { readonly ref: SecretRef; readonly until: string } | null;
   readonly direction: Direction;
   readonly enabled: boolean;
   readonly syncIntervalMinutes: number;
@@ -67,6 +69,10 @@ export interface ConnectionState {
   readonly lastFullStartedAt: string | null;
   /** Webhook events that arrived before the first full run and were dropped. */
   readonly droppedEvents: number;
+  /** Webhook events about tables that no enabled mapping has. */
+  readonly ignoredEvents: number;
+  /** Events that changed nothing, most of them about what a sync itself had written. */
+  readonly echoes: number;
   /** Times (milliseconds) at which events removed or cleared something within the last hour, by guard category. */
   readonly guardedEvents: Readonly<Record<string, readonly number[]>>;
 }

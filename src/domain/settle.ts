@@ -1,5 +1,5 @@
 import type { ResolvedField } from './fields.js';
-import type { BaseEntry, Plan, PlannedField, Repeat } from './link.js';
+import { type BaseEntry, type Plan, type PlannedField, REMOVAL_FIELD, type Repeat } from './link.js';
 import type { FieldWrite } from './merge.js';
 import { baseForm, type FieldValue, type FieldValues } from './values.js';
 
@@ -68,7 +68,8 @@ export function planOf(writes: readonly FieldWrite[]): readonly PlannedField[] {
 
 /**
  * Resolves a plan that somebody left behind: for each field that shows the planned value, the write did take effect and
- * the base moves to it; the others are merged as if nothing had been planned.
+ * the base moves to it; the others are merged as if nothing had been planned. `uncertain` are those that show neither
+ * the planned value nor the one before: somebody wrote since, perhaps over ours, so that what ours replaced must be told.
  */
 export function resolvePlan(
   plan: Plan,
@@ -76,9 +77,14 @@ export function resolvePlan(
   base: Readonly<Record<string, BaseEntry>>,
   a: FieldValues,
   d: FieldValues,
-): { base: Readonly<Record<string, BaseEntry>>; arrived: readonly PlannedField[] } {
-  const next: Record<string, BaseEntry> = { ...base };
+): {
+  base: Readonly<Record<string, BaseEntry>>;
+  arrived: readonly PlannedField[];
+  uncertain: readonly PlannedField[];
+} {
+  const next: Record<string, BaseEntry> = { ...base, ...afterRemoval(plan, fields) };
   const arrived: PlannedField[] = [];
+  const uncertain: PlannedField[] = [];
   for (const planned of plan.fields) {
     const field = fields.find((candidate) => candidate.id === planned.fieldId);
     if (field === undefined) continue;
@@ -92,11 +98,25 @@ export function resolvePlan(
       form.sent === planned.to &&
       form.shown === shown &&
       shown !== planned.old;
-    if (shown !== planned.to && !asServerForm) continue;
+    if (shown !== planned.to && !asServerForm) {
+      if (shown !== planned.old) uncertain.push(planned);
+      continue;
+    }
     next[field.id] = entryOf(field, planned.side, planned.from, shown);
     arrived.push(planned);
   }
-  return { base: next, arrived };
+  return { base: next, arrived, uncertain };
+}
+
+/**
+ * A worker died between the delete policy's act and the tombstone, and now both records are there: the survivor is
+ * perhaps inactive by our doing. With "inactive" as the base of both sides the record that came back decides.
+ */
+function afterRemoval(plan: Plan, fields: readonly ResolvedField[]): Record<string, BaseEntry> {
+  const state = fields.find((field) => field.isState);
+  if (state === undefined || !plan.fields.some(({ fieldId }) => fieldId === REMOVAL_FIELD)) return {};
+  const a = baseForm(state.aName === 'isDeactivated', state.aComparison);
+  return { [state.id]: { a, d: baseForm(1, state.dComparison), sig: state.signature } };
 }
 
 export const OSCILLATION_LIMIT = 5;

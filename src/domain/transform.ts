@@ -90,7 +90,10 @@ function forwardOf(transform: Transform | null, column: Column) {
         return ok(value ?? transform.value);
       case 'valueMap':
         return mapped(value, transform.map);
-      default:
+      case 'uppercase':
+      case 'lowercase':
+      case 'titleCase':
+      case 'trim':
         return ok(value === null ? null : recase(transform.type, String(value)));
     }
   };
@@ -113,7 +116,14 @@ function backwardOf(transform: Transform | null, field: EntityField, column: Col
         return toNumber(value, transform.decimals);
       case 'valueMap':
         return unmapped(value, transform.map);
-      default:
+      case undefined:
+      case 'uppercase':
+      case 'lowercase':
+      case 'titleCase':
+      case 'trim':
+      case 'concatenate':
+      case 'split':
+      case 'default':
         return ok(value);
     }
   };
@@ -257,22 +267,30 @@ function fitColumn(value: FieldValue, column: Column): Converted {
 }
 
 function fitText(text: string, column: Column): Converted {
-  if (column.format === 'email' && !isEmail(text))
-    return fail('invalid_email', 'The value is not an e-mail address.');
+  if (column.format === 'email') {
+    return fitEmail(text, column.name, column.maxLength);
+  }
   if (column.maxLength === null || text.length <= column.maxLength) return ok(text);
-  if (column.format === 'email')
-    return fail('value_too_long', `The e-mail address is longer than ${column.name} allows.`);
   return { ok: true, value: cutText(text, column.maxLength), cut: true };
 }
 
 function fitField(value: FieldValue, field: EntityField): Converted {
   if (value === null || typeof value !== 'string') return ok(value);
-  if (field.name === 'email' && !isEmail(value))
-    return fail('invalid_email', 'The value is not an e-mail address.');
+  if (field.name === 'email') return fitEmail(value, field.name, field.maxLength);
   if (field.maxLength !== null && value.length > field.maxLength) {
     return fail('value_too_long', `The value is longer than ${field.name} allows.`);
   }
   return ok(value);
+}
+
+/** An address is written without the blanks around it and never cut. */
+function fitEmail(text: string, name: string, maxLength: number | null): Converted {
+  const address = text.trim();
+  if (!isEmail(address)) return fail('invalid_email', 'The value is not an e-mail address.');
+  if (maxLength !== null && address.length > maxLength) {
+    return fail('value_too_long', `The e-mail address is longer than ${name} allows.`);
+  }
+  return ok(address);
 }
 
 /** A plain check: something before one @, a domain with a dot after it, no white space. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { organizationKey, readEnvironment } from '../../src/domain/connection-rules.js';
+import { checkLimits, organizationKey, readEnvironment } from '../../src/domain/connection-rules.js';
 
 describe('environments', () => {
   it.each([
@@ -58,5 +58,28 @@ describe('environments', () => {
 
   it('know one organization below both of its names', () => {
     expect(organizationKey('Contoso.api.crm.dynamics.com')).toBe(organizationKey('contoso.crm.dynamics.com'));
+  });
+});
+
+describe('limits of a connection', () => {
+  it.each<[Parameters<typeof checkLimits>[0], readonly string[]]>([
+    [{}, []],
+    [{ syncIntervalMinutes: 1, massDeleteGuard: null }, []],
+    [{ syncIntervalMinutes: 1440, massDeleteGuard: { count: 0, percent: 0 } }, []],
+    [{ massDeleteGuard: { count: 1_000_000, percent: 100 } }, []],
+    [{ syncIntervalMinutes: 0 }, ['syncIntervalMinutes']],
+    [{ syncIntervalMinutes: 1441 }, ['syncIntervalMinutes']],
+    [{ syncIntervalMinutes: 1.5 }, ['syncIntervalMinutes']],
+    [{ syncIntervalMinutes: Number.NaN }, ['syncIntervalMinutes']],
+    [
+      { massDeleteGuard: { count: -1, percent: 100.1 } },
+      ['massDeleteGuard.count', 'massDeleteGuard.percent'],
+    ],
+    [
+      { massDeleteGuard: { count: 0.5, percent: Number.NaN } },
+      ['massDeleteGuard.count', 'massDeleteGuard.percent'],
+    ],
+  ])('%o: %o', (input, paths) => {
+    expect(checkLimits(input).map(({ path }) => path)).toEqual(paths);
   });
 });
