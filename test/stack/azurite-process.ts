@@ -5,7 +5,7 @@ import { leaveOutTelemetry } from './launch/leave-out-telemetry.js';
 
 /**
  * Process entry: Table and Queue Storage on disk. Tells the parent its addresses when both serve; SIGTERM
- * writes what is not yet on disk, anything harder loses up to five seconds.
+ * writes what is not yet on disk, anything harder loses up to a minute.
  */
 const config = azuriteConfigSchema.parse(JSON.parse(process.env.STACK_AZURITE ?? ''));
 leaveOutTelemetry();

@@ -1,6 +1,7 @@
 import { type Fault, type SimReply, type SimRequest, startSimShell } from '../control.js';
 import { BodyReader, QueryReader } from './binding.js';
 import { controlRoutes } from './control-routes.js';
+import { EventSender } from './event-sender.js';
 import { type MachineClient, TokenIssuer } from './identity.js';
 import { RateLimit } from './rate-limit.js';
 import { errorReply, failureReply, resultReply, UnsupportedMediaTypeError } from './replies.js';
@@ -30,7 +31,9 @@ export async function startAuthScapeSim(options: AuthScapeSimOptions): Promise<A
   const tokens = new TokenIssuer(options.clients, store);
   const limit = new RateLimit(now);
   const installed: Installation = { module: true, sampleCompanies: false };
-  const control = controlRoutes({ store, tokens, seeder: new Seeder(store), limit, installed });
+  const events = new EventSender(store);
+  const seeder = new Seeder(store);
+  const control = controlRoutes({ store, tokens, seeder, limit, installed, events });
 
   function handle(request: SimRequest): SimReply {
     const { pathname } = request.url;
@@ -74,7 +77,14 @@ export async function startAuthScapeSim(options: AuthScapeSimOptions): Promise<A
     control,
     faultReply,
   });
-  return { url: shell.url, port: shell.port, close: shell.close };
+  return {
+    url: shell.url,
+    port: shell.port,
+    close: () => {
+      events.close();
+      return shell.close();
+    },
+  };
 }
 
 function parseBody(request: SimRequest): BodyReader {

@@ -94,6 +94,7 @@ export const updateCompany: Action = ({ store, body }) => {
   company.title = input.title;
   company.isDeactivated = input.isDeactivated;
   moveLocations(store, company.id, new Set(input.locationIds));
+  store.recordChange('Company', company.id, 'updated');
   const fields = planFields(store, 2, company.id, input.customFields);
   fields.apply();
   company.emailDomains = input.domains;
@@ -117,7 +118,8 @@ export const sampleCreateCompany: Action = ({ store, body }) => {
   if (items.length > 0 || others.some((value) => value !== undefined && value !== false)) {
     throw new UnsupportedError('PUT api/Companies with anything but a title and empty lists.');
   }
-  store.addCompany({ title, description: null, logo: null, isDeactivated: false, emailDomains: [] });
+  const company = { title, description: null, logo: null, isDeactivated: false, emailDomains: [] };
+  store.recordChange('Company', store.addCompany(company).id, 'created');
   return emptyOk;
 };
 
@@ -137,10 +139,10 @@ function readCompany(body: BodyReader) {
 /** Takes the named locations, from other companies too, and lets go of the rest. */
 function moveLocations(store: Store, companyId: number, wanted: ReadonlySet<number>): void {
   for (const location of store.locations.values()) {
-    if (wanted.has(location.id)) {
-      location.companyId = companyId;
-    } else if (location.companyId === companyId) {
-      location.companyId = null;
+    const isWanted = wanted.has(location.id);
+    if (isWanted !== (location.companyId === companyId)) {
+      location.companyId = isWanted ? companyId : null;
+      store.recordChange('Location', location.id, 'updated');
     }
   }
 }
@@ -149,6 +151,7 @@ function setDeactivated(store: Store, id: number, isDeactivated: boolean): typeo
   const company = store.companies.get(id);
   if (company !== undefined) {
     company.isDeactivated = isDeactivated;
+    store.recordChange('Company', id, 'updated');
   }
   return emptyOk;
 }

@@ -89,10 +89,6 @@ describe('reset, insert and delete', () => {
     );
     await expect(insert({ users: [{ email: 'A@x.example' }] })).rejects.toThrow('already');
   });
-
-  it('does not deliver events', async () => {
-    await expect(authScape.sim('POST', 'events', { deliver: true })).rejects.toThrow('501');
-  });
 });
 
 describe('hooks', () => {

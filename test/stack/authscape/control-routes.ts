@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { ControlError, type ControlRoute } from '../control.js';
+import type { ControlRoute } from '../control.js';
 import { dump, orphans } from './dump.js';
+import type { EventSender } from './event-sender.js';
 import type { TokenIssuer } from './identity.js';
 import { insertRows, removeRow } from './insertion.js';
 import type { RateLimit } from './rate-limit.js';
@@ -14,6 +15,7 @@ interface Controlled {
   seeder: Seeder;
   limit: RateLimit;
   installed: Installation;
+  events: EventSender;
 }
 
 const tokensSchema = z.strictObject({
@@ -30,6 +32,12 @@ const limitsSchema = z.strictObject({
 const installSchema = z.strictObject({
   module: z.boolean().exactOptional(),
   sampleCompanies: z.boolean().exactOptional(),
+});
+const eventsSchema = z.strictObject({
+  deliver: z.boolean(),
+  all: z.boolean().default(false),
+  url: z.url().exactOptional(),
+  key: z.string().min(1).exactOptional(),
 });
 const customFieldSchema = z.strictObject({
   name: z.string().min(1),
@@ -49,12 +57,14 @@ export function controlRoutes({
   seeder,
   limit,
   installed,
+  events,
 }: Controlled): Record<string, ControlRoute> {
   return {
     'POST /_sim/seed': (body) => seeder.add(body),
     'GET /_sim/dump': () => dump(store),
     'GET /_sim/orphans': () => orphans(store),
     'POST /_sim/reset': () => {
+      events.reset();
       store.reset();
       seeder.reset();
       return {};
@@ -81,8 +91,7 @@ export function controlRoutes({
     'POST /_sim/limits': (body) => limit.set(limitsSchema.parse(body)),
     'DELETE /_sim/limits': () => limit.set(undefined),
     'POST /_sim/install': (body) => Object.assign(installed, installSchema.parse(body)),
-    'POST /_sim/events': () => {
-      throw new ControlError(501, 'The simulator does not deliver events yet.');
-    },
+    'POST /_sim/events': (body) => events.configure(eventsSchema.parse(body)),
+    'GET /_sim/events': () => events.counts(),
   };
 }

@@ -3,6 +3,8 @@ import { ControlError } from '../control.js';
 import { type Platform, serverTime } from './model.js';
 import type { Store } from './store.js';
 
+const ENTITIES = { 1: 'User', 2: 'Company', 3: 'Location' } as const;
+
 const valuesSchema = z.array(z.strictObject({ customFieldId: z.string(), value: z.string() })).default([]);
 const textSchema = z.string().nullable().default(null);
 const idSchema = z.int().nullable().default(null);
@@ -111,6 +113,7 @@ function withValues(
     }
     store.setValue(platform, id, customFieldId, value);
   }
+  store.recordChange(ENTITIES[platform], id, 'created');
   return id;
 }
 
@@ -119,6 +122,9 @@ export function removeRow(store: Store, body: unknown): object {
   const { entity, id } = deleteSchema.parse(body);
   if (!removers[entity](store, id)) {
     throw new ControlError(400, `There is no ${entity} ${id}.`);
+  }
+  if (entity !== 'Permission') {
+    store.recordChange(entity, Number(id), 'deleted');
   }
   return {};
 }

@@ -67,6 +67,9 @@ export const updateLocation: Action = ({ store, body }) => {
   if (existing !== undefined) {
     Object.assign(existing, input.columns);
   }
+  if (location !== undefined) {
+    store.recordChange('Location', location.id, isNew ? 'created' : 'updated');
+  }
   const fields = planFields(store, 3, input.id, input.customFields);
   fields.apply();
   if (location !== undefined) {
@@ -133,6 +136,7 @@ function setDeactivated(store: Store, id: number, isDeactivated: boolean): typeo
   const location = store.locations.get(id);
   if (location !== undefined) {
     location.isDeactivated = isDeactivated;
+    store.recordChange('Location', id, 'updated');
   }
   return emptyOk;
 }

@@ -68,6 +68,16 @@ export interface HookCall {
   occurredAt: string;
 }
 
+/** A change that somebody may want to be told of. */
+export interface Notice {
+  entity: EntityName;
+  id: number;
+  change: 'created' | 'updated' | 'deleted';
+  occurredAt: string;
+  /** By the CRM hook at the end of an operation, or where rows are saved. */
+  seenBy: 'hook' | 'save';
+}
+
 export const neverDate = '0001-01-01T00:00:00+00:00';
 
 /** The server's local time as .NET writes it: an offset instead of Z, up to seven decimals. */

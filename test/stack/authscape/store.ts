@@ -5,6 +5,7 @@ import {
   type EntityName,
   type HookCall,
   type LocationRow,
+  type Notice,
   neverDate,
   type Platform,
   serverTime,
@@ -27,6 +28,7 @@ export class Store {
   hooks: HookCall[] = [];
   readonly now: () => Date;
   readonly #serviceIds: number[];
+  #listener: ((notice: Notice) => unknown) | undefined;
   #lastUser = 0;
   #lastCompany = 0;
   #lastLocation = 0;
@@ -140,7 +142,19 @@ export class Store {
   }
 
   recordHook(operation: HookCall['operation'], entity: EntityName, id: number): void {
-    this.hooks.push({ operation, entity, id, occurredAt: this.now().toISOString() });
+    const occurredAt = this.now().toISOString();
+    this.hooks.push({ operation, entity, id, occurredAt });
+    this.#listener?.({ entity, id, change: 'updated', occurredAt, seenBy: 'hook' });
+  }
+
+  /** A saved row. An archived one is an updated one. */
+  recordChange(entity: EntityName, id: number, change: Notice['change']): void {
+    this.#listener?.({ entity, id, change, occurredAt: this.now().toISOString(), seenBy: 'save' });
+  }
+
+  /** One listener at most; it is called within the operation and must not throw. */
+  listen(listener: ((notice: Notice) => unknown) | undefined): void {
+    this.#listener = listener;
   }
 
   #serviceUser(id: number): UserRow {

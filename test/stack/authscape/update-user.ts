@@ -36,6 +36,7 @@ export const updateUser: Action = ({ store, body }) => {
   const user = existing ?? store.newUser(columns, columns);
   if (isNew) {
     store.users.insert(user);
+    store.recordChange('User', user.id, 'created');
   }
   const rights = rightsOf(store, input, user);
   if (input.customFields === undefined) {
@@ -44,6 +45,9 @@ export const updateUser: Action = ({ store, body }) => {
   const fields = planFields(store, 1, user.id, input.customFields);
   fields.apply();
   store.users.update(user, { ...columns, ...rights });
+  if (!isNew) {
+    store.recordChange('User', user.id, 'updated');
+  }
   store.recordHook('UpdateUser', 'User', user.id);
   return [...changes, ...fields.changes];
 };

@@ -130,6 +130,7 @@ export const createAccount: Action = ({ store, body }) => {
     },
   );
   store.users.insert(user);
+  store.recordChange('User', user.id, 'created');
   store.recordHook('CreateAccount', 'User', user.id);
   return user.id;
 };
@@ -138,6 +139,7 @@ export const archiveUser: Action = ({ store, query }) => {
   const user = store.users.get(query.integer('id'));
   if (user !== undefined) {
     store.users.update(user, { isActive: false, archived: serverTime(store.now()) });
+    store.recordChange('User', user.id, 'updated');
   }
   return emptyOk;
 };
@@ -146,6 +148,7 @@ export const activateUser: Action = ({ store, query }) => {
   const user = store.users.get(query.integer('id'));
   if (user !== undefined) {
     store.users.update(user, { isActive: true, archived: null });
+    store.recordChange('User', user.id, 'updated');
   }
   return emptyOk;
 };
@@ -167,6 +170,7 @@ export const assignUserToRole: Action = ({ store, body }) => {
     throw saveFailed();
   }
   user.roleIds.push(roleId);
+  store.recordChange('User', user.id, 'updated');
   return emptyOk;
 };
 
@@ -174,6 +178,7 @@ export const removeUserFromRole: Action = ({ store, body }) => {
   const { user, roleId } = readAssignment(store, body());
   if (user !== undefined) {
     user.roleIds = user.roleIds.filter((id) => id !== roleId);
+    store.recordChange('User', user.id, 'updated');
   }
   return emptyOk;
 };

@@ -174,7 +174,7 @@ describe('errors and headers', () => {
   });
 
   it.each([
-    ['GET', 'serviceendpoints'],
+    ['GET', 'GlobalOptionSetDefinitions'],
     ['POST', 'contacts/Microsoft.Dynamics.CRM.CreateMultiple'],
     ['GET', '$metadata'],
     ['GET', "contacts?$filter=contact_customer_contacts/any(c:c/lastname eq 'x')"],

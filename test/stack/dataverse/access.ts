@@ -2,7 +2,8 @@ import type { SimReply } from '../control.js';
 import type { TokenVerifier } from '../tokens.js';
 import type { Call } from './call.js';
 import type { ApplicationUser, Environment } from './environment.js';
-import { DataverseError, errorReply } from './errors.js';
+import { badRequest, DataverseError, errorReply } from './errors.js';
+import { bypassedLogic, bypassedStepIds } from './events.js';
 import type { TableDefinition } from './schema.js';
 import type { Row } from './table-store.js';
 
@@ -78,12 +79,32 @@ export function requireUser(environment: Environment, appId: string): Applicatio
 /** 403 when the user's role is set to lack the privilege that the verb needs on the table. */
 export function requirePrivilege(user: ApplicationUser, verb: Verb, table: TableDefinition): void {
   const name = `prv${verb}${table.schemaName}`;
-  if (user.state === 'missingPrivilege' && user.privilege?.toLowerCase() === name.toLowerCase()) {
+  const isForCustomizers = table.writing === 'customizer' && verb !== 'Read';
+  if (lacks(user, name) || (isForCustomizers && user.state === 'notCustomizer')) {
     throw new DataverseError(
       403,
       '0x80040220',
       `Principal user (Id=${user.userId}, type=8, roleCount=1, privilegeCount=500, accessMode=4) is missing ${name} privilege on OTC=${table.typeCode} for entity '${table.name}'.`,
     );
+  }
+}
+
+function lacks(user: ApplicationUser, privilege: string): boolean {
+  return user.state === 'missingPrivilege' && user.privilege?.toLowerCase() === privilege.toLowerCase();
+}
+
+/** Silencing custom logic needs a privilege, and three steps are the most that one request can name. */
+export function requireBypass({ user, headers }: Pick<Call, 'user' | 'headers'>): void {
+  const privilege = 'prvBypassCustomBusinessLogic';
+  if (lacks(user, privilege) && (bypassedLogic(headers).length > 0 || bypassedStepIds(headers).length > 0)) {
+    throw new DataverseError(
+      403,
+      '0x80040220',
+      `Principal user (Id=${user.userId}, type=8) is missing ${privilege} privilege.`,
+    );
+  }
+  if (bypassedStepIds(headers).length > 3) {
+    throw badRequest('No more than 3 steps can be bypassed in one request.', '0x80040203');
   }
 }
 

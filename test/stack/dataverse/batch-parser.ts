@@ -1,7 +1,7 @@
 import { badRequest, DataverseError } from './errors.js';
 
 /** Most operations of one batch, those of change sets included. */
-export const maxOperations = 1000;
+const maxOperations = 1000;
 
 export interface Operation {
   method: string;

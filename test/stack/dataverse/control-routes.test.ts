@@ -105,7 +105,7 @@ describe('control bodies', () => {
     await expect(client.control('POST', name, body)).rejects.toThrow('400');
   });
 
-  it.each(['limits', 'webhooks'])('%s comes later', async (name) => {
-    await expect(client.control('POST', name, {})).rejects.toThrow('501');
+  it('for limits come later', async () => {
+    await expect(client.control('POST', 'limits', {})).rejects.toThrow('501');
   });
 });

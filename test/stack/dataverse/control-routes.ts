@@ -4,6 +4,7 @@ import type { Environment } from './environment.js';
 import { type Column, type ColumnType, column, lookup } from './schema.js';
 import type { Seeder } from './seeding.js';
 import type { Row, TableStore } from './table-store.js';
+import type { WebhookSender } from './webhook-sender.js';
 
 const count = z.int().nonnegative();
 const seedSchema = z.strictObject({
@@ -13,7 +14,7 @@ const seedSchema = z.strictObject({
 });
 const userSchema = z.strictObject({
   appId: z.string(),
-  state: z.enum(['ok', 'none', 'noRole', 'missingPrivilege', 'disabled', 'noGlobalRead']),
+  state: z.enum(['ok', 'none', 'noRole', 'missingPrivilege', 'disabled', 'noGlobalRead', 'notCustomizer']),
   privilege: z.string().optional(),
   securedColumns: z.array(z.string().regex(/^\w+\.\w+$/)).default([]),
   deniedRows: z.array(z.guid()).default([]),
@@ -31,6 +32,18 @@ const behaviourSchema = z.strictObject({
   bindToMissing: z.union([z.literal(404), z.literal(400)]).exactOptional(),
   emptyTextIsNull: z.boolean().exactOptional(),
   expiredTokenStatus: z.union([z.literal(400), z.literal(410)]).exactOptional(),
+  endpointWithSteps: z.enum(['fail', 'cascade']).exactOptional(),
+});
+/** How often something happens: a share of 1, or always. */
+const share = z.union([z.number().min(0).max(1), z.boolean().transform(Number)]).default(0);
+const webhookSchema = z.strictObject({
+  deliver: z.boolean(),
+  duplicate: share,
+  drop: share,
+  reorder: z.boolean().default(false),
+  timeoutMs: count.default(60_000),
+  delayMs: count.default(0),
+  repeatAfterMs: count.default(500),
 });
 const plugInSchema = z.strictObject({
   table: z.string(),
@@ -61,7 +74,11 @@ const columnSchema = z.strictObject({
 });
 
 /** The control routes of the Dataverse simulator, besides those every simulator has. */
-export function controlRoutes(environment: Environment, seeder: Seeder): Record<string, ControlRoute> {
+export function controlRoutes(
+  environment: Environment,
+  seeder: Seeder,
+  webhooks: WebhookSender,
+): Record<string, ControlRoute> {
   return {
     'POST /_sim/seed': (body) => {
       seeder.seed(seedSchema.parse(body));
@@ -70,6 +87,7 @@ export function controlRoutes(environment: Environment, seeder: Seeder): Record<
     'GET /_sim/dump': () => dump(environment),
     'POST /_sim/reset': () => {
       environment.reset();
+      webhooks.reset();
       seeder.forget();
     },
     'POST /_sim/users': (body) => setUser(environment, body),
@@ -98,9 +116,8 @@ export function controlRoutes(environment: Environment, seeder: Seeder): Record<
     'POST /_sim/limits': () => {
       throw new ControlError(501, 'Service protection limits are not simulated yet.');
     },
-    'POST /_sim/webhooks': () => {
-      throw new ControlError(501, 'Webhooks are not simulated yet.');
-    },
+    'POST /_sim/webhooks': (body) => webhooks.configure(webhookSchema.parse(body)),
+    'GET /_sim/webhooks': () => webhooks.counts(),
   };
 }
 

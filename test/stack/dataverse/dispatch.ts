@@ -1,5 +1,5 @@
 import type { SimReply } from '../control.js';
-import { requirePrivilege } from './access.js';
+import { requireBypass, requirePrivilege } from './access.js';
 import { type Call, jsonReply, storeOfSet } from './call.js';
 import { checkOptions, countReply, filteredRows, maxPageSize, readCollection } from './collection.js';
 import {
@@ -14,6 +14,7 @@ import {
 import { handleMerge } from './merge.js';
 import { readMetadata } from './metadata.js';
 import { readProperty, readRow } from './read-row.js';
+import { findRelated, readRelated } from './related-rows.js';
 import { idOfKey, type Segment } from './resource-path.js';
 import type { TableStore } from './table-store.js';
 import { countChanges, isTrackingRead, readChanges } from './tracking.js';
@@ -25,11 +26,7 @@ import {
   handleReference,
 } from './write-handlers.js';
 
-const LATER = new Set([
-  ...['serviceendpoints', 'sdkmessages', 'sdkmessagefilters', 'sdkmessageprocessingsteps'],
-  ...['sdkmessageprocessingstepimages', 'asyncoperations', '$metadata', 'GlobalOptionSetDefinitions'],
-  ...['RelationshipDefinitions'],
-]);
+const LATER = new Set(['$metadata', 'GlobalOptionSetDefinitions', 'RelationshipDefinitions']);
 
 /** Answers one operation; errors become their reply. */
 export function answer(call: Call): SimReply {
@@ -57,6 +54,8 @@ function dispatch(call: Call): SimReply {
       throw unsupported(`impersonation (${header})`);
     }
   }
+  requireBypass(call);
+  call.environment.outbox.begin(call);
   const [first, ...rest] = call.segments;
   if (first === undefined) {
     return serviceDocument(call);
@@ -199,7 +198,14 @@ function onRowPart(
   }
   if (call.method === 'GET') {
     requirePrivilege(call.user, 'Read', definition);
-    return readProperty(call, store, id, name, suffix === '$value');
+    const related = findRelated(call.environment, definition, name);
+    if (related === undefined) {
+      return readProperty(call, store, id, name, suffix === '$value');
+    }
+    if (suffix !== undefined) {
+      throw unsupported(`${suffix} of the related rows ${name}`);
+    }
+    return readRelated(call, store, id, related);
   }
   if (suffix !== undefined || (call.method !== 'PUT' && call.method !== 'DELETE')) {
     throw methodNotAllowed(call.method);

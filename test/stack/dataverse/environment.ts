@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { Outbox } from './events.js';
 import { addColumn, type Column, type TableDefinition } from './schema.js';
 import { type Row, TableStore, type Undo } from './table-store.js';
 import { allTables } from './tables.js';
+import { messageRows } from './webhook-tables.js';
 
 /** Where the documentation leaves the outcome open, the simulator plays either. */
 export interface Behaviour {
@@ -15,6 +17,8 @@ export interface Behaviour {
   bindToMissing: 404 | 400;
   emptyTextIsNull: boolean;
   expiredTokenStatus: 400 | 410;
+  /** What deleting a service endpoint does that still has steps. */
+  endpointWithSteps: 'fail' | 'cascade';
 }
 
 export interface PlugIn {
@@ -24,7 +28,14 @@ export interface PlugIn {
   text?: string | undefined;
 }
 
-export type UserState = 'ok' | 'none' | 'noRole' | 'missingPrivilege' | 'disabled' | 'noGlobalRead';
+export type UserState =
+  | 'ok'
+  | 'none'
+  | 'noRole'
+  | 'missingPrivilege'
+  | 'disabled'
+  | 'noGlobalRead'
+  | 'notCustomizer';
 
 export interface ApplicationUser {
   appId: string;
@@ -46,6 +57,7 @@ const defaultBehaviour: Behaviour = {
   bindToMissing: 404,
   emptyTextIsNull: true,
   expiredTokenStatus: 400,
+  endpointWithSteps: 'fail',
 };
 
 /** The rights of a user as long as nothing was taken away. */
@@ -82,6 +94,8 @@ export class Environment {
   organizationId: string = randomUUID();
   behaviour: Behaviour = { ...defaultBehaviour };
   plugIns: PlugIn[] = [];
+  /** Tells of changes once they are committed. */
+  readonly outbox = new Outbox();
   /** Tables whose change tracking was switched by hand. */
   readonly tracking = new Map<string, boolean>();
   /** Delta tokens of an earlier version than this count as expired. */
@@ -153,9 +167,13 @@ export class Environment {
     }
     const reverts: (() => void)[] = [];
     this.#reverts = reverts;
+    this.outbox.open();
     try {
-      return work();
+      const result = work();
+      this.outbox.commit();
+      return result;
     } catch (error) {
+      this.outbox.discard();
       for (const revert of reverts.reverse()) {
         revert();
       }
@@ -199,6 +217,10 @@ export class Environment {
 
   #fillSystemTables(): void {
     this.#fillOrganization();
+    const definitions = [...this.tables.values()].map((store) => store.definition);
+    for (const { table, id, values, lookups } of messageRows(definitions, guidOf)) {
+      this.#fill(table, id, values, lookups);
+    }
     this.#fill('team', guidOf('team'), { name: this.domain.split('.')[0] ?? '' });
     this.#fill('transactioncurrency', this.currencyId, {
       currencyname: 'US Dollar',
@@ -225,10 +247,10 @@ export class Environment {
     });
   }
 
-  #fill(table: string, id: string, values: Row['values']): void {
+  #fill(table: string, id: string, values: Row['values'], lookups: Row['lookups'] = {}): void {
     const store = this.table(table);
     const version = this.nextVersion();
     const all = { ...values, [store.definition.primaryId]: id, versionnumber: version };
-    store.put({ id, version, lookups: {}, values: all }, this.undo);
+    store.put({ id, version, lookups, values: all }, this.undo);
   }
 }

@@ -34,7 +34,9 @@ export function createRow(
   const backdated = values.overriddencreatedon ?? null;
   values.createdon = backdated ?? now;
   values.overriddencreatedon = backdated === null ? null : now;
-  return keepRow(environment, user, store, { id, values, lookups });
+  const after = keepRow(environment, user, store, { id, values, lookups });
+  environment.outbox.announce('Create', { table, id, before: undefined, after, user }, change.values.keys());
+  return after;
 }
 
 /** Stores the changed row; every write is one, also with equal values. */
@@ -53,7 +55,13 @@ export function updateRow(
     values.statuscode = defaultStatus(table, values.statecode ?? null);
   }
   checkStatus(table, values, change, row.id);
-  return keepRow(environment, user, store, { id: row.id, values, lookups });
+  const after = keepRow(environment, user, store, { id: row.id, values, lookups });
+  environment.outbox.announce(
+    'Update',
+    { table, id: row.id, before: row, after, user },
+    change.values.keys(),
+  );
+  return after;
 }
 
 /** Removes the row; rows below it go with it or lose the link, as the relationship says. */
@@ -64,6 +72,8 @@ export function deleteRow(
   row: Row,
 ): void {
   store.remove(row.id, environment.nextVersion(), environment.undo);
+  const change = { table: store.definition, id: row.id, before: row, after: undefined, user };
+  environment.outbox.announce('Delete', change);
   for (const other of environment.tables.values()) {
     for (const column of other.definition.columns.values()) {
       const target = column.indexed

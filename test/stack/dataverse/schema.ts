@@ -79,6 +79,8 @@ export interface TableDefinition {
   isCustom: boolean;
   canTrackChanges: boolean;
   hasRowVersions: boolean;
+  /** System tables that are not only for reading: who customises the system may write, or anybody may tidy up. */
+  writing?: 'customizer' | 'deleteOnly';
   columns: Map<string, Column>;
   byProperty: Map<string, Column>;
   navigations: Map<string, Navigation>;

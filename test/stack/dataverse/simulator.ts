@@ -11,6 +11,7 @@ import { DataverseError, errorReply, methodNotAllowed, noSuchSegment } from './e
 import { parsePreferences } from './preferences.js';
 import { parsePath } from './resource-path.js';
 import { Seeder } from './seeding.js';
+import { WebhookSender } from './webhook-sender.js';
 
 /** GET addresses of a request of its own. */
 const maxUrlLength = 32_768;
@@ -39,6 +40,7 @@ export async function startDataverseSim(options: DataverseSimOptions): Promise<D
     applicationUsers: options.applicationUsers,
     now: options.now ?? (() => new Date()),
   });
+  const webhooks = new WebhookSender(environment);
   const headers = new HeaderWriter(environment);
   const faultReply = (fault: Fault) => injected(environment, fault);
   let shell: SimShell | undefined;
@@ -55,11 +57,19 @@ export async function startDataverseSim(options: DataverseSimOptions): Promise<D
     port: options.port,
     routeOf: labelOf,
     handle,
-    control: controlRoutes(environment, new Seeder(environment)),
+    control: controlRoutes(environment, new Seeder(environment), webhooks),
     faultReply: (fault) => headers.complete(faultReply(fault)),
   });
-  const { url, port } = shell;
-  return { url, port, organizationId: environment.organizationId, close: shell.close };
+  const { url, port, close } = shell;
+  return {
+    url,
+    port,
+    organizationId: environment.organizationId,
+    close: () => {
+      webhooks.close();
+      return close();
+    },
+  };
 }
 
 /** "GET contacts" for a set, its rows and whatever is below them. */

@@ -189,7 +189,7 @@ export class TableStore {
 }
 
 /** First index for which the test holds, where it holds for all later ones. */
-export function firstGreater(length: number, holds: (index: number) => boolean): number {
+function firstGreater(length: number, holds: (index: number) => boolean): number {
   let low = 0;
   let high = length;
   while (low < high) {

@@ -13,6 +13,7 @@ import {
   type TableDefinition,
   text,
 } from './schema.js';
+import { webhookTables } from './webhook-tables.js';
 
 const INDUSTRIES = [
   'Accounting',
@@ -176,5 +177,6 @@ export function allTables(): TableDefinition[] {
       text(5, 'isocurrencycode', 'Currency Code', unchangeable),
       readOnly('integer', 'currencyprecision', 'Currency Precision'),
     ]),
+    ...webhookTables(),
   ];
 }

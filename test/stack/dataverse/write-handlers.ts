@@ -4,6 +4,7 @@ import { bodyObject, type Call, jsonReply } from './call.js';
 import { badRequest, DataverseError, duplicateRow, noSuchRow, payloadError, staleVersion } from './errors.js';
 import { boundRow, type Change, parsePayload } from './payload.js';
 import { annotationsApplied, appliedHeader } from './preferences.js';
+import { checkRegistration, checkUnregistration } from './registration.js';
 import { etagOf, parseSelect, renderRow, viewOf } from './render.js';
 import { createRow, deleteRow, updateRow } from './row-writer.js';
 import type { Navigation } from './schema.js';
@@ -13,34 +14,26 @@ import type { Row, TableStore } from './table-store.js';
 export function handleCreate(call: Call, store: TableStore): SimReply {
   requireWritable(store);
   requirePrivilege(call.user, 'Create', store.definition);
-  const { environment, user } = call;
   const change = parsePayload(call, store, bodyObject(call), 'create');
-  const row = environment.atomically(() => createRow(environment, user, store, change));
-  return written(call, store, row, 'created');
+  return written(call, store, applyCreate(call, store, change), 'created');
 }
 
 /** PATCH of a row: update or creation, as the two condition headers decide. */
 export function handlePatch(call: Call, store: TableStore, id: string): SimReply {
   requireWritable(store);
-  const { environment, user } = call;
   const row = store.get(id);
   const payload = bodyObject(call);
   if (row === undefined) {
     checkMayCreate(call, store, id);
     const change = parsePayload(call, store, payload, 'create');
-    return written(
-      call,
-      store,
-      environment.atomically(() => createRow(environment, user, store, change, id)),
-      'created',
-    );
+    return written(call, store, applyCreate(call, store, { ...change, id }), 'created');
   }
   if (call.headers['if-none-match'] === '*') {
     throw duplicateRow();
   }
   checkVersion(call, store, row);
-  requirePrivilege(user, 'Write', store.definition);
-  requireAccess(user, store.definition, id, 'Write');
+  requirePrivilege(call.user, 'Write', store.definition);
+  requireAccess(call.user, store.definition, id, 'Write');
   const change = parsePayload(call, store, payload, 'update');
   return written(call, store, applyUpdate(call, store, row, change), 'updated');
 }
@@ -70,14 +63,23 @@ function checkVersion(call: Call, store: TableStore, row: Row): void {
   }
 }
 
+function applyCreate(call: Call, store: TableStore, change: Change): Row {
+  const { environment, user } = call;
+  checkRegistration(environment, store.definition, undefined, change);
+  return environment.atomically(() => createRow(environment, user, store, change));
+}
+
 function applyUpdate(call: Call, store: TableStore, row: Row, change: Change): Row {
   const { environment, user } = call;
+  checkRegistration(environment, store.definition, row, change);
   return environment.atomically(() => updateRow(environment, user, store, row, change));
 }
 
-/** System tables of the simulator are for reading. */
-function requireWritable(store: TableStore): void {
-  if (!store.definition.columns.has('ownerid')) {
+/** Most system tables of the simulator are for reading. */
+function requireWritable(store: TableStore, what: 'write' | 'delete' = 'write'): void {
+  const { columns, writing } = store.definition;
+  const isTidied = writing === 'deleteOnly' && what === 'delete';
+  if (!columns.has('ownerid') && writing !== 'customizer' && !isTidied) {
     throw new DataverseError(
       501,
       '0x80004001',
@@ -107,10 +109,11 @@ function written(call: Call, store: TableStore, row: Row, what: 'created' | 'upd
 
 /** DELETE of a row. */
 export function handleDelete(call: Call, store: TableStore, id: string): SimReply {
-  requireWritable(store);
+  requireWritable(store, 'delete');
   requirePrivilege(call.user, 'Delete', store.definition);
   const row = requireRow(call, store, id);
   checkVersion(call, store, row);
+  checkUnregistration(call.environment, store.definition, row);
   call.environment.atomically(() => deleteRow(call.environment, call.user, store, row));
   return { status: 204 };
 }

@@ -75,10 +75,10 @@ export interface Bridge {
 }
 
 const pollMs = 200;
-const runWithinMs = 300_000;
+const defaultRunWithinMs = 300_000;
 const underWay = ['queued', 'running'];
 
-export function connectBridge(info: StackInfo): Bridge {
+export function connectBridge(info: StackInfo, runWithinMs = defaultRunWithinMs): Bridge {
   async function call(method: string, path: string, body?: unknown): Promise<Response> {
     const reply = await fetch(new URL(path, info.functions), {
       method,

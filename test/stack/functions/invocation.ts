@@ -14,7 +14,7 @@ export interface Invoker {
 }
 
 /** The time of host.json's `functionTimeout` ran out. The handler cannot be stopped and goes on. */
-export class FunctionTimeoutError extends Error {
+class FunctionTimeoutError extends Error {
   override readonly name = 'FunctionTimeoutError';
 
   constructor(functionName: string, ms: number) {

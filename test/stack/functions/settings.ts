@@ -26,7 +26,7 @@ export interface HostSettings {
 const SPAN = /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$/;
 
 /** Milliseconds of a .NET time span, `[d.]hh:mm:ss[.fff]`. Throws on anything else. */
-export const parseSpan = (text: string): number => {
+const parseSpan = (text: string): number => {
   const match = SPAN.exec(text);
   if (match === null) throw new Error(`"${text}" is not a time span of the form hh:mm:ss.`);
   const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));

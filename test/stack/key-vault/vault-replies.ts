@@ -1,7 +1,7 @@
 import { json, type SimReply } from '../wire.js';
 import { newest, type SecretEntry, type SecretVersion } from './secret-store.js';
 
-export const recoverableDays = 90;
+const recoverableDays = 90;
 
 /** The error body of Key Vault; `inner` is the finer code that clients look at for 403 and 409. */
 export function vaultError(status: number, code: string, message: string, inner?: string): SimReply {

@@ -166,6 +166,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
       functionsGraceMs,
     );
     settings.signal?.throwIfAborted();
+    await tellReceiver(simulators.told.authScape, functions.told);
     const started = describeStack(functions.told, simulators.told, azurite.told, identities, pids);
     info = started;
     return {
@@ -225,6 +226,18 @@ async function untilHealthy(url: string, isRunning: () => boolean): Promise<void
     await sleep(100);
   }
   throw new Error(`functions is not healthy: ${last}`);
+}
+
+/** AuthScape's events go to the functions, whose address is known last. Nothing is delivered until a test asks. */
+async function tellReceiver(authScape: string, functions: string): Promise<void> {
+  const reply = await fetch(`${authScape}/_sim/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ deliver: false, url: functions, key: functionsKey }),
+  });
+  if (!reply.ok) {
+    throw new Error(`AuthScape's simulator was not told of the functions: ${await reply.text()}`);
+  }
 }
 
 function simulatorPorts({ ports: { dataverse, authScape, identity } }: StackSettings) {
