@@ -53,7 +53,14 @@ export interface ConnectionDeps extends EnvironmentDeps {
 
 type Settings = Omit<
   Connection,
-  'id' | 'name' | 'environment' | 'clientSecret' | 'webhookSecret' | 'createdAt' | 'updatedAt'
+  | 'id'
+  | 'name'
+  | 'environment'
+  | 'clientSecret'
+  | 'webhookSecret'
+  | 'previousWebhookSecret'
+  | 'createdAt'
+  | 'updatedAt'
 >;
 
 const DEFAULTS: Settings = {
@@ -105,7 +112,7 @@ async function refuseTakenName(deps: ConnectionDeps, name: string): Promise<void
   } while (cursor !== undefined);
 }
 
-const NO_SECRETS = { clientSecret: null, webhookSecret: null };
+const NO_SECRETS = { clientSecret: null, webhookSecret: null, previousWebhookSecret: null };
 
 /** Throws `connection_not_found`. */
 export const getConnection =
@@ -223,6 +230,7 @@ function changed(connection: Connection, input: ConnectionInput): Connection {
 interface StoredSecrets {
   clientSecret?: SecretRef | null;
   webhookSecret?: SecretRef;
+  previousWebhookSecret?: null;
 }
 
 /** Vault first, row later: a version that no row names is never used. */
@@ -238,6 +246,8 @@ async function storeSecrets(
   }
   if (input.webhookSecret !== undefined) {
     stored.webhookSecret = await deps.secrets.put(secretName(id, 'webhook-secret'), input.webhookSecret);
+    // Whoever sets one by hand may do so because the former one got out.
+    stored.previousWebhookSecret = null;
   }
   return stored;
 }

@@ -1,5 +1,7 @@
+import { ConflictError } from '../domain/errors.js';
 import type { EraseJob, Job, RecordJob } from '../domain/job.js';
 import { AUTHSCAPE_ENTITIES, type AuthScapeEntity } from '../domain/model.js';
+import type { DeadLetterStore } from './ports/dead-letters.js';
 import type { ConnectionEraser } from './ports/stores.js';
 import type { EngineDeps } from './run/deps.js';
 import { runStep } from './run/run-step.js';
@@ -10,8 +12,13 @@ const ERASE_MS = 60_000;
 /** A pair that is busy for longer is left to the next run: its link says that it is not finished. */
 const BUSY_LIMIT_MS = 600_000;
 
+export interface ProcessDeps extends EngineDeps {
+  readonly eraser: ConnectionEraser;
+  readonly deadLetters: DeadLetterStore;
+}
+
 /** Works on one queue message. Throws when the message is to be delivered again. */
-export const processJob = (deps: EngineDeps & { readonly eraser: ConnectionEraser }) => {
+export const processJob = (deps: ProcessDeps) => {
   const step = runStep(deps);
   const guard = new EventGuard(deps.connections);
   return async (job: Job): Promise<void> => {
@@ -26,7 +33,7 @@ export const processJob = (deps: EngineDeps & { readonly eraser: ConnectionErase
   };
 };
 
-async function processRecord(deps: EngineDeps, guard: EventGuard, job: RecordJob): Promise<void> {
+async function processRecord(deps: ProcessDeps, guard: EventGuard, job: RecordJob): Promise<void> {
   const stored = await deps.connections.get(job.connectionId);
   if (stored === undefined || !stored.value.enabled) return;
   const state = await deps.connections.getState(job.connectionId);
@@ -39,11 +46,45 @@ async function processRecord(deps: EngineDeps, guard: EventGuard, job: RecordJob
     return;
   }
   const { result } = await deps.meter.measure(() => syncRecord(deps, guard, job));
+  await keepRefused(deps, job, result);
+  if (result.length > 0 && result.every(isEcho)) await countEcho(deps, job.connectionId);
   const busyUntil = Math.max(0, ...result.map((entry) => entry.result.busyUntil ?? 0));
   if (busyUntil === 0) return;
   const now = deps.clock.now();
   if (now - Date.parse(job.receivedAt) > BUSY_LIMIT_MS) return;
   await deps.queue.enqueue(job, { delaySeconds: Math.max(1, Math.ceil((busyUntil - now) / 1000)) });
+}
+
+function isEcho({ result }: RecordResult): boolean {
+  return result.outcome === 'unchanged' && result.busyUntil === null && !result.waiting;
+}
+
+/** Most such events are about what a sync has written itself; who caused one proves nothing, so only states count. */
+async function countEcho(deps: EngineDeps, connectionId: string): Promise<void> {
+  try {
+    await deps.connections.updateState(connectionId, (state) => ({ ...state, echoes: state.echoes + 1 }));
+  } catch (error) {
+    // The work is done: a lost race for a counter is no reason to do it again.
+    if (!(error instanceof ConflictError)) throw error;
+  }
+}
+
+/** What one side refuses is refused again: a person has to look at it. The log has the details. */
+async function keepRefused(
+  deps: ProcessDeps,
+  job: RecordJob,
+  results: readonly RecordResult[],
+): Promise<void> {
+  const failed = results.filter(({ result }) => result.outcome === 'failed');
+  if (failed.length === 0) return;
+  const errors = failed.flatMap(({ result }) => result.changes.flatMap(({ error }) => error ?? []));
+  const [first] = errors;
+  const field = first?.field === undefined ? '' : ` (field ${first.field})`;
+  const cause = {
+    code: first?.code ?? 'record_failed',
+    message: `The record could not be synced${field}. The log of the connection says more.`,
+  };
+  await deps.deadLetters.bury(job, cause, new Date(deps.clock.now()).toISOString());
 }
 
 async function syncRecord(
@@ -67,7 +108,7 @@ function isEntity(name: string): name is AuthScapeEntity {
   return (AUTHSCAPE_ENTITIES as readonly string[]).includes(name);
 }
 
-async function erase(deps: EngineDeps & { readonly eraser: ConnectionEraser }, job: EraseJob): Promise<void> {
+async function erase(deps: ProcessDeps, job: EraseJob): Promise<void> {
   const done = await deps.eraser.erase(job.connectionId, deps.clock.now() + ERASE_MS);
   if (!done) await deps.queue.enqueue(job);
 }

@@ -1,93 +1,162 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { BridgeError } from '../domain/errors.js';
+import { BridgeError, ConflictError } from '../domain/errors.js';
 import type { RecordJob } from '../domain/job.js';
-import type { JobQueue } from './ports/job-queue.js';
-import type { Clock } from './ports/runtime.js';
+import type { AuthScapeEntity } from '../domain/model.js';
+import { type CollapseDeps, createCollapse } from './collapse.js';
+import type { Logger } from './ports/runtime.js';
 import type { SecretStore } from './ports/secret-store.js';
-import type { ConnectionStore } from './ports/stores.js';
+import type { ConnectionStore, MappingStore } from './ports/stores.js';
+import { createProfiles } from './receiver-profile.js';
+import type { RecentConnections } from './recent-connections.js';
+import { inPool } from './run/pool.js';
+import { checkSecret } from './webhook-secret.js';
 
-export interface ReceiveDeps {
+export interface ReceiveDeps extends CollapseDeps {
   readonly connections: ConnectionStore;
+  readonly mappings: MappingStore;
   readonly secrets: SecretStore;
-  readonly queue: JobQueue;
-  readonly clock: Clock;
+  readonly recentConnections: Pick<RecentConnections, 'find'>;
+  readonly logger: Logger;
 }
 
 /** What of a Dynamics notification counts: which row may have changed. Everything else is read from Dynamics. */
 export interface RowHint {
   readonly table: string;
   readonly id: string;
+  /** Lower case; null when the sender did not say. */
+  readonly organizationId: string | null;
 }
 
-/**
- * Takes one notification of Dynamics: checks the secret, then parses, then stores. Returns once the event is on the
- * queue. Throws `unauthorized` alike for an unknown connection and a wrong secret.
- */
-export const receiveDynamicsEvent =
-  (deps: ReceiveDeps, parse: (body: string) => RowHint) =>
-  async (event: { connectionId: string; secret: string | undefined; body: string }): Promise<void> => {
-    await checkSecret(deps, event.connectionId, event.secret);
-    const hint = parse(event.body);
-    await deps.queue.enqueue({
-      v: 1,
-      kind: 'record',
-      connectionId: event.connectionId,
-      source: 'dynamics',
-      entity: hint.table,
-      id: hint.id,
-      receivedAt: new Date(deps.clock.now()).toISOString(),
-    });
-  };
+const RETRY_AFTER_SECONDS = 10;
 
-async function checkSecret(
-  deps: ReceiveDeps,
-  connectionId: string,
-  given: string | undefined,
-): Promise<void> {
-  const stored = await deps.connections.get(connectionId);
-  const ref = stored?.value.webhookSecret ?? null;
-  const expected = ref === null ? null : await deps.secrets.get(ref);
-  // Digests have one length, so the comparison takes the same time for every input, known connection or not.
-  const same = timingSafeEqual(digest(given ?? ''), digest(expected ?? ''));
-  if (expected === null || expected === '' || given === undefined || !same) {
-    throw new BridgeError('unauthorized', 'The webhook secret is missing or wrong.', {
-      hint: 'Send the secret of the connection in the header x-authscape-webhook-secret or as ?code=.',
+/**
+ * Takes one notification of Dynamics: checks the secret, then reads and checks the body, then stores. Returns once the
+ * event is on the queue. An event about a table that is not mapped is counted and dropped. Throws `unauthorized` alike
+ * for an unknown connection and a wrong secret, `invalid_json`, `invalid_request` (also for the body of another
+ * organization), and 503s with the time after which the sender should try again.
+ */
+export const receiveDynamicsEvent = (deps: ReceiveDeps, parse: (body: string) => RowHint) => {
+  const tell = createCollapse(deps);
+  const profileOf = createProfiles(deps);
+  const receive = async (event: IncomingEvent): Promise<void> => {
+    const { connectionId } = event;
+    await checkSecret(deps, connectionId, event.secret);
+    const { id, organizationId, table } = parse(await event.body());
+    const isOurs = (known: string | null) =>
+      organizationId === null || known === null || known.toLowerCase() === organizationId;
+    const profile = await profileOf(
+      connectionId,
+      (known) => isOurs(known.organizationId) && known.tables.has(table),
+    );
+    if (!isOurs(profile.organizationId)) throw otherOrganization();
+    if (!profile.tables.has(table)) return countIgnored(deps, connectionId);
+    const receivedAt = new Date(deps.clock.now()).toISOString();
+    await tell({ v: 1, kind: 'record', connectionId, source: 'dynamics', entity: table, id, receivedAt });
+  };
+  return (event: IncomingEvent): Promise<void> => withPause(receive(event));
+};
+
+interface IncomingEvent {
+  readonly connectionId: string;
+  readonly secret: string | undefined;
+  readonly body: () => Promise<string>;
+}
+
+function otherOrganization(): BridgeError {
+  return new BridgeError('invalid_request', 'The event is not valid.', {
+    hint: 'Was the environment copied together with its webhook? Unregister the webhook there.',
+    errors: [
+      { path: 'OrganizationId', message: 'This is not the organization that the connection syncs with.' },
+    ],
+  });
+}
+
+/** Dataverse repeats after a 503 only, and flows wait as long as they are told. */
+async function withPause(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof BridgeError) || !PASSING.includes(error.code)) throw error;
+    throw new BridgeError(error.code, error.message, {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      retryAfterSeconds: error.retryAfterSeconds ?? RETRY_AFTER_SECONDS,
+      cause: error,
     });
   }
 }
 
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
+const PASSING: readonly string[] = ['storage_unavailable', 'secret_store_unavailable'];
+
+async function countIgnored(deps: ReceiveDeps, connectionId: string): Promise<void> {
+  try {
+    await deps.connections.updateState(connectionId, (state) => ({
+      ...state,
+      ignoredEvents: state.ignoredEvents + 1,
+    }));
+  } catch (error) {
+    // A crowd of such events must not be worth more than a count.
+    if (!(error instanceof ConflictError)) throw error;
+    deps.logger.info('An ignored event could not be counted', { connectionId });
+  }
 }
 
 export interface AuthScapeHint {
-  readonly entity: RecordJob['entity'];
+  readonly entity: AuthScapeEntity;
   readonly id: string;
   readonly occurredAt?: string | undefined;
 }
 
 const PAGE = 100;
+const AT_A_TIME = 16;
 
-/** Takes notifications of AuthScape: one AuthScape serves all connections, so each enabled one gets every event. */
-export const receiveAuthScapeEvents =
-  (deps: Omit<ReceiveDeps, 'secrets'>) =>
-  async (events: readonly AuthScapeHint[]): Promise<void> => {
+/**
+ * Takes notifications of AuthScape: one AuthScape serves all connections, so each enabled one that maps the entity gets
+ * the event. Returns once all of them are on the queue; after a failure the sender repeats the batch.
+ */
+export const receiveAuthScapeEvents = (deps: Omit<ReceiveDeps, 'secrets' | 'recentConnections'>) => {
+  const tell = createCollapse(deps);
+  const profileOf = createProfiles(deps);
+  return async (events: readonly AuthScapeHint[]): Promise<void> => {
+    const newest = newestOfEach(events);
+    const entities = [...new Set(newest.map(({ entity }) => entity))];
     const receivedAt = new Date(deps.clock.now()).toISOString();
+    const jobs: RecordJob[] = [];
     for (const connectionId of await enabledConnections(deps)) {
-      for (const event of events) {
-        await deps.queue.enqueue({
+      const profile = await profileOf(connectionId, (known) =>
+        entities.every((entity) => known.entities.has(entity)),
+      );
+      for (const { entity, id, occurredAt } of newest) {
+        if (!profile.entities.has(entity)) continue;
+        const when = occurredAt === undefined ? {} : { occurredAt };
+        jobs.push({
           v: 1,
           kind: 'record',
           connectionId,
           source: 'authScape',
-          entity: event.entity,
-          id: event.id,
+          entity,
+          id,
           receivedAt,
-          ...(event.occurredAt === undefined ? {} : { occurredAt: event.occurredAt }),
+          ...when,
         });
       }
     }
+    await withPause(inPool(jobs, AT_A_TIME, tell).then(() => undefined));
   };
+};
+
+/** Of several events about one record the newest stands for all: the record is read as it is now. */
+function newestOfEach(events: readonly AuthScapeHint[]): readonly AuthScapeHint[] {
+  const newest = new Map<string, AuthScapeHint>();
+  for (const event of events) {
+    const key = `${event.entity} ${event.id}`;
+    const before = newest.get(key);
+    if (before === undefined || timeOf(event) > timeOf(before)) newest.set(key, event);
+  }
+  return [...newest.values()];
+}
+
+function timeOf({ occurredAt }: AuthScapeHint): number {
+  return occurredAt === undefined ? 0 : Date.parse(occurredAt);
+}
 
 async function enabledConnections(deps: Pick<ReceiveDeps, 'connections'>): Promise<readonly string[]> {
   const ids: string[] = [];

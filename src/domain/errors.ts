@@ -47,7 +47,6 @@ export const ERROR_CODES = [
   'schema_changed',
   'delta_link_expired',
   'authscape_empty',
-  'scan_incomplete',
   'storage_unavailable',
   'secret_store_unavailable',
   'secret_missing',

@@ -1,5 +1,6 @@
 import type { Transform } from './model.js';
 import type { Column, EntityField } from './schema.js';
+import { cutText, isEmail } from './text-form.js';
 import { isDay, isoTime, localTime, zonedDate, zonedTime } from './time-zone.js';
 import { type FieldValue, type FieldValues, roundTo } from './values.js';
 
@@ -291,16 +292,4 @@ function fitEmail(text: string, name: string, maxLength: number | null): Convert
     return fail('value_too_long', `The e-mail address is longer than ${name} allows.`);
   }
   return ok(address);
-}
-
-/** A plain check: something before one @, a domain with a dot after it, no white space. */
-export function isEmail(text: string): boolean {
-  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.trim());
-}
-
-/** Cuts to `limit` UTF-16 units without tearing a code point. */
-export function cutText(text: string, limit: number): string {
-  const cut = text.slice(0, limit);
-  const last = cut.charCodeAt(cut.length - 1);
-  return last >= 0xd800 && last <= 0xdbff ? cut.slice(0, -1) : cut;
 }

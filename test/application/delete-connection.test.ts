@@ -23,6 +23,7 @@ async function setUp(finished: boolean) {
     queue: storage.jobs,
     secrets: createMemorySecrets(),
     clock,
+    leaveWebhook: async () => {},
   });
   return { storage, connection, remove, deadlines };
 }

@@ -38,6 +38,7 @@ export function sampleConnection(overrides: Partial<Connection> = {}): Connectio
     clientId: null,
     clientSecret: { name: 'conn-1-client-secret', version: '1' },
     webhookSecret: null,
+    previousWebhookSecret: null,
     direction: 'Bidirectional',
     enabled: true,
     syncIntervalMinutes: 15,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Transform } from '../../src/domain/model.js';
-import { converterOf, cutText, isEmail, wayBack } from '../../src/domain/transform.js';
+import { cutText, isEmail } from '../../src/domain/text-form.js';
+import { converterOf, wayBack } from '../../src/domain/transform.js';
 import type { FieldValue, FieldValues } from '../../src/domain/values.js';
 import { aColumn, anEntityField } from '../support/builders.js';
 

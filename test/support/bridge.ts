@@ -8,6 +8,7 @@ import type { OneRecordResult } from '../../src/application/sync-one-record.js';
 import type { Job } from '../../src/domain/job.js';
 import type { Engine } from '../../src/engine.js';
 import type { AuthScapeEvent, DynamicsEvent } from '../../src/functions/webhook.js';
+import { createMemoryRegistry } from './memory-registry.js';
 import { createMemorySecrets } from './memory-secrets.js';
 import { createMemoryStorage } from './memory-stores.js';
 import { createScriptedProbe, createScriptedSystems } from './scripted-systems.js';
@@ -52,9 +53,15 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
   const secrets = createMemorySecrets();
   const systems = createScriptedSystems();
   const probe = createScriptedProbe();
+  const registry = createMemoryRegistry();
   const lines: string[] = [];
   const jobs: Job[] = [];
-  const received: { dynamics: DynamicsEvent[]; authScape: AuthScapeEvent[]; ticks: number } = {
+  const buried: Job[] = [];
+  const received: {
+    dynamics: (Omit<DynamicsEvent, 'body'> & { body: string })[];
+    authScape: AuthScapeEvent[];
+    ticks: number;
+  } = {
     dynamics: [],
     authScape: [],
     ticks: 0,
@@ -74,8 +81,11 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
       if (failures.processJob) throw failures.processJob;
       jobs.push(job);
     },
+    buryJob: async (job) => {
+      buried.push(job);
+    },
     receiveDynamicsEvent: async (event) => {
-      received.dynamics.push(event);
+      received.dynamics.push({ ...event, body: await event.body() });
     },
     receiveAuthScapeEvents: async (events) => {
       received.authScape.push(...events);
@@ -103,12 +113,14 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
           authScapeWriteTimeoutMs: 1_000,
           retryBaseMs: 1,
           recordConcurrency: 4,
+          recordLanes: 4,
         },
       },
       storage,
       secrets,
       systems,
       probe,
+      openRegistry: async () => registry,
       cron,
       clock,
       ids: systemIds,
@@ -116,6 +128,7 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
       meter: createMeter(),
     },
     engine,
+    '0.0.0-test',
   );
   return {
     ...handlers,
@@ -126,6 +139,8 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
     probe,
     lines,
     jobs,
+    buried,
+    registry,
     received,
     failures,
     recordCalls,

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { groupWrites } from '../../src/adapters/storage/grouped-writes.js';
 import { createStores } from '../../src/adapters/storage/stores.js';
 import type { Table, Tables } from '../../src/adapters/storage/table.js';
+import { systemClock } from '../../src/adapters/system.js';
 import { configStoresContract } from '../contracts/stores-config.js';
+import { eventStoresContract } from '../contracts/stores-dead-letters.js';
 import { linkStoresContract } from '../contracts/stores-links.js';
 import { runStoresContract } from '../contracts/stores-runs.js';
 import { sampleConnection, sampleLink, sampleRun } from '../contracts/stores-samples.js';
@@ -19,6 +22,15 @@ describe('stores in memory', () => {
   linkStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
+  eventStoresContract(open);
+});
+
+describe('stores in memory that group their writes', () => {
+  const tables = groupWrites(createMemoryTables(), systemClock);
+  const grouping = { stores: createStores(tables, clock), tables, clock };
+  linkStoresContract(() => grouping);
+  runStoresContract(() => grouping);
+  stagingStoresContract(() => grouping);
 });
 
 /** The first answer to every insert and transaction gets lost, and the SDK sends the request again. */

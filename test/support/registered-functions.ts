@@ -1,6 +1,6 @@
 /**
- * Loads the app's entry file as the host does and prints what it registers. A process of its own: the library asks for
- * the host once and remembers the answer.
+ * Loads an entry file, the app's source or the one that is named, as the host does and prints what it registers.
+ * A process of its own: the library asks for the host once and remembers the answer.
  */
 import Module from 'node:module';
 
@@ -25,5 +25,5 @@ prototype.require = function (this: unknown, id: string) {
   return id === '@azure/functions-core' ? core : original.call(this, id);
 };
 
-await import('../../src/main.js');
+await import(process.argv[2] ?? '../../src/main.js');
 process.stdout.write(JSON.stringify(registered));

@@ -42,8 +42,8 @@ export interface LinkStore {
    */
   removeClaim(connectionId: string, claim: DClaim): Promise<void>;
   /**
-   * All links of a mapping, in the order of the store (by shard, then key). `cursor` is opaque and stays valid while
-   * rows are added or changed.
+   * All links of a mapping, in the order of their encoded A ids. `cursor` is opaque and stays valid while rows are
+   * added or changed.
    */
   scan(connectionId: string, mappingId: string, limit: number, cursor?: string): Promise<Page<Stored<Link>>>;
   /** How many links in state `linked` a mapping has. */

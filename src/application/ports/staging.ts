@@ -9,7 +9,7 @@ import type { FieldValues } from '../../domain/values.js';
 export interface StagedRecord {
   /**
    * What the row is staged under, and sharded and ordered by: the A id on the shelves `authScape` and `dynamicsLinked`
-   * (there: of the partner), the D id on the shelf `dynamics`. So links, A records and linked D rows stream in one order.
+   * (there: of the partner), the D id on the shelf `dynamics`. So what belongs to a page of links lies close together.
    */
   readonly key: string;
   readonly id: string;

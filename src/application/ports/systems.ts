@@ -38,7 +38,7 @@ export interface ChangePage {
 
 export type WriteResult =
   | { readonly kind: 'written'; readonly row: DRow }
-  /** Somebody changed the row since it was read (412). */
+  /** Somebody changed the row since it was read (412); nothing was written. */
   | { readonly kind: 'stale' }
   /** 404 with 0x80040217. */
   | { readonly kind: 'gone' };

@@ -6,8 +6,8 @@ import type { Stored } from '../ports/stores.js';
 import { atBase, listHash, NOTHING, type PairResult } from '../sync/context.js';
 import { environmentChanged } from '../sync/open.js';
 import { isUnborn, syncPair } from '../sync/pair.js';
-import { revive } from '../sync/removal.js';
 import { resultOfMark } from '../sync/run-mark.js';
+import { revive } from '../sync/tombstones.js';
 import { inPool } from './pool.js';
 import { retryTodo, UNIT_ROWS, type UnitInput } from './step-state.js';
 
@@ -21,7 +21,7 @@ export async function compareLinksUnit(input: UnitInput, cursor: string | undefi
     deps.staging.getRecords(scope, 'dynamicsLinked', ids),
   ]);
   const todos: StagedTodo[] = [];
-  await inPool(page.items, deps.options.concurrency, async (stored) => {
+  await inPool(page.items, deps.options.lanes, async (stored) => {
     const id = stored.value.authScapeId;
     const compared = await comparePair(input, stored, a.get(id), d.get(id));
     const before = input.run.cursor.repeated ? resultOfMark(input.context, stored.value) : null;
@@ -48,7 +48,7 @@ async function comparePair(
 ): Promise<Compared> {
   const { resolved, context } = input;
   const link = stored.value;
-  if (link.state === 'tombstone') return compareTombstone(input, stored, sd);
+  if (link.state === 'tombstone') return compareTombstone(input, stored, sa, sd);
   const full = input.run.cursor.facts[`fullRead.${resolved.mapping.id}`] !== 'false';
   if (sa === undefined) return missingInA(input, stored);
   const lacksRow = sd?.deleted === true || (full && sd === undefined);
@@ -112,13 +112,16 @@ function versionNumber(etag: string | null): bigint | null {
 async function compareTombstone(
   input: UnitInput,
   stored: Stored<Link>,
+  sa: StagedRecord | undefined,
   sd: StagedRecord | undefined,
 ): Promise<Compared> {
+  const link = stored.value;
+  // What was read before the tombstone was made is no return.
+  const isThere = (staged: StagedRecord | undefined) =>
+    staged !== undefined && !staged.deleted && staged.mergedInto === null && staged.readAt > link.changedAt;
   const returned =
-    stored.value.tombstone?.reason === 'goneInDynamics' &&
-    sd !== undefined &&
-    !sd.deleted &&
-    sd.mergedInto === null;
+    (link.tombstone?.reason === 'goneInDynamics' && isThere(sd)) ||
+    (link.tombstone?.reason === 'goneInAuthScape' && isThere(sa));
   if (!returned || !(await revive(input.context, input.resolved, stored))) return SAME;
   const result = await syncPair(input.context, input.resolved, {
     authScapeId: stored.value.authScapeId,

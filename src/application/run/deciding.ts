@@ -7,7 +7,8 @@ import type { HeldChange } from '../ports/staging.js';
 import type { Stored } from '../ports/stores.js';
 import { NOTHING, type PairResult } from '../sync/context.js';
 import { syncPair } from '../sync/pair.js';
-import { confirmGone, tombstoneOf } from '../sync/removal.js';
+import { confirmGone } from '../sync/removal.js';
+import { tombstoneOf } from '../sync/tombstones.js';
 import { groupBy, inPool } from './pool.js';
 import { removeOne } from './removing.js';
 import { UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
@@ -21,7 +22,7 @@ export async function decideUnit(input: UnitInput): Promise<UnitResult> {
   const page = await deps.backlog.scanHeld(run.connectionId, UNIT_ROWS, input.position ?? undefined);
   const own = page.items.filter((held) => held.runId === run.id);
   const pairs = [...groupBy(own, (held) => `${held.mappingId}|${held.authScapeId}`).values()];
-  await inPool(pairs, deps.options.concurrency, async (entries) => {
+  await inPool(pairs, deps.options.lanes, async (entries) => {
     const first = entries[0];
     const resolved = input.context.mappings.find(({ mapping }) => mapping.id === first?.mappingId);
     if (first === undefined || resolved === undefined) return;

@@ -13,8 +13,13 @@ export interface EngineOptions {
   readonly stepMs: number;
   /** Longest duration of a write to AuthScape; a claim always outlives it. */
   readonly writeTimeoutMs: number;
-  /** Records that are worked on side by side. */
+  /** Requests to an outside system that are under way side by side. */
   readonly concurrency: number;
+  /**
+   * Records that are worked on side by side. More than the requests: while some records wait for the systems, the others
+   * wait for storage, which writes what many of them store at once.
+   */
+  readonly lanes: number;
   /** First pause after a passing fault of an outside system; doubles. */
   readonly retryBaseMs: number;
 }

@@ -17,9 +17,9 @@ export async function endRun(deps: EngineDeps, held: HeldRun, status: RunStatus 
 /** Ends a run that cannot go on; the reason is shown with the run and with the connection. */
 export async function failRun(deps: EngineDeps, held: HeldRun, error: unknown): Promise<void> {
   const fault = faultOf(error);
-  if (!(error instanceof BridgeError)) {
-    deps.logger.error('A run failed unexpectedly.', { runId: held.run.id, error });
-  }
+  // Operators are alerted by these words, whatever the reason is.
+  const { id: runId, connectionId } = held.run;
+  deps.logger.error('A run failed.', { runId, connectionId, error });
   await noteState(deps, held.run, 'failed', fault);
   await held.save((run) => ended(deps, run, 'failed', fault));
   await purge(deps, held.run);

@@ -92,7 +92,7 @@ async function linkAll(
   d: ReadonlyMap<string, StagedRecord>,
 ): Promise<void> {
   const { deps, context, resolved } = input;
-  const results = await inPool(pairs, deps.options.concurrency, async (pair): Promise<UnlinkedResult[]> => {
+  const results = await inPool(pairs, deps.options.lanes, async (pair): Promise<UnlinkedResult[]> => {
     const record = a.get(pair.a.id);
     const row = d.get(pair.d.id);
     if (record === undefined || row === undefined) return [];
@@ -131,7 +131,7 @@ async function createFromA(
     records.filter((record) => !made.has(record.id)),
   );
   const due = records.filter((record) => made.has(record.id) || absent.includes(record));
-  const results = await inPool(due, deps.options.concurrency, (record) =>
+  const results = await inPool(due, deps.options.lanes, (record) =>
     createPartner(context, resolved, { a: record }),
   );
   await tallyUnlinked(input, results.flat());
@@ -176,7 +176,7 @@ async function createFromD(
   staged: ReadonlyMap<string, StagedRecord>,
 ): Promise<void> {
   const { deps, context, resolved } = input;
-  const results = await inPool(rows, deps.options.concurrency, async (candidate) => {
+  const results = await inPool(rows, deps.options.lanes, async (candidate) => {
     const row = staged.get(candidate.id);
     return row === undefined ? [] : createPartner(context, resolved, { d: toDRow(row) });
   });

@@ -111,7 +111,7 @@ async function countTodos(
   before: Readonly<Record<string, number>>,
 ): Promise<Readonly<Record<string, number>>> {
   const counts: Record<string, number> = { ...before };
-  const categories = await inPool(todos, input.deps.options.concurrency, async (todo) => {
+  const categories = await inPool(todos, input.deps.options.lanes, async (todo) => {
     const detail = JSON.parse(todo.detail) as GoneDetail;
     if (detail.gone === undefined) return todo.category;
     if (!policyRemoves(input.context, resolved, detail.gone)) return null;
@@ -156,7 +156,7 @@ async function applyTodos(
 ): Promise<void> {
   const byPair = groupBy(todos, (todo) => todo.authScapeId);
   const holds: HeldChange[] = [];
-  await inPool([...byPair.values()], input.deps.options.concurrency, async (entries) => {
+  await inPool([...byPair.values()], input.deps.options.lanes, async (entries) => {
     for (const todo of entries) {
       const detail = JSON.parse(todo.detail) as GoneDetail;
       const category =

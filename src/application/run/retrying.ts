@@ -2,7 +2,7 @@ import type { StagedTodo } from '../ports/staging.js';
 import type { PairResult } from '../sync/context.js';
 import { resolveUnlinked, type UnlinkedResult } from '../sync/group.js';
 import { syncPair } from '../sync/pair.js';
-import { todosOf } from './comparing.js';
+import { toARecord, toDRow, todosOf } from './comparing.js';
 import { inPool } from './pool.js';
 import { readPosition, UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
 import { tallyUnlinked } from './unlinked.js';
@@ -41,7 +41,7 @@ export async function retryUnit(input: UnitInput): Promise<UnitResult> {
   const at = readPosition<RetryPosition>(input.position, FIRST_ROUND);
   const last = at.round >= ROUNDS;
   const page = await deps.staging.scanTodos(scope, 'retry', UNIT_ROWS, at.cursor ?? undefined);
-  const retried = await inPool(page.items, deps.options.concurrency, (todo) => retryOne(input, todo, last));
+  const retried = await inPool(page.items, deps.options.lanes, (todo) => retryOne(input, todo, last));
   const busyUntil = Math.max(at.busyUntil, ...retried.map((one) => one.busyUntil), 0);
   const waiting = at.waiting + retried.filter((one) => one.waits).length;
   if (page.nextCursor !== undefined) {
@@ -66,8 +66,17 @@ async function retryOne(input: UnitInput, todo: StagedTodo, last: boolean): Prom
   if (todo.detail === 'unlinked') return retryUnlinked(input, todo, last);
   const link = await context.links.get(context.connection.id, mappingId, todo.authScapeId);
   if (link === undefined) return retryUnlinked(input, todo, last);
+  // What the run has read serves again, as long as the link was not written since.
+  const [a, d] = await Promise.all([
+    deps.staging.getRecords(scope, 'authScape', [todo.authScapeId]),
+    deps.staging.getRecords(scope, 'dynamicsLinked', [todo.authScapeId]),
+  ]);
+  const sa = a.get(todo.authScapeId);
+  const sd = d.get(todo.authScapeId);
   const result: PairResult = await syncPair(context, resolved, {
     authScapeId: todo.authScapeId,
+    a: sa === undefined ? undefined : toARecord(sa),
+    d: sd === undefined || sd.deleted ? undefined : toDRow(sd),
     allow: new Set(),
     lastTry: last,
   });

@@ -118,7 +118,7 @@ async function oneUnit(
   const resolved = requireMapping(mappings, run.cursor.mappingIndex);
   const result = await unitOf(run.phase)({
     deps,
-    context,
+    context: { ...context, unit: run.cursor.unit },
     run,
     mappings,
     resolved,

@@ -2,15 +2,9 @@ import { keyHash, matchKey } from '../../domain/match.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import type { Shelf, StagedKey, StagedRecord } from '../ports/staging.js';
 import { logChanges } from '../sync/context.js';
-import {
-  matchFieldsFor,
-  resolveUnlinked,
-  type Standing,
-  skippedA,
-  skippedD,
-  standingOf,
-  type UnlinkedResult,
-} from '../sync/group.js';
+import { matchFieldsFor, resolveUnlinked, skippedA, skippedD, type UnlinkedResult } from '../sync/group.js';
+import { resultOfMark } from '../sync/run-mark.js';
+import { type Standing, standingOf } from '../sync/standing.js';
 import { toARecord, toDRow } from './comparing.js';
 import { inPool } from './pool.js';
 import { retryTodo, UNIT_ROWS, type UnitInput } from './step-state.js';
@@ -36,7 +30,8 @@ async function standings(
     .map((record) => {
       const known = shelf === 'authScape' ? byA.get(record.id) : byD.get(record.id);
       const link = known === undefined ? undefined : known.link;
-      return { record, standing: link === undefined ? 'free' : standingOf(link, record.active) } as const;
+      const side = shelf === 'authScape' ? 'authScape' : 'dynamics';
+      return { record, standing: standingOf(link, side, record) };
     });
   return { rows, nextCursor: page.nextCursor };
 }
@@ -99,6 +94,7 @@ export async function resolveNewUnit(
 ): Promise<string | undefined> {
   const { rows, nextCursor } = await standings(input, shelf, cursor);
   const free = rows.filter(({ standing, record }) => standing !== 'linked' && record.inFilter);
+  if (input.run.cursor.repeated) await takeUpLinked(input, shelf, rows);
   if (shelf === 'authScape') {
     // An inactive record gets no partner made; should one wait on the other side, the next full run links them.
     const active = free.filter(({ record, standing }) => record.active && standing === 'free');
@@ -115,6 +111,28 @@ export async function resolveNewUnit(
     );
   }
   return nextCursor;
+}
+
+/** A unit that is repeated: what the attempt that died had linked is counted, and merged where that was not done. */
+async function takeUpLinked(
+  input: UnitInput,
+  shelf: 'authScape' | 'dynamics',
+  rows: readonly Standings[],
+): Promise<void> {
+  const { deps, scope, index, resolved, tally, context } = input;
+  const byD = await index.byCrmId(resolved.mapping.crmEntity);
+  const ids = rows
+    .filter(({ standing }) => standing === 'linked')
+    .flatMap(({ record }) => (shelf === 'authScape' ? record.id : (byD.get(record.id)?.authScapeId ?? [])));
+  const links = await deps.links.getMany(scope.connectionId, scope.mappingId, ids);
+  const todos = [];
+  for (const { value: link } of links.values()) {
+    const done = resultOfMark(context, link);
+    if (done === null) continue;
+    tally.pair(`${scope.mappingId}|${link.authScapeId}`, done);
+    if (!link.clean) todos.push(retryTodo(scope.mappingId, link.authScapeId, link.crmId, 'pair'));
+  }
+  await deps.staging.putTodos(scope, todos);
 }
 
 const KEYS_PER_QUESTION = 50;

@@ -1,5 +1,5 @@
 import { ConflictError } from '../../domain/errors.js';
-import type { Link } from '../../domain/link.js';
+import type { Link, Plan } from '../../domain/link.js';
 import { planOf } from '../../domain/settle.js';
 import type { Stored } from '../ports/stores.js';
 import type { SyncContext } from './context.js';
@@ -74,8 +74,11 @@ export class ClaimHold {
     }
   }
 
-  /** Gives the claim back, keeping the plan; a failure only means that the claim has to run out. */
-  async release(): Promise<void> {
-    await saved(this.#context, { ...this.link, claim: null }, this.#stored.etag);
+  /**
+   * Gives the claim back, keeping of the plan what may have been written; a failure only means that the claim has to run
+   * out.
+   */
+  async release(plan: Plan | null): Promise<void> {
+    await saved(this.#context, { ...this.link, plan, claim: null }, this.#stored.etag);
   }
 }

@@ -27,6 +27,8 @@ export interface SyncContext {
   /** Enabled mappings in dependency order. */
   readonly mappings: readonly ResolvedMapping[];
   readonly runId: string | null;
+  /** Number of the run's unit of work; 0 outside of runs. */
+  readonly unit: number;
   readonly trigger: 'run' | 'event' | 'record';
   /** Nothing is written, neither outside nor into links and logs of real work. */
   readonly dryRun: boolean;
@@ -58,6 +60,8 @@ export interface PairResult {
   readonly busyUntil: number | null;
   /** Something waits for a related record. */
   readonly waiting: boolean;
+  /** Something was written, and another look at once may find what follows from it. */
+  readonly unsettled: boolean;
 }
 
 export const NOTHING: PairResult = {
@@ -67,6 +71,7 @@ export const NOTHING: PairResult = {
   gone: null,
   busyUntil: null,
   waiting: false,
+  unsettled: false,
 };
 
 export interface PairRef {

@@ -1,4 +1,4 @@
-import type { FieldChange } from '../../domain/change.js';
+import type { Change } from '../../domain/change.js';
 import { RecordRefusedError } from '../../domain/errors.js';
 import { type ResolvedField, type ResolvedMapping, withLookups } from '../../domain/fields.js';
 import type { BaseEntry } from '../../domain/link.js';
@@ -10,10 +10,11 @@ import { settleWrite } from '../../domain/settle.js';
 import type { FieldValue } from '../../domain/values.js';
 import { UnknownFateError } from '../ports/systems.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
-import { endTombstones, linkPair, newLink, resumePair } from './join.js';
+import { insertLink, linkPair, newLink, resumePair } from './join.js';
 import { resolveLookups } from './lookups.js';
 import { isOwnUser } from './own-user.js';
 import { syncPair } from './pair.js';
+import { changesAfterCreation, recordAfterCreate } from './plan-creation.js';
 import { refused, skipped } from './reasons.js';
 import { markOf } from './run-mark.js';
 
@@ -38,7 +39,7 @@ export async function createInAuthScape(
   }
   const filled = creationValues(context, resolved, fields, row);
   if ('fault' in filled) return refused(context, resolved, pair, filled.fault);
-  if (context.dryRun) return plannedRecord(context, resolved, fields, row);
+  if (context.dryRun) return plannedRecord(context, resolved, fields, row, filled.values);
   return createClaimed(context, resolved, fields, row, { key, criteria, values: filled.values });
 }
 
@@ -118,14 +119,14 @@ async function useExisting(
   return linkPair(context, resolved, only, row);
 }
 
-async function adoptRecord(
-  context: SyncContext,
+/** The change and the base of a record that was (or would be) created with `sent` and shows `record`. */
+function createdRecord(
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
   row: DRow,
-  record: ARecord,
+  record: Pick<ARecord, 'values'> & { readonly id: string | null },
   sent: Readonly<Record<string, FieldValue>>,
-): Promise<PairResult> {
+): { change: Change; base: Record<string, BaseEntry> } {
   const base: Record<string, BaseEntry> = {};
   for (const field of fields) {
     const value = sent[field.aKey];
@@ -137,50 +138,63 @@ async function adoptRecord(
     );
     if (settled.entry !== undefined) base[field.id] = settled.entry;
   }
-  const pair = { authScapeId: record.id, crmId: row.id };
-  await endTombstones(context, resolved, null, row.id);
-  const change = changeOf(resolved, pair, {
-    side: 'authScape',
-    action: 'create',
-    outcome: 'created',
-    fields: fields.flatMap((field) => {
-      const to = sent[field.aKey];
-      return to === undefined ? [] : [{ field: field.aName, from: null, to, rule: 'created' as const }];
-    }),
-  });
-  const link = newLink(context, resolved, pair, { base });
-  const inserted = await context.links.insert({
-    ...link,
-    lastRun: markOf(context, null, 'created', [change]),
-  });
-  await logChanges(context, [change]);
-  if (!('inserted' in inserted)) return { ...NOTHING, outcome: 'created', changes: [change] };
-  const rest = await syncPair(context, resolved, { authScapeId: record.id, d: row, allow: 'all' });
-  return { ...rest, outcome: strongest(rest.outcome, 'created'), changes: [change, ...rest.changes] };
+  const change = changeOf(
+    resolved,
+    { authScapeId: record.id, crmId: row.id },
+    {
+      side: 'authScape',
+      action: 'create',
+      outcome: 'created',
+      fields: fields.flatMap((field) => {
+        const to = sent[field.aKey];
+        return to === undefined ? [] : [{ field: field.aName, from: null, to, rule: 'created' as const }];
+      }),
+    },
+  );
+  return { change, base };
 }
+
+/** Stands for the id that AuthScape will give; no record has it. */
+const UNKNOWN_ID = 'new';
 
 async function plannedRecord(
   context: SyncContext,
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
   row: DRow,
+  sent: Readonly<Record<string, FieldValue>>,
 ): Promise<PairResult> {
-  const changes = fields.flatMap((field): FieldChange[] => {
-    if (field.isState || !flowsFrom('dynamics', field.direction)) return [];
-    const converted = field.converter.toAuthScape(row.values[field.column] ?? null);
-    if (!converted.ok || converted.value === null) return [];
-    return [{ field: field.aName, from: null, to: converted.value, rule: 'created' }];
-  });
-  const change = changeOf(
-    resolved,
-    { authScapeId: null, crmId: row.id },
-    {
-      side: 'authScape',
-      action: 'create',
-      outcome: 'created',
-      fields: changes,
-    },
-  );
+  const record = recordAfterCreate(resolved, UNKNOWN_ID, sent, context.clock.now());
+  const shown = { authScapeId: null, crmId: row.id };
+  const { change, base } = createdRecord(resolved, fields, row, { ...record, id: null }, sent);
+  const link = newLink(context, resolved, { authScapeId: UNKNOWN_ID, crmId: row.id }, { base });
+  const further = await changesAfterCreation(context, resolved, link, { a: record, d: row }, shown);
+  const changes = [change, ...further];
+  await logChanges(context, changes);
+  return { ...NOTHING, outcome: 'created', changes };
+}
+
+async function adoptRecord(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  fields: readonly ResolvedField[],
+  row: DRow,
+  record: ARecord,
+  sent: Readonly<Record<string, FieldValue>>,
+): Promise<PairResult> {
+  const pair = { authScapeId: record.id, crmId: row.id };
+  const { change, base } = createdRecord(resolved, fields, row, record, sent);
+  const link = newLink(context, resolved, pair, { base });
+  const marked = { ...link, lastRun: markOf(context, null, 'created', [change]) };
+  // The record is there now: whatever tombstone the row has ends.
+  const inserted = await insertLink(context, resolved, marked, Number.POSITIVE_INFINITY);
   await logChanges(context, [change]);
-  return { ...NOTHING, outcome: 'created', changes: [change] };
+  if (!('inserted' in inserted)) return { ...NOTHING, outcome: 'created', changes: [change] };
+  const rest = await syncPair(context, resolved, {
+    authScapeId: record.id,
+    d: row,
+    stored: inserted.inserted,
+    allow: 'all',
+  });
+  return { ...rest, outcome: strongest(rest.outcome, 'created'), changes: [change, ...rest.changes] };
 }

@@ -1,12 +1,8 @@
-import type { FieldChange } from '../../domain/change.js';
 import { ConflictError, RecordRefusedError } from '../../domain/errors.js';
-import { type ResolvedField, type ResolvedMapping, valueInA, withLookups } from '../../domain/fields.js';
-import { type BaseEntry, derivedRowId, type Link } from '../../domain/link.js';
-import { flowsFrom } from '../../domain/model.js';
+import { type ResolvedField, type ResolvedMapping, withLookups } from '../../domain/fields.js';
+import type { Link } from '../../domain/link.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import { strongest } from '../../domain/run.js';
-import { settleWrite } from '../../domain/settle.js';
-import { baseForm, type FieldValue, type FieldValues } from '../../domain/values.js';
 import type { Stored } from '../ports/stores.js';
 import { UnknownFateError } from '../ports/systems.js';
 import {
@@ -15,24 +11,18 @@ import {
   listHash,
   logChanges,
   NOTHING,
-  type PairRef,
   type PairResult,
   type SyncContext,
 } from './context.js';
+import { baseOfRow, createdChange, type Draft, draftRow, rowId } from './draft-row.js';
 import { endTombstones, newLink, resumePair } from './join.js';
 import { resolveLookups } from './lookups.js';
 import { isUnborn, syncPair } from './pair.js';
 import { pairRef, saved } from './pair-result.js';
-import { refused } from './reasons.js';
+import { changesAfterCreation, rowAfterInsert } from './plan-creation.js';
+import { refused, skipped } from './reasons.js';
 import { markOf } from './run-mark.js';
-
-interface Draft {
-  readonly values: Record<string, FieldValue>;
-  readonly sources: { field: ResolvedField; from: FieldValue; value: FieldValue }[];
-  readonly changes: FieldChange[];
-  readonly faults: { code: string; message: string; field: string }[];
-  waiting: boolean;
-}
+import { standingOf } from './standing.js';
 
 /** How often a derived id may be taken by another link before the record fails. */
 const GENERATIONS = 5;
@@ -63,85 +53,33 @@ export async function createInDynamics(
       },
     );
   }
-  if (context.dryRun) return plannedRow(context, resolved, a, draft);
+  if (context.dryRun) return plannedRow(context, resolved, fields, a, draft);
   const claimed = await claimRow(context, resolved, a);
   if (!('link' in claimed)) return claimed;
   return insertRow(context, resolved, fields, a, draft, claimed);
 }
 
-function draftRow(resolved: ResolvedMapping, fields: readonly ResolvedField[], values: FieldValues): Draft {
-  const draft: Draft = {
-    values: { ...resolved.constants },
-    sources: [],
-    changes: [],
-    faults: [],
-    waiting: false,
-  };
-  for (const [column, value] of Object.entries(resolved.constants)) {
-    draft.changes.push({ field: column, from: null, to: value, rule: 'filterConstant' });
-  }
-  for (const field of fields) {
-    const from = valueInA(field, values);
-    if (from === undefined || field.isState || !field.creatable || !flowsFrom('authScape', field.direction))
-      continue;
-    const converted = field.converter.toDynamics(from, values);
-    if (!converted.ok) {
-      if (converted.reason === 'waiting') draft.waiting = true;
-      else draft.faults.push({ code: converted.reason, message: converted.message, field: field.column });
-      continue;
-    }
-    if (converted.value === null || field.column in resolved.constants) continue;
-    draft.values[field.column] = converted.value;
-    draft.sources.push({ field, from, value: converted.value });
-    draft.changes.push({
-      field: field.column,
-      from: null,
-      to: converted.value,
-      rule: converted.cut === true ? 'cut' : 'created',
-      ...(converted.cut === true ? { dropped: from } : {}),
-    });
-  }
-  return draft;
-}
-
-function rowId(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  authScapeId: string,
-  generation: number,
-): string {
-  return derivedRowId({
-    organizationId: context.organizationId,
-    authScapeAddress: context.authScape.address,
-    table: resolved.mapping.crmEntity,
-    entity: resolved.mapping.authScapeEntity,
-    authScapeId,
-    generation,
-  });
-}
-
 async function plannedRow(
   context: SyncContext,
   resolved: ResolvedMapping,
+  fields: readonly ResolvedField[],
   a: ARecord,
   draft: Draft,
 ): Promise<PairResult> {
   const own = await context.links.get(context.connection.id, resolved.mapping.id, a.id);
   const crmId = rowId(context, resolved, a.id, own === undefined ? 0 : own.value.generation + 1);
-  const change = createdChange(resolved, { authScapeId: a.id, crmId }, draft);
-  await logChanges(context, [change]);
-  return { ...NOTHING, outcome: change.outcome, changes: [change], waiting: draft.waiting };
-}
-
-function createdChange(resolved: ResolvedMapping, pair: PairRef, draft: Pick<Draft, 'changes' | 'faults'>) {
-  const fault = draft.faults[0];
-  return changeOf(resolved, pair, {
-    side: 'dynamics',
-    action: 'create',
-    outcome: fault === undefined ? 'created' : 'failed',
-    fields: draft.changes,
-    ...(fault === undefined ? {} : { error: fault }),
-  });
+  const pair = { authScapeId: a.id, crmId };
+  const change = createdChange(resolved, pair, draft);
+  const row = rowAfterInsert(resolved, crmId, draft.values, context.clock.now());
+  const base = baseOfRow(fields, draft, a.values, row.values);
+  const link = newLink(context, resolved, pair, { base });
+  const further =
+    change.outcome === 'failed' || draft.waiting
+      ? []
+      : await changesAfterCreation(context, resolved, link, { a, d: row }, pair);
+  const changes = [change, ...further];
+  await logChanges(context, changes);
+  return { ...NOTHING, outcome: change.outcome, changes, waiting: draft.waiting };
 }
 
 interface ClaimedRow {
@@ -154,7 +92,23 @@ async function claimRow(
   resolved: ResolvedMapping,
   a: ARecord,
 ): Promise<ClaimedRow | PairResult> {
-  const first = await endTombstones(context, resolved, a.id, null);
+  const claimed = await claimFrom(context, resolved, a, 0);
+  if (claimed !== 'tombstone') return claimed;
+  // Tombstones are rare: they are looked for when the insert meets one. It may be younger than the reading.
+  const own = await context.links.get(context.connection.id, resolved.mapping.id, a.id);
+  if (own?.value.state === 'tombstone' && standingOf(own.value, 'authScape', a) !== 'free') {
+    return skipped(resolved, { authScapeId: a.id, crmId: null }, 'tombstone');
+  }
+  const next = await claimFrom(context, resolved, a, await endTombstones(context, resolved, a.id, null));
+  return next === 'tombstone' ? { ...NOTHING, busyUntil: context.clock.now() + context.claimMs } : next;
+}
+
+async function claimFrom(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  a: ARecord,
+  first: number,
+): Promise<ClaimedRow | PairResult | 'tombstone'> {
   for (let generation = first; generation < first + GENERATIONS; generation++) {
     const now = context.clock.now();
     const crmId = rowId(context, resolved, a.id, generation);
@@ -175,7 +129,11 @@ async function claimRow(
     );
     const result = await context.links.insert(link);
     if ('inserted' in result) return { link, etag: result.inserted.etag };
-    if ('exists' in result) return takeOver(context, resolved, result.exists);
+    if ('exists' in result) {
+      return result.exists.value.state === 'tombstone'
+        ? 'tombstone'
+        : takeOver(context, resolved, result.exists);
+    }
   }
   return refused(
     context,
@@ -230,7 +188,8 @@ async function insertRow(
     if (result.kind === 'exists') return adoptRow(context, resolved, claimed);
     return finishRow(context, resolved, fields, a, draft, claimed, result.row);
   } catch (error) {
-    if (error instanceof UnknownFateError) return adoptRow(context, resolved, claimed);
+    // The insert may still arrive: plan and claim stay, and whoever comes after the claim looks whether it did.
+    if (error instanceof UnknownFateError) return { ...NOTHING, busyUntil: link.claim?.until ?? null };
     if (error instanceof RecordRefusedError) {
       await context.links.remove(link, claimed.etag);
       return refused(
@@ -248,7 +207,7 @@ async function insertRow(
   }
 }
 
-/** The row is there already: from an earlier life of the connection, or because the insert did arrive. */
+/** The row is there already: from an earlier life of the connection, or because an insert did arrive after all. */
 async function adoptRow(
   context: SyncContext,
   resolved: ResolvedMapping,
@@ -275,22 +234,13 @@ async function finishRow(
   row: DRow,
 ): Promise<PairResult> {
   const { link } = claimed;
-  const base: Record<string, BaseEntry> = {};
-  for (const { field, from, value } of draft.sources) {
-    const settled = settleWrite(
-      { field, side: 'dynamics', old: null, value, from },
-      row.values[field.column],
-      undefined,
-    );
-    if (settled.entry !== undefined) base[field.id] = settled.entry;
-  }
-  for (const field of fields) agreeEmpty(field, a.values, row.values, base);
+  const base = baseOfRow(fields, draft, a.values, row.values);
   const change = createdChange(resolved, pairRef(link), draft);
   await logChanges(context, [change]);
   const clean =
     draft.faults.length === 0 && !draft.waiting && a.complete && atBase(fields, base, a.values, row.values);
   const now = context.clock.now();
-  await saved(
+  const kept = await saved(
     context,
     {
       ...link,
@@ -306,24 +256,13 @@ async function finishRow(
     },
     claimed.etag,
   );
-  return { ...NOTHING, outcome: change.outcome, changes: [change], waiting: draft.waiting };
-}
-
-/** What was empty here and is empty there needs no write to be agreed; the state is born active on both sides. */
-function agreeEmpty(
-  field: ResolvedField,
-  a: FieldValues,
-  d: FieldValues,
-  base: Record<string, BaseEntry>,
-): void {
-  const aValue = valueInA(field, a);
-  const dValue = d[field.column];
-  if (base[field.id] !== undefined || aValue === undefined || dValue === undefined) return;
-  const aForm = baseForm(aValue, field.aComparison);
-  const dForm = baseForm(dValue, field.dComparison);
-  const converted = field.converter.toDynamics(aValue, a);
-  const equal = converted.ok && baseForm(converted.value, field.dComparison) === dForm;
-  if (equal || (aForm === null && dForm === null)) {
-    base[field.id] = { a: aForm, d: dForm, sig: field.signature };
-  }
+  const made: PairResult = { ...NOTHING, outcome: change.outcome, changes: [change], waiting: draft.waiting };
+  // Dynamics may have made something else of a value, or filled what we left empty: that is due in A now.
+  if (clean || !kept || draft.waiting || draft.faults.length > 0) return made;
+  const rest = await syncPair(context, resolved, { authScapeId: a.id, allow: 'all', lastTry: false });
+  return {
+    ...rest,
+    outcome: strongest(made.outcome, rest.outcome),
+    changes: [...made.changes, ...rest.changes],
+  };
 }

@@ -1,6 +1,5 @@
 import { type ResolvedField, type ResolvedMapping, withLookups } from '../../domain/fields.js';
 import { evaluate, excludeEachOther } from '../../domain/filter.js';
-import type { Link } from '../../domain/link.js';
 import {
   authScapeCriteria,
   type Candidate,
@@ -19,30 +18,13 @@ import { linkPair } from './join.js';
 import { resolveLookupsOf } from './lookups.js';
 import { isOwnUser } from './own-user.js';
 import { skipped } from './reasons.js';
+import { type Standing, standingOf } from './standing.js';
 
 /** What one record without a partner came to. */
 export interface UnlinkedResult {
   readonly authScapeId: string | null;
   readonly crmId: string | null;
   readonly result: PairResult;
-}
-
-/** How a link stands towards matching: a tombstone's survivor may be free again. */
-export type Standing = 'free' | 'tombstone' | 'linked';
-
-/**
- * A tombstone whose survivor we deactivated and which a person activated again is free like a new record; other
- * survivors may be matched but never get a new partner made; parted pairs and merged rows stay out of matching.
- */
-export function standingOf(
-  link: Pick<Link, 'state' | 'tombstone'> | undefined,
-  survivorActive: boolean,
-): Standing {
-  if (link === undefined) return 'free';
-  if (link.state === 'linked' || link.tombstone === null) return 'linked';
-  const { reason, act } = link.tombstone;
-  if (reason === 'parted' || reason === 'rejected') return 'linked';
-  return act === 'deactivated' && survivorActive ? 'free' : 'tombstone';
 }
 
 /** Why no partner may be made on the other side for a record of `side`; null when one may. */
@@ -213,13 +195,13 @@ async function candidatesOf(
   const claims = await links.claimsOf(connection.id, mapping.crmEntity, [...group.d.keys()]);
   const candidates: Candidate[] = [];
   for (const record of group.a.values()) {
-    const standing = standingOf(own.get(record.id)?.value, record.active);
+    const standing = standingOf(own.get(record.id)?.value, 'authScape', record);
     candidates.push(candidate('authScape', record, standing));
   }
   for (const row of group.d.values()) {
     const claim = claims.get(row.id);
     const holder = claim && (await links.get(connection.id, claim.mappingId, claim.authScapeId));
-    const standing = claim === undefined ? 'free' : standingOf(holder?.value, row.active);
+    const standing = claim === undefined ? 'free' : standingOf(holder?.value, 'dynamics', row);
     candidates.push(candidate('dynamics', row, standing));
   }
   return candidates;

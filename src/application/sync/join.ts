@@ -3,6 +3,8 @@ import type { BaseEntry, Link, Plan } from '../../domain/link.js';
 import { mergeFields } from '../../domain/merge.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import { strongest } from '../../domain/run.js';
+import type { LinkStore } from '../ports/links.js';
+import type { Stored } from '../ports/stores.js';
 import {
   atBase,
   changeOf,
@@ -15,6 +17,7 @@ import {
 import { resolveLookups } from './lookups.js';
 import { mergePair, syncPair } from './pair.js';
 import { markOf, resultOfExisting } from './run-mark.js';
+import { revive } from './tombstones.js';
 
 /** A new link row; `changedAt` 0, since what was read before it existed may be used: no base can be older than it. */
 export function newLink(
@@ -98,13 +101,21 @@ export async function linkPair(
     await logChanges(context, [joined]);
     return planned === 'again' ? NOTHING : withLink(planned, joined);
   }
-  await endTombstones(context, resolved, a.id, d.id);
-  const inserted = await context.links.insert(link);
+  const inserted = await insertLink(context, resolved, link, Math.min(a.readAt, d.readAt));
+  if ('exists' in inserted && inserted.exists.value.state === 'tombstone') {
+    return { ...NOTHING, outcome: 'skipped' };
+  }
   if ('exists' in inserted) return resumePair(context, resolved, inserted.exists.value);
   if ('taken' in inserted) return { ...NOTHING, outcome: 'skipped' };
   await logChanges(context, [joined]);
   if (clean) return { ...NOTHING, outcome: 'linked', changes: [joined] };
-  const merged = await syncPair(context, resolved, { authScapeId: a.id, a, d, allow: 'all' });
+  const merged = await syncPair(context, resolved, {
+    authScapeId: a.id,
+    a,
+    d,
+    stored: inserted.inserted,
+    allow: 'all',
+  });
   return withLink(merged, joined);
 }
 
@@ -126,6 +137,51 @@ export async function resumePair(
 
 function withLink(result: PairResult, joined: PairResult['changes'][number]): PairResult {
   return { ...result, outcome: strongest(result.outcome, 'linked'), changes: [joined, ...result.changes] };
+}
+
+/**
+ * Inserts a link. Tombstones are rare: those of the two records are looked for when the insert meets one. A tombstone of
+ * this very pair means that the record that was gone is back: it is revived and not linked anew. One that was made after
+ * the records were read, or by a person, stays.
+ */
+export async function insertLink(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  readAt: number,
+): ReturnType<LinkStore['insert']> {
+  const inserted = await context.links.insert(link);
+  const meets = 'taken' in inserted || ('exists' in inserted && inserted.exists.value.state === 'tombstone');
+  if (!meets) return inserted;
+  const graves = await tombstonesOf(context, resolved, link);
+  const same = graves.find(
+    ({ value }) => value.crmId === link.crmId && value.authScapeId === link.authScapeId,
+  );
+  if (same !== undefined && isGone(same.value)) {
+    await revive(context, resolved, same);
+    return context.links.insert(link);
+  }
+  if (graves.some(({ value }) => isParted(value) || readAt <= value.changedAt)) return inserted;
+  await endTombstones(context, resolved, link.authScapeId, link.crmId);
+  return context.links.insert(link);
+}
+
+const isGone = ({ tombstone }: Link) =>
+  tombstone?.reason === 'goneInDynamics' || tombstone?.reason === 'goneInAuthScape';
+const isParted = ({ tombstone }: Link) => tombstone?.reason === 'parted' || tombstone?.reason === 'rejected';
+
+async function tombstonesOf(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  { authScapeId, crmId, table }: Link,
+): Promise<readonly Stored<Link>[]> {
+  const connectionId = context.connection.id;
+  const claim = (await context.links.claimsOf(connectionId, table, [crmId])).get(crmId);
+  const found = [
+    await context.links.get(connectionId, resolved.mapping.id, authScapeId),
+    claim && (await context.links.get(connectionId, claim.mappingId, claim.authScapeId)),
+  ];
+  return found.flatMap((stored) => (stored?.value.state === 'tombstone' ? [stored] : []));
 }
 
 /** Removes what tombstones hold of the two records; returns the generation that the next partner has. */

@@ -55,6 +55,7 @@ export async function openContext(
     logger: deps.logger,
     mappings,
     ...options,
+    unit: 0,
     syncRelated: null,
     claimMs: deps.options.writeTimeoutMs + CLAIM_MARGIN_MS,
     writeTimeoutMs: deps.options.writeTimeoutMs,

@@ -33,6 +33,8 @@ export interface PairWork {
   readonly guarded: PairResult['guarded'];
   /** Writes that wait for another record's own change within the run. */
   readonly postponed: number;
+  /** Nobody comes back to the pair: what still waits is told. */
+  readonly lastTry: boolean;
   readonly repeats: Link['repeats'];
 }
 
@@ -112,6 +114,26 @@ export function outcomeOf(work: Pick<PairWork, 'writes' | 'errors' | 'merge'>): 
   return work.merge.waiting.length > 0 ? 'skipped' : 'unchanged';
 }
 
+/** Why a pair is passed over although something is due. */
+export function waitingChange(work: PairWork): readonly Change[] {
+  const waits = work.merge.waiting.length > 0 && work.writes.length === 0 && work.errors.length === 0;
+  if (!waits || !work.lastTry) return [];
+  const names = work.fields
+    .filter((field) => work.merge.waiting.includes(field.id))
+    .map((field) => field.aName);
+  return [
+    changeOf(work.resolved, pairRef(work.stored.value), {
+      side: null,
+      action: 'none',
+      outcome: 'skipped',
+      error: {
+        code: 'waiting_for_related',
+        message: `The record that ${names.join(', ')} points to has no partner yet.`,
+      },
+    }),
+  ];
+}
+
 export function leftOver(work: PairWork): Pick<PairResult, 'guarded' | 'waiting'> {
   return { guarded: work.guarded, waiting: work.merge.waiting.length > 0 || work.postponed > 0 };
 }
@@ -121,10 +143,10 @@ export function recoveredChanges(
   resolved: ResolvedMapping,
   link: Link,
   fields: readonly ResolvedField[],
-  arrived: ReturnType<typeof resolvePlan>['arrived'],
+  { arrived, uncertain }: Pick<ReturnType<typeof resolvePlan>, 'arrived' | 'uncertain'>,
 ): readonly Change[] {
   return (['authScape', 'dynamics'] as const).flatMap((side) => {
-    const own = arrived.filter((planned) => planned.side === side);
+    const own = [...arrived, ...uncertain].filter((planned) => planned.side === side);
     if (own.length === 0) return [];
     return [
       changeOf(resolved, pairRef(link), {

@@ -1,13 +1,12 @@
-import { guardCategory } from '../../domain/deletes.js';
 import { type ResolvedMapping, withLookups } from '../../domain/fields.js';
 import type { Link } from '../../domain/link.js';
-import { type FieldError, type FieldWrite, type MergeResult, mergeFields } from '../../domain/merge.js';
+import { mergeFields } from '../../domain/merge.js';
 import type { ARecord, DRow } from '../../domain/records.js';
-import { countRepeat, resolvePlan } from '../../domain/settle.js';
-import { baseForm } from '../../domain/values.js';
+import { strongest } from '../../domain/run.js';
+import { resolvePlan } from '../../domain/settle.js';
 import type { Stored } from '../ports/stores.js';
 import { atBase, errorChange, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
-import { checkLogin } from './login.js';
+import { afterWrites } from './foresee.js';
 import { resolveLookups } from './lookups.js';
 import { followMerge } from './merged.js';
 import {
@@ -20,7 +19,9 @@ import {
   recoveredChanges,
   saved,
   sideChanges,
+  waitingChange,
 } from './pair-result.js';
+import { selectWrites } from './select-writes.js';
 import { carryOut } from './write.js';
 
 export interface PairInput {
@@ -28,6 +29,8 @@ export interface PairInput {
   /** Readings that may be used if they are younger than the link's last change. */
   readonly a?: ARecord | undefined;
   readonly d?: DRow | undefined;
+  /** The link as the caller has just inserted it; every effect on it is under its etag, so it may be used once. */
+  readonly stored?: Stored<Link> | undefined;
   /** Guard categories that may be written now; `all` where the guard has passed everything. */
   readonly allow: 'all' | ReadonlySet<string>;
   /** False while the run will come back to the pair: what may resolve itself meanwhile waits instead of failing. */
@@ -48,13 +51,29 @@ export async function syncPair(
   resolved: ResolvedMapping,
   input: PairInput,
 ): Promise<PairResult> {
-  let snapshots: Pick<PairInput, 'a' | 'd'> = { a: input.a, d: input.d };
+  let snapshots: Pick<PairInput, 'a' | 'd' | 'stored'> = { a: input.a, d: input.d, stored: input.stored };
+  let done: PairResult | null = null;
+  let looks = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const result = await attemptPair(context, resolved, { ...input, ...snapshots });
-    if (result !== 'again') return result;
-    snapshots = { a: undefined, d: undefined };
+    snapshots = { a: undefined, d: undefined, stored: undefined };
+    if (result === 'again') continue;
+    done = done === null ? result : joined(done, result);
+    looks += 1;
+    if (!result.unsettled || looks > FOLLOW_UPS) return done;
   }
-  return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs };
+  return { ...(done ?? NOTHING), busyUntil: context.clock.now() + context.claimMs };
+}
+
+/** Further looks at a pair that shows, after a write, something that is due on the other side. */
+const FOLLOW_UPS = 2;
+
+function joined(first: PairResult, second: PairResult): PairResult {
+  return {
+    ...second,
+    outcome: strongest(first.outcome, second.outcome),
+    changes: [...first.changes, ...second.changes],
+  };
 }
 
 async function attemptPair(
@@ -62,7 +81,8 @@ async function attemptPair(
   resolved: ResolvedMapping,
   input: PairInput,
 ): Promise<PairResult | 'again'> {
-  const stored = await context.links.get(context.connection.id, resolved.mapping.id, input.authScapeId);
+  const stored =
+    input.stored ?? (await context.links.get(context.connection.id, resolved.mapping.id, input.authScapeId));
   if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
   const link = stored.value;
   if (link.claim !== null && link.claim.until > context.clock.now()) {
@@ -109,7 +129,9 @@ export async function mergePair(
   const fields = withLookups(resolved.fields, await resolveLookups(context, resolved, read.a, read.d));
   const old =
     link.plan === null ? null : resolvePlan(link.plan, fields, link.base, read.a.values, read.d.values);
-  const recovered = old === null ? [] : recoveredChanges(resolved, link, fields, old.arrived);
+  const recovered = old === null ? [] : recoveredChanges(resolved, link, fields, old);
+  // Before the old plan goes away: afterwards nobody could tell what was done.
+  if (recovered.length > 0 && !context.dryRun) await logChanges(context, recovered);
   const merge = mergeFields({
     fields,
     base: old?.base ?? link.base,
@@ -120,18 +142,41 @@ export async function mergePair(
     times: timesOf(context, resolved, link, read, input),
   });
   const selected = await selectWrites(context, resolved, link, read, merge, input);
-  const work: PairWork = { resolved, stored, read, fields, merge, ...selected };
+  const lastTry = input.lastTry ?? true;
+  const work: PairWork = { resolved, stored, read, fields, merge, lastTry, ...selected };
   const result =
     work.writes.length === 0 || context.dryRun
-      ? await withoutWriting(context, work)
+      ? await withoutWriting(context, context.dryRun ? await foresee(context, work, input) : work)
       : await carryOut(context, work);
   if (result === 'again' || recovered.length === 0) return result;
-  if (!context.dryRun) await logChanges(context, recovered);
   return {
     ...result,
     outcome: result.outcome === 'unchanged' ? 'updated' : result.outcome,
     changes: [...recovered, ...result.changes],
   };
+}
+
+/** A dry run looks ahead as far as the real one looks again: what follows from the planned writes is planned too. */
+async function foresee(context: SyncContext, work: PairWork, input: PairInput): Promise<PairWork> {
+  const writes = [...work.writes];
+  let read = work.read;
+  let base = work.merge.base;
+  let fresh = work.writes;
+  for (let look = 0; look < FOLLOW_UPS && fresh.length > 0; look++) {
+    ({ read, base } = afterWrites(read, base, fresh));
+    const merge = mergeFields({
+      fields: work.fields,
+      base,
+      restingIds: work.resolved.restingIds,
+      a: read.a.values,
+      d: read.d.values,
+      policy: context.connection.conflictPolicy,
+      times: timesOf(context, work.resolved, work.stored.value, read, input),
+    });
+    fresh = (await selectWrites(context, work.resolved, work.stored.value, read, merge, input)).writes;
+    writes.push(...fresh);
+  }
+  return { ...work, writes };
 }
 
 function timesOf(
@@ -167,77 +212,6 @@ async function forgetUnborn(context: SyncContext, stored: Stored<Link>): Promise
   return { ...NOTHING, waiting: true };
 }
 
-interface Selection {
-  readonly writes: FieldWrite[];
-  readonly errors: FieldError[];
-  readonly guarded: { category: string; detail: string }[];
-  /** Writes that wait for another record's own change within the run. */
-  postponed: number;
-  repeats: Link['repeats'];
-}
-
-/** Takes out of the merge what the guard, the login rules and the oscillation brake do not let pass now. */
-async function selectWrites(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  read: ReadPair,
-  merge: MergeResult,
-  { allow, lastTry = true }: PairInput,
-): Promise<Selection> {
-  const selection: Selection = {
-    writes: [],
-    errors: [...merge.errors],
-    guarded: [],
-    postponed: 0,
-    repeats: link.repeats,
-  };
-  const recordFails = merge.errors.some((error) => error.reason === 'required_value_missing');
-  for (const write of merge.writes) {
-    if (recordFails && write.side === 'dynamics') continue;
-    const category = categoryOf(resolved, write);
-    if (category !== null && allow !== 'all' && !allow.has(category)) {
-      selection.guarded.push({ category, detail: `${write.side}:${write.field.aName}` });
-      continue;
-    }
-    const refused =
-      (await checkLogin(context, resolved, link, read.a, write)) ?? brake(context, write, selection);
-    if (refused === null) selection.writes.push(write);
-    else if (refused.reason === 'email_taken' && !lastTry) selection.postponed += 1;
-    else selection.errors.push(refused);
-  }
-  return selection;
-}
-
-function categoryOf(resolved: ResolvedMapping, write: FieldWrite): string | null {
-  return write.guarded === null
-    ? null
-    : guardCategory(write.guarded, resolved.mapping.id, write.field.id, write.side);
-}
-
-/** Counts the write; a field that gets the same value again and again rests until the next full run. */
-function brake(context: SyncContext, write: FieldWrite, selection: Selection): FieldError | null {
-  const comparison = write.side === 'dynamics' ? write.field.dComparison : write.field.aComparison;
-  const key = `${write.field.id}|${write.side}`;
-  const value = baseForm(write.value, comparison);
-  const counted = countRepeat(selection.repeats, key, value, context.clock.now());
-  if (!counted.oscillates) {
-    selection.repeats = counted.repeats;
-    return null;
-  }
-  if (context.fullRun) {
-    selection.repeats = {};
-    return null;
-  }
-  selection.repeats = counted.repeats;
-  return {
-    field: write.field,
-    side: write.side,
-    reason: 'field_oscillates',
-    message: 'The same value was written five times within an hour; the field rests until the next full run.',
-  };
-}
-
 /** Nothing to write (or a dry run): moves the base where it moved and says what would be written. */
 async function withoutWriting(context: SyncContext, work: PairWork): Promise<PairResult | 'again'> {
   const { resolved, stored, read, merge } = work;
@@ -245,6 +219,7 @@ async function withoutWriting(context: SyncContext, work: PairWork): Promise<Pai
   const changes = [
     ...sideChanges(resolved, pair, work.writes),
     ...work.errors.map((error) => errorChange(resolved, pair, error)),
+    ...waitingChange(work),
   ];
   const result: PairResult = { ...NOTHING, outcome: outcomeOf(work), changes, ...leftOver(work) };
   if (context.dryRun) {
@@ -272,7 +247,7 @@ async function withoutWriting(context: SyncContext, work: PairWork): Promise<Pai
     sameCleanness(link, next) &&
     work.errors.length === 0;
   if (!needless && !(await saved(context, next, stored.etag))) return 'again';
-  if (work.errors.length > 0) await logChanges(context, changes);
+  await logChanges(context, changes);
   return result;
 }
 

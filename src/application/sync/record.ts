@@ -1,13 +1,15 @@
 import { guardLimit } from '../../domain/deletes.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import { evaluate } from '../../domain/filter.js';
+import type { Link } from '../../domain/link.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { ConnectionStore } from '../ports/stores.js';
 import type { PairResult, SyncContext } from './context.js';
 import { resolveUnlinked, type UnlinkedResult } from './group.js';
 import { isOwnUser } from './own-user.js';
 import { syncPair } from './pair.js';
-import { applyGone, policyRemoves, revive } from './removal.js';
+import { applyGone, policyRemoves } from './removal.js';
+import { revive } from './tombstones.js';
 
 export interface RecordInput {
   /** Milliseconds; an AuthScape event's time of change. */
@@ -61,7 +63,8 @@ export async function syncAuthScapeRecord(
   for (const resolved of context.mappings) {
     if (resolved.mapping.authScapeEntity !== entity || isOwnUser(context, resolved, authScapeId)) continue;
     const stored = await context.links.get(context.connection.id, resolved.mapping.id, authScapeId);
-    if (stored !== undefined && stored.value.state === 'linked') {
+    const returned = stored?.value.tombstone?.reason === 'goneInAuthScape';
+    if (stored?.value.state === 'linked' || returned) {
       results.push(...(await syncLinked(context, guard, resolved, authScapeId, input.eventAt)));
       continue;
     }
@@ -90,6 +93,16 @@ function withRelated(context: SyncContext, guard: EventGuard, depth: number): Sy
   };
 }
 
+/** Is the record whose loss left the tombstone there again? */
+async function isBack(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<boolean> {
+  if (link.tombstone?.reason === 'goneInDynamics') {
+    const row = await context.dynamics.get(link.table, link.crmId, resolved.columns);
+    return row !== undefined && row.mergedInto === null;
+  }
+  if (link.tombstone?.reason !== 'goneInAuthScape') return false;
+  return (await context.authScape.get(link.entity, link.authScapeId, resolved.keys)) !== undefined;
+}
+
 async function syncLinked(
   context: SyncContext,
   guard: EventGuard,
@@ -101,8 +114,7 @@ async function syncLinked(
   const stored = await context.links.get(context.connection.id, mappingId, authScapeId);
   if (stored === undefined) return [];
   if (stored.value.state === 'tombstone') {
-    const row = await context.dynamics.get(stored.value.table, stored.value.crmId, resolved.columns);
-    const back = row !== undefined && stored.value.tombstone?.reason === 'goneInDynamics';
+    const back = await isBack(context, resolved, stored.value);
     if (!back || !(await revive(context, resolved, stored))) return [];
   }
   let result = await syncPair(context, resolved, { authScapeId, allow: new Set(), eventAt });
@@ -135,6 +147,7 @@ async function removeNow(
     gone: 'dynamics',
     busyUntil: null,
     waiting: false,
+    unsettled: false,
   };
   if (stored === undefined || stored.value.state !== 'linked') return nothing;
   const counts = policyRemoves(context, resolved, 'dynamics');

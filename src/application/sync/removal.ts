@@ -1,14 +1,14 @@
 import { ConflictError, RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
-import type { Link, Tombstone } from '../../domain/link.js';
+import { type Link, REMOVAL_FIELD, type Tombstone } from '../../domain/link.js';
 import { flowsFrom, type Side } from '../../domain/model.js';
-import type { FieldValues } from '../../domain/values.js';
 import type { Stored } from '../ports/stores.js';
 import { UnknownFateError } from '../ports/systems.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
 import { pairRef, saved } from './pair-result.js';
 import { refused } from './reasons.js';
 import { markOf } from './run-mark.js';
+import { setAuthScapeState, tombstoneOf } from './tombstones.js';
 
 /** A user that is asked for by id fails like a missing one: only another user that can be read tells them apart. */
 export interface GoneProof {
@@ -56,6 +56,11 @@ export async function applyGone(
   }
   const survivor: Side = side === 'dynamics' ? 'authScape' : 'dynamics';
   const acts = policyRemoves(context, resolved, side);
+  // A pair that was never merged has agreed on nothing: there is no partner whose end the survivor should share.
+  if (Object.keys(link.base).length === 0) {
+    if (!context.dryRun) await context.links.remove(link, stored.etag);
+    return NOTHING;
+  }
   if (context.dryRun) return plannedRemoval(context, resolved, link, survivor, acts);
   let held = stored;
   try {
@@ -90,7 +95,7 @@ async function claimRemoval(
         kind: 'update',
         fields: [
           {
-            fieldId: '!state',
+            fieldId: REMOVAL_FIELD,
             side: survivor,
             from: null,
             to: 'inactive',
@@ -132,23 +137,6 @@ async function deactivateInAuthScape(
   if (!record.active) return wasPlanned(link, 'authScape') ? 'deactivated' : 'none';
   await setAuthScapeState(context, resolved, link, false);
   return 'deactivated';
-}
-
-export async function setAuthScapeState(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  active: boolean,
-): Promise<void> {
-  const values: FieldValues = link.entity === 'User' ? { isActive: active } : { isDeactivated: !active };
-  await context.authScape.update(
-    link.entity,
-    link.authScapeId,
-    values,
-    () => true,
-    resolved.keys,
-    () => Promise.resolve(),
-  );
 }
 
 async function deactivateInDynamics(
@@ -251,48 +239,4 @@ async function bury(
   const lastRun = markOf(context, held.value.lastRun, change.outcome, [change]);
   await context.links.replace({ ...tombstone, lastRun }, held.etag);
   return { ...NOTHING, outcome: change.outcome, changes: [change] };
-}
-
-export function tombstoneOf(
-  context: Pick<SyncContext, 'clock' | 'runId'>,
-  link: Link,
-  state: Pick<Tombstone, 'reason' | 'act'>,
-): Link {
-  const now = context.clock.now();
-  return {
-    ...link,
-    state: 'tombstone',
-    tombstone: { ...state, at: new Date(now).toISOString(), runId: context.runId },
-    clean: false,
-    plan: null,
-    claim: null,
-    missing: null,
-    changedAt: now,
-    lastSyncedAt: new Date(now).toISOString(),
-  };
-}
-
-/**
- * The id of a deleted record came back (a restore): the pair is linked again with its old base, and what the delete
- * policy did to the survivor is undone if nobody touched it since.
- */
-export async function revive(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  stored: Stored<Link>,
-): Promise<boolean> {
-  const link = stored.value;
-  if (context.dryRun || link.tombstone === null) return false;
-  const back: Link = {
-    ...link,
-    state: 'linked',
-    tombstone: null,
-    clean: false,
-    changedAt: context.clock.now(),
-  };
-  if (link.tombstone.act === 'deactivated' && link.tombstone.reason === 'goneInDynamics') {
-    const survivor = await context.authScape.get(link.entity, link.authScapeId, resolved.keys);
-    if (survivor !== undefined && !survivor.active) await setAuthScapeState(context, resolved, link, true);
-  }
-  return saved(context, back, stored.etag);
 }

@@ -5,18 +5,19 @@ import { NOTHING, type PairResult, type SyncContext } from './context.js';
 
 /** The mark that a link carries after a run wrote its pair; kept and added to within one run. */
 export function markOf(
-  context: Pick<SyncContext, 'runId'>,
+  context: Pick<SyncContext, 'runId' | 'unit'>,
   before: RunMark | null,
   outcome: Outcome,
   changes: readonly Change[],
 ): RunMark | null {
   if (context.runId === null || outcome === 'unchanged') return before;
-  const same = before?.runId === context.runId ? before : null;
+  const same = before?.runId === context.runId && before.unit === context.unit ? before : null;
   const writes = changes
     .filter((change) => change.side !== null && change.outcome !== 'failed')
     .map((change) => `${change.side}:${change.action}`);
   return {
     runId: context.runId,
+    unit: context.unit,
     outcome: same === null ? outcome : strongest(same.outcome, outcome),
     writes: [...(same?.writes ?? []), ...writes],
   };
@@ -27,11 +28,11 @@ export function markOf(
  * serve counting only: they were logged when they were made.
  */
 export function resultOfMark(
-  context: Pick<SyncContext, 'runId'>,
+  context: Pick<SyncContext, 'runId' | 'unit'>,
   link: Link,
 ): Pick<PairResult, 'outcome' | 'changes'> | null {
   const mark = link.lastRun;
-  if (mark === null || mark.runId !== context.runId) return null;
+  if (mark === null || mark.runId !== context.runId || mark.unit !== context.unit) return null;
   const changes = mark.writes.map((write): Change => {
     const [side, action] = write.split(':');
     return {
@@ -52,6 +53,6 @@ export function resultOfMark(
 const ACTIONS: readonly Change['action'][] = ['create', 'update', 'deactivate', 'delete'];
 
 /** The result for a pair that exists already: counted if an attempt of this run made it, else nothing happened. */
-export function resultOfExisting(context: Pick<SyncContext, 'runId'>, link: Link): PairResult {
+export function resultOfExisting(context: Pick<SyncContext, 'runId' | 'unit'>, link: Link): PairResult {
   return { ...NOTHING, ...resultOfMark(context, link) };
 }

@@ -1,6 +1,6 @@
 import { BridgeError, RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedField } from '../../domain/fields.js';
-import type { BaseEntry } from '../../domain/link.js';
+import type { BaseEntry, Plan } from '../../domain/link.js';
 import type { FieldError, FieldWrite } from '../../domain/merge.js';
 import type { Side } from '../../domain/model.js';
 import type { ARecord, DRow } from '../../domain/records.js';
@@ -36,7 +36,7 @@ export async function carryOut(context: SyncContext, work: PairWork): Promise<Pa
       // The call may still take effect: nobody writes this pair before the claim has run out.
       return { ...NOTHING, busyUntil: hold.until };
     }
-    if (error instanceof BridgeError) await hold.release();
+    if (error instanceof BridgeError) await hold.release(hold.link.plan);
     throw error;
   }
 }
@@ -58,24 +58,31 @@ async function writeBoth(
   const toA = work.writes.filter((write) => write.side === 'authScape');
   let { a, d } = work.read;
   if (toD.length > 0) {
-    const row = await writeDynamics(context, work, toD, written);
-    if (row === 'again') {
-      await hold.release();
-      return 'again';
-    }
+    const row = await writeDynamics(context, work, hold, toD, written);
+    if (row === 'again') return 'again';
     if (row === 'gone') return goneNow(context, work, hold, 'dynamics');
     if (row !== null) d = row;
   }
   if (toA.length > 0) {
     const record = await writeAuthScape(context, work, hold, toA, written);
-    if (record === 'again') {
-      await hold.release();
-      return 'again';
-    }
+    if (record === 'again') return 'again';
     if (record === 'gone') return goneNow(context, work, hold, 'authScape');
     if (record !== null) a = record;
   }
   return finish(context, work, hold, written, { a, d });
+}
+
+/** Gives the claim back with what of the plan may have been written. */
+async function startOver(hold: ClaimHold, plan: Plan | null): Promise<'again'> {
+  await hold.release(plan);
+  return 'again';
+}
+
+/** What of a plan may have been written when nothing was sent to one side. */
+function withoutSide(plan: Plan | null, side: Side): Plan | null {
+  if (plan === null) return null;
+  const fields = plan.fields.filter((planned) => planned.side !== side);
+  return fields.length === 0 ? null : { ...plan, fields };
 }
 
 async function goneNow(
@@ -91,6 +98,7 @@ async function goneNow(
 async function writeDynamics(
   context: SyncContext,
   work: PairWork,
+  hold: ClaimHold,
   writes: readonly FieldWrite[],
   written: Written,
 ): Promise<DRow | 'again' | 'gone' | null> {
@@ -104,12 +112,12 @@ async function writeDynamics(
       values,
       columns,
     );
-    if (result.kind === 'stale') return 'again';
+    if (result.kind === 'stale') return await startOver(hold, null);
     if (result.kind === 'gone') return 'gone';
     settleAll(writes, (field) => result.row.values[field.column], written);
     return result.row;
   } catch (error) {
-    if (error instanceof UnknownFateError) return 'again';
+    if (error instanceof UnknownFateError) return startOver(hold, hold.link.plan);
     noteRefusal(error, writes, written);
     return null;
   }
@@ -141,7 +149,7 @@ async function writeAuthScape(
       keys,
       () => hold.ensure(),
     );
-    if (result.kind === 'moved') return 'again';
+    if (result.kind === 'moved') return await startOver(hold, withoutSide(hold.link.plan, 'authScape'));
     if (result.kind === 'gone') return 'gone';
     settleAll(writes, (field) => result.record.values[field.aKey], written);
     await logUndone(context, work, result.undone);
@@ -237,5 +245,12 @@ async function finish(
     outcome,
     changes,
     ...leftOver(work),
+    unsettled:
+      !clean &&
+      written.done.length > 0 &&
+      written.errors.length === 0 &&
+      work.guarded.length === 0 &&
+      work.postponed === 0 &&
+      work.merge.waiting.length === 0,
   };
 }

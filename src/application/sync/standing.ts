@@ -1,0 +1,24 @@
+import type { Link } from '../../domain/link.js';
+import type { Side } from '../../domain/model.js';
+
+/** How a link stands towards matching: a tombstone's survivor may be free again. */
+export type Standing = 'free' | 'tombstone' | 'linked';
+
+/**
+ * A tombstone whose survivor we deactivated and which a person activated again is free like a new record; other
+ * survivors may be matched but never get a new partner made; parted pairs and merged rows stay out of matching. The
+ * record that was gone and returned is free. What was read before the tombstone was made proves neither.
+ */
+export function standingOf(
+  link: Pick<Link, 'state' | 'tombstone'> | undefined,
+  side: Side,
+  record: { readonly active: boolean; readonly readAt: number },
+): Standing {
+  if (link === undefined) return 'free';
+  if (link.state === 'linked' || link.tombstone === null) return 'linked';
+  const { reason, act, at } = link.tombstone;
+  if (reason === 'parted' || reason === 'rejected') return 'linked';
+  if (record.readAt <= Date.parse(at)) return 'tombstone';
+  const gone = reason === 'goneInAuthScape' ? 'authScape' : reason === 'goneInDynamics' ? 'dynamics' : null;
+  return gone === side || (act === 'deactivated' && record.active) ? 'free' : 'tombstone';
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { playHistory } from './support/history.js';
+import { KINDS, type Kind, variantOf } from './support/variants.js';
+import { verdictOn } from './support/verdict.js';
+
+/**
+ * Whatever people do on either side, in whatever order and with whatever faults and deaths in between: when the noise
+ * stops, both sides agree, nothing was made twice or removed without a cause, no value is lost without a trace, and a
+ * further sync writes nothing. A seed that fails is played alone with CONVERGENCE_SEED=<seed> CONVERGENCE_HISTORIES=4.
+ */
+const HISTORIES = Number(process.env.CONVERGENCE_HISTORIES ?? 300);
+const FIRST_SEED = Number(process.env.CONVERGENCE_SEED ?? 1);
+const MOST_MS = 600_000;
+
+const kinds = Object.keys(KINDS) as Kind[];
+
+async function play(kind: Kind, seed: number): Promise<readonly string[]> {
+  try {
+    const { bridge, told } = await playHistory(variantOf(kind, seed));
+    const faults = await verdictOn(bridge);
+    return faults.length === 0 ? [] : [`seed ${seed}`, ...faults, ...told.map((line) => `  ${line}`)];
+  } catch (error) {
+    return [`seed ${seed}`, String(error instanceof Error ? error.stack : error)];
+  }
+}
+
+describe('random histories converge', () => {
+  it.each(kinds)(
+    '%s',
+    async (kind) => {
+      const count = Math.ceil(HISTORIES / kinds.length);
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + count; seed += 1) {
+        expect(await play(kind, seed), `${kind}, seed ${seed}`).toEqual([]);
+      }
+    },
+    MOST_MS,
+  );
+});

@@ -1,0 +1,37 @@
+import { CrashError } from '../../support/memory-systems-world.js';
+import type { Harness } from './harness.js';
+
+const TABLE_WRITES: readonly string[] = ['insert', 'put', 'replace', 'remove', 'transact'];
+
+/**
+ * Lets the process that works die at its n-th effect, before it takes effect or directly after, when its answer is not
+ * heard any more. Returns how to look whether it came to that.
+ */
+export function crashAt(bridge: Harness, n: number, when: 'before' | 'after'): { happened(): string | null } {
+  let count = 0;
+  let happened: string | null = null;
+  const meet = (at: 'before' | 'after', what: string): void => {
+    const worker = bridge.world.worker();
+    if (at !== when || worker === undefined || happened !== null) return;
+    count += 1;
+    if (count !== n) return;
+    happened = what;
+    worker.dead = true;
+    throw new CrashError(`Died ${when} ${what}.`);
+  };
+  bridge.world.before = (call) => {
+    if (call.effect) meet('before', `${call.side} ${call.name}`);
+  };
+  bridge.world.after = (call) => {
+    if (call.effect) meet('after', `${call.side} ${call.name}`);
+  };
+  bridge.storage.tables.before = (request) => {
+    bridge.world.breathe();
+    if (TABLE_WRITES.includes(request.kind)) meet('before', `${request.table} ${request.kind}`);
+  };
+  bridge.storage.tables.after = (request) => {
+    if (TABLE_WRITES.includes(request.kind)) meet('after', `${request.table} ${request.kind}`);
+    bridge.world.breathe();
+  };
+  return { happened: () => happened };
+}

@@ -1,0 +1,225 @@
+import { cron } from '../../../src/adapters/cron.js';
+import { createMeter } from '../../../src/adapters/meter.js';
+import { createLogger } from '../../../src/adapters/system.js';
+import { requestSync } from '../../../src/application/control-runs.js';
+import type { LogEntry } from '../../../src/domain/change.js';
+import type { Job } from '../../../src/domain/job.js';
+import type { Link } from '../../../src/domain/link.js';
+import type { Connection, EntityMapping } from '../../../src/domain/model.js';
+import { hasEnded, type Run, type RunMode } from '../../../src/domain/run.js';
+import { createEngine } from '../../../src/engine.js';
+import { aConnection, aMapping } from '../../support/builders.js';
+import { createMemorySecrets } from '../../support/memory-secrets.js';
+import { createMemoryStorage } from '../../support/memory-stores.js';
+import { createMemorySystems } from '../../support/memory-systems.js';
+import { CrashError, type Worker } from '../../support/memory-systems-world.js';
+import { createScriptedProbe } from '../../support/scripted-systems.js';
+import { USER_FIELDS } from './mappings.js';
+
+export interface HarnessOptions {
+  readonly connection?: Partial<Connection>;
+  readonly mappings?: readonly EntityMapping[];
+  readonly stepMs?: number;
+  readonly concurrency?: number;
+  /** Source of short ids; a counter by default, so that every run of a test is the same. */
+  readonly ids?: (length: number) => string;
+}
+
+export const LEASE_MS = 300_000;
+/** A message that failed is seen again after this long, at most five times. */
+const REDELIVERY_SECONDS = 30;
+const DELIVERIES = 5;
+
+/** One for all: what it keeps per chain of calls costs each promise of the process a little. */
+const METER = createMeter();
+
+export type Harness = Awaited<ReturnType<typeof createHarness>>;
+
+/** The engine over stores and systems in memory, with a clock and a queue that only the test moves. */
+export async function createHarness(options: HarnessOptions = {}) {
+  const systems = createMemorySystems();
+  const { world } = systems;
+  const { clock } = world;
+  const storage = createMemoryStorage(clock);
+  const lines: string[] = [];
+  let counter = 0;
+  const nextId =
+    options.ids ??
+    ((length: number) => {
+      counter += 1;
+      return counter.toString(36).padStart(length, '0');
+    });
+  const parts = {
+    config: {
+      dynamics: { environment: undefined, tenantId: undefined, clientId: undefined, clientSecret: undefined },
+      hostMap: {},
+      tuning: {
+        runLeaseMs: LEASE_MS,
+        stepMs: options.stepMs ?? 240_000,
+        dataTimeoutMs: 1_000,
+        authScapeWriteTimeoutMs: systems.a.writeTimeoutMs,
+        retryBaseMs: 1_000,
+        recordConcurrency: options.concurrency ?? 4,
+        recordLanes: options.concurrency ?? 4,
+      },
+    },
+    storage,
+    secrets: createMemorySecrets(),
+    systems,
+    probe: createScriptedProbe(),
+    cron,
+    clock,
+    ids: { random: (length = 10) => nextId(length) },
+    logger: createLogger((_level, line) => lines.push(line)),
+    meter: METER,
+  };
+  const engine = createEngine(parts);
+  const connection = aConnection({
+    fullSyncSchedule: null,
+    syncIntervalMinutes: 1_440,
+    massDeleteGuard: null,
+    ...options.connection,
+  });
+  await storage.connections.create(connection);
+  for (const mapping of options.mappings ?? [aMapping({ fields: USER_FIELDS })]) {
+    await storage.mappings.create(mapping);
+  }
+  storage.tables.before = () => world.breathe();
+
+  const poison: { job: Job; error: unknown }[] = [];
+  const deliveries = new Map<string, number>();
+  let workers = 0;
+
+  /** Works on one message as the host does: in a process of its own, and again later when it fails. */
+  async function deliver(job: Job, worker?: Worker): Promise<void> {
+    workers += 1;
+    const process = worker ?? { name: `worker ${workers}`, dead: false };
+    try {
+      await world.as(process, () => engine.processJob(job));
+    } catch (error) {
+      const key = JSON.stringify(job);
+      const count = (deliveries.get(key) ?? 0) + 1;
+      deliveries.set(key, count);
+      if (count >= DELIVERIES && !(error instanceof CrashError)) poison.push({ job, error });
+      else await storage.jobs.enqueue(job, { delaySeconds: REDELIVERY_SECONDS });
+    }
+  }
+
+  /** Works until no message is left, moving the clock where one is not visible yet. */
+  async function drain(): Promise<void> {
+    for (let count = 0; count < 2_000; count += 1) {
+      const job = storage.jobs.take();
+      if (job !== undefined) {
+        await deliver(job);
+        continue;
+      }
+      const next = Math.min(...storage.jobs.waiting().map(({ visibleAt }) => visibleAt));
+      if (!Number.isFinite(next)) return;
+      clock.advance(Math.max(1, next - clock.now()));
+    }
+    throw new Error('The queue never runs empty.');
+  }
+
+  async function tick(): Promise<void> {
+    await engine.scheduleDueSyncs();
+    await drain();
+  }
+
+  const request = requestSync({ ...storage, ...parts, queue: storage.jobs });
+
+  async function start(
+    mode: RunMode,
+    more: { dryRun?: boolean; mappingIds?: readonly string[]; trigger?: 'manual' | 'schedule' } = {},
+  ): Promise<Run> {
+    return request({
+      connectionId: connection.id,
+      mode,
+      trigger: more.trigger ?? 'manual',
+      dryRun: more.dryRun ?? false,
+      mappingIds: more.mappingIds ?? [],
+    });
+  }
+
+  async function getRun(id: string): Promise<Run> {
+    const stored = await storage.runs.get(id);
+    if (stored === undefined) throw new Error(`no run ${id}`);
+    return stored.value;
+  }
+
+  /** Works a run to its end; where its worker died, the timer takes it up. */
+  async function finish(id: string): Promise<Run> {
+    for (let count = 0; count < 50; count += 1) {
+      await drain();
+      const run = await getRun(id);
+      if (hasEnded(run.status) || run.status === 'awaitingApproval') return run;
+      clock.advance(LEASE_MS + 1_000);
+      await tick();
+    }
+    throw new Error(`The run ${id} never ends.`);
+  }
+
+  async function sync(mode: RunMode, more: Parameters<typeof start>[1] = {}): Promise<Run> {
+    clock.advance(1_000);
+    const run = await start(mode, more);
+    return finish(run.id);
+  }
+
+  async function event(source: 'dynamics' | 'authScape', entity: string, id: string, occurredAt?: number) {
+    await storage.jobs.enqueue({
+      v: 1,
+      kind: 'record',
+      connectionId: connection.id,
+      source,
+      entity,
+      id,
+      receivedAt: new Date(clock.now()).toISOString(),
+      ...(occurredAt === undefined ? {} : { occurredAt: new Date(occurredAt).toISOString() }),
+    });
+  }
+
+  async function links(mappingId = 'm_1234567890'): Promise<readonly Link[]> {
+    const found: Link[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await storage.links.scan(connection.id, mappingId, 1_000, cursor);
+      found.push(...page.items.map(({ value }) => value));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return found;
+  }
+
+  async function logs(runId?: string): Promise<readonly LogEntry[]> {
+    const found: LogEntry[] = [];
+    let cursor: string | undefined;
+    do {
+      const page =
+        runId === undefined
+          ? await storage.logs.list(connection.id, {}, 1_000, cursor)
+          : await storage.logs.listByRun(runId, 1_000, cursor);
+      found.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return found;
+  }
+
+  return {
+    ...systems,
+    clock,
+    storage,
+    engine,
+    connection,
+    parts,
+    lines,
+    poison,
+    deliver,
+    drain,
+    tick,
+    start,
+    finish,
+    sync,
+    event,
+    getRun,
+    links,
+    logs,
+  };
+}

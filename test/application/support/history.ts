@@ -1,0 +1,167 @@
+import { UnknownFateError } from '../../../src/application/ports/systems.js';
+import { BridgeError } from '../../../src/domain/errors.js';
+import { createRandom, type Random } from '../../model/random.js';
+import type { Worker } from '../../support/memory-systems-world.js';
+import { createHarness, type Harness, type HarnessOptions } from './harness.js';
+import { type Scheduler, schedule, type Turn } from './scheduler.js';
+
+/** How lively a history is; shares of 0 leave a kind of event out. */
+export interface Liveliness {
+  readonly people: number;
+  readonly crashes: number;
+  readonly faults: number;
+  readonly workers: number;
+}
+
+export interface HistoryOptions {
+  readonly seed: number;
+  readonly liveliness: Liveliness;
+  readonly harness?: HarnessOptions;
+  /** What people may do; each gets a number that no other value has. */
+  readonly deeds: readonly Deed[];
+  readonly prepare?: (bridge: Harness, random: Random) => void;
+  readonly steps: number;
+}
+
+export interface Scene {
+  readonly bridge: Harness;
+  readonly random: Random;
+  /** The next number for a value. */
+  number(): number;
+}
+
+/** Does something as a person, and returns what events tell of it; undefined when it is not possible now. */
+export type Deed = (scene: Scene) => Deeded | undefined;
+
+export interface Deeded {
+  readonly text: string;
+  readonly source: 'dynamics' | 'authScape';
+  readonly entity: string;
+  readonly id: string;
+}
+
+export interface History {
+  readonly bridge: Harness;
+  /** What happened, for people who look for a fault. */
+  readonly told: readonly string[];
+}
+
+/** Noise: people, runs, events, faults and deaths in any order, as the seed says. Then everybody comes to rest. */
+export async function playHistory(options: HistoryOptions): Promise<History> {
+  const random = createRandom(options.seed);
+  const bridge = await createHarness(options.harness);
+  const told: string[] = [];
+  let numbers = 1_000;
+  const scene: Scene = {
+    bridge,
+    random,
+    number: () => {
+      numbers += 1;
+      return numbers;
+    },
+  };
+  options.prepare?.(bridge, random);
+  for (let count = 0; count < 4; count += 1) told.push(`before: ${random.pick(options.deeds)(scene)?.text}`);
+  await bridge.sync('full');
+  const scheduler = schedule(bridge);
+  const noise = createNoise(options, scene, scheduler, told);
+  for (let step = 0; step < options.steps; step += 1) await noise.step();
+  await noise.end();
+  bridge.world.before = undefined;
+  bridge.world.after = undefined;
+  return { bridge, told };
+}
+
+function createNoise(options: HistoryOptions, scene: Scene, scheduler: Scheduler, told: string[]) {
+  const { bridge, random } = scene;
+  const { liveliness } = options;
+  const active = new Map<Worker, Promise<void>>();
+  const events: Deeded[] = [];
+  let workers = 0;
+
+  function startWorker(): void {
+    const job = bridge.storage.jobs.take();
+    if (job === undefined || active.size >= liveliness.workers) {
+      if (job !== undefined) void bridge.storage.jobs.enqueue(job);
+      return;
+    }
+    workers += 1;
+    const worker: Worker = { name: `w${workers}`, dead: false };
+    told.push(`${worker.name} takes ${job.kind} ${'id' in job ? job.id : ''}`);
+    const done = bridge.deliver(job, worker).finally(() => active.delete(worker));
+    active.set(worker, done);
+  }
+
+  function person(): void {
+    const deeded = random.pick(options.deeds)(scene);
+    if (deeded === undefined) return;
+    told.push(`person: ${deeded.text}`);
+    if (random.chance(0.6)) events.push(deeded);
+  }
+
+  async function sendEvent(): Promise<void> {
+    const event = events.length === 0 ? undefined : random.pick(events);
+    if (event === undefined) return;
+    if (random.chance(0.8)) events.splice(events.indexOf(event), 1);
+    const occurredAt = random.chance(0.5) ? bridge.clock.now() : undefined;
+    await bridge.event(event.source, event.entity, event.id, occurredAt);
+  }
+
+  async function startRun(): Promise<void> {
+    if ((await bridge.storage.runs.blocking(bridge.connection.id)) !== undefined) return;
+    const mode = random.chance(0.35) ? 'full' : 'incremental';
+    told.push(`run ${mode}`);
+    await bridge.start(mode);
+  }
+
+  function turn(): void {
+    if (scheduler.waiting.length === 0) return;
+    const next = random.pick(scheduler.waiting);
+    const fault = random.chance(liveliness.faults) ? faultAt(next) : undefined;
+    if (fault === undefined) {
+      next.goOn();
+      return;
+    }
+    told.push(`${next.worker.name} ${next.at} ${next.call?.name} ${next.call?.id}: ${fault.name}`);
+    next.fail(fault);
+  }
+
+  function kill(): void {
+    const [worker] = [...active.keys()];
+    if (worker === undefined) return;
+    const standing = scheduler.waiting.find((each) => each.worker === worker);
+    told.push(
+      `${worker.name} dies ${standing?.at} ${standing?.call?.name ?? standing?.request?.table} ${standing?.call?.id ?? ''}`,
+    );
+    scheduler.kill(worker);
+  }
+
+  return {
+    async step(): Promise<void> {
+      await scheduler.settle();
+      const dice = random.next();
+      if (dice < liveliness.people) person();
+      else if (dice < liveliness.people + liveliness.crashes) kill();
+      else if (dice < 0.16) startWorker();
+      else if (dice < 0.19) await sendEvent();
+      else if (dice < 0.21) await startRun();
+      else if (dice < 0.24) bridge.clock.advance(random.below(3_000));
+      else if (dice < 0.243) bridge.clock.advance(random.below(400_000));
+      else turn();
+    },
+    async end(): Promise<void> {
+      told.push('the noise ends');
+      for (const worker of [...active.keys()]) if (random.chance(0.5)) scheduler.kill(worker);
+      scheduler.release();
+      await Promise.all(active.values());
+    },
+  };
+}
+
+const PASSING = { dynamics: 'dynamics_unavailable', authScape: 'authscape_unreachable' } as const;
+
+function faultAt({ at, call }: Turn): Error | undefined {
+  if (call === null) return undefined;
+  if (at === 'after') return new UnknownFateError('The answer was lost.');
+  return new BridgeError(PASSING[call.side], 'It does not answer.');
+}
