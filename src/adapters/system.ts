@@ -13,6 +13,16 @@ export const systemClock: Clock = {
   },
 };
 
+/** Milliseconds since the process began, by a clock that nobody sets. */
+export function elapsedMs(): number {
+  return performance.now();
+}
+
+/** 32 random bytes in letters that fit into headers, queries and XML. */
+export function randomSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
 /** 32 characters without the ones that people mix up (i, l, o, u): five bits each. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../application/ports/runtime.js';
 import type { ConnectionProbe, DynamicsSystem } from '../../application/ports/systems.js';
+import type { OpenWebhookRegistry } from '../../application/ports/webhooks.js';
 import type { Connection } from '../../domain/model.js';
 import { createCaller } from '../http/caller.js';
 import { createHttpClient, type HttpClient } from '../http/client.js';
@@ -10,6 +11,7 @@ import { createApi, type DataverseApi } from './api.js';
 import { dataverseVerdict } from './error-body.js';
 import { probeRead, probeTracking, probeWrite } from './probe.js';
 import { createDataverseSystem, readIdentity } from './system.js';
+import { createWebhookRegistry } from './webhooks.js';
 
 export interface DynamicsFactoryOptions {
   /** Environment domain to base URL, for local counterparts. */
@@ -37,6 +39,7 @@ export interface DynamicsFactory {
   /** The client of a connection: the same object until its environment or its credentials change. */
   open(connection: Connection): Promise<DynamicsSystem>;
   readonly probe: DynamicsProbe;
+  readonly webhooks: OpenWebhookRegistry;
   /** Ends idle connections. */
   close(): void;
 }
@@ -112,6 +115,7 @@ export function createDynamicsFactory(options: DynamicsFactoryOptions): Dynamics
       writeContact: withApi(probeWrite),
       changeTracking: withApi(probeTracking),
     },
+    webhooks: withApi(async (api) => createWebhookRegistry(api)),
     close: () => client.close(),
   };
 }

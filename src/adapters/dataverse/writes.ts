@@ -116,7 +116,11 @@ async function patch(scope: WriteScope, etag: string | null, payload: Payload): 
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
     const fault = faultOf(error.failure);
-    if (fault?.status === 412 && !VALUE_TAKEN.has(fault.code)) return { kind: 'stale' };
+    if (fault?.status === 412 && !VALUE_TAKEN.has(fault.code)) {
+      // After a lost answer the newer version may be our own.
+      if (error.afterUnknownFate) throw new UnknownFateError('The answer to a write was lost.');
+      return { kind: 'stale' };
+    }
     if (fault?.code === NO_SUCH_ROW && (await isGone(scope, payload))) return { kind: 'gone' };
     throw writeError(error, payload, Object.keys(payload.body));
   }

@@ -1,41 +1,42 @@
 import { succeeds } from './faults.js';
 import { mapParallel } from './parallel.js';
-import type { Query, Row, RowKeys, StoredRow, Table } from './table.js';
+import { keysOf, type Query, type Row, type RowKeys, type StoredRow, type Table } from './table.js';
+import { chunked } from './transactions.js';
 
-/** Limits of a transaction: 100 operations, 4 MiB with its envelope. */
-const OPERATIONS = 100;
-const BYTES = 3_500_000;
-/** About what headers and boundaries add to each operation. */
-const ENVELOPE_BYTES = 700;
 const TRANSACTIONS_AT_A_TIME = 8;
 const READS_AT_A_TIME = 32;
 /** From this many keys on a range is worth its request. */
-const RANGE_FROM = 12;
+const RANGE_FROM = 6;
+const RANGE_ROWS_PER_KEY = 5;
+/** A point read costs as much as about this many rows of a page. */
+const ROWS_PER_READ = 20;
 /** The most rows that a query answers in one page. */
 export const PAGE_ROWS = 1_000;
 
 /** Writes rows whatever stood there before; the last of several with the same keys counts. */
 export async function putRows(table: Table, rows: readonly Row[]): Promise<void> {
-  const chunks = chunked([...new Map(rows.map((row) => [identity(row), row])).values()], (row) =>
-    Buffer.byteLength(JSON.stringify(row)),
-  );
+  const chunks = chunked(rows.map((row) => ({ kind: 'put', row })));
   await mapParallel(chunks, TRANSACTIONS_AT_A_TIME, async (chunk) => {
     const [only] = chunk;
-    if (chunk.length === 1 && only !== undefined) await table.put(only);
-    else await table.transact(chunk.map((row) => ({ kind: 'put', row })));
+    if (chunk.length === 1 && only?.kind === 'put') await table.put(only.row);
+    else await table.transact(chunk);
   });
+}
+
+/** Do rows of one partition go in one transaction, so that `putRows` writes all of them or none? */
+export function fitTransaction(rows: readonly Row[]): boolean {
+  return chunked(rows.map((row) => ({ kind: 'put', row }))).length <= 1;
 }
 
 /** Removes rows; those that are gone already are fine. */
 export async function removeRows(table: Table, rows: readonly RowKeys[]): Promise<void> {
-  const chunks = chunked([...new Map(rows.map((row) => [identity(row), row])).values()], () => 0);
+  const chunks = chunked(rows.map(({ partitionKey, rowKey }) => ({ kind: 'remove', partitionKey, rowKey })));
   await mapParallel(chunks, TRANSACTIONS_AT_A_TIME, async (chunk) => {
-    const removed = await succeeds(
-      table.transact(chunk.map(({ partitionKey, rowKey }) => ({ kind: 'remove', partitionKey, rowKey }))),
-    );
-    if (removed) return;
+    if (await succeeds(table.transact(chunk))) return;
     // One row that somebody else removed meanwhile fails the whole transaction.
-    await mapParallel(chunk, TRANSACTIONS_AT_A_TIME, (row) => table.remove(row.partitionKey, row.rowKey));
+    await mapParallel(chunk.map(keysOf), TRANSACTIONS_AT_A_TIME, (row) =>
+      table.remove(row.partitionKey, row.rowKey),
+    );
   });
 }
 
@@ -62,27 +63,29 @@ export function getRows(table: Table, keys: readonly RowKeys[]): Promise<(Stored
 }
 
 /**
- * Rows of one partition by their row keys, missing ones left out. Many keys usually lie close together (a page of a
- * scan), so the range that they span is read first; what a bounded look at it did not reach comes by point reads.
+ * Rows of one partition by their row keys, missing ones left out. Where keys lie close together (a page of a scan) the
+ * range that they span is read, page by page while enough of it is wanted; the rest comes by point reads.
  */
 export async function getNearRows(
   table: Table,
   partition: string,
   rowKeys: readonly string[],
 ): Promise<StoredRow[]> {
-  const sorted = [...new Set(rowKeys)].sort();
-  const [first, last] = [sorted[0], sorted.at(-1)];
-  if (sorted.length < RANGE_FROM || first === undefined || last === undefined) {
-    return await readEach(table, partition, sorted);
+  let sought = [...new Set(rowKeys)].sort();
+  const wanted = new Set(sought);
+  const found: StoredRow[] = [];
+  while (sought.length >= RANGE_FROM) {
+    // `!` sorts before all that a key can go on with, so the range ends with the last key itself.
+    const range = { partition, from: sought[0], below: `${sought.at(-1)}!` };
+    const page = await table.query(range, Math.min(sought.length * RANGE_ROWS_PER_KEY, PAGE_ROWS));
+    const near = page.rows.filter((row) => wanted.has(row.rowKey));
+    found.push(...near);
+    if (page.next === undefined) return found;
+    const reached = page.rows.at(-1)?.rowKey ?? '';
+    sought = sought.filter((key) => key > reached);
+    if (near.length * ROWS_PER_READ < page.rows.length) break;
   }
-  const wanted = new Set(sorted);
-  // `!` sorts before all that a key can go on with, so the range ends with the last key itself.
-  const range = { partition, from: first, below: `${last}!` };
-  const page = await table.query(range, sorted.length * 2);
-  const near = page.rows.filter((row) => wanted.has(row.rowKey));
-  const reached = page.next === undefined ? last : (page.rows.at(-1)?.rowKey ?? '');
-  const far = sorted.filter((key) => key > reached);
-  return [...near, ...(await readEach(table, partition, far))];
+  return [...found, ...(await readEach(table, partition, sought))];
 }
 
 async function readEach(
@@ -107,27 +110,4 @@ export async function allRows(table: Table, query: Query): Promise<StoredRow[]> 
     token = page.next;
   } while (token !== undefined);
   return rows;
-}
-
-function identity({ partitionKey, rowKey }: RowKeys): string {
-  return `${partitionKey}\n${rowKey}`;
-}
-
-/** Chunks of one partition each that fit a transaction. */
-function chunked<T extends RowKeys>(rows: readonly T[], bytesOf: (row: T) => number): T[][] {
-  const chunks: T[][] = [];
-  const open = new Map<string, { chunk: T[]; bytes: number }>();
-  for (const row of rows) {
-    const bytes = bytesOf(row) + ENVELOPE_BYTES;
-    const current = open.get(row.partitionKey);
-    if (current !== undefined && current.chunk.length < OPERATIONS && current.bytes + bytes <= BYTES) {
-      current.chunk.push(row);
-      current.bytes += bytes;
-    } else {
-      const chunk = [row];
-      chunks.push(chunk);
-      open.set(row.partitionKey, { chunk, bytes });
-    }
-  }
-  return chunks;
 }

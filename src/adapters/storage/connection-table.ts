@@ -27,6 +27,8 @@ const UNKNOWN_STATE: ConnectionState = {
   lastIncrementalStartedAt: null,
   lastFullStartedAt: null,
   droppedEvents: 0,
+  ignoredEvents: 0,
+  echoes: 0,
   guardedEvents: {},
 };
 
@@ -168,7 +170,12 @@ function toRow(connection: Connection): Row {
 
 function fromRow(row: StoredRow): Stored<Connection> {
   checkVersion(row);
-  return { value: fromJsonColumns<Connection>(row, 'data'), etag: row.etag };
+  const stored = fromJsonColumns<Connection>(row, 'data');
+  // Rows from before secrets were rotated have no former one.
+  return {
+    value: { ...stored, previousWebhookSecret: stored.previousWebhookSecret ?? null },
+    etag: row.etag,
+  };
 }
 
 function stateOf(row: StoredRow | undefined): ConnectionState {

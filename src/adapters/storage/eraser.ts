@@ -21,11 +21,12 @@ export function createConnectionEraser(tables: Tables, clock: Clock): Connection
       const parts: readonly (readonly [TableName, Query])[] = [
         ['Links', { partitionPrefix: `${id}|` }],
         ['LinkClaims', { partitionPrefix: `${id}|` }],
-        ['KeyClaims', { partitionPrefix: `${id}|` }],
+        ['KeyClaims', { partition: id }],
         ['Backlog', { partitionPrefix: `${id}|` }],
         ['Feeds', { partition: id }],
+        ['Webhooks', { partition: id }],
+        ['DeadLetters', { partition: id }],
         ['Mappings', { partition: id }],
-        ['Logs', { partitionPrefix: `${id}|` }],
         ['Logs', { partition: id }],
       ];
       for (const [name, query] of parts) {

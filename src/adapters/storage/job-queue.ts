@@ -18,8 +18,8 @@ export interface JobQueueOptions {
 }
 
 /** Runs go step by step on one queue; events of records on another, so that neither waits for the other. */
-export const RUN_QUEUE = 'sync-runs';
-export const RECORD_QUEUE = 'sync-records';
+const RUN_QUEUE = 'sync-runs';
+const RECORD_QUEUE = 'sync-records';
 
 /** The service hides a message for seven days at most. */
 const MAX_DELAY_SECONDS = 7 * 24 * 60 * 60;

@@ -1,34 +1,53 @@
-/** Short reservations of match keys: `{connectionId}|{shard}` / `{hash of key}`, with `owner` and `until` (ms). */
+/** Short reservations of match keys: `{connectionId}` / `{hash of key}`, with `owner` and `until` (ms). */
 import type { KeyClaims } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
-import { succeeds } from './faults.js';
+import { succeeds, unlessConflict } from './faults.js';
 import { textColumn } from './json-columns.js';
 import { encodeKey, hashOf } from './keys.js';
-import type { Row, RowKeys, Tables } from './table.js';
+import type { Row, RowKeys, Table, Tables } from './table.js';
 
 export function createKeyClaims(tables: Tables, clock: Clock): KeyClaims {
   const table = tables.table('KeyClaims');
+  /** ETags of reservations that this process has taken, by owner: those can be released without a look. */
+  const taken = new Map<string, string>();
   return {
     async take(connectionId, key, owner, until) {
       const row: Row = { ...keysOf(connectionId, key), v: 1, owner, until: String(until) };
-      if ((await table.insert(row)) !== undefined) return true;
-      const stored = await table.get(row.partitionKey, row.rowKey);
-      if (stored === undefined) return (await table.insert(row)) !== undefined;
-      const isFree = Number(textColumn(stored, 'until')) <= clock.now();
-      if (!isFree && textColumn(stored, 'owner') !== owner) return false;
-      return await succeeds(table.replace(row, stored.etag));
+      const etag = (await table.insert(row)) ?? (await takeOver(table, clock, row, owner));
+      if (etag === undefined) return false;
+      taken.set(holderOf(row, owner), etag);
+      return true;
     },
     async release(connectionId, key, owner) {
       const { partitionKey, rowKey } = keysOf(connectionId, key);
-      const stored = await table.get(partitionKey, rowKey);
-      if (stored === undefined || textColumn(stored, 'owner') !== owner) return;
+      const holder = holderOf({ partitionKey, rowKey }, owner);
+      const known = taken.get(holder);
+      taken.delete(holder);
+      const etag = known ?? (await heldBy(table, { partitionKey, rowKey }, owner));
       // Lost when it ran out and another one has it now.
-      await succeeds(table.remove(partitionKey, rowKey, stored.etag));
+      if (etag !== undefined) await succeeds(table.remove(partitionKey, rowKey, etag));
     },
   };
 }
 
+/** The new ETag, when the reservation has run out or is the owner's; else undefined. */
+async function takeOver(table: Table, clock: Clock, row: Row, owner: string): Promise<string | undefined> {
+  const stored = await table.get(row.partitionKey, row.rowKey);
+  if (stored === undefined) return await table.insert(row);
+  const isFree = Number(textColumn(stored, 'until')) <= clock.now();
+  if (!isFree && textColumn(stored, 'owner') !== owner) return undefined;
+  return await unlessConflict(table.replace(row, stored.etag));
+}
+
+async function heldBy(table: Table, keys: RowKeys, owner: string): Promise<string | undefined> {
+  const stored = await table.get(keys.partitionKey, keys.rowKey);
+  return stored !== undefined && textColumn(stored, 'owner') === owner ? stored.etag : undefined;
+}
+
+function holderOf({ partitionKey, rowKey }: RowKeys, owner: string): string {
+  return `${partitionKey}\n${rowKey}\n${owner}`;
+}
+
 function keysOf(connectionId: string, key: string): RowKeys {
-  const hash = hashOf(key);
-  return { partitionKey: `${encodeKey(connectionId)}|${hash.slice(0, 1)}`, rowKey: hash };
+  return { partitionKey: encodeKey(connectionId), rowKey: hashOf(key) };
 }

@@ -4,7 +4,7 @@ import type { Stored } from '../../application/ports/stores.js';
 import type { Link } from '../../domain/link.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
-import { crmKey, decodeKey, encodeKey, joinKey, keyPart, shardOf } from './keys.js';
+import { crmKey, decodeKey, encodeKey, joinKey, keyPart } from './keys.js';
 import type { Row, RowKeys, StoredRow } from './table.js';
 
 /** The part of a link that nobody needs without the whole of it. */
@@ -24,26 +24,20 @@ type LinkDetail = Pick<
   | 'mappingVersion'
 >;
 
-export function linkPrefix(connectionId: string, mappingId: string): string {
-  return `${joinKey(connectionId, mappingId)}|`;
+export function linkPartition(connectionId: string, mappingId: string): string {
+  return joinKey(connectionId, mappingId);
 }
 
 export function linkKeys(connectionId: string, mappingId: string, authScapeId: string): RowKeys {
-  return {
-    partitionKey: linkPrefix(connectionId, mappingId) + shardOf(authScapeId),
-    rowKey: encodeKey(authScapeId),
-  };
+  return { partitionKey: linkPartition(connectionId, mappingId), rowKey: encodeKey(authScapeId) };
 }
 
-export function claimPrefix(connectionId: string, table: string): string {
-  return `${joinKey(connectionId, table)}|`;
+export function claimPartition(connectionId: string, table: string): string {
+  return joinKey(connectionId, table);
 }
 
 export function claimKeys(connectionId: string, table: string, crmId: string): RowKeys {
-  return {
-    partitionKey: claimPrefix(connectionId, table) + shardOf(crmId.toLowerCase()),
-    rowKey: crmKey(crmId),
-  };
+  return { partitionKey: claimPartition(connectionId, table), rowKey: crmKey(crmId) };
 }
 
 export function linkToRow(link: Link): Row {

@@ -1,8 +1,11 @@
 /**
- * Links and claims on D rows, in 16 shards each by a hash of the id, so that shards can be worked on in parallel:
- *   Links       `{connectionId}|{mappingId}|{shard of A id}` / `{A id}`   the link; `state`, `clean`, `crmTable`,
- *               `crmId`, `aHash`, `dVersion` as columns, the rest as JSON in `detail`
- *   LinkClaims  `{connectionId}|{table}|{shard of D id}` / `{D id}`       `mappingId`, `authScapeKey`, `claimedAt`
+ * Links and claims on D rows:
+ *   Links       `{connectionId}|{mappingId}` / `{A id}`   the link; `state`, `clean`, `crmTable`, `crmId`, `aHash`,
+ *               `dVersion` as columns, the rest as JSON in `detail`
+ *   LinkClaims  `{connectionId}|{table}` / `{D id}`       `mappingId`, `authScapeKey`, `claimedAt`
+ *
+ * One partition takes 2,000 writes a second, that is 600 pairs, which is several times what both systems let us write:
+ * without shards the writes of pairs that are worked on side by side go in few transactions.
  *
  * A claim is inserted before its link and removed after it. A claim that is older than ten minutes and has no link
  * that points back was left by a crash: whoever needs the row removes it.
@@ -14,24 +17,29 @@ import { ConflictError } from '../../domain/errors.js';
 import type { Link } from '../../domain/link.js';
 import { getRows, PAGE_ROWS, removeAllRows } from './bulk.js';
 import { succeeds } from './faults.js';
-import { joinKey, SHARDS } from './keys.js';
+import { joinKey } from './keys.js';
 import {
   claimFromRow,
   claimKeys,
-  claimPrefix,
+  claimPartition,
   claimToRow,
   linkFromRow,
   linkKeys,
-  linkPrefix,
+  linkPartition,
   linkToRow,
 } from './link-rows.js';
 import { mapParallel } from './parallel.js';
-import type { Table, Tables } from './table.js';
+import type { Query, Table, Tables } from './table.js';
 
 /** Longer than any step may take from its claim to its link. */
 const ABANDONED_AFTER_MS = 10 * 60_000;
 const ATTEMPTS = 5;
-const SHARDS_AT_A_TIME = 8;
+/** Ids of A are mostly numbers: their first digits cut a partition into ranges that can be counted side by side. */
+const RANGES = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A'].map((from, index, starts) => ({
+  from,
+  below: starts[index + 1],
+}));
+const RANGES_AT_A_TIME = 6;
 
 export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
   const links = tables.table('Links');
@@ -72,22 +80,21 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       }
     },
     async scan(connectionId, mappingId, limit, cursor) {
-      const query = { partitionPrefix: linkPrefix(connectionId, mappingId) };
-      const page = await links.query(query, limit, cursor);
+      const page = await links.query({ partition: linkPartition(connectionId, mappingId) }, limit, cursor);
       return { items: page.rows.map(linkFromRow), nextCursor: page.next };
     },
     async count(connectionId, mappingId) {
-      const prefix = linkPrefix(connectionId, mappingId);
-      const counts = await mapParallel(SHARDS, SHARDS_AT_A_TIME, (shard) =>
-        countLinked(links, prefix + shard),
+      const partition = linkPartition(connectionId, mappingId);
+      const counts = await mapParallel(RANGES, RANGES_AT_A_TIME, (range) =>
+        countLinked(links, { partition, ...range }),
       );
       return counts.reduce((sum, count) => sum + count, 0);
     },
     async removeAll(connectionId, mappingId, table, deadline) {
       const until = { deadline, now: () => clock.now() };
-      const prefix = linkPrefix(connectionId, mappingId);
-      if (!(await removeAllRows(links, { partitionPrefix: prefix }, until))) return false;
-      const ours = { partitionPrefix: claimPrefix(connectionId, table), where: { mappingId } };
+      const all = { partition: linkPartition(connectionId, mappingId) };
+      if (!(await removeAllRows(links, all, until))) return false;
+      const ours = { partition: claimPartition(connectionId, table), where: { mappingId } };
       return await removeAllRows(claims, ours, until);
     },
   };
@@ -164,12 +171,12 @@ async function removeClaimOf(
   await succeeds(claims.remove(partitionKey, rowKey, row.etag));
 }
 
-async function countLinked(links: Table, partition: string): Promise<number> {
+async function countLinked(links: Table, range: Query): Promise<number> {
   let count = 0;
   let token: string | undefined;
   do {
     const page = await links.query(
-      { partition, where: { state: 'linked' }, keysOnly: true },
+      { ...range, where: { state: 'linked' }, keysOnly: true },
       PAGE_ROWS,
       token,
     );

@@ -1,36 +1,44 @@
 /**
- * Log entries, each in up to four partitions, JSON in `data`, with `status`, `entity` and `crmId` as columns to
- * filter by:
- *   `{connectionId}` / `{reverse time}|{entry}`                     newest first
- *   `{connectionId}|A|{shard}` / `{A id}|{reverse time}|{entry}`    by A record
- *   `{connectionId}|D|{shard}` / `{D id}|{reverse time}|{entry}`    by D record
- *   `!run|{runId}` / `{time}|{entry}`                               what one run did
- *   `{connectionId}|!hours` / `{hour}|{runId}`                      where entries are that only their run lists
- * The first and the last are written first and removed last, so that they always lead to the others.
+ * Log entries, JSON in `data`, with `status`, `entity` and `crmId` as columns to filter by. The partition
+ * `{connectionId}` holds each entry under up to three keys:
+ *   `T|{reverse time}|{entry}`             newest first
+ *   `A|{A id}|{reverse time}|{entry}`      by A record
+ *   `D|{D id}|{reverse time}|{entry}`      by D record
+ *   `H|{hour}|{runId}`                     where a run has entries of this hour
+ * and the partition `!run|{runId}` once more under `{time}|{entry}`: what one run did.
+ *
+ * One partition takes 2,000 rows a second, that is entries of some 300 pairs, which is more than both systems let us
+ * write. So there are no shards: what belongs together is stored at once, and what many pairs log goes together.
+ * T and H lead to everything else, which is therefore never written before them nor removed after them.
  */
 import type { LogFilter, LogStore } from '../../application/ports/stores.js';
 import type { LogEntry } from '../../domain/change.js';
 import { BridgeError } from '../../domain/errors.js';
-import { allRows, PAGE_ROWS, putRows, removeRows } from './bulk.js';
+import { allRows, fitTransaction, PAGE_ROWS, putRows, removeRows } from './bulk.js';
 import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
-import { crmKey, encodeKey, forwardTime, keyPart, reverseTime, shardOf } from './keys.js';
+import { crmKey, encodeKey, forwardTime, keyPart, prefixEnd, reverseTime } from './keys.js';
 import type { Query, Row, RowKeys, StoredRow, Table, Tables } from './table.js';
 
 const HOUR_MS = 60 * 60_000;
+const KNOWN_HOURS = 1_000;
 
 export function createLogStore(tables: Tables): LogStore {
   const table = tables.table('Logs');
+  const hours = new KnownHours();
   return {
     async append(entries) {
       const shared = entries.filter(({ runOnly }) => !runOnly);
-      await putRows(table, [
-        ...shared.map((entry) => toRow(entry, timeKeys(entry))),
-        ...entries.flatMap((entry) => (entry.runOnly && entry.runId !== null ? [hourRow(entry)] : [])),
-      ]);
-      await putRows(
-        table,
-        entries.flatMap((entry) => copyKeys(entry).map((keys) => toRow(entry, keys))),
-      );
+      const newHours = hours.unknown(entries.flatMap(hourRow));
+      const leading = [...shared.map((entry) => toRow(entry, timeKeys(entry))), ...newHours];
+      const copies = shared.flatMap((entry) => copyKeys(entry).map((keys) => toRow(entry, keys)));
+      const ofRuns = entries.flatMap((entry) => runKeys(entry).map((keys) => toRow(entry, keys)));
+      if (newHours.length === 0 && fitTransaction([...leading, ...copies])) {
+        await putRows(table, [...leading, ...copies, ...ofRuns]);
+        return;
+      }
+      await putRows(table, leading);
+      hours.add(newHours);
+      await putRows(table, [...copies, ...ofRuns]);
     },
     async list(connectionId, filter, limit, cursor) {
       const page = await table.query(queryOf(connectionId, filter), limit, cursor);
@@ -39,7 +47,7 @@ export function createLogStore(tables: Tables): LogStore {
     async removeOlderThan(connectionId, olderThan) {
       const limit = timeOf(olderThan);
       return (
-        (await removeShared(table, connectionId, limit)) + (await removeRunOnly(table, connectionId, limit))
+        (await removeOfRuns(table, connectionId, limit)) + (await removeShared(table, connectionId, limit))
       );
     },
     async listByRun(runId, limit, cursor) {
@@ -49,13 +57,37 @@ export function createLogStore(tables: Tables): LogStore {
   };
 }
 
+/** Hours of runs that this process has noted already; there are few, so forgetting all of them costs little. */
+class KnownHours {
+  readonly #keys = new Set<string>();
+
+  unknown(rows: readonly Row[]): Row[] {
+    const unknown = new Map(rows.map((row) => [hourKey(row), row]));
+    for (const key of unknown.keys()) if (this.#keys.has(key)) unknown.delete(key);
+    return [...unknown.values()];
+  }
+
+  add(rows: readonly Row[]): void {
+    if (this.#keys.size > KNOWN_HOURS) this.#keys.clear();
+    for (const row of rows) this.#keys.add(hourKey(row));
+  }
+}
+
+function hourKey({ partitionKey, rowKey }: Row): string {
+  return `${partitionKey}\n${rowKey}`;
+}
+
 export function runPartition(runId: string): string {
   return `!run|${encodeKey(runId)}`;
 }
 
-/** Entries of the connection's list before `limit` (ms), with their copies. */
+/** Entries of the connection's list before `limit` (ms), with their copies; how many. */
 async function removeShared(table: Table, connectionId: string, limit: number): Promise<number> {
-  const query = { partition: encodeKey(connectionId), from: `${reverseTime(limit - 1)}|` };
+  const query = {
+    partition: encodeKey(connectionId),
+    from: `T|${reverseTime(limit - 1)}|`,
+    below: prefixEnd('T|'),
+  };
   let removed = 0;
   for (;;) {
     const { rows, next } = await table.query(query, PAGE_ROWS);
@@ -69,89 +101,82 @@ async function removeShared(table: Table, connectionId: string, limit: number): 
   }
 }
 
-/** Entries before `limit` (ms) that only their runs list. */
-async function removeRunOnly(table: Table, connectionId: string, limit: number): Promise<number> {
-  const hours = await allRows(table, { partition: hourPartition(connectionId), below: forwardTime(limit) });
+/** What runs did before `limit` (ms); how many of the entries only their runs list. */
+async function removeOfRuns(table: Table, connectionId: string, limit: number): Promise<number> {
+  const hours = await allRows(table, {
+    partition: encodeKey(connectionId),
+    from: 'H|',
+    below: `H|${forwardTime(limit)}`,
+  });
   let removed = 0;
   for (const hour of hours) {
     const partition = runPartition(textColumn(hour, 'runId'));
-    const rows = await allRows(table, { partition, below: forwardTime(limit), keysOnly: true });
-    await removeRows(table, rows);
-    removed += rows.length;
-    if (Number(keyPart(hour.rowKey, 0)) + HOUR_MS <= limit) await removeRows(table, [hour]);
+    const query = { partition, below: forwardTime(limit) };
+    const own = await allRows(table, { ...query, where: { runOnly: true }, keysOnly: true });
+    await removeRows(table, own);
+    await removeRows(table, await allRows(table, { ...query, keysOnly: true }));
+    removed += own.length;
+    if (Number(keyPart(hour.rowKey, 1)) + HOUR_MS <= limit) await removeRows(table, [hour]);
   }
   return removed;
 }
 
-/** The narrowest partition that holds all entries in question; the rest is filtered by the service. */
+/** The narrowest range that holds all entries in question; the rest is filtered by the service. */
 function queryOf(connectionId: string, filter: LogFilter): Query {
   const { status, entity, authScapeId, crmId } = filter;
-  // Keys of the same millisecond sort below the next one's.
-  const below = filter.since === undefined ? undefined : `${reverseTime(timeOf(filter.since) - 1)}|`;
   const where = { status, entity, crmId: crmId?.toLowerCase() };
-  const [partition, record] =
+  const prefix =
     authScapeId !== undefined
-      ? recordKey(connectionId, 'A', authScapeId)
+      ? recordPrefix('A', authScapeId)
       : crmId !== undefined
-        ? recordKey(connectionId, 'D', crmId)
-        : [encodeKey(connectionId), undefined];
-  if (record === undefined) return { partition, where, ...(below === undefined ? {} : { below }) };
-  return {
-    partition,
-    where,
-    from: `${record}|`,
-    below: below === undefined ? `${record}}` : `${record}|${below}`,
-  };
+        ? recordPrefix('D', crmId)
+        : 'T|';
+  // Keys of the same millisecond sort below the next one's.
+  const below =
+    filter.since === undefined ? prefixEnd(prefix) : `${prefix}${reverseTime(timeOf(filter.since) - 1)}|`;
+  return { partition: encodeKey(connectionId), where, from: prefix, below };
 }
 
 function timeKeys(entry: LogEntry): RowKeys {
-  return {
-    partitionKey: encodeKey(entry.connectionId),
-    rowKey: `${reverseTime(timeOf(entry.at))}|${encodeKey(entry.id)}`,
-  };
+  return { partitionKey: encodeKey(entry.connectionId), rowKey: `T|${timePart(entry)}` };
 }
 
-/** Leads from the connection to what only its run lists, so that it can be forgotten: one row per run and hour. */
-function hourRow(entry: LogEntry): Row {
+/** Reverse time and id. */
+function timePart(entry: LogEntry): string {
+  return `${reverseTime(timeOf(entry.at))}|${encodeKey(entry.id)}`;
+}
+
+/** Leads from the connection to what its run lists, so that it can be forgotten: one row per run and hour. */
+function hourRow(entry: LogEntry): Row[] {
+  if (entry.runId === null) return [];
   const time = timeOf(entry.at);
-  const runId = entry.runId ?? '';
-  return {
-    partitionKey: hourPartition(entry.connectionId),
-    rowKey: `${forwardTime(time - (time % HOUR_MS))}|${encodeKey(runId)}`,
-    v: 1,
-    runId,
-  };
+  return [
+    {
+      partitionKey: encodeKey(entry.connectionId),
+      rowKey: `H|${forwardTime(time - (time % HOUR_MS))}|${encodeKey(entry.runId)}`,
+      v: 1,
+      runId: entry.runId,
+    },
+  ];
 }
 
-function hourPartition(connectionId: string): string {
-  return `${encodeKey(connectionId)}|!hours`;
+function runKeys(entry: LogEntry): RowKeys[] {
+  if (entry.runId === null) return [];
+  const rowKey = `${forwardTime(timeOf(entry.at))}|${encodeKey(entry.id)}`;
+  return [{ partitionKey: runPartition(entry.runId), rowKey }];
 }
 
 function copyKeys(entry: LogEntry): RowKeys[] {
-  const { rowKey } = timeKeys(entry);
-  const keys: RowKeys[] = [];
-  if (entry.runId !== null) {
-    keys.push({
-      partitionKey: runPartition(entry.runId),
-      rowKey: `${forwardTime(timeOf(entry.at))}|${encodeKey(entry.id)}`,
-    });
-  }
-  if (entry.runOnly) return keys;
-  if (entry.authScapeId !== null) {
-    const [partitionKey, record] = recordKey(entry.connectionId, 'A', entry.authScapeId);
-    keys.push({ partitionKey, rowKey: `${record}|${rowKey}` });
-  }
-  if (entry.crmId !== null) {
-    const [partitionKey, record] = recordKey(entry.connectionId, 'D', entry.crmId);
-    keys.push({ partitionKey, rowKey: `${record}|${rowKey}` });
-  }
-  return keys;
+  const partitionKey = encodeKey(entry.connectionId);
+  const prefixes = [
+    ...(entry.authScapeId === null ? [] : [recordPrefix('A', entry.authScapeId)]),
+    ...(entry.crmId === null ? [] : [recordPrefix('D', entry.crmId)]),
+  ];
+  return prefixes.map((prefix) => ({ partitionKey, rowKey: prefix + timePart(entry) }));
 }
 
-function recordKey(connectionId: string, side: 'A' | 'D', id: string): [partition: string, record: string] {
-  const form = side === 'A' ? id : id.toLowerCase();
-  const record = side === 'A' ? encodeKey(id) : crmKey(id);
-  return [`${encodeKey(connectionId)}|${side}|${shardOf(form)}`, record];
+function recordPrefix(side: 'A' | 'D', id: string): string {
+  return `${side}|${side === 'A' ? encodeKey(id) : crmKey(id)}|`;
 }
 
 function timeOf(iso: string): number {
@@ -167,6 +192,7 @@ function toRow(entry: LogEntry, keys: RowKeys): Row {
     status: entry.status,
     entity: entry.entity,
     crmId: entry.crmId?.toLowerCase(),
+    runOnly: entry.runOnly,
     ...jsonColumns('data', entry),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Scratch rows of runs, JSON in `data`; everything of a run is under one prefix of partitions:
  *   `{runId}|{mappingId}|{A, D or L}|{shard of key}` / `{key}`                a record as read, by shelf
- *   `{runId}|{mappingId}|K|{first digit of hash}` / `{hash}|{A or D}|{id}`    its place in a match group
+ *   `{runId}|{mappingId}|K|{shard of hash}` / `{hash}|{A or D}|{id}`          its place in a match group
  *   `{runId}|{mappingId}|T-{kind}|{shard}` / `{A id}|{D id}`                  something to do at the end
  *   `{runId}|!outcomes|{shard}` / `{pair}`                                    `outcome` it was counted with
  */
@@ -18,7 +18,7 @@ import type { Side } from '../../domain/model.js';
 import type { Outcome } from '../../domain/run.js';
 import { getNearRows, getRows, putRows, removeAllRows } from './bulk.js';
 import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
-import { decodeKey, encodeKey, hashOf, joinKey, shardOf } from './keys.js';
+import { decodeKey, encodeKey, hashOf, joinKey, shardOf, shardOfHash } from './keys.js';
 import { mapParallel } from './parallel.js';
 import { scanGroups } from './staging-groups.js';
 import type { Row, RowKeys, Tables } from './table.js';
@@ -98,17 +98,21 @@ function todoLetter(kind: StagedTodo['kind']): string {
   return `T-${kind}`;
 }
 
-/** The same shards and order as links have, where the key is an A id. */
+/** Within a shard the same order as links have, where the key is an A id. */
 function recordKeys(scope: StagingScope, shelf: Shelf, key: string): RowKeys {
   return { partitionKey: `${partition(scope, SHELVES[shelf])}|${shardOf(key)}`, rowKey: encodeKey(key) };
 }
 
 function groupKeys(scope: StagingScope, key: StagedKey): RowKeys {
-  const digit = /^[0-9a-f]/.test(key.keyHash) ? key.keyHash.slice(0, 1) : shardOf(key.keyHash);
   return {
-    partitionKey: `${partition(scope, 'K')}|${digit}`,
+    partitionKey: `${partition(scope, 'K')}|${shardOfKey(key.keyHash)}`,
     rowKey: `${encodeKey(key.keyHash)}|${sideLetter(key.side)}|${encodeKey(key.id)}`,
   };
+}
+
+/** Groups are scanned in the order of their hashes. */
+function shardOfKey(keyHash: string): string {
+  return /^[0-9a-f]/.test(keyHash) ? shardOfHash(keyHash) : shardOf(keyHash);
 }
 
 function todoKeys(scope: StagingScope, todo: StagedTodo): RowKeys {
@@ -121,7 +125,7 @@ function todoKeys(scope: StagingScope, todo: StagedTodo): RowKeys {
 /** Pair keys can be longer than a row key: the hash stands for them. */
 function outcomeKeys(runId: string, key: string): RowKeys {
   const hash = hashOf(key);
-  return { partitionKey: `${encodeKey(runId)}|!outcomes|${hash.slice(0, 1)}`, rowKey: hash };
+  return { partitionKey: `${encodeKey(runId)}|!outcomes|${shardOfHash(hash)}`, rowKey: hash };
 }
 
 function toRow(keys: RowKeys, value: StagedRecord | StagedKey | StagedTodo): Row {

@@ -4,6 +4,7 @@ import type { Clock } from '../../application/ports/runtime.js';
 import type { StorageProbe } from '../../application/ports/stores.js';
 import type { CountingMeter } from '../meter.js';
 import { createAzureTables } from './azure-tables.js';
+import { groupWrites } from './grouped-writes.js';
 import { createJobQueue } from './job-queue.js';
 import { createStores, type Stores } from './stores.js';
 
@@ -29,7 +30,7 @@ export function createStorage(options: StorageOptions): Storage {
   const tables = createAzureTables(options);
   const jobs = createJobQueue(options);
   return {
-    ...createStores(tables, options.clock),
+    ...createStores(groupWrites(tables, options.clock), options.clock),
     jobs: { enqueue: jobs.enqueue },
     probe: {
       async ping() {

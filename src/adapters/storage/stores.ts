@@ -1,3 +1,4 @@
+import type { DeadLetterStore } from '../../application/ports/dead-letters.js';
 import type { KeyClaims, LinkStore } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../../application/ports/staging.js';
@@ -10,8 +11,10 @@ import type {
   MappingStore,
   RunStore,
 } from '../../application/ports/stores.js';
+import type { WebhookStore } from '../../application/ports/webhooks.js';
 import { createBacklogStore } from './backlog-table.js';
 import { createConnectionStore } from './connection-table.js';
+import { createDeadLetterStore } from './dead-letter-table.js';
 import { createConnectionEraser } from './eraser.js';
 import { createFeedStore } from './feed-table.js';
 import { createIdempotencyStore } from './idempotency-table.js';
@@ -22,6 +25,7 @@ import { createMappingStore } from './mapping-table.js';
 import { createRunStore } from './run-table.js';
 import { createStagingStore } from './staging-table.js';
 import type { Tables } from './table.js';
+import { createWebhookStore } from './webhook-table.js';
 
 export interface Stores {
   readonly connections: ConnectionStore;
@@ -34,6 +38,8 @@ export interface Stores {
   readonly keyClaims: KeyClaims;
   readonly staging: StagingStore;
   readonly backlog: BacklogStore;
+  readonly webhooks: WebhookStore;
+  readonly deadLetters: DeadLetterStore;
   readonly eraser: ConnectionEraser;
 }
 
@@ -50,6 +56,8 @@ export function createStores(tables: Tables, clock: Clock): Stores {
     keyClaims: createKeyClaims(tables, clock),
     staging: createStagingStore(tables, clock),
     backlog: createBacklogStore(tables),
+    webhooks: createWebhookStore(tables),
+    deadLetters: createDeadLetterStore(tables),
     eraser: createConnectionEraser(tables, clock),
   };
 }

@@ -13,7 +13,9 @@ export type TableName =
   | 'LinkClaims'
   | 'KeyClaims'
   | 'Staging'
-  | 'Backlog';
+  | 'Backlog'
+  | 'Webhooks'
+  | 'DeadLetters';
 
 export type Cell = string | number | boolean;
 
@@ -35,6 +37,11 @@ export type Operation =
   | { readonly kind: 'insert' | 'put'; readonly row: Row }
   | { readonly kind: 'replace'; readonly row: Row; readonly etag: string }
   | ({ readonly kind: 'remove' } & RowKeys);
+
+/** The row that an operation is about. */
+export function keysOf(operation: Operation): RowKeys {
+  return operation.kind === 'remove' ? operation : operation.row;
+}
 
 /** Rows of one partition, or of all partitions that start with a prefix ending in `|`, in key order. */
 export type Query = ({ readonly partition: string } | { readonly partitionPrefix: string }) & {

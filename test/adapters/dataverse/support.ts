@@ -59,6 +59,7 @@ export function aConnection(overrides: Partial<Connection> = {}): Connection {
     clientId: null,
     clientSecret: null,
     webhookSecret: null,
+    previousWebhookSecret: null,
     direction: 'Bidirectional',
     enabled: true,
     syncIntervalMinutes: 15,

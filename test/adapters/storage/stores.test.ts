@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { createAzureTables } from '../../../src/adapters/storage/azure-tables.js';
+import { groupWrites } from '../../../src/adapters/storage/grouped-writes.js';
 import { createStores } from '../../../src/adapters/storage/stores.js';
+import { systemClock } from '../../../src/adapters/system.js';
 import { configStoresContract } from '../../contracts/stores-config.js';
+import { eventStoresContract } from '../../contracts/stores-dead-letters.js';
 import { linkStoresContract } from '../../contracts/stores-links.js';
 import { runStoresContract } from '../../contracts/stores-runs.js';
 import type { StoresUnderTest } from '../../contracts/stores-samples.js';
@@ -21,7 +24,8 @@ beforeAll(async () => {
     retryDelayMs: 10,
   });
   const clock = createMemoryClock();
-  under = { stores: createStores(tables, clock), tables, clock };
+  const grouped = groupWrites(tables, systemClock);
+  under = { stores: createStores(grouped, clock), tables: grouped, clock };
 });
 afterAll(() => azurite.close());
 
@@ -32,4 +36,5 @@ describe('stores on Table Storage', () => {
   linkStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
+  eventStoresContract(open);
 });
