@@ -6,8 +6,16 @@ import { createTokenSource } from './adapters/http/credentials.js';
 import { DEFAULT_RETRY } from './adapters/http/retry.js';
 import { createSecretStore } from './adapters/key-vault/secrets.js';
 import { type CountingMeter, createMeter } from './adapters/meter.js';
+import { packageVersion } from './adapters/package-version.js';
 import { createStorage } from './adapters/storage/storage.js';
-import { createLogger, type LogSink, systemClock, systemIds } from './adapters/system.js';
+import {
+  createLogger,
+  elapsedMs,
+  type LogSink,
+  randomSecret,
+  systemClock,
+  systemIds,
+} from './adapters/system.js';
 import { listColumns, listEntityFields, listTables } from './application/browse-schema.js';
 import { checkHealth } from './application/check-health.js';
 import {
@@ -18,8 +26,10 @@ import {
   listRuns,
   requestSync,
 } from './application/control-runs.js';
+import { manageDeadLetters } from './application/dead-letters.js';
 import { deleteConnection } from './application/delete-connection.js';
 import { findDuplicates } from './application/find-duplicates.js';
+import { followed, followedPatch, leaveWebhook } from './application/follow-webhook.js';
 import { listLinks, listLogs, removeLogs, unlink } from './application/inspect.js';
 import {
   createConnection,
@@ -44,11 +54,18 @@ import {
   patchMapping,
 } from './application/manage-mappings.js';
 import type { JobQueue } from './application/ports/job-queue.js';
+import type { OpenWebhookRegistry } from './application/ports/webhooks.js';
+import { describePowerAutomate } from './application/power-automate.js';
+import { createRecentConnections } from './application/recent-connections.js';
+import { registerWebhook, unregisterWebhook, viewWebhook } from './application/register-webhook.js';
 import { resolveCredentials } from './application/resolve-credentials.js';
+import { rotateSecret } from './application/rotate-secret.js';
 import { testConnection } from './application/test-connection.js';
+import type { WebhookDeps } from './application/webhook-state.js';
 import type { Config } from './config.js';
 import { createEngine, type Engine, type EngineParts } from './engine.js';
 import { connectionHandlers } from './functions/connections.js';
+import { deadLetterHandlers } from './functions/dead-letters.js';
 import { endpoint, type Handle } from './functions/endpoint.js';
 import { fieldHandlers } from './functions/fields.js';
 import { healthHandlers } from './functions/health.js';
@@ -61,7 +78,13 @@ import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
 import { watchingHandlers } from './functions/watching.js';
 import { eventHandlers } from './functions/webhook.js';
-import { workerHandler } from './functions/worker.js';
+import { webhookHandlers } from './functions/webhook-setup.js';
+import { poisonHandler, workerHandler } from './functions/worker.js';
+
+/** What the engine is made of, and what only setting up needs. */
+interface AppParts extends EngineParts {
+  readonly openRegistry: OpenWebhookRegistry;
+}
 
 /** Everything that the outside world calls, ready to be registered. */
 export type App = ReturnType<typeof createHandlers>;
@@ -69,59 +92,72 @@ export type App = ReturnType<typeof createHandlers>;
 /** Builds the app from its settings. Nothing is sent anywhere before the first call. */
 export function createApp(config: Config): App {
   const parts = createParts(config);
-  return createHandlers(parts, createEngine(parts));
+  return createHandlers(parts, createEngine(parts), packageVersion());
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
-export function createHandlers(parts: EngineParts, engine: Engine) {
+export function createHandlers(parts: AppParts, engine: Engine, version: string) {
   const { secrets, clock, logger, storage } = parts;
   const http = endpoint(logger);
   const deps = { ...storage, ...parts, queue: storage.jobs };
   return {
     ...configurationHandlers(deps, http),
     ...operationHandlers(deps, http),
+    webhook: each(http, webhookHandlers(webhookUseCases(deps))),
     events: each(
       http,
       eventHandlers({ dynamics: engine.receiveDynamicsEvent, authScape: engine.receiveAuthScapeEvents }),
     ),
     records: each(http, recordHandlers(engine.records)),
-    health: each(http, healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }))),
+    health: each(
+      http,
+      healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
+    ),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),
+    poison: poisonHandler(engine.buryJob),
   };
 }
 
-type Deps = Omit<EngineParts, 'storage'> &
-  Omit<EngineParts['storage'], 'probe'> & { readonly queue: JobQueue };
+type Deps = Omit<AppParts, 'storage'> & Omit<AppParts['storage'], 'probe'> & { readonly queue: JobQueue };
 type Http = ReturnType<typeof endpoint>;
 
-/** What administrators set up. */
+/** What administrators set up. A registered webhook follows what they change. */
 function configurationHandlers(deps: Deps, http: Http) {
+  const webhook = webhookDeps(deps);
   const connections = connectionHandlers(
     {
       create: createConnection(withSettings(deps)),
       get: getConnection(deps),
       list: listConnections(deps),
-      patch: patchConnection(withSettings(deps)),
-      remove: deleteConnection(deps),
+      patch: followedPatch(webhook, patchConnection(withSettings(deps))),
+      remove: deleteConnection({ ...deps, leaveWebhook: leaveWebhook(webhook) }),
       test: testConnection(deps),
     },
     deps,
   );
   const mappings = mappingHandlers(
     {
-      create: createMapping(deps),
+      create: followed(webhook, createMapping(deps)),
       list: listMappings(deps),
       get: getMapping(deps),
-      patch: patchMapping(deps),
-      remove: deleteMapping(deps),
+      patch: followed(webhook, patchMapping(deps)),
+      remove: followed(webhook, deleteMapping(deps)),
     },
     deps,
   );
-  const view = viewMapping(deps);
-  const remove = removePart(deps);
-  const fields = { view, remove, add: addField(deps), patch: patchField(deps), replace: replaceFields(deps) };
-  const relationships = { view, remove, add: addRelationship(deps), patch: patchRelationship(deps) };
+  const parts = { view: viewMapping(deps), remove: followed(webhook, removePart(deps)) };
+  const fields = {
+    ...parts,
+    add: followed(webhook, addField(deps)),
+    patch: followed(webhook, patchField(deps)),
+    replace: followed(webhook, replaceFields(deps)),
+  };
+  const relationships = {
+    ...parts,
+    add: followed(webhook, addRelationship(deps)),
+    patch: followed(webhook, patchRelationship(deps)),
+  };
   const schema = schemaHandlers({
     tables: listTables(deps),
     columns: listColumns(deps),
@@ -133,6 +169,22 @@ function configurationHandlers(deps: Deps, http: Http) {
     fields: each(http, fieldHandlers(fields, deps)),
     relationships: each(http, relationshipHandlers(relationships, deps)),
     schema: each(http, schema),
+  };
+}
+
+function webhookDeps(deps: Deps): WebhookDeps {
+  const allowLoopback = Object.keys(deps.config.hostMap).length > 0;
+  return { ...deps, newSecret: randomSecret, allowLoopback };
+}
+
+function webhookUseCases(deps: Deps) {
+  const webhook = webhookDeps(deps);
+  return {
+    register: registerWebhook(webhook),
+    view: viewWebhook(webhook),
+    unregister: unregisterWebhook(webhook),
+    rotate: rotateSecret(webhook),
+    powerAutomate: describePowerAutomate(deps),
   };
 }
 
@@ -161,7 +213,12 @@ function operationHandlers(deps: Deps, http: Http) {
     removeLogs: removeLogs(deps),
     duplicates: findDuplicates(deps),
   });
-  return { runs: each(http, runs), watching: each(http, watching) };
+  const deadLetters = deadLetterHandlers(manageDeadLetters(deps));
+  return {
+    runs: each(http, runs),
+    watching: each(http, watching),
+    deadLetters: each(http, deadLetters),
+  };
 }
 
 function each<T extends Record<string, Handle>>(http: Http, handlers: T) {
@@ -173,7 +230,7 @@ function each<T extends Record<string, Handle>>(http: Http, handlers: T) {
 
 const LEVELS = ['info', 'warn', 'error'] as const;
 
-function createParts(config: Config): EngineParts {
+function createParts(config: Config): AppParts {
   const meter = createMeter();
   const clock = systemClock;
   const sink: LogSink = (level, line) => {
@@ -191,6 +248,7 @@ function createParts(config: Config): EngineParts {
     meter,
     clock,
   });
+  const recent = createRecentConnections(storage.connections, elapsedMs);
   const authScape = authScapeOf(config, secrets, meter);
   const dynamics = createDynamicsFactory({
     hostMap: config.hostMap,
@@ -204,10 +262,12 @@ function createParts(config: Config): EngineParts {
   });
   return {
     config,
-    storage,
+    storage: { ...storage, connections: recent.store },
+    recentConnections: recent,
     secrets,
     systems: { dynamics: dynamics.open, authScape: async () => authScape.system },
     probe: { ...dynamics.probe, ...authScape.probe },
+    openRegistry: dynamics.webhooks,
     cron,
     clock,
     ids: systemIds,

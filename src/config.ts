@@ -34,7 +34,10 @@ export interface Config {
     readonly dataTimeoutMs: number;
     readonly authScapeWriteTimeoutMs: number;
     readonly retryBaseMs: number;
+    /** Requests to an outside system side by side. */
     readonly recordConcurrency: number;
+    /** Records that a step works on side by side. */
+    readonly recordLanes: number;
   };
   readonly logLevel: 'info' | 'warn' | 'error';
 }
@@ -85,10 +88,12 @@ const SETTINGS = z.object({
     .min(1)
     .max(64)
     .default(8),
+  RECORD_LANES: z.coerce.number('is not a number').int('must be a whole number').min(1).max(256).default(48),
   LOG_LEVEL: z.enum(['info', 'warn', 'error'], 'is none of info, warn, error').default('info'),
 });
 
 type Settings = z.infer<typeof SETTINGS>;
+type StorageSetting = Extract<keyof Settings, `AzureWebJobsStorage${string}`> | 'AZURE_CLIENT_ID';
 
 const hostMapShape = z.record(z.string().toLowerCase(), httpUrl);
 
@@ -104,7 +109,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const faults = parsed.success
     ? []
     : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${faultOf(issue, given)}`);
-  const storage = readStorage(given);
+  const storage = readStorage(parsed.success ? parsed.data : given);
   if (!storage) {
     faults.push(
       'AzureWebJobsStorage is missing (or AzureWebJobsStorage__accountName, or __tableServiceUri with __queueServiceUri)',
@@ -151,12 +156,13 @@ function assemble(settings: Settings): Omit<Config, 'storage' | 'hostMap'> {
       authScapeWriteTimeoutMs: settings.AUTHSCAPE_WRITE_TIMEOUT_SECONDS * 1000,
       retryBaseMs: settings.RETRY_BASE_MS,
       recordConcurrency: settings.RECORD_CONCURRENCY,
+      recordLanes: settings.RECORD_LANES,
     },
     logLevel: settings.LOG_LEVEL,
   };
 }
 
-function readStorage(given: Readonly<Record<string, string | undefined>>): StorageConfig | undefined {
+function readStorage(given: Partial<Pick<Settings, StorageSetting>>): StorageConfig | undefined {
   const connectionString = given.AzureWebJobsStorage;
   if (connectionString) return { connectionString };
   const clientId = given.AzureWebJobsStorage__clientId ?? given.AZURE_CLIENT_ID;

@@ -1,12 +1,15 @@
 import type { CountingMeter } from './adapters/meter.js';
 import type { Storage } from './adapters/storage/storage.js';
+import { elapsedMs } from './adapters/system.js';
 import { requestSync } from './application/control-runs.js';
+import { buryJob, noteFailures } from './application/dead-letters.js';
 import type { Cron } from './application/ports/cron.js';
 import type { Clock, Ids, Logger } from './application/ports/runtime.js';
 import type { SecretStore } from './application/ports/secret-store.js';
 import type { ConnectionProbe, Systems } from './application/ports/systems.js';
 import { processJob } from './application/process-jobs.js';
 import { receiveAuthScapeEvents, receiveDynamicsEvent } from './application/receive-change.js';
+import { type RecentConnections, readEachTime } from './application/recent-connections.js';
 import { scheduleDueSyncs } from './application/schedule-due-syncs.js';
 import { previewRecord, syncAuthScapeRecordNow, syncDynamicsRowNow } from './application/sync-one-record.js';
 import type { Config } from './config.js';
@@ -19,6 +22,8 @@ import type { AuthScapeEvent, DynamicsEvent } from './functions/webhook.js';
 export interface EngineParts {
   readonly config: Pick<Config, 'dynamics' | 'hostMap' | 'tuning'>;
   readonly storage: Storage;
+  /** Over the connections of `storage`; left out: each is read anew. */
+  readonly recentConnections?: Pick<RecentConnections, 'find'>;
   readonly secrets: SecretStore;
   readonly systems: Systems;
   readonly probe: ConnectionProbe;
@@ -33,8 +38,10 @@ export interface EngineParts {
 export interface Engine {
   /** Starts the syncs that are due and takes up runs that nobody works on. */
   scheduleDueSyncs(): Promise<void>;
-  /** Works on one message; throws when it is to be delivered again. */
-  processJob(job: Job): Promise<void>;
+  /** Works on one message, delivered for the n-th time; throws when it is to be delivered again. */
+  processJob(job: Job, delivery?: number): Promise<void>;
+  /** Keeps a message that was given up where a person finds it. */
+  buryJob(job: Job): Promise<void>;
   /** Returns when the event is stored. */
   receiveDynamicsEvent(event: DynamicsEvent): Promise<void>;
   receiveAuthScapeEvents(events: readonly AuthScapeEvent[]): Promise<void>;
@@ -48,11 +55,14 @@ export function createEngine(parts: EngineParts): Engine {
     ...parts.storage,
     ...parts,
     queue: parts.storage.jobs,
+    elapsed: elapsedMs,
+    recentConnections: parts.recentConnections ?? readEachTime(parts.storage.connections),
     options: {
       leaseMs: tuning.runLeaseMs,
       stepMs: tuning.stepMs,
       writeTimeoutMs: tuning.authScapeWriteTimeoutMs,
       concurrency: tuning.recordConcurrency,
+      lanes: tuning.recordLanes,
       retryBaseMs: tuning.retryBaseMs,
     },
   };
@@ -62,7 +72,8 @@ export function createEngine(parts: EngineParts): Engine {
       requestSync: requestSync(deps),
       leaseMs: tuning.runLeaseMs,
     }),
-    processJob: processJob(deps),
+    processJob: noteFailures(deps, processJob(deps)),
+    buryJob: buryJob(deps),
     receiveDynamicsEvent: receiveDynamicsEvent(deps, parseDynamicsEvent),
     receiveAuthScapeEvents: receiveAuthScapeEvents(deps),
     records: {

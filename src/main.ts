@@ -5,6 +5,7 @@ import { readConfig } from './config.js';
 const bridge = createApp(readConfig(process.env));
 const { connections, events, fields, health, mappings, records, relationships, runs, schema, watching } =
   bridge;
+const { deadLetters, webhook } = bridge;
 
 /** Routes are tried in the order of function names; no template here matches the path of another. */
 function http(name: string, method: HttpMethod, route: string, handler: HttpHandler): void {
@@ -18,6 +19,8 @@ function open(name: string, method: HttpMethod, route: string, handler: HttpHand
 
 const CONNECTION = 'connections/{id}';
 const MAPPING = `${CONNECTION}/mappings/{mappingId}`;
+const WEBHOOK = `${CONNECTION}/webhook`;
+const DEAD_LETTERS = `${CONNECTION}/dead-letters`;
 
 http('connectionsCreate', 'POST', 'connections', connections.create);
 http('connectionsList', 'GET', 'connections', connections.list);
@@ -69,6 +72,17 @@ http('linksList', 'GET', `${CONNECTION}/links`, watching.links);
 http('linksDelete', 'DELETE', `${CONNECTION}/links/{linkId}`, watching.unlink);
 http('duplicatesList', 'GET', `${CONNECTION}/duplicates`, watching.duplicates);
 
+http('webhookRegister', 'POST', WEBHOOK, webhook.register);
+http('webhookGet', 'GET', WEBHOOK, webhook.get);
+http('webhookDelete', 'DELETE', WEBHOOK, webhook.remove);
+http('webhookRotateSecret', 'POST', `${WEBHOOK}/rotate-secret`, webhook.rotate);
+http('webhookPowerAutomate', 'GET', `${WEBHOOK}/power-automate`, webhook.powerAutomate);
+
+http('deadLettersList', 'GET', DEAD_LETTERS, deadLetters.list);
+http('deadLettersReplayAll', 'POST', `${DEAD_LETTERS}/replay`, deadLetters.replayAll);
+http('deadLettersReplay', 'POST', `${DEAD_LETTERS}/{letterId}/replay`, deadLetters.replay);
+http('deadLettersDelete', 'DELETE', `${DEAD_LETTERS}/{letterId}`, deadLetters.remove);
+
 http('eventsAuthScape', 'POST', 'authscape/events', events.authScape);
 open('eventsDynamics', 'POST', 'crm/webhook/dynamics/{connectionId}', events.dynamics);
 open('health', 'GET', 'health', health.get);
@@ -83,4 +97,14 @@ app.storageQueue('workerRecords', {
   queueName: 'sync-records',
   connection: 'AzureWebJobsStorage',
   handler: bridge.worker,
+});
+app.storageQueue('poisonRuns', {
+  queueName: 'sync-runs-poison',
+  connection: 'AzureWebJobsStorage',
+  handler: bridge.poison,
+});
+app.storageQueue('poisonRecords', {
+  queueName: 'sync-records-poison',
+  connection: 'AzureWebJobsStorage',
+  handler: bridge.poison,
 });

@@ -211,6 +211,8 @@ describe('the registered functions', () => {
         queueName: 'sync-records',
         connection: 'AzureWebJobsStorage',
       },
+      { name: 'poisonRuns', queueName: 'sync-runs-poison', connection: 'AzureWebJobsStorage' },
+      { name: 'poisonRecords', queueName: 'sync-records-poison', connection: 'AzureWebJobsStorage' },
     ]);
   });
 });

@@ -35,6 +35,7 @@ describe('the settings', () => {
         authScapeWriteTimeoutMs: 45_000,
         retryBaseMs: 500,
         recordConcurrency: 8,
+        recordLanes: 48,
       },
       logLevel: 'info',
     });

@@ -14,6 +14,8 @@ export default defineConfig({
           exclude: ['test/adapters/**', 'test/stack/**', 'test/journeys/**'],
           isolate: false,
           environment: 'node',
+          // Histories and crashes run many scenarios in one test; a loaded machine is no failure.
+          testTimeout: 60_000,
         },
       },
       {

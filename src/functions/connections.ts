@@ -51,8 +51,8 @@ const name = z.string().trim().min(1).max(100);
 const provider = z.literal('Dynamics365');
 const partial = z.object(settings).partial().shape;
 
-export const connectionBody = z.strictObject({ name, provider, ...partial });
-export const connectionPatch = z.strictObject({
+const connectionBody = z.strictObject({ name, provider, ...partial });
+const connectionPatch = z.strictObject({
   name: name.optional(),
   provider: provider.optional(),
   ...partial,

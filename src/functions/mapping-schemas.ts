@@ -35,7 +35,7 @@ const filter = z
 
 const inverted = z.boolean().optional();
 
-export const transformBody = z.discriminatedUnion(
+const transformBody = z.discriminatedUnion(
   'type',
   [
     z.strictObject({ type: z.literal('stateCode'), inverted }),

@@ -27,7 +27,7 @@ const recordId = z.union([z.string().trim().min(1).max(100), z.number().int().tr
 });
 
 /** Names one record, on either side. */
-export const previewBody = z
+const previewBody = z
   .strictObject({ authScapeId: recordId.optional(), crmId: guid.optional() })
   .refine(({ authScapeId, crmId }) => (authScapeId === undefined) !== (crmId === undefined), {
     message: 'Name the record by authScapeId or by crmId, not by both.',

@@ -5,7 +5,7 @@ import type { Precondition } from '../application/precondition.js';
 import { BridgeError, type Fault } from '../domain/errors.js';
 
 /** 1 MiB: far more than any body of this API needs. */
-export const BODY_LIMIT = 1_048_576;
+const BODY_LIMIT = 1_048_576;
 
 /** The body as text; throws `payload_too_large`. */
 export async function readText(request: HttpRequest): Promise<string> {

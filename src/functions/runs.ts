@@ -18,7 +18,7 @@ export interface RunUseCases {
   readonly decide: (runId: string, decision: 'approve' | 'reject') => Promise<Run>;
 }
 
-export const syncBody = z.strictObject({
+const syncBody = z.strictObject({
   mode: z.enum(['full', 'incremental']),
   dryRun: z.boolean().default(false),
   mappingIds: z.array(z.string().min(1).max(100)).max(100).default([]),

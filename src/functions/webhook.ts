@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
+import { WEBHOOK_HEADER } from '../domain/webhook.js';
 import type { Handle } from './endpoint.js';
 import { readBody, readText, routeParameter } from './request.js';
 
@@ -7,8 +8,8 @@ import { readBody, readText, routeParameter } from './request.js';
 export interface DynamicsEvent {
   readonly connectionId: string;
   readonly secret: string | undefined;
-  /** As it came; any content type. */
-  readonly body: string;
+  /** As it came, any content type; read only once the secret has proved right. Throws `payload_too_large`. */
+  readonly body: () => Promise<string>;
 }
 
 export interface AuthScapeEvent {
@@ -24,8 +25,7 @@ export interface EventUseCases {
   readonly authScape: (events: readonly AuthScapeEvent[]) => Promise<void>;
 }
 
-const SECRET_HEADER = 'x-authscape-webhook-secret';
-const MOST_EVENTS = 1000;
+const MOST_EVENTS = 500;
 
 const event = z.strictObject({
   entity: z.enum(['User', 'Company', 'Location']),
@@ -34,7 +34,7 @@ const event = z.strictObject({
   occurredAt: z.iso.datetime({ offset: true }).optional(),
 });
 
-export const eventsBody = z.strictObject({ events: z.array(event).max(MOST_EVENTS) });
+const eventsBody = z.strictObject({ events: z.array(event).max(MOST_EVENTS) });
 
 /** Where both systems tell that something changed. Nothing is synced within the request. */
 export function eventHandlers(useCases: EventUseCases) {
@@ -42,8 +42,8 @@ export function eventHandlers(useCases: EventUseCases) {
     dynamics: async (request: HttpRequest) => {
       await useCases.dynamics({
         connectionId: routeParameter(request, 'connectionId'),
-        secret: request.headers.get(SECRET_HEADER) ?? request.query.get('code') ?? undefined,
-        body: await readText(request),
+        secret: request.headers.get(WEBHOOK_HEADER) ?? request.query.get('code') ?? undefined,
+        body: () => readText(request),
       });
       return { status: 202 };
     },

@@ -1,4 +1,4 @@
-import type { StorageQueueHandler } from '@azure/functions';
+import type { InvocationContext, StorageQueueHandler } from '@azure/functions';
 import { z } from 'zod';
 import type { Job } from '../domain/job.js';
 import { inInvocation } from './invocation.js';
@@ -24,11 +24,29 @@ const job = z.discriminatedUnion('kind', [
  * Works on one message. Whatever goes wrong is thrown: only then does the host deliver the message again, and in the end
  * put it where a person finds it.
  */
-export function workerHandler(processJob: (job: Job) => Promise<void>): StorageQueueHandler {
+export function workerHandler(
+  processJob: (job: Job, delivery: number) => Promise<void>,
+): StorageQueueHandler {
   return (message, context) =>
-    inInvocation(context, async () => {
-      const parsed = job.safeParse(message);
-      if (!parsed.success) throw new Error('The queue message has a layout that this version does not know.');
-      await processJob(parsed.data);
-    });
+    inInvocation(context, async () => processJob(read(message), deliveryOf(context)));
+}
+
+/**
+ * Takes messages that the host has given up. One that this version cannot read is thrown back: the host keeps it, and a
+ * version that can read it may come.
+ */
+export function poisonHandler(buryJob: (job: Job) => Promise<void>): StorageQueueHandler {
+  return (message, context) => inInvocation(context, async () => buryJob(read(message)));
+}
+
+function read(message: unknown): Job {
+  const parsed = job.safeParse(message);
+  if (!parsed.success) throw new Error('The queue message has a layout that this version does not know.');
+  return parsed.data;
+}
+
+/** How often the host has delivered the message, from 1. */
+function deliveryOf(context: InvocationContext): number {
+  const count = Number(context.triggerMetadata?.dequeueCount ?? 1);
+  return Number.isInteger(count) && count > 0 ? count : 1;
 }

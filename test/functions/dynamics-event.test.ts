@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDynamicsEvent } from '../../src/functions/dynamics-event.js';
 
+const ORGANIZATION = '20000000-0000-4000-8000-000000000001';
 const ID = 'c0000000-0000-4000-8000-000000000001';
 
 describe('notifications of Dynamics', () => {
@@ -16,12 +17,17 @@ describe('notifications of Dynamics', () => {
       ],
       MessageName: 'Update',
       OperationCreatedOn: '/Date(1772442943000-0000)/',
+      OrganizationId: ORGANIZATION.toUpperCase(),
       PrimaryEntityId: ID.toUpperCase(),
       PrimaryEntityName: 'contact',
       SharedVariables: [],
       Stage: 40,
     };
-    expect(parseDynamicsEvent(`\uFEFF${JSON.stringify(body)}`)).toEqual({ table: 'contact', id: ID });
+    expect(parseDynamicsEvent(`\uFEFF${JSON.stringify(body)}`)).toEqual({
+      table: 'contact',
+      id: ID,
+      organizationId: ORGANIZATION,
+    });
   });
 
   it.each(['Create', 'Created', 'UPDATE', 'updated', 'Modify', 'Modified', 'delete', 'Deleted'])(
@@ -31,9 +37,14 @@ describe('notifications of Dynamics', () => {
         MessageName,
         PrimaryEntityName: 'Contact',
         PrimaryEntityId: `{${ID}}`,
+        OrganizationId: '',
         InputParameters: [{ key: 'Target', value: { firstname: 'Ada' } }],
       };
-      expect(parseDynamicsEvent(JSON.stringify(body))).toEqual({ table: 'contact', id: ID });
+      expect(parseDynamicsEvent(JSON.stringify(body))).toEqual({
+        table: 'contact',
+        id: ID,
+        organizationId: null,
+      });
     },
   );
 
@@ -44,7 +55,11 @@ describe('notifications of Dynamics', () => {
       PrimaryEntityId: ID,
       InputParameters: null,
     };
-    expect(parseDynamicsEvent(JSON.stringify(body))).toEqual({ table: 'contact', id: ID });
+    expect(parseDynamicsEvent(JSON.stringify(body))).toEqual({
+      table: 'contact',
+      id: ID,
+      organizationId: null,
+    });
   });
 
   it.each([

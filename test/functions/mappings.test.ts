@@ -122,6 +122,15 @@ describe('creating a mapping', () => {
     expect(faultsOf(third)[0]).toBe('422 mapping_invalid');
   });
 
+  it('never makes a pair twice, also when two ask at once', async () => {
+    const replies = await Promise.all([givenMapping(bridge, connection), givenMapping(bridge, connection)]);
+    const made = replies.filter(({ status }) => status === 201).length;
+    expect(made).toBeLessThan(2);
+    const list = await call(bridge.mappings.list, { params: { id: connection } });
+    expect(list.body).toMatchObject({ items: { length: made } });
+    expect((await givenMapping(bridge, connection)).status).toBe(made === 0 ? 201 : 422);
+  });
+
   it('refuses an unknown table', async () => {
     expect(faultsOf(await givenMapping(bridge, connection, { crmEntity: 'new_thing' }))).toEqual([
       '422 mapping_invalid',

@@ -1,0 +1,76 @@
+import type { HttpRequest } from '@azure/functions';
+import { z } from 'zod';
+import type { PowerAutomateGuide } from '../application/power-automate.js';
+import type { WebhookView } from '../application/register-webhook.js';
+import type { RotatedSecret } from '../application/rotate-secret.js';
+import type { Connection } from '../domain/model.js';
+import { receiverPath } from '../domain/webhook.js';
+import type { Handle } from './endpoint.js';
+import { readBody, routeParameter } from './request.js';
+
+export interface WebhookUseCases {
+  readonly register: (connectionId: string, input: { readonly baseUrl: string }) => Promise<WebhookView>;
+  readonly view: (connectionId: string) => Promise<WebhookView>;
+  readonly unregister: (connectionId: string) => Promise<void>;
+  readonly rotate: (connectionId: string) => Promise<RotatedSecret>;
+  readonly powerAutomate: (connectionId: string) => Promise<PowerAutomateGuide>;
+}
+
+export const webhookBody = z.strictObject({ baseUrl: z.string().min(1).max(500) });
+
+/** Setting up how Dynamics tells of changes. The secret itself never shows. */
+export function webhookHandlers(useCases: WebhookUseCases) {
+  return {
+    register: async (request: HttpRequest) => {
+      const body = await readBody(request, webhookBody);
+      return { status: 200, body: viewJson(await useCases.register(connectionOf(request), body)) };
+    },
+
+    get: async (request: HttpRequest) => ({
+      status: 200,
+      body: viewJson(await useCases.view(connectionOf(request))),
+    }),
+
+    remove: async (request: HttpRequest) => {
+      await useCases.unregister(connectionOf(request));
+      return { status: 204 };
+    },
+
+    rotate: async (request: HttpRequest) => {
+      const { connection, registered } = await useCases.rotate(connectionOf(request));
+      return { status: 200, body: { registered, ...secretJson(connection) } };
+    },
+
+    powerAutomate: async (request: HttpRequest) => ({
+      status: 200,
+      body: await useCases.powerAutomate(connectionOf(request)),
+    }),
+  } satisfies Record<string, Handle>;
+}
+
+function connectionOf(request: HttpRequest): string {
+  return routeParameter(request, 'id');
+}
+
+function viewJson({ connection, drift, registration, steps }: WebhookView) {
+  return {
+    registered: registration !== null && registration.endpointId !== null,
+    baseUrl: registration?.baseUrl ?? null,
+    url: registration === null ? null : registration.baseUrl + receiverPath(connection.id),
+    endpointId: registration?.endpointId ?? null,
+    registeredAt: registration?.registeredAt ?? null,
+    ...secretJson(connection),
+    steps: steps.map(({ id, name, table, message, columns, enabled }) => ({
+      ...{ id, name, crmEntity: table, message, filteringAttributes: columns, enabled },
+    })),
+    drift,
+    lastFailure: registration?.lastFailure ?? null,
+  };
+}
+
+function secretJson({ previousWebhookSecret, webhookSecret }: Connection) {
+  return {
+    hasWebhookSecret: webhookSecret !== null,
+    previousSecretUntil: previousWebhookSecret?.until ?? null,
+  };
+}
