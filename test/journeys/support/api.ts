@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import type { StackInfo } from '../../stack/launch/stack-file.js';
-import { type Change, changeSchema, connectionSchema, type Link, linkSchema } from './shapes.js';
-import { logSchema, type Mapping, mappingSchema, type Run, runSchema, testSchema } from './shapes.js';
+import {
+  type Change,
+  changeSchema,
+  connectionSchema,
+  type Link,
+  linkSchema,
+  logSchema,
+  type Mapping,
+  mappingSchema,
+  type Run,
+  runSchema,
+  testSchema,
+} from './shapes.js';
 import { type Patience, until } from './wait.js';
 
 export interface Ask {
@@ -32,7 +43,11 @@ export class Api {
     this.#info = info;
   }
 
-  async ask(method: string, path: string, { body, headers = {}, anonymous = false }: Ask = {}): Promise<Reply> {
+  async ask(
+    method: string,
+    path: string,
+    { body, headers = {}, anonymous = false }: Ask = {},
+  ): Promise<Reply> {
     const reply = await fetch(`${this.#info.functions}/api/${path}`, {
       method,
       headers: {
@@ -45,7 +60,12 @@ export class Api {
     });
     const text = await reply.text();
     const isJson = /json/.test(reply.headers.get('content-type') ?? '');
-    return { status: reply.status, headers: reply.headers, text, body: isJson ? JSON.parse(text) : undefined };
+    return {
+      status: reply.status,
+      headers: reply.headers,
+      text,
+      body: isJson ? JSON.parse(text) : undefined,
+    };
   }
 
   /** A call that must succeed. */
@@ -80,7 +100,12 @@ export class Api {
     return (await this.expect(connectionSchema, 'POST', 'connections', body)).id;
   }
 
-  createMapping(connectionId: string, authScapeEntity: string, crmEntity: string, more = {}): Promise<Mapping> {
+  createMapping(
+    connectionId: string,
+    authScapeEntity: string,
+    crmEntity: string,
+    more = {},
+  ): Promise<Mapping> {
     const body = { authScapeEntity, crmEntity, ...more };
     return this.expect(mappingSchema, 'POST', `connections/${connectionId}/mappings`, body);
   }
@@ -117,7 +142,7 @@ export class Api {
         const run = await this.run(runId).catch(() => undefined);
         return run !== undefined && !underWay.includes(run.status) && run;
       },
-      { withinMs: 60_000, everyMs: 100, ...patience },
+      { withinMs: 120_000, everyMs: 100, ...patience },
     );
   }
 

@@ -8,9 +8,9 @@ import { Simulator } from './simulator.js';
 const tokenSchema = z.object({ access_token: z.string() });
 const userSchema = z.looseObject({
   permissions: z.array(z.string()).default([]),
-  customFields: z.unknown(),
-  company: z.unknown(),
-  location: z.unknown(),
+  customFields: z.unknown().optional(),
+  company: z.unknown().optional(),
+  location: z.unknown().optional(),
 });
 
 /** People who edit on either side: the product never uses their credentials. */

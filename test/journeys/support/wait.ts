@@ -9,7 +9,7 @@ export interface Patience {
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined | false>,
-  { withinMs = 30_000, everyMs = 50 }: Patience = {},
+  { withinMs = 60_000, everyMs = 50 }: Patience = {},
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
