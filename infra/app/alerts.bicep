@@ -1,0 +1,132 @@
+// What a person has to hear about. All rules read the workspace: metrics know neither failed runs nor poison messages.
+param suffix string
+param location string
+param tags object
+param workspaceId string
+param email string
+
+// Queries are not checked when they are deployed: in a new workspace their tables do not exist before the first entry.
+var rules = [
+  {
+    name: 'failed-runs'
+    title: 'A sync run failed'
+    text: 'GET /api/connections/{id}/runs shows the run with its error and a hint.'
+    severity: 2
+    window: 'PT15M'
+    threshold: 0
+    query: '''
+AppTraces
+| where Message has "A run failed"
+'''
+  }
+  {
+    name: 'poison-messages'
+    title: 'A message was given up after five attempts'
+    text: 'GET /api/connections/{id}/dead-letters lists what was given up, with the reason and a way to try again.'
+    severity: 1
+    window: 'PT15M'
+    threshold: 0
+    query: '''
+StorageQueueLogs
+| where OperationName == "PutMessage" and StatusCode startswith "2"
+| where Uri has_any ("sync-runs-poison", "sync-records-poison")
+'''
+  }
+  {
+    // Queues are worked on in order, so the oldest message is older than half an hour exactly when more were put before
+    // that than were taken until now.
+    name: 'queue-age'
+    title: 'Messages wait for more than half an hour'
+    text: 'The workers do not keep up or do not run. See the exceptions, and whether Dynamics or AuthScape limit requests.'
+    severity: 2
+    window: 'P1D'
+    threshold: 0
+    query: '''
+StorageQueueLogs
+| where OperationName in ("PutMessage", "DeleteMessage") and StatusCode startswith "2"
+| extend queue = extract(@"/(sync-runs|sync-records)/messages", 1, tolower(Uri))
+| where isnotempty(queue)
+| summarize put = countif(OperationName == "PutMessage" and TimeGenerated < ago(30m)), taken = countif(OperationName == "DeleteMessage") by queue
+| where put > taken
+'''
+  }
+  {
+    name: 'server-errors'
+    title: 'The API answers with server errors'
+    text: 'More than five answers with 500 or above within 15 minutes; each has a trace id that the exceptions carry too.'
+    severity: 2
+    window: 'PT15M'
+    threshold: 5
+    query: '''
+AppRequests
+| where toint(ResultCode) >= 500
+'''
+  }
+  {
+    // Also fires when nothing is deployed yet, or when the daily cap of logs is reached.
+    name: 'silence'
+    title: 'The schedule has not ticked for an hour'
+    text: 'The app does not start, or its telemetry does not arrive. FunctionAppLogs tells what the host says.'
+    severity: 1
+    window: 'PT1H'
+    threshold: 0
+    query: '''
+AppRequests
+| where Name == "schedule"
+| summarize ticks = count()
+| where ticks == 0
+'''
+  }
+]
+
+resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: 'ag-${suffix}'
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'bridge'
+    enabled: true
+    emailReceivers: [
+      {
+        name: 'operators'
+        emailAddress: email
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
+resource alerts 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
+  for rule in rules: {
+    name: '${rule.name}-${suffix}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: rule.title
+      description: rule.text
+      severity: rule.severity
+      enabled: true
+      scopes: [workspaceId]
+      evaluationFrequency: 'PT15M'
+      windowSize: rule.window
+      skipQueryValidation: true
+      autoMitigate: true
+      criteria: {
+        allOf: [
+          {
+            query: rule.query
+            timeAggregation: 'Count'
+            operator: 'GreaterThan'
+            threshold: rule.threshold
+            failingPeriods: {
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
+            }
+          }
+        ]
+      }
+      actions: { actionGroups: [operators.id] }
+    }
+  }
+]

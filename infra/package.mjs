@@ -1,0 +1,60 @@
+/**
+ * Packs what runs in Azure into one zip: node infra/package.mjs <file.zip> [version]
+ *
+ * That is the bundle, host.json and package.json; nothing is installed or built over there. The version is written into
+ * the package's package.json, so that GET /api/health tells which package runs. Equal input gives equal bytes.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { crc32, deflateRawSync } from 'node:zlib';
+
+const root = new URL('..', import.meta.url);
+const [, , file, version] = process.argv;
+if (file === undefined) throw new Error('Say where to write the package.');
+
+const description = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+const { name, type, main } = description;
+const entries = [
+  { path: 'host.json', content: readFileSync(new URL('host.json', root)) },
+  {
+    path: 'package.json',
+    content: Buffer.from(
+      `${JSON.stringify({ name, version: version ?? description.version, private: true, type, main }, null, 2)}\n`,
+    ),
+  },
+  { path: main, content: readFileSync(new URL(main, root)) },
+];
+writeFileSync(file, zip(entries));
+
+/** A zip of deflated files with fixed times, by the layout in "APPNOTE.TXT - .ZIP File Format Specification". */
+function zip(files) {
+  const bodies = [];
+  const directory = [];
+  let offset = 0;
+  for (const { path, content } of files) {
+    const packed = deflateRawSync(content, { level: 9 });
+    const pathBytes = Buffer.from(path);
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0); // version 2.0 of the format is needed to read it
+    common.writeUInt16LE(8, 4); // deflated
+    common.writeUInt16LE(0x0021, 8); // 1 January 1980
+    common.writeUInt32LE(crc32(content), 10);
+    common.writeUInt32LE(packed.length, 14);
+    common.writeUInt32LE(content.length, 18);
+    common.writeUInt16LE(pathBytes.length, 22);
+    const body = Buffer.concat([Buffer.from('PK\x03\x04'), common, pathBytes, packed]);
+    const rest = Buffer.alloc(14);
+    rest.writeUInt32LE((0o100644 << 16) >>> 0, 6); // a plain file that everybody may read
+    rest.writeUInt32LE(offset, 10);
+    const madeOnUnix = Buffer.from([20, 3]);
+    directory.push(Buffer.concat([Buffer.from('PK\x01\x02'), madeOnUnix, common, rest, pathBytes]));
+    bodies.push(body);
+    offset += body.length;
+  }
+  const list = Buffer.concat(directory);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(files.length, 4);
+  end.writeUInt16LE(files.length, 6);
+  end.writeUInt32LE(list.length, 8);
+  end.writeUInt32LE(offset, 12);
+  return Buffer.concat([...bodies, list, Buffer.from('PK\x05\x06'), end]);
+}

@@ -1,0 +1,22 @@
+// Production: survives the loss of a zone, locked against deletion. What differs between installations comes from the environment of the shell; none of it is secret.
+using '../main.bicep'
+
+param environmentName = 'prod'
+
+param authScapeApiUrl = readEnvironmentVariable('AUTHSCAPE_API_URL')
+param authScapeIdpUrl = readEnvironmentVariable('AUTHSCAPE_IDP_URL')
+param authScapeClientId = readEnvironmentVariable('AUTHSCAPE_CLIENT_ID')
+param alertEmail = readEnvironmentVariable('ALERT_EMAIL')
+
+param authScapeSignIn = readEnvironmentVariable('AUTHSCAPE_SIGN_IN', 'clientSecret')
+param dynamicsEnvironment = readEnvironmentVariable('DYNAMICS_ENVIRONMENT', '')
+param dynamicsTenantId = readEnvironmentVariable('DYNAMICS_TENANT_ID', '')
+param dynamicsClientId = readEnvironmentVariable('DYNAMICS_CLIENT_ID', '')
+param administratorId = readEnvironmentVariable('ADMINISTRATOR_ID', '')
+param administratorType = readEnvironmentVariable('ADMINISTRATOR_TYPE', 'Group')
+param gitHubRepository = readEnvironmentVariable('GITHUB_REPOSITORY', '')
+
+param storageSku = 'Standard_ZRS'
+param protectData = true
+param logRetentionDays = 90
+param logDailyCapGb = 5

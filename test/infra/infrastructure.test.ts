@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.js';
+import { REFUSED_BY_FLEX, settingsToGive, storageNames } from './support/known-settings.js';
+import {
+  bicepTexts,
+  compile,
+  modulesOf,
+  resourcesOf,
+  settingsOf,
+  type Template,
+} from './support/template.js';
+
+const { main, message } = await compile();
+
+const ROLES = {
+  blobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
+  queueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88',
+  tableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
+  secretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
+  metricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb',
+  websiteContributor: 'de139f84-1756-47ae-9be6-808fbbe84772',
+  reader: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
+};
+const KEYS = /listkeys|listaccountsas|listsecrets|listconnectionstrings|AccountKey=|SharedAccessSignature/i;
+
+if (main) describeTemplate(main);
+else describeTexts();
+
+function describeTemplate(template: Template): void {
+  const resources = resourcesOf(template);
+  const only = (type: string) => {
+    const found = resources.filter((resource) => resource.type === type);
+    expect(found).toHaveLength(1);
+    return found[0]?.properties ?? {};
+  };
+
+  describe('the compiled infrastructure', () => {
+    it('keeps storage closed to keys, to the public and to old TLS', () => {
+      expect(only('Microsoft.Storage/storageAccounts')).toMatchObject({
+        allowSharedKeyAccess: false,
+        allowBlobPublicAccess: false,
+        minimumTlsVersion: 'TLS1_2',
+        supportsHttpsTrafficOnly: true,
+        defaultToOAuthAuthentication: true,
+      });
+      expect(only('Microsoft.Storage/storageAccounts/blobServices/containers')).toEqual({
+        publicAccess: 'None',
+      });
+    });
+
+    it('has the tables and queues that the app uses', () => {
+      const { tables, queues } = modulesOf(template).get('storage')?.variables ?? {};
+      expect({ tables, queues: [...(queues as string[])].sort() }).toEqual(storageNames());
+    });
+
+    it('opens the vault by roles only and lets nobody destroy a secret', () => {
+      expect(only('Microsoft.KeyVault/vaults')).toMatchObject({
+        enableRbacAuthorization: true,
+        enableSoftDelete: true,
+        softDeleteRetentionInDays: 90,
+        enablePurgeProtection: true,
+      });
+    });
+
+    it('takes in telemetry of Entra identities only', () => {
+      expect(only('Microsoft.Insights/components')).toMatchObject({ DisableLocalAuth: true });
+      expect(only('Microsoft.OperationalInsights/workspaces')).toMatchObject({
+        features: { disableLocalAuth: true },
+      });
+    });
+
+    it('runs Node 22 with an identity for package, storage and secrets, over TLS 1.2, without passwords', () => {
+      expect(only('Microsoft.Web/sites')).toMatchObject({
+        httpsOnly: true,
+        keyVaultReferenceIdentity: expect.stringContaining('userAssignedIdentities'),
+        functionAppConfig: {
+          runtime: { name: 'node', version: '22' },
+          deployment: { storage: { authentication: { type: 'UserAssignedIdentity' } } },
+        },
+        siteConfig: { minTlsVersion: '1.2', scmMinTlsVersion: '1.2' },
+      });
+      const policies = resources.filter(({ type }) => type.endsWith('/basicPublishingCredentialsPolicies'));
+      expect(policies.map(({ properties }) => properties)).toEqual([{ allow: false }, { allow: false }]);
+    });
+
+    it('contains no key and nothing that asks for one', () => {
+      expect(JSON.stringify(template)).not.toMatch(KEYS);
+      const secure = [...modulesOf(template).values()].flatMap(({ parameters }) =>
+        Object.values(parameters ?? {}).filter(({ type }) => /^secure/i.test(type ?? '')),
+      );
+      expect(secure).toEqual([]);
+    });
+
+    it('gives each identity its roles on single resources and says that they are services', () => {
+      const grants = resources
+        .filter(({ type }) => type === 'Microsoft.Authorization/roleAssignments')
+        .map(({ module, scope = '', properties = {} }) => ({
+          on: /'(Microsoft\.[\w/]+)'/.exec(scope)?.[1],
+          roles: rolesOf(template, module, String(properties.roleDefinitionId)),
+          type: properties.principalType,
+        }));
+      const service = 'ServicePrincipal';
+      expect(grants).toEqual([
+        {
+          on: 'Microsoft.Storage/storageAccounts',
+          roles: [ROLES.blobDataOwner, ROLES.queueDataContributor, ROLES.tableDataContributor],
+          type: service,
+        },
+        { on: 'Microsoft.KeyVault/vaults', roles: [ROLES.secretsOfficer], type: service },
+        { on: 'Microsoft.Insights/components', roles: [ROLES.metricsPublisher], type: service },
+        {
+          on: 'Microsoft.KeyVault/vaults',
+          roles: [ROLES.secretsOfficer],
+          type: "[parameters('administratorType')]",
+        },
+        { on: 'Microsoft.Web/sites', roles: [ROLES.websiteContributor], type: service },
+        { on: 'Microsoft.Web/serverfarms', roles: [ROLES.reader], type: service },
+      ]);
+    });
+
+    it('has all settings that the app knows, and no other', () => {
+      const names = [...settingsOf(template).keys()];
+      expect([...names].sort()).toEqual(settingsToGive());
+      expect(names.filter((name) => REFUSED_BY_FLEX.test(name))).toEqual([]);
+    });
+
+    it('refers to secrets in the vault and holds none', () => {
+      const secret = [...settingsOf(template)].filter(([name]) => /secret$/i.test(name));
+      expect(secret.map(([name]) => name)).toEqual([
+        'CRM__Dynamics365__ClientSecret',
+        'AuthScape__ClientSecret',
+        'AuthScape__RefreshTokenSecret',
+      ]);
+      const [dynamics, authScape, refreshToken] = secret.map(([, value]) => value);
+      for (const reference of [dynamics, authScape]) {
+        expect(reference).toMatch(/^if\(variables\('uses\w+'\), format\('@Microsoft\.KeyVault\(SecretUri=/);
+        expect(reference).toMatch(/, ''\)$/);
+      }
+      expect(refreshToken).toBe("if(variables('usesRefreshToken'), variables('refreshTokenSecretName'), '')");
+    });
+
+    it('starts the app with the limits that the app itself has', () => {
+      const tuning = template.parameters?.bridgeTuning?.defaultValue as Record<string, number>;
+      const level = template.parameters?.logLevel?.defaultValue as string;
+      const given = readConfig(sampleEnvironment(settingsOf(template), tuning, level));
+      const plain = readConfig(sampleEnvironment(settingsOf(template), {}, ''));
+      expect(given).toEqual(plain);
+      expect(given).toMatchObject({
+        managedIdentity: true,
+        storage: { tablesUrl: 'https://sample.example', clientId: 'sample' },
+      });
+    });
+
+    it('tells names and addresses, but no secret, in its outputs', () => {
+      expect(Object.keys(template.outputs ?? {}).sort()).toEqual([
+        'appName',
+        'appUrl',
+        'deployerClientId',
+        'secretsToSet',
+        'storageName',
+        'vaultName',
+      ]);
+      const values = [...modulesOf(template).values()].flatMap(({ outputs }) => Object.values(outputs ?? {}));
+      expect(JSON.stringify(values)).not.toMatch(/connectionString|instrumentationKey|password/i);
+    });
+  });
+}
+
+/** Ids of the roles that an expression names through variables of its module. */
+function rolesOf(template: Template, module: string, expression: string): readonly unknown[] {
+  const [, variable = ''] = /variables\('(\w+)'\)/.exec(expression) ?? [];
+  const value = modulesOf(template).get(module)?.variables?.[variable];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** What the app would see: samples for what a deployment brings, defaults of the template for the limits. */
+function sampleEnvironment(
+  settings: ReadonlyMap<string, string>,
+  tuning: Readonly<Record<string, number>>,
+  logLevel: string,
+): Record<string, string> {
+  const sample = (name: string, expression: string): string => {
+    const [, limit] = /\.tuning\.(\w+)/.exec(expression) ?? [];
+    if (limit !== undefined) return String(tuning[limit] ?? '');
+    if (name === 'LOG_LEVEL') return logLevel;
+    return /(Uri|URI|Url|HOST)$/.test(name) ? 'https://sample.example/' : 'sample';
+  };
+  const pairs = [...settings].map(([name, expression]) => [name, sample(name, expression)]);
+  return { ...Object.fromEntries(pairs), IDENTITY_ENDPOINT: 'http://localhost', WEBSITE_SITE_NAME: 'sample' };
+}
+
+/** Weaker, for machines that have no compiler: the same points, by the wording of the sources. */
+function describeTexts(): void {
+  const texts = bicepTexts();
+  const all = [...texts.values()].join('\n');
+
+  describe(`the text of the infrastructure (${message})`, () => {
+    it.each([
+      'allowSharedKeyAccess: false',
+      'allowBlobPublicAccess: false',
+      "minimumTlsVersion: 'TLS1_2'",
+      "publicAccess: 'None'",
+      'enableRbacAuthorization: true',
+      'enablePurgeProtection: true',
+      'softDeleteRetentionInDays: 90',
+      'DisableLocalAuth: true',
+      'httpsOnly: true',
+      ...Object.values(ROLES),
+    ])('says %s', (words) => {
+      expect(all).toContain(words);
+    });
+
+    it('contains no key and no secret parameter', () => {
+      expect(all).not.toMatch(KEYS);
+      expect(all).not.toContain('@secure');
+    });
+
+    it('has all settings that the app knows, and no other', () => {
+      const [, settings = ''] = /var settings = \{\n(.*?)\n\}/s.exec(all) ?? [];
+      const names = [...settings.matchAll(/^ {2}(\w+):/gm)].map(([, name = '']) => name);
+      expect(names.sort()).toEqual(settingsToGive());
+      expect(names.filter((name) => REFUSED_BY_FLEX.test(name))).toEqual([]);
+    });
+
+    it('has the tables and queues that the app uses', () => {
+      for (const name of Object.values(storageNames()).flat()) expect(all).toContain(`'${name}'`);
+    });
+  });
+}

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { inflateRawSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { root } from './support/template.js';
+
+const directory = mkdtempSync(path.join(tmpdir(), 'package-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+async function pack(name: string, ...version: readonly string[]): Promise<Buffer> {
+  const file = path.join(directory, name);
+  await promisify(execFile)(process.execPath, [path.join(root, 'infra/package.mjs'), file, ...version]);
+  return readFileSync(file);
+}
+
+/** Reads a zip from its end, as unpackers do. */
+function unzip(zip: Buffer): ReadonlyMap<string, Buffer> {
+  const end = zip.lastIndexOf('PK\x05\x06');
+  const files = new Map<string, Buffer>();
+  let entry = zip.readUInt32LE(end + 16);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const length = zip.readUInt16LE(entry + 28);
+    const name = zip.toString('utf8', entry + 46, entry + 46 + length);
+    const body = zip.readUInt32LE(entry + 42);
+    const start = body + 30 + zip.readUInt16LE(body + 26) + zip.readUInt16LE(body + 28);
+    files.set(name, inflateRawSync(zip.subarray(start, start + zip.readUInt32LE(entry + 20))));
+    entry += 46 + length;
+  }
+  return files;
+}
+
+describe('the package', () => {
+  it('holds the bundle, the settings of the host and the version, and nothing else', async () => {
+    const files = unzip(await pack('a.zip', '9.8.7+abc'));
+    expect([...files.keys()]).toEqual(['host.json', 'package.json', 'dist/main.js']);
+    expect(files.get('dist/main.js')?.equals(readFileSync(path.join(root, 'dist/main.js')))).toBe(true);
+    expect(files.get('host.json')).toEqual(readFileSync(path.join(root, 'host.json')));
+    const own = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    expect(JSON.parse(String(files.get('package.json')))).toEqual({
+      name: own.name,
+      version: '9.8.7+abc',
+      private: true,
+      type: 'module',
+      main: 'dist/main.js',
+    });
+  }, 30_000);
+
+  it('has the version of the project when none is given, and the same bytes every time', async () => {
+    const [first, second] = [await pack('b.zip'), await pack('c.zip')];
+    expect(first.equals(second)).toBe(true);
+    const own = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    expect(JSON.parse(String(unzip(first).get('package.json')))).toMatchObject({ version: own.version });
+  }, 30_000);
+});

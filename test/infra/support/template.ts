@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface Resource {
+  readonly type: string;
+  readonly name: string;
+  readonly scope?: string;
+  readonly existing?: boolean;
+  readonly condition?: string;
+  readonly copy?: { readonly count: number | string };
+  readonly properties?: Readonly<Record<string, unknown>>;
+  /** The module that it is in; `main` for the entry. */
+  readonly module: string;
+}
+
+export interface Template {
+  readonly parameters?: Readonly<Record<string, { readonly type?: string; readonly defaultValue?: unknown }>>;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, { readonly value: unknown }>>;
+  readonly resources: Readonly<Record<string, Omit<Resource, 'module'>>>;
+}
+
+export interface Compiled {
+  /** Undefined where no compiler can be had. */
+  readonly main: Template | undefined;
+  /** What the script said. */
+  readonly message: string;
+}
+
+/** Compiles the infrastructure as continuous integration does. Throws on any error or warning of the compiler. */
+export async function compile(): Promise<Compiled> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'bicep-'));
+  try {
+    const file = path.join(directory, 'main.json');
+    const { stdout } = await promisify(execFile)('bash', [path.join(root, 'infra/compile.sh'), file]);
+    const main = readdirSync(directory).includes('main.json')
+      ? (JSON.parse(readFileSync(file, 'utf8')) as Template)
+      : undefined;
+    return { main, message: stdout.trim() };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** The templates of all modules by name, `main` among them. */
+export function modulesOf(main: Template): ReadonlyMap<string, Template> {
+  const modules = new Map([['main', main]]);
+  for (const resource of Object.values(main.resources)) {
+    if (resource.type === 'Microsoft.Resources/deployments') {
+      modules.set(resource.name, resource.properties?.template as Template);
+    }
+  }
+  return modules;
+}
+
+/** All resources of all modules that a deployment makes. */
+export function resourcesOf(main: Template): readonly Resource[] {
+  return [...modulesOf(main)].flatMap(([module, template]) =>
+    Object.values(template.resources)
+      .filter(({ existing, type }) => existing !== true && type !== 'Microsoft.Resources/deployments')
+      .map((resource) => ({ ...resource, module })),
+  );
+}
+
+/** All Bicep sources, by path from `infra`. */
+export function bicepTexts(): ReadonlyMap<string, string> {
+  const infra = path.join(root, 'infra');
+  const files = readdirSync(infra, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.bicep(param)?$/.test(name),
+  );
+  return new Map(files.map((name) => [name, readFileSync(path.join(infra, name), 'utf8')]));
+}
+
+/** Arguments of the first call of a function in an ARM expression, each as text. */
+export function argumentsOf(expression: string, name: string): readonly string[] {
+  const start = expression.indexOf(`${name}(`);
+  if (start < 0) throw new Error(`The expression does not call ${name}.`);
+  const found: string[] = [];
+  let depth = 0;
+  let quoted = false;
+  let current = '';
+  for (const sign of expression.slice(start + name.length + 1)) {
+    if (sign === "'") quoted = !quoted;
+    if (!quoted && sign === '(') depth += 1;
+    if (!quoted && sign === ')') depth -= 1;
+    if (depth < 0) break;
+    if (!quoted && depth === 0 && sign === ',') {
+      found.push(current.trim());
+      current = '';
+    } else {
+      current += sign;
+    }
+  }
+  return [...found, current.trim()];
+}
+
+/** Names of the app's settings with the ARM expressions of their values. */
+export function settingsOf(main: Template): ReadonlyMap<string, string> {
+  const site = resourcesOf(main).find(({ type }) => type === 'Microsoft.Web/sites');
+  const siteConfig = site?.properties?.siteConfig as { appSettings: string };
+  const pairs = argumentsOf(siteConfig.appSettings, 'createObject');
+  const settings = new Map<string, string>();
+  for (let index = 0; index < pairs.length; index += 2) {
+    settings.set((pairs[index] ?? '').slice(1, -1), pairs[index + 1] ?? '');
+  }
+  return settings;
+}
