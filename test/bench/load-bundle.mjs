@@ -1,0 +1,24 @@
+/**
+ * Loads the built app in a plain Node process, without the loader of the tests, and prints the milliseconds and the
+ * resident megabytes. The host's own module is the only one that a bundle does not bring along.
+ */
+import Module from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+const core = {
+  version: '4.0.0',
+  registerFunction: () => ({ dispose: () => {} }),
+  registerHook: () => ({ dispose: () => {} }),
+  setProgrammingModel: () => {},
+  Disposable: class {},
+};
+const original = Module.prototype.require;
+Module.prototype.require = function (id) {
+  return id === '@azure/functions-core' ? core : original.call(this, id);
+};
+
+const start = performance.now();
+await import(pathToFileURL(process.argv[2]).href);
+const ms = performance.now() - start;
+process.stdout.write(JSON.stringify({ ms, megabytes: process.memoryUsage().rss / 1_000_000 }));
+process.exit();
