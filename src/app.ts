@@ -8,14 +8,7 @@ import { createSecretStore } from './adapters/key-vault/secrets.js';
 import { type CountingMeter, createMeter } from './adapters/meter.js';
 import { packageVersion } from './adapters/package-version.js';
 import { createStorage } from './adapters/storage/storage.js';
-import {
-  createLogger,
-  elapsedMs,
-  type LogSink,
-  randomSecret,
-  systemClock,
-  systemIds,
-} from './adapters/system.js';
+import { createLogger, type LogSink, randomSecret, systemClock, systemIds } from './adapters/system.js';
 import { listColumns, listEntityFields, listTables } from './application/browse-schema.js';
 import { checkHealth } from './application/check-health.js';
 import {
@@ -57,9 +50,8 @@ import type { JobQueue } from './application/ports/job-queue.js';
 import type { OpenWebhookRegistry } from './application/ports/webhooks.js';
 import { describePowerAutomate } from './application/power-automate.js';
 import { createRecentConnections } from './application/recent-connections.js';
-import { registerWebhook, unregisterWebhook, viewWebhook } from './application/register-webhook.js';
+import { manageWebhook } from './application/register-webhook.js';
 import { resolveCredentials } from './application/resolve-credentials.js';
-import { rotateSecret } from './application/rotate-secret.js';
 import { testConnection } from './application/test-connection.js';
 import type { WebhookDeps } from './application/webhook-state.js';
 import type { Config } from './config.js';
@@ -103,7 +95,6 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
   return {
     ...configurationHandlers(deps, http),
     ...operationHandlers(deps, http),
-    webhook: each(http, webhookHandlers(webhookUseCases(deps))),
     events: each(
       http,
       eventHandlers({ dynamics: engine.receiveDynamicsEvent, authScape: engine.receiveAuthScapeEvents }),
@@ -163,7 +154,9 @@ function configurationHandlers(deps: Deps, http: Http) {
     columns: listColumns(deps),
     entityFields: listEntityFields(deps),
   });
+  const powerAutomate = describePowerAutomate(deps);
   return {
+    webhook: each(http, webhookHandlers({ ...manageWebhook(webhook), powerAutomate })),
     connections: each(http, connections),
     mappings: each(http, mappings),
     fields: each(http, fieldHandlers(fields, deps)),
@@ -175,17 +168,6 @@ function configurationHandlers(deps: Deps, http: Http) {
 function webhookDeps(deps: Deps): WebhookDeps {
   const allowLoopback = Object.keys(deps.config.hostMap).length > 0;
   return { ...deps, newSecret: randomSecret, allowLoopback };
-}
-
-function webhookUseCases(deps: Deps) {
-  const webhook = webhookDeps(deps);
-  return {
-    register: registerWebhook(webhook),
-    view: viewWebhook(webhook),
-    unregister: unregisterWebhook(webhook),
-    rotate: rotateSecret(webhook),
-    powerAutomate: describePowerAutomate(deps),
-  };
 }
 
 function withSettings(deps: Deps) {
@@ -248,7 +230,7 @@ function createParts(config: Config): AppParts {
     meter,
     clock,
   });
-  const recent = createRecentConnections(storage.connections, elapsedMs);
+  const recent = createRecentConnections(storage.connections, clock);
   const authScape = authScapeOf(config, secrets, meter);
   const dynamics = createDynamicsFactory({
     hostMap: config.hostMap,

@@ -32,12 +32,17 @@ async function follow(deps: WebhookDeps, connectionId: string): Promise<void> {
   }
 }
 
+/** The use case has done its work: a note that cannot be kept is no reason to call it failed. */
 async function remember(deps: WebhookDeps, connectionId: string, error: BridgeError): Promise<void> {
-  const registration = await deps.webhooks.get(connectionId);
-  if (registration === undefined) return;
   const at = new Date(deps.clock.now()).toISOString();
   const lastFailure = { code: error.code, message: error.message, at };
-  await deps.webhooks.put({ ...registration, lastFailure });
+  try {
+    const registration = await deps.webhooks.get(connectionId);
+    if (registration !== undefined) await deps.webhooks.put({ ...registration, lastFailure });
+  } catch (second) {
+    if (!(second instanceof BridgeError)) throw second;
+    deps.logger.warn('A failure could not be noted', { connectionId, code: second.code });
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Connection } from '../domain/model.js';
+import type { Clock } from './ports/runtime.js';
 import type { ConnectionStore } from './ports/stores.js';
 
 /** A connection, and whether it was read just now or a moment ago. */
@@ -20,7 +21,7 @@ const MOST_CONNECTIONS = 500;
  * Remembers connections for a second, for receivers that are called many times a second. A change within this process
  * counts at once, one in another process after that second.
  */
-export function createRecentConnections(store: ConnectionStore, elapsed: () => number): RecentConnections {
+export function createRecentConnections(store: ConnectionStore, clock: Clock): RecentConnections {
   const known = new Map<string, { readonly connection: Connection; readonly until: number }>();
   let changes = 0;
 
@@ -41,9 +42,9 @@ export function createRecentConnections(store: ConnectionStore, elapsed: () => n
     },
     async find(connectionId) {
       const held = known.get(connectionId);
-      if (held !== undefined && elapsed() < held.until)
+      if (held !== undefined && clock.now() < held.until)
         return { connection: held.connection, isFresh: false };
-      const [until, before] = [elapsed() + LIFETIME_MS, changes];
+      const [until, before] = [clock.now() + LIFETIME_MS, changes];
       const connection = (await store.get(connectionId))?.value;
       known.delete(connectionId);
       // What was read while something changed may be from before the change.
@@ -54,5 +55,15 @@ export function createRecentConnections(store: ConnectionStore, elapsed: () => n
       }
       return { connection, isFresh: true };
     },
+  };
+}
+
+/** For stores whose changes nobody listens to. */
+export function readEachTime(store: Pick<ConnectionStore, 'get'>): Pick<RecentConnections, 'find'> {
+  return {
+    find: async (connectionId) => ({
+      connection: (await store.get(connectionId))?.value,
+      isFresh: true,
+    }),
   };
 }

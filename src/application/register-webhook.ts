@@ -3,7 +3,7 @@ import type { Connection } from '../domain/model.js';
 import { type Drift, driftOf, endpointName, type RegisteredStep, readBaseUrl } from '../domain/webhook.js';
 import { requireConnection } from './manage-connections.js';
 import type { WebhookRegistration } from './ports/webhooks.js';
-import { ensureSecret } from './rotate-secret.js';
+import { ensureSecret, rotateSecret } from './rotate-secret.js';
 import {
   bringUpToDate,
   receiverUrl,
@@ -26,7 +26,7 @@ export interface WebhookView {
  * Registers the webhook in Dynamics, or repairs what is there of it. Throws `connection_not_found`, `invalid_request`,
  * `no_enabled_mappings`, and what Dynamics answers.
  */
-export const registerWebhook =
+const registerWebhook =
   (deps: WebhookDeps) =>
   async (connectionId: string, input: { readonly baseUrl: string }): Promise<WebhookView> => {
     await requireConnection(deps, connectionId);
@@ -59,7 +59,7 @@ export const registerWebhook =
   };
 
 /** Throws `connection_not_found`, and what Dynamics answers. */
-export const viewWebhook =
+const viewWebhook =
   (deps: WebhookDeps) =>
   async (connectionId: string): Promise<WebhookView> => {
     const { value: connection } = await requireConnection(deps, connectionId);
@@ -81,10 +81,18 @@ export const viewWebhook =
   };
 
 /** Removes what is registered, whatever is left of it. Throws `connection_not_found`, and what Dynamics answers. */
-export const unregisterWebhook =
+const unregisterWebhook =
   (deps: WebhookDeps) =>
   async (connectionId: string): Promise<void> => {
     const { value: connection } = await requireConnection(deps, connectionId);
     await removeAll(await deps.openRegistry(connection), connectionId);
     await deps.webhooks.remove(connectionId);
   };
+
+/** What administrators do with a connection's webhook. */
+export const manageWebhook = (deps: WebhookDeps) => ({
+  register: registerWebhook(deps),
+  view: viewWebhook(deps),
+  unregister: unregisterWebhook(deps),
+  rotate: rotateSecret(deps),
+});

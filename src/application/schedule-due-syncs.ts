@@ -101,7 +101,7 @@ async function failNeverStarted(deps: ScheduleDeps, connectionId: string): Promi
   }
 }
 
-export function dueMode(
+function dueMode(
   deps: Pick<ScheduleDeps, 'cron' | 'clock'>,
   connection: Pick<Connection, 'fullSyncSchedule' | 'syncIntervalMinutes'>,
   state: ConnectionState,

@@ -6,7 +6,7 @@ import { type Comparison, canonical, type FieldValue, isEmpty } from './values.j
 export type GuardedKind = 'removal' | 'clear' | 'key';
 
 /** No guard is so tight that everyday work of a small table stops. */
-export const GUARD_FLOOR = 5;
+const GUARD_FLOOR = 5;
 
 /** How many deletes and deactivations may pass: count or percent of the links, whichever is less, at least 5. */
 export function guardLimit(guard: MassDeleteGuard | null, links: number): number {

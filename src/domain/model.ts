@@ -119,8 +119,6 @@ export interface EntityMapping {
   readonly updatedAt: string;
 }
 
-export type DateBehavior = 'dateOnly' | 'dateTime';
-
 /** How a value changes its form between the sides; see `transform.ts` for what each does on the way back. */
 export type Transform =
   | { readonly type: 'stateCode'; readonly inverted?: boolean | undefined }

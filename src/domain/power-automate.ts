@@ -2,7 +2,7 @@ import { WEBHOOK_HEADER } from './webhook.js';
 
 /** Flows that tell the receiver of changes, for organizations that register no webhook. */
 
-export const SECRET_PLACEHOLDER = '<paste the webhook secret here>';
+const SECRET_PLACEHOLDER = '<paste the webhook secret here>';
 
 export interface FlowTable {
   readonly table: string;

@@ -137,7 +137,7 @@ async function takeUpLinked(
 
 const KEYS_PER_QUESTION = 50;
 
-export async function resolveInChunks(
+async function resolveInChunks(
   input: UnitInput,
   aRecords: readonly ARecord[],
   dRows: readonly DRow[],
