@@ -15,7 +15,7 @@ async function setUp() {
   const clock = createMemoryClock();
   const storage = createMemoryStorage(clock);
   const secrets = createMemorySecrets();
-  const recent = createRecentConnections(storage.connections, () => clock.now());
+  const recent = createRecentConnections(storage.connections, clock);
   const logger = { info: () => {}, warn: () => {}, error: () => {} };
   const deps = {
     ...storage,

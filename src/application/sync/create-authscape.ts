@@ -192,6 +192,7 @@ async function adoptRecord(
   if (!('inserted' in inserted)) return { ...NOTHING, outcome: 'created', changes: [change] };
   const rest = await syncPair(context, resolved, {
     authScapeId: record.id,
+    a: record,
     d: row,
     stored: inserted.inserted,
     allow: 'all',

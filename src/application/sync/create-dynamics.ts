@@ -1,8 +1,9 @@
 import { ConflictError, RecordRefusedError } from '../../domain/errors.js';
 import { type ResolvedField, type ResolvedMapping, withLookups } from '../../domain/fields.js';
-import type { Link } from '../../domain/link.js';
+import type { Link, PlannedField } from '../../domain/link.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import { strongest } from '../../domain/run.js';
+import { planOf } from '../../domain/settle.js';
 import type { Stored } from '../ports/stores.js';
 import { UnknownFateError } from '../ports/systems.js';
 import {
@@ -54,7 +55,7 @@ export async function createInDynamics(
     );
   }
   if (context.dryRun) return plannedRow(context, resolved, fields, a, draft);
-  const claimed = await claimRow(context, resolved, a);
+  const claimed = await claimRow(context, resolved, a, sentOf(draft));
   if (!('link' in claimed)) return claimed;
   return insertRow(context, resolved, fields, a, draft, claimed);
 }
@@ -82,6 +83,19 @@ async function plannedRow(
   return { ...NOTHING, outcome: change.outcome, changes, waiting: draft.waiting };
 }
 
+/** What the insert sends, as a plan: by it whoever finds a new row knows its values for ours. */
+function sentOf(draft: Draft): readonly PlannedField[] {
+  return planOf(
+    draft.sources.map((source) => ({
+      ...source,
+      side: 'dynamics',
+      old: null,
+      rule: 'created',
+      guarded: null,
+    })),
+  );
+}
+
 interface ClaimedRow {
   readonly link: Link;
   readonly etag: string;
@@ -91,15 +105,17 @@ async function claimRow(
   context: SyncContext,
   resolved: ResolvedMapping,
   a: ARecord,
+  sent: readonly PlannedField[],
 ): Promise<ClaimedRow | PairResult> {
-  const claimed = await claimFrom(context, resolved, a, 0);
+  const claimed = await claimFrom(context, resolved, a, sent, 0);
   if (claimed !== 'tombstone') return claimed;
   // Tombstones are rare: they are looked for when the insert meets one. It may be younger than the reading.
   const own = await context.links.get(context.connection.id, resolved.mapping.id, a.id);
   if (own?.value.state === 'tombstone' && standingOf(own.value, 'authScape', a) !== 'free') {
     return skipped(resolved, { authScapeId: a.id, crmId: null }, 'tombstone');
   }
-  const next = await claimFrom(context, resolved, a, await endTombstones(context, resolved, a.id, null));
+  const generation = await endTombstones(context, resolved, a.id, null);
+  const next = await claimFrom(context, resolved, a, sent, generation);
   return next === 'tombstone' ? { ...NOTHING, busyUntil: context.clock.now() + context.claimMs } : next;
 }
 
@@ -107,6 +123,7 @@ async function claimFrom(
   context: SyncContext,
   resolved: ResolvedMapping,
   a: ARecord,
+  sent: readonly PlannedField[],
   first: number,
 ): Promise<ClaimedRow | PairResult | 'tombstone'> {
   for (let generation = first; generation < first + GENERATIONS; generation++) {
@@ -122,7 +139,7 @@ async function claimFrom(
           runId: context.runId,
           madeAt: new Date(now).toISOString(),
           kind: 'createDynamics',
-          fields: [],
+          fields: sent,
         },
         claim: { owner: context.ids.random(12), until: now + context.claimMs },
       },
@@ -213,9 +230,16 @@ async function adoptRow(
   resolved: ResolvedMapping,
   claimed: ClaimedRow,
 ): Promise<PairResult> {
+  const { plan } = claimed.link;
   await saved(
     context,
-    { ...claimed.link, claim: null, plan: null, lastRun: markOf(context, null, 'linked', []) },
+    {
+      ...claimed.link,
+      claim: null,
+      // The row is born; what it shows of the plan was sent by us and is no person's value.
+      plan: plan === null ? null : { ...plan, kind: 'update' },
+      lastRun: markOf(context, null, 'linked', []),
+    },
     claimed.etag,
   );
   const merged = await syncPair(context, resolved, { authScapeId: claimed.link.authScapeId, allow: 'all' });

@@ -5,7 +5,7 @@ import { flowsFrom, type Side } from '../../domain/model.js';
 import type { Stored } from '../ports/stores.js';
 import { UnknownFateError } from '../ports/systems.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
-import { pairRef, saved } from './pair-result.js';
+import { pairRef, recoveredChanges, saved } from './pair-result.js';
 import { refused } from './reasons.js';
 import { markOf } from './run-mark.js';
 import { setAuthScapeState, tombstoneOf } from './tombstones.js';
@@ -62,6 +62,10 @@ export async function applyGone(
     return NOTHING;
   }
   if (context.dryRun) return plannedRemoval(context, resolved, link, survivor, acts);
+  // The plan of a worker that died goes with the pair: what it may have written is told before.
+  const left = (link.plan?.fields ?? []).filter(({ fieldId }) => fieldId !== REMOVAL_FIELD);
+  const lost = { arrived: [], uncertain: left };
+  if (left.length > 0) await logChanges(context, recoveredChanges(resolved, link, resolved.fields, lost));
   let held = stored;
   try {
     if (acts) held = await claimRemoval(context, stored, survivor);

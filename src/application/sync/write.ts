@@ -91,7 +91,9 @@ async function goneNow(
   hold: ClaimHold,
   side: Side,
 ): Promise<PairResult> {
-  await saved(context, { ...hold.link, claim: null, plan: null, base: work.merge.base }, hold.etag);
+  // Dynamics is written first: where it is AuthScape's record that is gone, that half of the plan may have been done.
+  const plan = side === 'authScape' ? withoutSide(hold.link.plan, 'authScape') : null;
+  await saved(context, { ...hold.link, claim: null, plan, base: work.merge.base }, hold.etag);
   return { ...NOTHING, gone: side };
 }
 

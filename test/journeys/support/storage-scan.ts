@@ -50,3 +50,10 @@ export async function countMessages(info: StackInfo): Promise<number> {
   }
   return count;
 }
+
+/** Puts a message on a queue as the product's own sender does. */
+export async function putMessage(info: StackInfo, queue: string, message: unknown): Promise<void> {
+  const client = QueueServiceClient.fromConnectionString(connectionString(info)).getQueueClient(queue);
+  await client.createIfNotExists();
+  await client.sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'));
+}
