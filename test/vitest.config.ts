@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    // The journeys mostly wait (for a schedule, a lease, a kill): three side by side fit on two cores.
+    maxWorkers: 3,
     projects: [
       {
         test: {
