@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { BridgeError, ERROR_CODES } from '../src/domain/errors.js';
+import { problem } from '../src/functions/problem.js';
+
+const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+const readme = read('README.md');
+
+/** Cells of the first table under a heading, without its head. */
+function tableUnder(heading: string): readonly (readonly string[])[] {
+  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const lines = section.split('\n');
+  const start = lines.findIndex((line) => line.startsWith('| '));
+  const rows: string[][] = [];
+  for (const line of lines.slice(start + 2)) {
+    if (!line.startsWith('| ')) break;
+    rows.push(
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  }
+  return rows;
+}
+
+const quoted = (cell: string | undefined): readonly string[] =>
+  [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+
+describe('the table of error codes', () => {
+  const rows = tableUnder('Troubleshooting by error code');
+  const documented = rows.flatMap(([codes]) => quoted(codes));
+
+  it('lists every code once and no other', () => {
+    expect([...documented].sort()).toEqual([...ERROR_CODES].sort());
+  });
+
+  it('gives the status that is answered', () => {
+    const given = rows.flatMap(([codes, status]) => quoted(codes).map((code) => [code, Number(status)]));
+    const answered = ERROR_CODES.map((code) => [code, problem(new BridgeError(code, ''), '').status]);
+    expect(Object.fromEntries(given)).toEqual(Object.fromEntries(answered));
+  });
+});
+
+describe('the table of settings', () => {
+  /** These come from the platform; the text under the table names them. */
+  const fromPlatform = ['IDENTITY_ENDPOINT', 'WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME'];
+  const config = read('src/config.ts');
+  const schema = /const SETTINGS = z\.object\(\{\n(.*?)\n\}\);/s.exec(config)?.[1] ?? '';
+  const parsed = [...schema.matchAll(/^ {2}(\w+):/gm)].map(([, name = '']) => name);
+  const bound = [...read('src/main.ts').matchAll(/'%(\w+)%'/g)].map(([, name = '']) => name);
+  const rows = tableUnder('Configuration');
+
+  it('lists every setting once and no other', () => {
+    const settings = [...parsed, ...bound].filter((name) => !fromPlatform.includes(name));
+    expect(rows.flatMap(([names]) => quoted(names)).sort()).toEqual(settings.sort());
+  });
+
+  it('gives the numbers that hold when nothing is set', () => {
+    const defaults = [...schema.matchAll(/^ {2}(\w+):[^:]*?(?:positive|default)\((\d+)\)/gm)];
+    expect(defaults.length).toBeGreaterThan(0);
+    for (const [, name, value] of defaults) {
+      const row = rows.find(([names]) => quoted(names).includes(name ?? ''));
+      expect(row?.[1]?.split(' ')[0], name).toBe(value);
+    }
+  });
+});
+
+it('links to files and headings that are there', () => {
+  const headings = [...readme.matchAll(/^#{1,6} (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  for (const [, target = ''] of readme.matchAll(/\]\(([^)]+)\)/g)) {
+    if (target.startsWith('#')) expect(headings).toContain(target.slice(1));
+    else if (!target.startsWith('https://')) expect(read(target)).not.toBe('');
+  }
+});
