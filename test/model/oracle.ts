@@ -19,6 +19,8 @@ export interface PairStory {
   readonly shown: Readonly<Record<Side, ReadonlyMap<string, FieldValue>>>;
   /** Is this value named in the log of the pair's field, or was it undone and that is in the log? */
   logged(field: string, value: FieldValue): boolean;
+  /** May a value come back to the side that it was written on? Never, if left out. */
+  mayMeetOwn?(field: string, value: FieldValue): boolean;
 }
 
 /**
@@ -30,9 +32,10 @@ export function numberOf(value: FieldValue): string | null {
 }
 
 /**
- * What went wrong with the values of a pair:
+ * What went wrong with the values of a pair; later edits have higher numbers:
  * - a value that we replaced had never reached the other side and is not in the log;
  * - the last value that somebody wrote on a side never reached the other one, and is neither to be seen nor in the log.
+ * - an older value replaced a newer one without a trace, or came back to the side that it was written on.
  * What was written between the reading and the full replace of one call (`race`) nobody can know of.
  */
 export function lostValues(story: PairStory): readonly string[] {
@@ -44,6 +47,13 @@ export function lostValues(story: PairStory): readonly string[] {
     const isReplaced = numberOf(from) !== null && numberOf(from) !== numberOf(to);
     if (wasOurs && isReplaced && !tale.reachedOther(happening, from) && !story.logged(field, from)) {
       faults.push(`${story.name}: ${side} ${field} lost ${from} to ${to} without a trace`);
+    }
+    const hasNumber = numberOf(to) !== null;
+    if (by === 'bridge' && isReplaced && hasNumber && Number(numberOf(to)) < Number(numberOf(from))) {
+      if (!story.logged(field, from))
+        faults.push(`${story.name}: ${side} ${field} went back from ${from} to ${to}`);
+      if (tale.isOwn(happening, to) && story.mayMeetOwn?.(field, to) !== true)
+        faults.push(`${story.name}: ${side} ${field} met its own ${to} after ${from}`);
     }
     tale.add(happening);
   }
@@ -62,6 +72,7 @@ function createTale() {
   const written = new Map<string, Set<string>>();
   const last = new Map<string, Happening>();
   const unknowable = new Set<string | null>();
+  const origins = new Map<string, Set<Side>>();
   return {
     add(happening: Happening): void {
       const { by, field, from, side, to } = happening;
@@ -69,11 +80,19 @@ function createTale() {
       const key = `${side} ${field}`;
       if (by === 'race') unknowable.add(numberOf(from));
       if (number !== null) written.set(key, (written.get(key) ?? new Set()).add(number));
-      if (by === 'person') last.set(key, happening);
+      if (by !== 'person') return;
+      last.set(key, happening);
+      const origin = `${field} ${to}`;
+      origins.set(origin, (origins.get(origin) ?? new Set()).add(side));
     },
     reachedOther({ field, side }: Happening, value: FieldValue): boolean {
       const other = side === 'dynamics' ? 'authScape' : 'dynamics';
       return written.get(`${other} ${field}`)?.has(numberOf(value) ?? '') === true;
+    },
+    /** Was the value, in just this form, written by a person on this side, and on this side only? */
+    isOwn({ field, side }: Happening, value: FieldValue): boolean {
+      const sides = origins.get(`${field} ${value}`);
+      return sides?.size === 1 && sides.has(side);
     },
     lastEdits: () =>
       [...last.values()].filter(({ to }) => numberOf(to) !== null && !unknowable.has(numberOf(to))),

@@ -40,6 +40,14 @@ export function policyRemoves(context: SyncContext, resolved: ResolvedMapping, s
   return (deletePolicy === 'deactivate' || deletePolicy === 'delete') && flowsFrom(side, resolved.direction);
 }
 
+/** The plan of a worker that died goes with the pair: what it may have written is told before. */
+async function tellLeftPlan(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<void> {
+  const left = (link.plan?.fields ?? []).filter(({ fieldId }) => fieldId !== REMOVAL_FIELD);
+  if (left.length === 0) return;
+  const lost = { arrived: [], uncertain: left };
+  await logChanges(context, recoveredChanges(resolved, link, resolved.fields, lost));
+}
+
 /**
  * Carries out the delete policy for a pair whose record on `side` is gone. A delete wins over an update. A tombstone
  * always stays, so that the survivor is not created anew.
@@ -62,10 +70,7 @@ export async function applyGone(
     return NOTHING;
   }
   if (context.dryRun) return plannedRemoval(context, resolved, link, survivor, acts);
-  // The plan of a worker that died goes with the pair: what it may have written is told before.
-  const left = (link.plan?.fields ?? []).filter(({ fieldId }) => fieldId !== REMOVAL_FIELD);
-  const lost = { arrived: [], uncertain: left };
-  if (left.length > 0) await logChanges(context, recoveredChanges(resolved, link, resolved.fields, lost));
+  await tellLeftPlan(context, resolved, link);
   let held = stored;
   try {
     if (acts) held = await claimRemoval(context, stored, survivor);

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { decideRun } from '../../src/application/control-runs.js';
+import { aUser, contact, mark, pairs, user, writesSince } from './support/actors.js';
+import { rowId } from './support/deeds.js';
+import { createHarness, type Harness } from './support/harness.js';
+
+async function decide(bridge: Harness, runId: string, decision: 'approve' | 'reject') {
+  const logger = bridge.parts.logger;
+  await decideRun({ runs: bridge.storage.runs, queue: bridge.storage.jobs, logger })(runId, decision);
+  return bridge.finish(runId);
+}
+
+describe('the mass guard', () => {
+  const guarded = { connection: { massDeleteGuard: { count: 5, percent: 50 } } };
+
+  it('holds all removals of a run when there are too many, and does the rest', async () => {
+    const bridge = await createHarness(guarded);
+    const all = await pairs(bridge, 12);
+    for (const { d } of all.slice(0, 6)) bridge.d.people.remove('contact', d);
+    const edited = all[7];
+    bridge.a.people.set('User', edited?.a ?? '', { firstName: 'Edited' });
+    const run = await bridge.sync('incremental');
+    expect(run.status).toBe('awaitingApproval');
+    expect(contact(bridge, edited?.d ?? '').firstname).toBe('Edited');
+    expect(all.every(({ a }) => user(bridge, a).isActive === true)).toBe(true);
+    const later = await bridge.sync('incremental');
+    expect(later.status).toBe('succeeded');
+    expect(await decide(bridge, run.id, 'approve')).toMatchObject({ counts: { deactivated: 6 } });
+    expect(all.filter(({ a }) => user(bridge, a).isActive === false)).toHaveLength(6);
+  });
+
+  it('leaves tombstones where a person rejects', async () => {
+    const bridge = await createHarness(guarded);
+    const all = await pairs(bridge, 12);
+    for (const { d } of all.slice(0, 6)) bridge.d.people.remove('contact', d);
+    const run = await bridge.sync('incremental');
+    const start = mark(bridge);
+    await decide(bridge, run.id, 'reject');
+    expect((await bridge.sync('full')).status).toBe('succeeded');
+    expect(writesSince(bridge, start)).toEqual([]);
+    expect((await bridge.links()).filter(({ tombstone }) => tombstone?.reason === 'rejected')).toHaveLength(
+      6,
+    );
+  });
+
+  it('asks each id again on approval: what came back stays', async () => {
+    const bridge = await createHarness(guarded);
+    const all = await pairs(bridge, 12);
+    for (const { d } of all.slice(0, 6)) bridge.d.people.remove('contact', d);
+    const run = await bridge.sync('incremental');
+    bridge.d.people.restore('contact', all[0]?.d ?? '');
+    await decide(bridge, run.id, 'approve');
+    await bridge.sync('incremental');
+    expect(user(bridge, all[0]?.a ?? '').isActive).toBe(true);
+    expect(all.filter(({ a }) => user(bridge, a).isActive === false)).toHaveLength(5);
+  });
+
+  it('lets as many pass as it allows', async () => {
+    const bridge = await createHarness(guarded);
+    const all = await pairs(bridge, 12);
+    for (const { d } of all.slice(0, 5)) bridge.d.people.remove('contact', d);
+    expect(await bridge.sync('incremental')).toMatchObject({
+      status: 'succeeded',
+      counts: { deactivated: 5 },
+    });
+  });
+
+  it.each([
+    { what: 'deactivations', values: { statecode: 1 }, key: 'isActive' },
+    { what: 'clearings of one field', values: { firstname: null }, key: 'firstName' },
+  ])('holds $what in such numbers', async ({ values, key }) => {
+    const bridge = await createHarness(guarded);
+    const all = await pairs(bridge, 12);
+    const before = all.map(({ a }) => user(bridge, a)[key]);
+    for (const { d } of all.slice(0, 6)) bridge.d.people.set('contact', d, values);
+    const run = await bridge.sync('incremental');
+    expect(run.status).toBe('awaitingApproval');
+    expect(all.map(({ a }) => user(bridge, a)[key])).toEqual(before);
+    await decide(bridge, run.id, 'reject');
+    const start = mark(bridge);
+    await bridge.sync('full');
+    expect(writesSince(bridge, start)).toEqual([]);
+  });
+
+  it('holds changed match keys in such numbers, and writes them once they are approved', async () => {
+    const bridge = await createHarness(guarded);
+    const all = await pairs(bridge, 12);
+    for (const [index, { d }] of all.slice(0, 6).entries()) {
+      bridge.d.people.set('contact', d, { emailaddress1: `new${index}@x.test` });
+    }
+    const run = await bridge.sync('incremental');
+    expect(run.status).toBe('awaitingApproval');
+    expect(user(bridge, all[0]?.a ?? '').email).not.toBe('new0@x.test');
+    await decide(bridge, run.id, 'approve');
+    expect(user(bridge, all[0]?.a ?? '').email).toBe('new0@x.test');
+  });
+
+  it('does not count first merges', async () => {
+    const bridge = await createHarness(guarded);
+    for (let count = 0; count < 8; count += 1) {
+      bridge.d.people.insert(
+        'contact',
+        { emailaddress1: `f${count}@x.test`, firstname: 'D' },
+        rowId(900 + count),
+      );
+      aUser(bridge, { email: `f${count}@x.test`, firstName: 'A', isActive: false });
+    }
+    expect(await bridge.sync('full')).toMatchObject({ status: 'succeeded', counts: { linked: 8 } });
+  });
+
+  it('counts what events remove within the hour, and leaves the rest to the next run', async () => {
+    const bridge = await createHarness(guarded);
+    const all = await pairs(bridge, 12);
+    for (const { d } of all.slice(0, 7)) {
+      bridge.d.people.remove('contact', d);
+      await bridge.event('dynamics', 'contact', d);
+    }
+    await bridge.drain();
+    expect(all.filter(({ a }) => user(bridge, a).isActive === false)).toHaveLength(5);
+    await bridge.sync('incremental');
+    expect(all.filter(({ a }) => user(bridge, a).isActive === false)).toHaveLength(7);
+  });
+});

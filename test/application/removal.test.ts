@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { CrashError } from '../support/memory-systems-world.js';
+import {
+  aContact,
+  aPair,
+  aUser,
+  contact,
+  contacts,
+  linkOf,
+  mark,
+  pairs,
+  user,
+  writesSince,
+} from './support/actors.js';
+import { createHarness } from './support/harness.js';
+import { companyMapping, USER_COMPANY, userMapping } from './support/mappings.js';
+
+describe('a row that is gone in Dynamics', () => {
+  it.each([
+    { policy: 'deactivate', active: false, counts: { deactivated: 1 } },
+    { policy: 'delete', active: false, counts: { deactivated: 1 } },
+    { policy: 'unlink', active: true, counts: { deactivated: 0 } },
+    { policy: 'ignore', active: true, counts: { deactivated: 0 } },
+  ] as const)(
+    'does to the user what $policy says, and is not made anew',
+    async ({ policy, active, counts }) => {
+      const bridge = await createHarness({ connection: { deletePolicy: policy } });
+      const { a, d } = await aPair(bridge);
+      bridge.d.people.remove('contact', d);
+      const run = await bridge.sync('incremental');
+      expect(run.counts).toMatchObject(counts);
+      expect(user(bridge, a).isActive).toBe(active);
+      expect((await linkOf(bridge, a))?.tombstone).toMatchObject({ reason: 'goneInDynamics' });
+      await bridge.sync('full');
+      expect(contacts(bridge)).toEqual([]);
+    },
+  );
+
+  it('wins over an edit on the other side', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    bridge.a.people.set('User', a, { firstName: 'Edited' });
+    bridge.d.people.remove('contact', d);
+    await bridge.sync('incremental');
+    expect(user(bridge, a)).toMatchObject({ firstName: 'Edited', isActive: false });
+  });
+
+  it.each(['full', 'incremental'] as const)(
+    'is linked again with its old base when it is restored (%s)',
+    async (mode) => {
+      const bridge = await createHarness({ connection: { conflictPolicy: 'authScapeWins' } });
+      const { a, d } = await aPair(bridge);
+      bridge.d.people.remove('contact', d);
+      await bridge.sync('incremental');
+      bridge.d.people.restore('contact', d);
+      bridge.d.people.set('contact', d, { firstname: 'Restored' });
+      const start = mark(bridge);
+      await bridge.sync(mode);
+      expect(writesSince(bridge, start)).toEqual([
+        'authScape isActive: false -> true',
+        'authScape firstName: Ada -> Restored',
+      ]);
+      expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: d });
+    },
+  );
+
+  it('is revived, not linked anew, when an event of its user comes first', async () => {
+    const bridge = await createHarness({ connection: { conflictPolicy: 'authScapeWins' } });
+    const { a, d } = await aPair(bridge);
+    bridge.d.people.remove('contact', d);
+    await bridge.sync('incremental');
+    bridge.d.people.restore('contact', d);
+    bridge.a.people.set('User', a, { firstName: 'A' });
+    await bridge.event('authScape', 'User', a);
+    await bridge.drain();
+    await bridge.sync('incremental');
+    expect([user(bridge, a).isActive, contact(bridge, d).statecode]).toEqual([true, 0]);
+    expect(contact(bridge, d).firstname).toBe('A');
+  });
+
+  it('does not deactivate the restored row by our own act, when a worker died before the tombstone', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    bridge.d.people.remove('contact', d);
+    bridge.world.after = (call) => {
+      if (call.name !== 'update.state') return;
+      const worker = bridge.world.worker();
+      if (worker !== undefined) worker.dead = true;
+      bridge.d.people.restore('contact', d);
+      bridge.world.after = undefined;
+      throw new CrashError('died');
+    };
+    await bridge.sync('incremental');
+    await bridge.sync('full');
+    expect([user(bridge, a).isActive, contact(bridge, d).statecode]).toEqual([true, 0]);
+  });
+
+  it('gets a new partner when a person activates the survivor', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    bridge.d.people.remove('contact', d);
+    await bridge.sync('incremental');
+    bridge.a.people.set('User', a, { isActive: true });
+    await bridge.sync('full');
+    const link = await linkOf(bridge, a);
+    expect(link).toMatchObject({ state: 'linked', generation: 1 });
+    expect(link?.crmId).not.toBe(d);
+    expect(contacts(bridge)).toEqual([link?.crmId]);
+  });
+
+  it('makes no second partner from what was read before the tombstone', async () => {
+    const bridge = await createHarness({ stepMs: 1, concurrency: 1 });
+    const { a, d } = await aPair(bridge);
+    const run = await bridge.start('full');
+    const isMatching = async () => (await bridge.getRun(run.id)).phase === 'comparing';
+    for (let count = 0; count < 20 && !(await isMatching()); count += 1) {
+      const job = bridge.storage.jobs.take();
+      if (job !== undefined) await bridge.deliver(job);
+    }
+    bridge.d.people.remove('contact', d);
+    const job = bridge.storage.jobs.take();
+    await bridge.event('dynamics', 'contact', d);
+    await bridge.drain();
+    expect(user(bridge, a).isActive).toBe(false);
+    if (job !== undefined) await bridge.deliver(job);
+    await bridge.finish(run.id);
+    await bridge.sync('full');
+    expect(contacts(bridge)).toEqual([]);
+    expect((await linkOf(bridge, a))?.state).toBe('tombstone');
+  });
+
+  it('moves the link to the master when it was merged away', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    const master = aContact(bridge, { emailaddress1: null, firstname: 'Master', statecode: 1 });
+    await bridge.sync('incremental');
+    bridge.d.people.set('contact', master, { statecode: 0 });
+    bridge.d.people.merge('contact', d, master);
+    await bridge.sync('incremental');
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: master });
+    expect(user(bridge, a)).toMatchObject({ firstName: 'Master', isActive: true });
+  });
+
+  it('becomes a tombstone when its master has a partner of its own', async () => {
+    const bridge = await createHarness();
+    const [one, two] = await pairs(bridge, 2);
+    if (one === undefined || two === undefined) throw new Error('two pairs are needed');
+    bridge.d.people.merge('contact', one.d, two.d);
+    const run = await bridge.sync('incremental');
+    expect((await linkOf(bridge, one.a))?.tombstone).toMatchObject({ reason: 'merged', masterId: two.d });
+    expect(user(bridge, one.a).isActive).toBe(true);
+    const codes = (await bridge.logs(run.id)).map(({ error }) => error?.code);
+    expect(codes).toContain('merged_into_linked');
+  });
+});
+
+describe('a user that is gone in AuthScape', () => {
+  it.each([
+    { policy: 'deactivate', state: 1 },
+    { policy: 'delete', state: undefined },
+    { policy: 'unlink', state: 0 },
+    { policy: 'ignore', state: 0 },
+  ] as const)('does to the row what $policy says, after two complete scans', async ({ policy, state }) => {
+    const bridge = await createHarness({ connection: { deletePolicy: policy } });
+    const [gone] = await pairs(bridge, 3);
+    if (gone === undefined) throw new Error('a pair is needed');
+    bridge.a.people.remove('User', gone.a);
+    const start = mark(bridge);
+    await bridge.sync('incremental');
+    expect(writesSince(bridge, start)).toEqual([]);
+    await bridge.sync('incremental');
+    expect(bridge.d.tables.get('contact')?.rows.get(gone.d)?.values.statecode).toBe(state);
+    expect((await linkOf(bridge, gone.a))?.tombstone).toMatchObject({ reason: 'goneInAuthScape' });
+    expect(bridge.a.records.User.size).toBe(2);
+    await bridge.sync('full');
+    expect(bridge.a.records.User.size).toBe(2);
+  });
+
+  it('is linked again with its old base when it returns, and the row is active again', async () => {
+    const bridge = await createHarness();
+    const [gone] = await pairs(bridge, 3);
+    if (gone === undefined) throw new Error('a pair is needed');
+    bridge.a.people.remove('User', gone.a);
+    await bridge.sync('incremental');
+    await bridge.sync('incremental');
+    bridge.a.people.restore('User', gone.a);
+    bridge.a.people.set('User', gone.a, { email: 'other@x.test' });
+    await bridge.sync('incremental');
+    expect(await linkOf(bridge, gone.a)).toMatchObject({ state: 'linked', crmId: gone.d });
+    expect(contact(bridge, gone.d)).toMatchObject({ statecode: 0, emailaddress1: 'other@x.test' });
+    expect(contacts(bridge)).toHaveLength(3);
+  });
+
+  it('leaves an account that has contacts, where it would be deleted, only inactive', async () => {
+    const bridge = await createHarness({
+      mappings: [userMapping({ relationships: [USER_COMPANY] }), companyMapping()],
+      connection: { deletePolicy: 'delete' },
+    });
+    const company = bridge.a.people.insert('Company', { title: 'Firm' });
+    bridge.a.people.insert('Company', { title: 'Stays' });
+    const a = aUser(bridge, { companyId: company });
+    await bridge.sync('full');
+    const account = (await linkOf(bridge, company, 'm_company'))?.crmId ?? '';
+    bridge.a.people.remove('Company', company);
+    await bridge.sync('incremental');
+    expect(bridge.d.tables.get('account')?.rows.get(account)?.values.statecode).toBe(1);
+    expect(contact(bridge, (await linkOf(bridge, a))?.crmId ?? '').statecode).toBe(0);
+  });
+});
