@@ -92,6 +92,8 @@ export async function forgetEnvironment(deps: EnvironmentDeps, connectionId: str
     ...state,
     organizationId: null,
     firstFullSyncAt: null,
+    lastEventAt: null,
+    webhookSilence: null,
   }));
 }
 

@@ -121,5 +121,5 @@ async function replay(deps: DeadLetterDeps, letter: DeadLetter): Promise<void> {
 
 function renewed(deps: DeadLetterDeps, job: RunJob | RecordJob): RunJob | RecordJob {
   if (job.kind === 'run') return job;
-  return { ...job, receivedAt: new Date(deps.clock.now()).toISOString() };
+  return { ...job, receivedAt: new Date(deps.clock.now()).toISOString(), putOff: undefined };
 }

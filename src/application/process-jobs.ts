@@ -1,4 +1,4 @@
-import { ConflictError } from '../domain/errors.js';
+import { BridgeError, ConflictError } from '../domain/errors.js';
 import type { EraseJob, Job, RecordJob } from '../domain/job.js';
 import { AUTHSCAPE_ENTITIES, type AuthScapeEntity } from '../domain/model.js';
 import type { DeadLetterStore } from './ports/dead-letters.js';
@@ -11,6 +11,17 @@ import { EventGuard, type RecordResult, syncAuthScapeRecord, syncDynamicsRow } f
 const ERASE_MS = 60_000;
 /** A pair that is busy for longer is left to the next run: its link says that it is not finished. */
 const BUSY_LIMIT_MS = 600_000;
+/** Faults of Dynamics and AuthScape that pass by themselves. Storage is left to the host: a message needs it too. */
+const AWAY: readonly string[] = [
+  'connection_timeout',
+  'dynamics_unavailable',
+  'authscape_unreachable',
+  'service_protection_limit',
+  'secret_store_unavailable',
+];
+const FIRST_PAUSE_SECONDS = 5;
+const LONGEST_PAUSE_SECONDS = 300;
+const PUT_OFF_LIMIT_MS = 86_400_000;
 
 export interface ProcessDeps extends EngineDeps {
   readonly eraser: ConnectionEraser;
@@ -45,7 +56,8 @@ async function processRecord(deps: ProcessDeps, guard: EventGuard, job: RecordJo
     }));
     return;
   }
-  const { result } = await deps.meter.measure(() => syncRecord(deps, guard, job));
+  const result = await syncUnlessAway(deps, guard, job);
+  if (result === 'putOff') return;
   await keepRefused(deps, job, result);
   if (result.length > 0 && result.every(isEcho)) await countEcho(deps, job.connectionId);
   const busyUntil = Math.max(0, ...result.map((entry) => entry.result.busyUntil ?? 0));
@@ -53,6 +65,33 @@ async function processRecord(deps: ProcessDeps, guard: EventGuard, job: RecordJo
   const now = deps.clock.now();
   if (now - Date.parse(job.receivedAt) > BUSY_LIMIT_MS) return;
   await deps.queue.enqueue(job, { delaySeconds: Math.max(1, Math.ceil((busyUntil - now) / 1000)) });
+}
+
+/**
+ * While one of the systems is away, an event waits: it is no dead letter of which a person could make more than the next
+ * delivery does. After a day it fails like everything else.
+ */
+async function syncUnlessAway(
+  deps: ProcessDeps,
+  guard: EventGuard,
+  job: RecordJob,
+): Promise<readonly RecordResult[] | 'putOff'> {
+  try {
+    return (await deps.meter.measure(() => syncRecord(deps, guard, job))).result;
+  } catch (error) {
+    const isNew = deps.clock.now() - Date.parse(job.receivedAt) < PUT_OFF_LIMIT_MS;
+    if (!isNew || !(error instanceof BridgeError) || !AWAY.includes(error.code)) throw error;
+    const putOff = job.putOff ?? 0;
+    const pause = Math.max(FIRST_PAUSE_SECONDS * 2 ** putOff, error.retryAfterSeconds ?? 0);
+    const delaySeconds = Math.min(LONGEST_PAUSE_SECONDS, pause);
+    deps.logger.warn('An event waits for a system that is away', {
+      connectionId: job.connectionId,
+      code: error.code,
+      delaySeconds,
+    });
+    await deps.queue.enqueue({ ...job, putOff: putOff + 1 }, { delaySeconds });
+    return 'putOff';
+  }
 }
 
 function isEcho({ result }: RecordResult): boolean {

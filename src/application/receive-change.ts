@@ -2,6 +2,7 @@ import { BridgeError, ConflictError } from '../domain/errors.js';
 import type { RecordJob } from '../domain/job.js';
 import type { AuthScapeEntity } from '../domain/model.js';
 import { type CollapseDeps, createCollapse } from './collapse.js';
+import { createEventNotes } from './event-notes.js';
 import type { Logger } from './ports/runtime.js';
 import type { SecretStore } from './ports/secret-store.js';
 import type { ConnectionStore, MappingStore } from './ports/stores.js';
@@ -37,6 +38,7 @@ const RETRY_AFTER_SECONDS = 10;
 export const receiveDynamicsEvent = (deps: ReceiveDeps, parse: (body: string) => RowHint) => {
   const tell = createCollapse(deps);
   const profileOf = createProfiles(deps);
+  const noteEvent = createEventNotes(deps);
   const receive = async (event: IncomingEvent): Promise<void> => {
     const { connectionId } = event;
     await checkSecret(deps, connectionId, event.secret);
@@ -51,6 +53,7 @@ export const receiveDynamicsEvent = (deps: ReceiveDeps, parse: (body: string) =>
     if (!profile.tables.has(table)) return countIgnored(deps, connectionId);
     const receivedAt = new Date(deps.clock.now()).toISOString();
     await tell({ v: 1, kind: 'record', connectionId, source: 'dynamics', entity: table, id, receivedAt });
+    await noteEvent(connectionId);
   };
   return (event: IncomingEvent): Promise<void> => withPause(receive(event));
 };

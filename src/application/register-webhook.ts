@@ -87,6 +87,7 @@ const unregisterWebhook =
     const { value: connection } = await requireConnection(deps, connectionId);
     await removeAll(await deps.openRegistry(connection), connectionId);
     await deps.webhooks.remove(connectionId);
+    await deps.connections.updateState(connectionId, (state) => ({ ...state, webhookSilence: null }));
   };
 
 /** What administrators do with a connection's webhook. */

@@ -21,6 +21,8 @@ export interface RecordJob {
   readonly receivedAt: string;
   /** ISO time at which the sender says that it happened. */
   readonly occurredAt?: string | undefined;
+  /** How often it was put off because one of the systems was away. */
+  readonly putOff?: number | undefined;
 }
 
 /** What a deleted connection left in tables is cleared in the background, step by step. */

@@ -73,6 +73,10 @@ export interface ConnectionState {
   readonly ignoredEvents: number;
   /** Events that changed nothing, most of them about what a sync itself had written. */
   readonly echoes: number;
+  /** When Dynamics' newest accepted event came, to about a minute; null before the first one. */
+  readonly lastEventAt: string | null;
+  /** Set when a run found that the registered webhook tells nothing: since when, and when that was seen. */
+  readonly webhookSilence: { readonly since: string; readonly noticedAt: string } | null;
   /** Times (milliseconds) at which events removed or cleared something within the last hour, by guard category. */
   readonly guardedEvents: Readonly<Record<string, readonly number[]>>;
 }

@@ -4,6 +4,7 @@ import type { ConnectionInput, ConnectionView } from '../application/manage-conn
 import type { Page } from '../application/ports/stores.js';
 import type { Precondition } from '../application/precondition.js';
 import type { ConnectionTest } from '../application/test-connection.js';
+import { connectionMessages } from '../domain/webhook-silence.js';
 import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery } from './listing.js';
@@ -116,6 +117,7 @@ function connectionJson({ connection, state }: ConnectionView) {
     hasWebhookSecret: connection.webhookSecret !== null,
     lastSyncAt: state.lastSyncAt,
     lastSyncError: state.lastSyncError,
+    messages: connectionMessages(state),
     createdAt: connection.createdAt,
     updatedAt: connection.updatedAt,
   };

@@ -17,6 +17,7 @@ const job = z.discriminatedUnion('kind', [
     id,
     receivedAt: z.string(),
     occurredAt: z.string().optional(),
+    putOff: z.number().int().nonnegative().optional(),
   }),
 ]);
 

@@ -29,6 +29,8 @@ const UNKNOWN_STATE: ConnectionState = {
   droppedEvents: 0,
   ignoredEvents: 0,
   echoes: 0,
+  lastEventAt: null,
+  webhookSilence: null,
   guardedEvents: {},
 };
 

@@ -9,6 +9,7 @@ import { isUnborn, syncPair } from '../sync/pair.js';
 import { resultOfMark } from '../sync/run-mark.js';
 import { revive } from '../sync/tombstones.js';
 import { inPool } from './pool.js';
+import { noteMissedEdit } from './silence.js';
 import { retryTodo, UNIT_ROWS, type UnitInput } from './step-state.js';
 
 /** One chunk of linked pairs: unchanged ones pass without a request, the others are brought into step. */
@@ -55,6 +56,7 @@ async function comparePair(
   if (lacksRow && !isUnborn(link)) return suspect(resolved, link, 'dynamics', 0);
   refuseRestored(link, sd);
   if (isUnchanged(resolved, link, sa, sd)) return SAME;
+  noteMissedEdit(input, link, sd);
   const result = await syncPair(context, resolved, {
     authScapeId: link.authScapeId,
     a: toARecord(sa),

@@ -5,6 +5,7 @@ import type { Clock, Ids, Logger, RequestMeter } from '../ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../ports/staging.js';
 import type { ConnectionStore, FeedStore, LogStore, MappingStore, RunStore } from '../ports/stores.js';
 import type { Systems } from '../ports/systems.js';
+import type { WebhookStore } from '../ports/webhooks.js';
 
 export interface EngineOptions {
   /** A worker that died gives its run free after this long. */
@@ -35,6 +36,7 @@ export interface EngineDeps {
   readonly staging: StagingStore;
   readonly backlog: BacklogStore;
   readonly logs: LogStore;
+  readonly webhooks: Pick<WebhookStore, 'get'>;
   readonly queue: JobQueue;
   readonly systems: Systems;
   readonly clock: Clock;

@@ -1,4 +1,5 @@
 import type { RunStatus } from '../../domain/run.js';
+import { checkSilence } from './silence.js';
 import type { UnitInput, UnitResult } from './step-state.js';
 
 /**
@@ -11,7 +12,7 @@ export async function finishUnit(input: UnitInput): Promise<UnitResult> {
     for (const { mapping } of input.mappings) await moveFeed(input, mapping.id);
     await dropReturned(input);
   }
-  return { position: null };
+  return { position: null, messages: await checkSilence(input) };
 }
 
 async function moveFeed(input: UnitInput, mappingId: string): Promise<void> {

@@ -24,6 +24,7 @@ interface Entry {
  */
 export class Tally {
   #read = 0;
+  #missed = 0;
   readonly #entries = new Map<string, Entry>();
   readonly #sides: Record<Side, Record<keyof SideCounts, number>> = {
     authScape: { created: 0, updated: 0, deactivated: 0, deleted: 0 },
@@ -32,6 +33,16 @@ export class Tally {
 
   read(count: number): void {
     this.#read += count;
+  }
+
+  /** Milliseconds at which Dynamics changed a row that no event has told of. */
+  missed(at: number): void {
+    this.#missed = Math.max(this.#missed, at);
+  }
+
+  /** 0: nothing was missed. */
+  get newestMissed(): number {
+    return this.#missed;
   }
 
   /** `key` names the pair within the run: mapping and A id, or mapping and D id while there is no A id. */

@@ -6,6 +6,7 @@ import { matchGroupsUnit } from './matching.js';
 import { readAuthScapeUnit, readDynamicsUnit } from './reading.js';
 import { removeUnit } from './removing.js';
 import { retryUnit } from './retrying.js';
+import { missedFacts } from './silence.js';
 import { readPosition, type Unit, type UnitInput, type UnitResult } from './step-state.js';
 import type { Stage } from './tally.js';
 import { resolveNewUnit, stageKeysUnit } from './unlinked.js';
@@ -25,6 +26,11 @@ const FULL_PASSES: readonly Pass[] = ['links', 'newA', 'newD', 'survivors', 'key
 const INCREMENTAL_PASSES: readonly Pass[] = ['links', 'newA', 'newD'];
 
 async function compareUnit(input: UnitInput): Promise<UnitResult> {
+  const result = await comparePass(input);
+  return { ...result, facts: missedFacts(input) };
+}
+
+async function comparePass(input: UnitInput): Promise<UnitResult> {
   const at = readPosition(input.position, FIRST);
   const cursor = at.cursor ?? undefined;
   let next: string | undefined;

@@ -7,6 +7,7 @@ import { resultOfMark } from '../sync/run-mark.js';
 import { type Standing, standingOf } from '../sync/standing.js';
 import { toARecord, toDRow } from './comparing.js';
 import { inPool } from './pool.js';
+import { noteMissed } from './silence.js';
 import { retryTodo, UNIT_ROWS, type UnitInput } from './step-state.js';
 
 interface Standings {
@@ -104,11 +105,10 @@ export async function resolveNewUnit(
       [],
     );
   } else {
-    await resolveInChunks(
-      input,
-      [],
-      free.map(({ record }) => toDRow(record)),
-    );
+    const dRows = free.map(({ record }) => toDRow(record));
+    const results = await resolveInChunks(input, [], dRows);
+    const brought = new Set(results.flatMap(({ crmId, result }) => (isBrought(result) ? crmId : [])));
+    for (const row of dRows) if (brought.has(row.id)) noteMissed(input, row);
   }
   return nextCursor;
 }
@@ -141,7 +141,8 @@ async function resolveInChunks(
   input: UnitInput,
   aRecords: readonly ARecord[],
   dRows: readonly DRow[],
-): Promise<void> {
+): Promise<readonly UnlinkedResult[]> {
+  const all: UnlinkedResult[] = [];
   const { context, resolved, deps } = input;
   const chunks: { a: readonly ARecord[]; d: readonly DRow[] }[] = [];
   for (let at = 0; at < aRecords.length; at += KEYS_PER_QUESTION) {
@@ -151,8 +152,15 @@ async function resolveInChunks(
     chunks.push({ a: [], d: dRows.slice(at, at + KEYS_PER_QUESTION) });
   }
   await inPool(chunks, Math.max(1, Math.floor(deps.options.concurrency / 2)), async ({ a, d }) => {
-    await tallyUnlinked(input, await resolveUnlinked(context, resolved, a, d));
+    const results = await resolveUnlinked(context, resolved, a, d);
+    await tallyUnlinked(input, results);
+    all.push(...results);
   });
+  return all;
+}
+
+function isBrought({ outcome }: UnlinkedResult['result']): boolean {
+  return outcome === 'created' || outcome === 'linked';
 }
 
 const MARK_DELAY_MS = 60_000;

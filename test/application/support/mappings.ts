@@ -13,14 +13,14 @@ export const USER_FIELDS: readonly FieldMapping[] = [
   field('isActive', 'statecode', { transform: { type: 'stateCode' } }),
 ];
 
-export const LOCATION_FIELDS: readonly FieldMapping[] = [
+const LOCATION_FIELDS: readonly FieldMapping[] = [
   field('title', 'name', { required: true }),
   field('address', 'address1_line1'),
   field('city', 'address1_city'),
   field('isDeactivated', 'statecode', { transform: { type: 'stateCode', inverted: true } }),
 ];
 
-export const COMPANY_FIELDS: readonly FieldMapping[] = [
+const COMPANY_FIELDS: readonly FieldMapping[] = [
   field('title', 'name', { required: true }),
   field('isDeactivated', 'statecode', { transform: { type: 'stateCode', inverted: true } }),
 ];

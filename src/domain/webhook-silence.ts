@@ -1,0 +1,49 @@
+import type { ConnectionState } from './model.js';
+
+/**
+ * A registered webhook that tells nothing: Dynamics disables steps whose receiver refused too often, and an endpoint can
+ * be removed by hand. Runs repair what was missed; here it is decided when to say so.
+ */
+
+/** The time of the newest event is stored at most this often. */
+export const EVENT_NOTE_MS = 60_000;
+/** An event may be under way for so long; covers `EVENT_NOTE_MS` and clocks that differ a little too. */
+const PATIENCE_MS = 120_000;
+
+/**
+ * Milliseconds at which a row was changed whose change a run had to bring, when an event should have come by the time of
+ * the reading; null when it may still be under way.
+ */
+export function missedAt(row: {
+  readonly modifiedOn: string | null;
+  readonly readAt: number;
+}): number | null {
+  const at = row.modifiedOn === null ? Number.NaN : Date.parse(row.modifiedOn);
+  return row.readAt - at >= PATIENCE_MS ? at : null;
+}
+
+/** ISO time since when no event has come though the change at `missed` should have caused one; null: all is well. */
+export function silentSince(
+  missed: number,
+  registeredAt: string,
+  state: Pick<ConnectionState, 'lastEventAt'>,
+): string | null {
+  const since =
+    state.lastEventAt !== null && state.lastEventAt > registeredAt ? state.lastEventAt : registeredAt;
+  return missed - Date.parse(since) >= PATIENCE_MS ? since : null;
+}
+
+/** What is said of a silent webhook, with the run that noticed it and with the connection. */
+export function silenceMessage(since: string): string {
+  return `The registered webhook is silent: Dynamics has changed rows, and no event has come since ${since}. Runs bring such changes. GET /api/connections/{id}/webhook shows what is wrong; POST repairs it.`;
+}
+
+/** What a person should know of a connection. The first event after a silence ends it. */
+export function connectionMessages(
+  state: Pick<ConnectionState, 'lastEventAt' | 'webhookSilence'>,
+): readonly string[] {
+  const { lastEventAt, webhookSilence } = state;
+  if (webhookSilence === null) return [];
+  const isOver = lastEventAt !== null && lastEventAt > webhookSilence.noticedAt;
+  return isOver ? [] : [silenceMessage(webhookSilence.since)];
+}
