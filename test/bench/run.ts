@@ -1,6 +1,8 @@
 import { say } from '../stack/output.js';
+import { measureEvents } from './events.js';
 import { measureFullSync } from './full-sync.js';
 import { measureLoad } from './load.js';
+import { measurePerRecord } from './per-record.js';
 import { measureSims } from './sims.js';
 
 /**
@@ -11,6 +13,8 @@ const benchmarks: Record<string, (size: number | undefined) => Promise<void>> = 
   load: measureLoad,
   sims: measureSims,
   'full-sync': measureFullSync,
+  'per-record': measurePerRecord,
+  events: measureEvents,
 };
 
 const given = process.argv.slice(2).map((argument) => {

@@ -30,7 +30,7 @@ export interface Call {
 }
 
 /** A clock that stands still; whoever sleeps waits until it has been moved that far. */
-export function createStandingClock(start = Date.parse('2026-03-01T08:00:00Z')) {
+function createStandingClock(start = Date.parse('2026-03-01T08:00:00Z')) {
   let now = start;
   const sleepers: { until: number; wake: () => void }[] = [];
   const clock: Clock = {

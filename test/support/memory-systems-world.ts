@@ -55,7 +55,7 @@ export interface VirtualClock extends Clock {
 }
 
 /** A clock that stands still until it is moved; sleepers wake when it has been moved far enough. */
-export function createVirtualClock(start = Date.parse('2026-03-01T08:00:00Z')): VirtualClock {
+function createVirtualClock(start = Date.parse('2026-03-01T08:00:00Z')): VirtualClock {
   let now = start;
   let sleepers: { until: number; wake: () => void }[] = [];
   return {

@@ -78,7 +78,7 @@ export function bicepTexts(): ReadonlyMap<string, string> {
 }
 
 /** Arguments of the first call of a function in an ARM expression, each as text. */
-export function argumentsOf(expression: string, name: string): readonly string[] {
+function argumentsOf(expression: string, name: string): readonly string[] {
   const start = expression.indexOf(`${name}(`);
   if (start < 0) throw new Error(`The expression does not call ${name}.`);
   const found: string[] = [];

@@ -5,7 +5,7 @@ import type { StackInfo } from '../../stack/launch/stack-file.js';
 /** The key every emulator has; it is published in the emulator's documentation. */
 const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-const connectionString = (info: StackInfo) =>
+export const connectionString = (info: StackInfo) =>
   [
     'DefaultEndpointsProtocol=http',
     'AccountName=devstoreaccount1',

@@ -1,0 +1,51 @@
+/**
+ * A sender in a process of its own. Reads one JSON object from stdin: `url`, `headers`, `bodies`, and either `rate` (per
+ * second) with `count`, or `lanes` that send one after the other until all bodies are sent or `forMs` is over. Prints
+ * statuses, milliseconds and the latencies.
+ */
+import { Agent, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const { url, headers, bodies, rate, count, lanes, forMs } = JSON.parse(await text(process.stdin));
+const agent = new Agent({ keepAlive: true });
+const latencies = [];
+const statuses = {};
+
+const post = (body) =>
+  new Promise((resolve) => {
+    const from = performance.now();
+    const done = (status) => {
+      latencies.push(performance.now() - from);
+      statuses[status] = (statuses[status] ?? 0) + 1;
+      resolve();
+    };
+    const sent = request(url, { method: 'POST', headers, agent }, (reply) => {
+      reply.resume();
+      reply.on('end', () => done(reply.statusCode));
+    });
+    sent.on('error', (error) => done(error.code ?? 'error'));
+    sent.end(body);
+  });
+
+const start = performance.now();
+let next = 0;
+if (rate === undefined) {
+  const lane = async () => {
+    while (next < bodies.length && performance.now() - start < forMs) {
+      next += 1;
+      await post(bodies[next - 1]);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+} else {
+  const all = [];
+  for (; next < count; next += 1) {
+    const wait = start + (next * 1000) / rate - performance.now();
+    if (wait > 1) await sleep(wait);
+    all.push(post(bodies[next % bodies.length]));
+  }
+  await Promise.all(all);
+}
+process.stdout.write(JSON.stringify({ ms: performance.now() - start, sent: next, statuses, latencies }));
+process.exit();

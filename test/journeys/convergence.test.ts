@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as people from '../application/support/deeds.js';
+import { createHarness } from '../application/support/harness.js';
+import { KINDS, type Kind, variantOf } from '../application/support/variants.js';
+import { createRandom } from '../model/random.js';
+import { type Journey, startJourney, startWithinMs } from './support/journey.js';
+import { createMirror } from './support/mirror.js';
+import { connectionBody, makeNoise } from './support/noise.js';
+import { verdictOn } from './support/rest.js';
+
+/**
+ * The histories of the engine on the whole stack, over HTTP: editors on both sides, runs, calls for one record, events
+ * twice and in any order, throttling, outages, cut connections and killed workers. When the noise stops: both sides agree, one
+ * partner per record, nothing lost without a trace, and a further sync writes nothing. A seed that fails is played alone
+ * with CONVERGENCE_STACK_SEED=<seed> CONVERGENCE_STACK_HISTORIES=1 (timing is real, so it may pass then).
+ */
+const HISTORIES = Number(process.env.CONVERGENCE_STACK_HISTORIES ?? 2);
+const FIRST_SEED = Number(process.env.CONVERGENCE_STACK_SEED ?? 1);
+const WITHIN_MS = 60_000 + HISTORIES * 45_000;
+const webhookSecret = 'convergence-secret';
+
+/** AuthScape has no way to delete a user, nor to bring one back; delta links expire as part of the noise. */
+const IMPOSSIBLE: readonly unknown[] = [people.removeUser, people.restoreUser, people.expireLinks];
+const kinds = Object.keys(KINDS) as Kind[];
+
+const impatient = {
+  SYNC_SCHEDULE: '* * * * * *',
+  RUN_LEASE_SECONDS: '3',
+  STACK_QUEUE_INVISIBLE_S: '2',
+  AUTHSCAPE_WRITE_TIMEOUT_SECONDS: '2',
+  DATA_TIMEOUT_SECONDS: '4',
+};
+
+async function play(journey: Journey, kind: Kind, seed: number): Promise<string[]> {
+  const { api, dynamics, authScape } = journey;
+  await Promise.all([dynamics.post('reset'), authScape.post('reset')]);
+  const variant = variantOf(kind, seed);
+  // Whether the servers give values a form of their own is for the variant to say.
+  const shape = await createHarness();
+  variant.prepare?.(shape, createRandom(seed));
+  for (const column of shape.d.forms.keys()) {
+    await dynamics.post('plugin', { table: 'contact', column, to: 'uppercase' });
+  }
+  const connectionId = await api.createConnection(connectionBody(variant.harness));
+  await api.patchConnection(connectionId, { webhookSecret });
+  await api.createMapping(connectionId, 'User', 'contact');
+  const mirror = await createMirror(journey, seed);
+  const deeds = variant.deeds.filter((deed) => !IMPOSSIBLE.includes(deed));
+  const before = [];
+  for (let count = 0; count < 4; count += 1) {
+    const act = await mirror.act(deeds);
+    if (act !== undefined) before.push(act);
+  }
+  await api.sync(connectionId, { mode: 'full' });
+  const stage = {
+    journey,
+    mirror,
+    connectionId,
+    webhookSecret,
+    deeds,
+    mayKill: variant.liveliness.crashes > 0,
+  };
+  const told = await makeNoise(stage, 30);
+  const faults = await verdictOn(journey, connectionId, { ...told, acts: [...before, ...told.acts] });
+  await api.ask('DELETE', `connections/${connectionId}`);
+  if (faults.length === 0) return [];
+  return [
+    ...faults,
+    ...before.map(({ text }) => `  before: ${text}`),
+    ...told.lines.map((line) => `  ${line}`),
+  ];
+}
+
+describe('random histories converge on the whole stack', () => {
+  let journey: Journey;
+  beforeAll(async () => {
+    journey = await startJourney(impatient);
+  }, startWithinMs);
+  afterAll(() => journey?.stop());
+
+  it(
+    `seeds ${FIRST_SEED} to ${FIRST_SEED + HISTORIES - 1}`,
+    async () => {
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed += 1) {
+        const kind = kinds[seed % kinds.length] ?? 'everything';
+        expect(await play(journey, kind, seed), `${kind}, seed ${seed}`).toEqual([]);
+      }
+    },
+    WITHIN_MS,
+  );
+});
