@@ -10,12 +10,12 @@ import { resultOfMark } from '../sync/run-mark.js';
 import { revive } from '../sync/tombstones.js';
 import { inPool } from './pool.js';
 import { noteMissedEdit } from './silence.js';
-import { retryTodo, UNIT_ROWS, type UnitInput } from './step-state.js';
+import { LOOK_ROWS, retryTodo, type UnitInput } from './step-state.js';
 
 /** One chunk of linked pairs: unchanged ones pass without a request, the others are brought into step. */
 export async function compareLinksUnit(input: UnitInput, cursor: string | undefined) {
   const { deps, scope, tally, resolved } = input;
-  const page = await deps.links.scan(scope.connectionId, scope.mappingId, UNIT_ROWS, cursor);
+  const page = await deps.links.scan(scope.connectionId, scope.mappingId, LOOK_ROWS, cursor);
   const ids = page.items.map((stored) => stored.value.authScapeId);
   const [a, d] = await Promise.all([
     deps.staging.getRecords(scope, 'authScape', ids),

@@ -33,7 +33,11 @@ export interface UnitResult {
   readonly waitUntil?: number;
 }
 
+/** Records of a unit that may each need writes on both sides. */
 export const UNIT_ROWS = 200;
+
+/** Records of a unit of which nearly all are only looked at: a list query costs more than the rows that it brings. */
+export const LOOK_ROWS = 500;
 
 export type Unit = (input: UnitInput) => Promise<UnitResult>;
 

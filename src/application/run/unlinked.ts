@@ -8,7 +8,7 @@ import { type Standing, standingOf } from '../sync/standing.js';
 import { toARecord, toDRow } from './comparing.js';
 import { inPool } from './pool.js';
 import { noteMissed } from './silence.js';
-import { retryTodo, UNIT_ROWS, type UnitInput } from './step-state.js';
+import { LOOK_ROWS, retryTodo, type UnitInput } from './step-state.js';
 
 interface Standings {
   readonly record: StagedRecord;
@@ -22,8 +22,7 @@ async function standings(
   cursor: string | undefined,
 ): Promise<{ rows: readonly Standings[]; nextCursor: string | undefined }> {
   const { deps, scope, index, resolved } = input;
-  const limit = shelf === 'authScape' ? UNIT_ROWS * 2 : UNIT_ROWS;
-  const page = await deps.staging.scanRecords(scope, shelf, limit, cursor);
+  const page = await deps.staging.scanRecords(scope, shelf, LOOK_ROWS, cursor);
   const byA = await index.byAuthScapeId(scope.mappingId);
   const byD = await index.byCrmId(resolved.mapping.crmEntity);
   const rows = page.items
