@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuthScapeEntity, Side } from './model.js';
 import type { Outcome } from './run.js';
-import type { FieldValue } from './values.js';
+import type { FieldValue, FieldValues } from './values.js';
 
 /**
  * A link pairs one AuthScape record with one Dataverse row and remembers, field by field, what was last agreed on.
@@ -73,15 +73,35 @@ export const REMOVAL_FIELD = '!state';
 export interface Plan {
   readonly runId: string | null;
   readonly madeAt: string;
-  /** `create` plans precede an insert of the named side. */
-  readonly kind: 'update' | 'createDynamics' | 'createAuthScape';
+  /** `createDynamics` precedes an insert. */
+  readonly kind: 'update' | 'createDynamics';
   readonly fields: readonly PlannedField[];
+}
+
+/** The row was claimed and planned, and nobody saw it inserted: where it is missing, it most likely never was. */
+export function isUnborn(link: Pick<Link, 'plan'>): boolean {
+  return link.plan?.kind === 'createDynamics';
 }
 
 export interface Claim {
   readonly owner: string;
   /** Milliseconds. */
   readonly until: number;
+}
+
+/**
+ * A record of A that is about to be made for a D row, which A has no safe insert for. Kept under the D id from before the
+ * call until the pair is linked, so that whoever comes after a death or a lost answer knows what was sent.
+ */
+export interface Birth {
+  readonly owner: string;
+  readonly madeAt: number;
+  /** Milliseconds; from then on the maker is taken for dead. */
+  readonly until: number;
+  /** By what the record is found in A. */
+  readonly criteria: FieldValues;
+  /** What is agreed if the record was made: the values sent, and those of the row that they came from. */
+  readonly base: Readonly<Record<string, BaseEntry>>;
 }
 
 export interface Repeat {

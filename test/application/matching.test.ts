@@ -152,4 +152,30 @@ describe('finding partners', () => {
     await bridge.sync('incremental');
     expect(user(bridge, a).companyId).toBeNull();
   });
+
+  it('takes a row whose company is gone for no target: the field waits and is not written', async () => {
+    const bridge = await createHarness({
+      connection: { deletePolicy: 'unlink' },
+      mappings: [userMapping({ relationships: [USER_COMPANY] }), companyMapping()],
+    });
+    const company = bridge.a.people.insert('Company', { title: 'Firm' });
+    bridge.a.people.insert('Company', { title: 'Stays' });
+    const a = aUser(bridge);
+    await bridge.sync('full');
+    const account = (await linkOf(bridge, company, 'm_company'))?.crmId ?? '';
+    bridge.a.people.remove('Company', company);
+    await bridge.sync('full');
+    expect((await linkOf(bridge, company, 'm_company'))?.tombstone).toMatchObject({
+      reason: 'goneInAuthScape',
+    });
+    const d = (await linkOf(bridge, a))?.crmId ?? '';
+    bridge.d.people.set('contact', d, { parentcustomerid: `account:${account}` });
+    const run = await bridge.sync('incremental');
+    expect(run.counts).toMatchObject({ failed: 0 });
+    expect(await reasons(bridge, run.id)).toContain('waiting_for_related');
+    expect([user(bridge, a).companyId ?? null, contact(bridge, d).parentcustomerid]).toEqual([
+      null,
+      `account:${account}`,
+    ]);
+  });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { claimToRow } from '../../src/adapters/storage/link-rows.js';
 import { ConflictError } from '../../src/domain/errors.js';
+import type { Birth, Link } from '../../src/domain/link.js';
 import { newId, type OpenStores, sampleLink } from './stores-samples.js';
 
 const TEN_MINUTES = 10 * 60_000;
@@ -168,6 +169,64 @@ export function linkStoresContract(open: OpenStores): void {
     });
   });
 
+  describe('a row whose partner is being made', () => {
+    const birthOf = (owner: string, until = 1): Birth => ({
+      owner,
+      madeAt: 1_767_225_600_000,
+      until,
+      criteria: { email: 'ada@example.org' },
+      base: { f_email: { a: 'ada@example.org', d: 'ada@example.org', sig: 's' } },
+    });
+    const rowOf = ({ table, crmId, mappingId }: Link) => ({ table, crmId, mappingId });
+
+    it('is held by one of twenty makers, and tells the others what is made', async () => {
+      const { links } = open().stores;
+      const link = sampleLink(newId('c'));
+      const births = Array.from({ length: 20 }, (_, index) => birthOf(`w${index}`));
+      const results = await Promise.all(
+        births.map((birth) => links.holdBirth(link.connectionId, rowOf(link), birth)),
+      );
+      expect(results.filter((result) => result === 'held')).toHaveLength(1);
+      const holder = births[results.indexOf('held')];
+      for (const result of results) if (result !== 'held') expect(result).toEqual({ born: holder });
+      expect(await links.birthOf(link.connectionId, rowOf(link))).toEqual(holder);
+      expect(await links.birthOf(link.connectionId, { ...rowOf(link), crmId: randomUUID() })).toBeUndefined();
+    });
+
+    it('is no claim, takes the link of its birth only, and is free again when the birth ends', async () => {
+      const { links } = open().stores;
+      const link = sampleLink(newId('c'));
+      const birth = birthOf('w1');
+      await links.holdBirth(link.connectionId, rowOf(link), birth);
+
+      expect((await links.claimsOf(link.connectionId, 'contact', [link.crmId])).size).toBe(0);
+      expect(await links.insert(link)).toEqual({ born: birth });
+      expect(await links.insert(link, birthOf('w2'))).toEqual({ born: birth });
+      await links.endBirth(link.connectionId, rowOf(link), birthOf('w2'));
+      expect(await links.insert(link)).toEqual({ born: birth });
+      expect(await links.insert(link, birth)).toHaveProperty('inserted');
+      expect((await links.claimsOf(link.connectionId, 'contact', [link.crmId])).size).toBe(1);
+      expect(await links.birthOf(link.connectionId, rowOf(link))).toBeUndefined();
+      expect(await links.holdBirth(link.connectionId, rowOf(link), birth)).toMatchObject({
+        taken: { authScapeId: '1' },
+      });
+
+      const other = { ...sampleLink(link.connectionId), authScapeId: '2' };
+      await links.holdBirth(link.connectionId, rowOf(other), birth);
+      await links.endBirth(link.connectionId, rowOf(other), birth);
+      expect(await links.insert(other)).toHaveProperty('inserted');
+    });
+
+    it('can be taken over by who names the birth that came to nothing', async () => {
+      const { links } = open().stores;
+      const link = sampleLink(newId('c'));
+      const [first, second, third] = [birthOf('w1'), birthOf('w2'), birthOf('w3')];
+      await links.holdBirth(link.connectionId, rowOf(link), first);
+      expect(await links.holdBirth(link.connectionId, rowOf(link), second, first)).toBe('held');
+      expect(await links.holdBirth(link.connectionId, rowOf(link), third, first)).toEqual({ born: second });
+    });
+  });
+
   describe('many links', () => {
     it('are scanned page by page without gaps while others come and change', async () => {
       const { links } = open().stores;
@@ -217,28 +276,46 @@ export function linkStoresContract(open: OpenStores): void {
   });
 
   describe('reservations of match keys', () => {
+    it('name the row for which they were taken until they are given back', async () => {
+      const { stores, clock } = open();
+      const { keyClaims } = stores;
+      const connectionId = newId('c');
+      const until = clock.now() + 1_000;
+      expect(await keyClaims.holder(connectionId, 'k')).toBeUndefined();
+      await keyClaims.take(connectionId, 'k', 'w1', until, 'row 1');
+      expect(await keyClaims.holder(connectionId, 'k')).toEqual({ crmId: 'row 1', until });
+      clock.advance(2_000);
+      expect(await keyClaims.holder(connectionId, 'k')).toEqual({ crmId: 'row 1', until });
+      await keyClaims.release(connectionId, 'k', 'w1');
+      expect(await keyClaims.holder(connectionId, 'k')).toBeUndefined();
+    });
+
     it('hold until they run out or are released by their owner', async () => {
       const { stores, clock } = open();
       const { keyClaims } = stores;
       const connectionId = newId('c');
       const until = clock.now() + 1_000;
 
-      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w1', until)).toBe(true);
-      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w1', until)).toBe(true);
-      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w2', until)).toBe(false);
+      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w1', until, 'row')).toBe(true);
+      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w1', until, 'row')).toBe(true);
+      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w2', until, 'row')).toBe(false);
       await keyClaims.release(connectionId, 'ada@example.org', 'w2');
-      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w2', until)).toBe(false);
+      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w2', until, 'row')).toBe(false);
       clock.advance(1_000);
-      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w2', clock.now() + 1_000)).toBe(true);
+      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w2', clock.now() + 1_000, 'row')).toBe(
+        true,
+      );
       await keyClaims.release(connectionId, 'ada@example.org', 'w2');
-      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w3', clock.now() + 1_000)).toBe(true);
+      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w3', clock.now() + 1_000, 'row')).toBe(
+        true,
+      );
     });
 
     it('go to one of twenty racers', async () => {
       const { stores, clock } = open();
       const connectionId = newId('c');
       const takes = Array.from({ length: 20 }, (_, index) =>
-        stores.keyClaims.take(connectionId, 'k', `w${index}`, clock.now() + 1_000),
+        stores.keyClaims.take(connectionId, 'k', `w${index}`, clock.now() + 1_000, 'row'),
       );
       expect((await Promise.all(takes)).filter((taken) => taken)).toHaveLength(1);
     });

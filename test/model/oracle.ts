@@ -12,6 +12,9 @@ export interface Happening {
   readonly by: 'person' | 'bridge' | 'undone' | 'race' | 'server';
 }
 
+/** Stands for the field where a record was removed: its last edits went with it. */
+export const REMOVED = '!removed';
+
 export interface PairStory {
   readonly name: string;
   readonly happenings: readonly Happening[];
@@ -19,8 +22,6 @@ export interface PairStory {
   readonly shown: Readonly<Record<Side, ReadonlyMap<string, FieldValue>>>;
   /** Is this value named in the log of the pair's field, or was it undone and that is in the log? */
   logged(field: string, value: FieldValue): boolean;
-  /** May a value come back to the side that it was written on? Never, if left out. */
-  mayMeetOwn?(field: string, value: FieldValue): boolean;
 }
 
 /**
@@ -52,7 +53,7 @@ export function lostValues(story: PairStory): readonly string[] {
     if (by === 'bridge' && isReplaced && hasNumber && Number(numberOf(to)) < Number(numberOf(from))) {
       if (!story.logged(field, from))
         faults.push(`${story.name}: ${side} ${field} went back from ${from} to ${to}`);
-      if (tale.isOwn(happening, to) && story.mayMeetOwn?.(field, to) !== true)
+      if (tale.isOwn(happening, to))
         faults.push(`${story.name}: ${side} ${field} met its own ${to} after ${from}`);
     }
     tale.add(happening);
@@ -78,6 +79,8 @@ function createTale() {
       const { by, field, from, side, to } = happening;
       const number = numberOf(to);
       const key = `${side} ${field}`;
+      if (field === REMOVED)
+        for (const each of [...last.keys()]) if (each.startsWith(`${side} `)) last.delete(each);
       if (by === 'race') unknowable.add(numberOf(from));
       if (number !== null) written.set(key, (written.get(key) ?? new Set()).add(number));
       if (by !== 'person') return;

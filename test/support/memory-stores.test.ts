@@ -70,7 +70,7 @@ describe('a write whose answer got lost', () => {
     const link = sampleLink('c_1');
     expect(await links.insert(link)).toEqual({ exists: { value: link, etag: expect.any(String) } });
     expect((await links.claimsOf('c_1', 'contact', [link.crmId])).size).toBe(1);
-    expect(await keyClaims.take('c_1', 'k', 'w', clock.now() + 1)).toBe(true);
+    expect(await keyClaims.take('c_1', 'k', 'w', clock.now() + 1, 'row')).toBe(true);
   });
 });
 

@@ -5,7 +5,7 @@ import {
   type ScanPage,
   UnknownFateError,
 } from '../../src/application/ports/systems.js';
-import { RecordRefusedError } from '../../src/domain/errors.js';
+import { BridgeError, RecordRefusedError } from '../../src/domain/errors.js';
 import type { AuthScapeEntity } from '../../src/domain/model.js';
 import type { ARecord } from '../../src/domain/records.js';
 import { type FieldValues, matchForm } from '../../src/domain/values.js';
@@ -125,12 +125,18 @@ function systemOf(world: World, memory: MemoryAuthScape, insert: Insert): AuthSc
     },
     canCreate: (entity) => entity !== 'Company',
     creationKeys: (entity) => CREATION_KEYS[entity],
-    async create(entity, values) {
+    async create(entity, values, _keys, guard) {
+      await guard();
       const made = await call('create', entity, null, true, () => created(memory, entity, values, insert));
       if ('kind' in made) return made;
-      const record = await read(entity, made.id, 'create.readBack');
-      if (record === undefined) throw new UnknownFateError('The new record cannot be read.');
-      return { kind: 'created', record };
+      try {
+        return { kind: 'created', id: made.id, record: await read(entity, made.id, 'create.readBack') };
+      } catch (error) {
+        if (error instanceof BridgeError || error instanceof UnknownFateError) {
+          return { kind: 'created', id: made.id, record: undefined };
+        }
+        throw error;
+      }
     },
     update: (entity, id, values, expected, _keys, guard) =>
       updateRecord({ world, memory, call, read, entity, id }, values, expected, guard),

@@ -1,11 +1,11 @@
 import { BUILT_IN_FIELDS } from '../../src/adapters/authscape/fields.js';
-import { type AUpdateResult, UnknownFateError } from '../../src/application/ports/systems.js';
+import { type AUpdateResult, UndoneError, UnknownFateError } from '../../src/application/ports/systems.js';
 import { RecordRefusedError } from '../../src/domain/errors.js';
 import type { AuthScapeEntity } from '../../src/domain/model.js';
 import type { ARecord } from '../../src/domain/records.js';
 import { type FieldValues, matchForm } from '../../src/domain/values.js';
 import { isTaken, type MemoryAuthScape, stateKeyOf, writeValues } from './memory-systems-records.js';
-import type { World } from './memory-systems-world.js';
+import { CrashError, type World } from './memory-systems-world.js';
 
 export interface UpdateScope {
   readonly world: World;
@@ -27,7 +27,7 @@ export async function updateRecord(
   try {
     return await updateInParts(scope, values, expected, guard);
   } catch (error) {
-    if (worker !== undefined) worker.deaf = true;
+    if (worker !== undefined && !(error instanceof UndoneError)) worker.deaf = true;
     throw error;
   }
 }
@@ -53,16 +53,18 @@ async function updateInParts(
     if (result === undefined) return missing(entity);
     undone = result;
   }
-  if (typeof state === 'boolean') {
-    if (fresh.values[stateKey] !== state) {
+  if (typeof state === 'boolean') undone = undone.filter((item) => item.field !== stateKey);
+  try {
+    if (typeof state === 'boolean' && fresh.values[stateKey] !== state) {
       await guard();
       await effect(scope, 'update.state', () => setState(scope, { [stateKey]: state }));
     }
-    undone = undone.filter((item) => item.field !== stateKey);
+    const after = await scope.read(entity, id, 'update.readBack');
+    if (after !== undefined) return { kind: 'written', record: after, undone };
+    throw new UnknownFateError('The record cannot be read after the write.');
+  } catch (error) {
+    throw undone.length === 0 || error instanceof CrashError ? error : new UndoneError(undone, error);
   }
-  const after = await scope.read(entity, id, 'update.readBack');
-  if (after === undefined) throw new UnknownFateError('The record cannot be read after the write.');
-  return { kind: 'written', record: after, undone };
 }
 
 function missing(entity: AuthScapeEntity): AUpdateResult {

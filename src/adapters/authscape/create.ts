@@ -3,7 +3,7 @@ import {
   type CreateResult,
   UnknownFateError,
 } from '../../application/ports/systems.js';
-import { RecordRefusedError } from '../../domain/errors.js';
+import { BridgeError, RecordRefusedError } from '../../domain/errors.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { ARecord } from '../../domain/records.js';
 import type { FieldValues } from '../../domain/values.js';
@@ -21,7 +21,8 @@ export const CREATION_KEYS: Readonly<Record<AuthScapeEntity, readonly string[]>>
 };
 
 const NEW_RECORD = -1;
-const unguarded = async () => {};
+
+type Guard = () => Promise<void>;
 
 interface CreateSettings {
   readonly api: AuthScapeApi;
@@ -34,7 +35,7 @@ interface CreateSettings {
 export function createCreate(settings: CreateSettings): AuthScapeSystem['create'] {
   const { api, details, findBy, lists } = settings;
 
-  async function createUser(values: FieldValues): Promise<CreateResult> {
+  async function createUser(values: FieldValues, guard: Guard): Promise<CreateResult> {
     const email = plainText(values.email ?? null) ?? '';
     if (email === '') return refused('email_refused', 'A user of AuthScape needs an e-mail address.');
     const body = {
@@ -42,23 +43,23 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
       lastName: plainText(values.lastName ?? null) ?? '',
       email,
     };
-    const reply = await settled({ method: 'POST', action: 'CreateAccount', body });
+    const reply = await settled({ method: 'POST', action: 'CreateAccount', body }, guard);
     if (!('unsettled' in reply)) {
       if (reply.status === 204) return refusedAccount(email);
-      return created('User', shaped(createdId, reply.data, 'CreateAccount'));
+      return created(details, 'User', shaped(createdId, reply.data, 'CreateAccount'));
     }
     const [made] = await findBy('User', body, []);
     if (made === undefined) throw reply.unsettled;
-    return created('User', made.id);
+    return created(details, 'User', made.id);
   }
 
   /**
    * Sends a creation. `unsettled`: it may have been done, after no answer, and after a 500 as well, since AuthScape may
    * save first and fail then.
    */
-  async function settled(call: ApiCall): Promise<Reply | { unsettled: unknown }> {
+  async function settled(call: ApiCall, guard: Guard): Promise<Reply | { unsettled: unknown }> {
     try {
-      return await api.effect(call, unguarded);
+      return await api.effect(call, guard);
     } catch (error) {
       const isRefusal = error instanceof RecordRefusedError && error.reason === 'refused';
       if (error instanceof UnknownFateError || isRefusal) return { unsettled: error };
@@ -77,7 +78,7 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
         );
   }
 
-  async function createLocation(values: FieldValues): Promise<CreateResult> {
+  async function createLocation(values: FieldValues, guard: Guard): Promise<CreateResult> {
     const text = (key: string) => plainText(values[key] ?? null);
     const title = text('title');
     if (title === null || title.trim() === '') {
@@ -95,10 +96,10 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
     // Values of custom fields would be stored under the id -1 and show up in nobody's record.
     const body = { ...locationBody(NEW_RECORD, members, isDeactivated), customFields: [] };
     const before = new Set((await twins(members)).map((record) => record.id));
-    const reply = await settled({ method: 'POST', action: 'UpdateLocation', body });
+    const reply = await settled({ method: 'POST', action: 'UpdateLocation', body }, guard);
     // The answer does not say the new id: it is the highest among those that were not there before.
     const made = (await twins(members)).filter((record) => !before.has(record.id)).at(-1);
-    if (made !== undefined) return created('Location', made.id);
+    if (made !== undefined) return created(details, 'Location', made.id);
     if ('unsettled' in reply) throw reply.unsettled;
     throw new UnknownFateError('AuthScape confirmed a new location that cannot be found.');
   }
@@ -111,22 +112,28 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
     );
   }
 
-  async function created(entity: AuthScapeEntity, id: string): Promise<CreateResult> {
-    const detail = await details.read(entity, id);
-    if (detail !== undefined) return { kind: 'created', record: detail.record };
-    throw new UnknownFateError(`The ${entity.toLowerCase()} was created in AuthScape, but cannot be read.`);
-  }
-
-  return async (entity, values) => {
+  return async (entity, values, _keys, guard) => {
     switch (entity) {
       case 'User':
-        return createUser(values);
+        return createUser(values, guard);
       case 'Location':
-        return createLocation(values);
+        return createLocation(values, guard);
       case 'Company':
         return refused('create_not_supported', 'The AuthScape API cannot create companies.');
     }
   };
+}
+
+/** A new record as AuthScape shows it now. */
+async function created(details: Details, entity: AuthScapeEntity, id: string): Promise<CreateResult> {
+  try {
+    const detail = await details.read(entity, id);
+    return { kind: 'created', id, record: detail?.record };
+  } catch (error) {
+    // Its id is worth more than the news that AuthScape is away now.
+    if (error instanceof BridgeError) return { kind: 'created', id, record: undefined };
+    throw error;
+  }
 }
 
 function refused(reason: string, message: string): CreateResult {

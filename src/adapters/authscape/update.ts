@@ -1,6 +1,7 @@
 import {
   type AUpdateResult,
   type AuthScapeSystem,
+  UndoneError,
   UnknownFateError,
 } from '../../application/ports/systems.js';
 import { RecordRefusedError } from '../../domain/errors.js';
@@ -82,28 +83,36 @@ export function createUpdate(api: AuthScapeApi, details: Details): AuthScapeSyst
     await api.effect({ method: 'DELETE', action, query: { id: fresh.id } }, guard);
   }
 
+  async function replaceChanged(
+    recipe: Recipe,
+    fresh: Detail,
+    values: FieldValues,
+    guard: () => Promise<void>,
+  ): Promise<Undone | 'gone'> {
+    const changes = changesOf(recipe, fresh, values);
+    if (changes.customFields.length === 0 && Object.keys(changes.members).length === 0) return [];
+    const undone = await replace(recipe, fresh, changes, guard);
+    if (undone === 'gone' || wantedState(recipe, values) === undefined) return undone;
+    // The state is set next, whatever the replace made of it.
+    return undone.filter((item) => item.field !== recipe.stateKey);
+  }
+
   return async (entity, id, values, expected, _keys, guard) => {
     const recipe = RECIPES[entity];
     const fresh = await details.read(entity, id);
     if (fresh === undefined) return missing(entity);
     if (!expected(fresh.record)) return { kind: 'moved' };
-    const changes = changesOf(recipe, fresh, values);
-    let undone: Undone = [];
-    if (changes.customFields.length > 0 || Object.keys(changes.members).length > 0) {
-      const answer = await replace(recipe, fresh, changes, guard);
-      if (answer === 'gone') return { kind: 'gone' };
-      undone = answer;
-    }
-    const wanted = wantedState(recipe, values);
-    if (wanted !== undefined) {
-      await setState(recipe, fresh.record, wanted, guard);
-      undone = undone.filter((item) => item.field !== recipe.stateKey);
-    }
-    const after = await details.read(entity, id);
-    if (after === undefined) {
+    const undone = await replaceChanged(recipe, fresh, values, guard);
+    if (undone === 'gone') return { kind: 'gone' };
+    try {
+      const wanted = wantedState(recipe, values);
+      if (wanted !== undefined) await setState(recipe, fresh.record, wanted, guard);
+      const after = await details.read(entity, id);
+      if (after !== undefined) return { kind: 'written', record: after.record, undone };
       throw new UnknownFateError(`The ${entity.toLowerCase()} was written, but cannot be read afterwards.`);
+    } catch (error) {
+      throw undone.length === 0 ? error : new UndoneError(undone, error);
     }
-    return { kind: 'written', record: after.record, undone };
   };
 }
 

@@ -1,4 +1,4 @@
-/** Short reservations of match keys: `{connectionId}` / `{hash of key}`, with `owner` and `until` (ms). */
+/** Short reservations of match keys: `{connectionId}` / `{hash of key}`, with `owner`, `until` (ms) and `crmId`. */
 import type { KeyClaims } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import { succeeds, unlessConflict } from './faults.js';
@@ -11,12 +11,20 @@ export function createKeyClaims(tables: Tables, clock: Clock): KeyClaims {
   /** ETags of reservations that this process has taken, by owner: those can be released without a look. */
   const taken = new Map<string, string>();
   return {
-    async take(connectionId, key, owner, until) {
-      const row: Row = { ...keysOf(connectionId, key), v: 1, owner, until: String(until) };
+    async take(connectionId, key, owner, until, crmId) {
+      const row: Row = { ...keysOf(connectionId, key), v: 1, owner, until: String(until), crmId };
       const etag = (await table.insert(row)) ?? (await takeOver(table, clock, row, owner));
       if (etag === undefined) return false;
       taken.set(holderOf(row, owner), etag);
       return true;
+    },
+    async holder(connectionId, key) {
+      const { partitionKey, rowKey } = keysOf(connectionId, key);
+      const row = await table.get(partitionKey, rowKey);
+      if (row === undefined) return undefined;
+      // Rows of earlier versions do not say for which row they were taken.
+      const crmId = typeof row.crmId === 'string' ? row.crmId : '';
+      return crmId === '' ? undefined : { crmId, until: Number(textColumn(row, 'until')) };
     },
     async release(connectionId, key, owner) {
       const { partitionKey, rowKey } = keysOf(connectionId, key);

@@ -1,7 +1,7 @@
 /** Keys and columns of links and of claims on D rows; see `link-table.ts` for the layout. */
-import type { DClaim } from '../../application/ports/links.js';
+import type { BirthRow, DClaim } from '../../application/ports/links.js';
 import type { Stored } from '../../application/ports/stores.js';
-import type { Link } from '../../domain/link.js';
+import type { Birth, Link } from '../../domain/link.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
 import { crmKey, decodeKey, encodeKey, joinKey, keyPart } from './keys.js';
@@ -110,6 +110,18 @@ export function claimFromRow(row: StoredRow): DClaim {
     authScapeId: decodeKey(textColumn(row, 'authScapeKey')),
     createdAt: Number(textColumn(row, 'claimedAt')),
   };
+}
+
+/** Names no A record: to whoever does not know births the row is half a pair. */
+export function birthToRow(connectionId: string, row: BirthRow, birth: Birth): Row {
+  const claim = { ...row, authScapeId: '', createdAt: birth.madeAt };
+  return { ...claimToRow(connectionId, claim), born: true, ...jsonColumns('birth', birth) };
+}
+
+/** The birth that a row of claims holds; undefined where it is the claim of a link. */
+export function birthFromRow(row: StoredRow): Birth | undefined {
+  checkVersion(row);
+  return row.born === true ? fromJsonColumns<Birth>(row, 'birth') : undefined;
 }
 
 function optionalText(row: Row, column: string): string | null {

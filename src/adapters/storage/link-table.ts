@@ -2,7 +2,8 @@
  * Links and claims on D rows:
  *   Links       `{connectionId}|{mappingId}` / `{A id}`   the link; `state`, `clean`, `crmTable`, `crmId`, `aHash`,
  *               `dVersion` as columns, the rest as JSON in `detail`
- *   LinkClaims  `{connectionId}|{table}` / `{D id}`       `mappingId`, `authScapeKey`, `claimedAt`
+ *   LinkClaims  `{connectionId}|{table}` / `{D id}`       `mappingId`, `authScapeKey`, `claimedAt`; while a partner is
+ *               made in A `born`, no `authScapeKey`, and what it is made of as JSON in `birth`
  *
  * One partition takes 2,000 writes a second, that is 600 pairs, which is several times what both systems let us write:
  * without shards the writes of pairs that are worked on side by side go in few transactions.
@@ -10,15 +11,17 @@
  * A claim is inserted before its link and removed after it. A claim that is older than ten minutes and has no link
  * that points back was left by a crash: whoever needs the row removes it.
  */
-import type { DClaim, LinkStore } from '../../application/ports/links.js';
+import type { DClaim, InsertedLink, LinkStore } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { Stored } from '../../application/ports/stores.js';
 import { ConflictError } from '../../domain/errors.js';
-import type { Link } from '../../domain/link.js';
+import type { Birth, Link } from '../../domain/link.js';
 import { getRows, PAGE_ROWS, removeAllRows } from './bulk.js';
-import { succeeds } from './faults.js';
+import { succeeds, unlessConflict } from './faults.js';
 import { joinKey } from './keys.js';
 import {
+  birthFromRow,
+  birthToRow,
   claimFromRow,
   claimKeys,
   claimPartition,
@@ -29,7 +32,7 @@ import {
   linkToRow,
 } from './link-rows.js';
 import { mapParallel } from './parallel.js';
-import type { Query, Table, Tables } from './table.js';
+import type { Query, Row, StoredRow, Table, Tables } from './table.js';
 
 /** Longer than any step may take from its claim to its link. */
 const ABANDONED_AFTER_MS = 10 * 60_000;
@@ -60,9 +63,33 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
         claims,
         ids.map((id) => claimKeys(connectionId, table, id)),
       );
-      return found(ids, rows, claimFromRow);
+      return found(
+        ids,
+        rows.map((row) => (row !== undefined && birthFromRow(row) !== undefined ? undefined : row)),
+        claimFromRow,
+      );
     },
-    insert: (link) => insertPair(links, claims, clock, link),
+    insert: (link, birth) => insertPair(links, claims, clock, link, birth),
+    async birthOf(connectionId, { table, crmId }) {
+      const { partitionKey, rowKey } = claimKeys(connectionId, table, crmId);
+      const row = await claims.get(partitionKey, rowKey);
+      return row && birthFromRow(row);
+    },
+    async holdBirth(connectionId, row, birth, over) {
+      const result = await takeRow(links, claims, clock, {
+        row: birthToRow(connectionId, row, birth),
+        connectionId,
+        isOurs: () => false,
+        over,
+      });
+      return result.kind === 'taken' || result.kind === 'born' ? withoutKind(result) : 'held';
+    },
+    async endBirth(connectionId, { table, crmId }, birth) {
+      const { partitionKey, rowKey } = claimKeys(connectionId, table, crmId);
+      const row = await claims.get(partitionKey, rowKey);
+      if (row === undefined || birthFromRow(row)?.owner !== birth.owner) return;
+      await succeeds(claims.remove(partitionKey, rowKey, row.etag));
+    },
     async replace(link, etag) {
       return { value: link, etag: await links.replace(linkToRow(link), etag) };
     },
@@ -116,10 +143,18 @@ async function insertPair(
   claims: Table,
   clock: Clock,
   link: Link,
-): ReturnType<LinkStore['insert']> {
+  birth: Birth | undefined,
+): Promise<InsertedLink> {
+  const { connectionId, mappingId, authScapeId, table, crmId } = link;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const claim = await takeClaim(links, claims, clock, link);
-    if (claim.kind === 'taken') return { taken: claim.by };
+    const createdAt = clock.now();
+    const claim = await takeRow(links, claims, clock, {
+      row: claimToRow(connectionId, { table, crmId, mappingId, authScapeId, createdAt }),
+      connectionId,
+      isOurs: (by) => by.mappingId === mappingId && by.authScapeId === authScapeId,
+      over: birth,
+    });
+    if (claim.kind === 'taken' || claim.kind === 'born') return withoutKind(claim);
     const etag = await links.insert(linkToRow(link));
     if (etag !== undefined) return { inserted: { value: link, etag } };
     const existing = await getLink(links, link.connectionId, link.mappingId, link.authScapeId);
@@ -134,25 +169,56 @@ async function insertPair(
   throw new ConflictError('The link keeps appearing and disappearing.');
 }
 
-type ClaimResult =
-  /** `new`: by this call. `ours`: an earlier call, or one beside us, has it for the same pair. */
-  { readonly kind: 'new' | 'ours' } | { readonly kind: 'taken'; readonly by: DClaim };
+type Refusal =
+  | { readonly kind: 'taken'; readonly by: DClaim }
+  | { readonly kind: 'born'; readonly by: Birth };
+/** `new`: by this call. `ours`: an earlier call, or one beside us, has it for the same pair. */
+type ClaimResult = { readonly kind: 'new' | 'ours' } | Refusal;
 
-async function takeClaim(links: Table, claims: Table, clock: Clock, link: Link): Promise<ClaimResult> {
-  const { connectionId, mappingId, authScapeId, table, crmId } = link;
-  const row = claimToRow(connectionId, { table, crmId, mappingId, authScapeId, createdAt: clock.now() });
+function withoutKind(refusal: Refusal): { taken: DClaim } | { born: Birth } {
+  return refusal.kind === 'taken' ? { taken: refusal.by } : { born: refusal.by };
+}
+
+interface Taking {
+  readonly row: Row;
+  readonly connectionId: string;
+  isOurs(by: DClaim): boolean;
+  /** The birth that may be replaced. */
+  readonly over: Birth | undefined;
+}
+
+async function takeRow(links: Table, claims: Table, clock: Clock, taking: Taking): Promise<ClaimResult> {
+  const { row } = taking;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     if ((await claims.insert(row)) !== undefined) return { kind: 'new' };
     const stored = await claims.get(row.partitionKey, row.rowKey);
-    if (stored === undefined) continue;
-    const by = claimFromRow(stored);
-    if (by.mappingId === mappingId && by.authScapeId === authScapeId) return { kind: 'ours' };
-    if (clock.now() - by.createdAt < ABANDONED_AFTER_MS) return { kind: 'taken', by };
-    const holder = await getLink(links, connectionId, by.mappingId, by.authScapeId);
-    if (holder !== undefined && pointsTo(holder.value, by)) return { kind: 'taken', by };
-    await succeeds(claims.remove(stored.partitionKey, stored.rowKey, stored.etag));
+    const met = stored && (await meetHolder(links, claims, clock, taking, stored));
+    if (met !== undefined) return met;
   }
   throw new ConflictError('The claim on the row keeps changing.');
+}
+
+/** What it means that somebody has the row; undefined where that one gave way or changed, and the row is tried again. */
+async function meetHolder(
+  links: Table,
+  claims: Table,
+  clock: Clock,
+  { row, connectionId, isOurs, over }: Taking,
+  stored: StoredRow,
+): Promise<ClaimResult | undefined> {
+  const birth = birthFromRow(stored);
+  if (birth !== undefined && birth.owner !== over?.owner) return { kind: 'born', by: birth };
+  if (birth !== undefined) {
+    const replaced = await unlessConflict(claims.replace(row, stored.etag));
+    return replaced === undefined ? undefined : { kind: 'new' };
+  }
+  const by = claimFromRow(stored);
+  if (isOurs(by)) return { kind: 'ours' };
+  if (clock.now() - by.createdAt < ABANDONED_AFTER_MS) return { kind: 'taken', by };
+  const holder = await getLink(links, connectionId, by.mappingId, by.authScapeId);
+  if (holder !== undefined && pointsTo(holder.value, by)) return { kind: 'taken', by };
+  await succeeds(claims.remove(stored.partitionKey, stored.rowKey, stored.etag));
+  return undefined;
 }
 
 /** Removes the claim on a row if the pair holds it (and, with `since`, has held it since then). */

@@ -1,10 +1,11 @@
-import type { Link } from '../../domain/link.js';
+import type { Birth, Link } from '../../domain/link.js';
 import type { Page, Stored } from './stores.js';
 
 /**
  * Links and the claims on D rows. The link under (mapping, A id) is the truth. The claim under the D id says which link
  * a row belongs to; it is inserted first and is unique over all mappings of the connection, so no row ever has two
- * links. Half a pair (a claim without its link) is completed or removed by whoever meets it.
+ * links. Half a pair (a claim without its link) is completed or removed by whoever meets it. A row whose partner is being
+ * made in A is held by a birth instead, which ends when the pair is linked.
  */
 export interface DClaim {
   readonly table: string;
@@ -14,6 +15,21 @@ export interface DClaim {
   readonly createdAt: number;
 }
 
+export interface BirthRow {
+  readonly table: string;
+  readonly crmId: string;
+  readonly mappingId: string;
+}
+
+export type InsertedLink =
+  | { readonly inserted: Stored<Link> }
+  /** Somebody else's link holds the row. */
+  | { readonly taken: DClaim }
+  /** A partner was (or is being) made for the row. */
+  | { readonly born: Birth }
+  /** The A record has a link already. */
+  | { readonly exists: Stored<Link> };
+
 export interface LinkStore {
   get(connectionId: string, mappingId: string, authScapeId: string): Promise<Stored<Link> | undefined>;
   getMany(
@@ -21,17 +37,27 @@ export interface LinkStore {
     mappingId: string,
     authScapeIds: readonly string[],
   ): Promise<ReadonlyMap<string, Stored<Link>>>;
-  /** Claims by D id; absent ids are absent in the map. */
+  /** Claims by D id; absent ids are absent in the map, and so are rows that a birth holds. */
   claimsOf(
     connectionId: string,
     table: string,
     crmIds: readonly string[],
   ): Promise<ReadonlyMap<string, DClaim>>;
   /**
-   * Inserts the claim, then the link. `taken` names who holds the row instead; `exists` says that the A record has a
-   * link already (then the claim, if it was ours, is taken back).
+   * Inserts the claim, then the link; where `exists`, the claim, if it was ours, is taken back. `birth` is the one that
+   * ends with this link; any other one that holds the row is `born`.
    */
-  insert(link: Link): Promise<{ inserted: Stored<Link> } | { taken: DClaim } | { exists: Stored<Link> }>;
+  insert(link: Link, birth?: Birth): Promise<InsertedLink>;
+  birthOf(connectionId: string, row: Pick<BirthRow, 'table' | 'crmId'>): Promise<Birth | undefined>;
+  /** Holds a row for the partner that is about to be made; takes the place of the birth `over`, if it is still there. */
+  holdBirth(
+    connectionId: string,
+    row: BirthRow,
+    birth: Birth,
+    over?: Birth,
+  ): Promise<'held' | { readonly taken: DClaim } | { readonly born: Birth }>;
+  /** Lets the row go again; no effect when another owner has it. */
+  endBirth(connectionId: string, row: BirthRow, birth: Birth): Promise<void>;
   /** Replaces the link under its etag; throws `ConflictError` when somebody was faster. Never moves to another D id. */
   replace(link: Link, etag: string): Promise<Stored<Link>>;
   /** Removes the link, then its claim. */
@@ -56,7 +82,12 @@ export interface LinkStore {
  * A short reservation of a match key while a record is created in A, which has no insert that fails on a duplicate.
  */
 export interface KeyClaims {
-  /** True when the caller has it; false while another holder's time has not run out. */
-  take(connectionId: string, key: string, owner: string, until: number): Promise<boolean>;
+  /**
+   * True when the caller has it; false while another holder's time has not run out. `crmId` is the row for which the
+   * record is made.
+   */
+  take(connectionId: string, key: string, owner: string, until: number, crmId: string): Promise<boolean>;
+  /** The row of the last holder that never gave its reservation back, and until when that one holds. */
+  holder(connectionId: string, key: string): Promise<{ crmId: string; until: number } | undefined>;
   release(connectionId: string, key: string, owner: string): Promise<void>;
 }

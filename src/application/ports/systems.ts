@@ -103,7 +103,8 @@ export interface ScanPage {
 }
 
 export type CreateResult =
-  | { readonly kind: 'created'; readonly record: ARecord }
+  /** `record` is missing when it was made, but could not be read afterwards. */
+  | { readonly kind: 'created'; readonly id: string; readonly record: ARecord | undefined }
   /** The system does not create this record; `reason` is stable: `create_not_supported`, `email_refused`, `email_taken`. */
   | { readonly kind: 'refused'; readonly reason: string; readonly message: string };
 
@@ -118,6 +119,19 @@ export type AUpdateResult =
   /** A mapped field was no longer what the merge had seen. */
   | { readonly kind: 'moved' }
   | { readonly kind: 'gone' };
+
+type Undone = Extract<AUpdateResult, { kind: 'written' }>['undone'];
+
+/** A full replace went through and undid somebody's edit; what came after it failed, for the reason in `cause`. */
+export class UndoneError extends Error {
+  override readonly name = 'UndoneError';
+  readonly undone: Undone;
+
+  constructor(undone: Undone, cause: unknown) {
+    super('An edit was undone by a full replace whose update then failed.', { cause });
+    this.undone = undone;
+  }
+}
 
 export interface AuthScapeSystem {
   /** Canonical address of the API: part of what links belong to. */
@@ -150,14 +164,23 @@ export interface AuthScapeSystem {
     keys: readonly string[],
   ): Promise<readonly ARecord[]>;
   canCreate(entity: AuthScapeEntity): boolean;
-  /** Creates with the fields that creation takes (user: names and e-mail); the rest follows by `update`. */
-  create(entity: AuthScapeEntity, values: FieldValues, keys: readonly string[]): Promise<CreateResult>;
+  /**
+   * Creates with the fields that creation takes (user: names and e-mail); the rest follows by `update`. `guard` as in
+   * `update`.
+   */
+  create(
+    entity: AuthScapeEntity,
+    values: FieldValues,
+    keys: readonly string[],
+    guard: () => Promise<void>,
+  ): Promise<CreateResult>;
   /** Which of the keys `create` fills: only these have a base afterwards. */
   creationKeys(entity: AuthScapeEntity): readonly string[];
   /**
    * Full replace fed from a fresh read: only `values` change. `expected` holds the mapped values that the merge saw: when
    * the fresh read differs, nothing is written. `guard` is awaited before each call that has an effect and throws when
-   * the caller may no longer write. State goes by archive and activate.
+   * the caller may no longer write. State goes by archive and activate. Throws `UndoneError` around what fails after a
+   * replace that undid something.
    */
   update(
     entity: AuthScapeEntity,

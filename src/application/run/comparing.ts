@@ -1,11 +1,11 @@
 import type { ResolvedMapping } from '../../domain/fields.js';
-import type { Link } from '../../domain/link.js';
+import { isUnborn, type Link } from '../../domain/link.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import type { StagedRecord, StagedTodo } from '../ports/staging.js';
 import type { Stored } from '../ports/stores.js';
 import { atBase, listHash, NOTHING, type PairResult } from '../sync/context.js';
 import { environmentChanged } from '../sync/open.js';
-import { isUnborn, syncPair } from '../sync/pair.js';
+import { syncPair } from '../sync/pair.js';
 import { resultOfMark } from '../sync/run-mark.js';
 import { revive } from '../sync/tombstones.js';
 import { inPool } from './pool.js';

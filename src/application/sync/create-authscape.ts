@@ -1,26 +1,30 @@
 import type { Change } from '../../domain/change.js';
 import { RecordRefusedError } from '../../domain/errors.js';
 import { type ResolvedField, type ResolvedMapping, withLookups } from '../../domain/fields.js';
-import type { BaseEntry } from '../../domain/link.js';
-import { authScapeCriteria, keyHash, matchKey } from '../../domain/match.js';
+import type { BaseEntry, Birth } from '../../domain/link.js';
+import { authScapeCriteria, matchKey } from '../../domain/match.js';
 import { flowsFrom } from '../../domain/model.js';
 import type { ARecord, DRow } from '../../domain/records.js';
-import { strongest } from '../../domain/run.js';
 import { settleWrite } from '../../domain/settle.js';
 import type { FieldValue } from '../../domain/values.js';
+import type { DClaim } from '../ports/links.js';
 import { UnknownFateError } from '../ports/systems.js';
+import { birthRowOf, busyWith, keyClaimOf, linkMade, settleBirth } from './birth.js';
+import { ClaimLostError } from './claim.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
-import { insertLink, linkPair, newLink, resumePair } from './join.js';
+import { endTombstones, newLink } from './insert-link.js';
+import { linkPair } from './join.js';
 import { resolveLookups } from './lookups.js';
 import { isOwnUser } from './own-user.js';
-import { syncPair } from './pair.js';
 import { changesAfterCreation, recordAfterCreate } from './plan-creation.js';
 import { refused, skipped } from './reasons.js';
-import { markOf } from './run-mark.js';
+import { resumePair } from './resume.js';
+import { standingOf } from './standing.js';
 
 /**
- * Creates the partner of a D row in A, which has no insert that fails on a duplicate: the match key is claimed, A is
- * asked, the record is created and looked up, and only what creation filled has a base. The rest follows as an update.
+ * Creates the partner of a D row in A, which has no insert that fails on a duplicate: the match key is claimed and A is
+ * asked; then a birth that holds the row keeps what is sent, and only then the record is made. What creation filled has
+ * a base; the rest follows as an update. A death or a lost answer leaves birth and claim for whoever comes next.
  */
 export async function createInAuthScape(
   context: SyncContext,
@@ -43,42 +47,134 @@ export async function createInAuthScape(
   return createClaimed(context, resolved, fields, row, { key, criteria, values: filled.values });
 }
 
+interface Wanted {
+  readonly key: string;
+  readonly criteria: Readonly<Record<string, FieldValue>>;
+  readonly values: Readonly<Record<string, FieldValue>>;
+}
+
 async function createClaimed(
   context: SyncContext,
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
   row: DRow,
-  wanted: {
-    key: string;
-    criteria: Readonly<Record<string, FieldValue>>;
-    values: Readonly<Record<string, FieldValue>>;
-  },
+  wanted: Wanted,
 ): Promise<PairResult> {
   const { mapping } = resolved;
-  const pair = { authScapeId: null, crmId: row.id };
+  const connectionId = context.connection.id;
   const owner = context.ids.random(12);
-  const claimKey = `${mapping.id}|${keyHash(wanted.key)}`;
+  const claimKey = keyClaimOf(resolved, wanted.key);
   const until = context.clock.now() + context.claimMs;
-  if (!(await context.keyClaims.take(context.connection.id, claimKey, owner, until))) {
+  if (!(await context.keyClaims.take(connectionId, claimKey, owner, until, row.id))) {
     return { ...NOTHING, busyUntil: until };
   }
+  const release = () => context.keyClaims.release(connectionId, claimKey, owner);
+  let present: readonly ARecord[];
   try {
-    const present = await context.authScape.findBy(mapping.authScapeEntity, wanted.criteria, resolved.keys);
-    if (present.length > 0) return await useExisting(context, resolved, present, row);
-    const result = await context.authScape.create(mapping.authScapeEntity, wanted.values, resolved.keys);
-    if (result.kind === 'refused') {
-      if (result.reason === 'create_not_supported') return skipped(resolved, pair, result.reason);
-      return await refused(context, resolved, pair, { code: result.reason, message: result.message });
+    present = await context.authScape.findBy(mapping.authScapeEntity, wanted.criteria, resolved.keys);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  const result =
+    present.length > 0
+      ? await useExisting(context, resolved, present, row)
+      : await createUnderClaim(context, resolved, fields, row, wanted, owner);
+  // Whoever is busy may have made the record: the reservation tells who meets the record for which row it is.
+  if (result.busyUntil === null) await release();
+  return result;
+}
+
+async function createUnderClaim(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  fields: readonly ResolvedField[],
+  row: DRow,
+  wanted: Wanted,
+  owner: string,
+): Promise<PairResult> {
+  const now = context.clock.now();
+  const { base } = createdRecord(resolved, fields, row, { id: null, values: wanted.values }, wanted.values);
+  const { criteria } = wanted;
+  const birth: Birth = { owner, madeAt: now, until: now + context.claimMs, criteria, base };
+  const held = await holdRow(context, resolved, row, birth);
+  if (held !== 'held') return held;
+  return createHeld(context, resolved, fields, row, wanted.values, birth);
+}
+
+const ATTEMPTS = 3;
+
+/** Takes the row for the record to be made; what an earlier birth, link or tombstone left on it is brought to its end. */
+async function holdRow(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  row: DRow,
+  birth: Birth,
+): Promise<PairResult | 'held'> {
+  const connectionId = context.connection.id;
+  let over: Birth | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const held = await context.links.holdBirth(connectionId, birthRowOf(resolved, row), birth, over);
+    if (held === 'held') return held;
+    if ('born' in held) {
+      const settled = await settleBirth(context, resolved, row, held.born);
+      if (settled !== 'nothing') return settled;
+      over = held.born;
+      continue;
     }
-    return await adoptRecord(context, resolved, fields, row, result.record, wanted.values);
+    const blocked = await blockedBy(context, resolved, row, held.taken);
+    if (blocked !== null) return blocked;
+    await endTombstones(context, resolved, null, row.id);
+  }
+  return busyWith(birth);
+}
+
+/** What a link (or half a pair) that holds the row means; null where it ends for a new partner. */
+async function blockedBy(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  row: DRow,
+  { mappingId, authScapeId }: DClaim,
+): Promise<PairResult | null> {
+  const pair = { authScapeId: null, crmId: row.id };
+  const holder = await context.links.get(context.connection.id, mappingId, authScapeId);
+  const standing = holder === undefined ? 'free' : standingOf(holder.value, 'dynamics', row);
+  if (holder === undefined || standing === 'free') return null;
+  if (standing === 'tombstone') return skipped(resolved, pair, 'tombstone');
+  return mappingId === resolved.mapping.id && holder.value.state === 'linked'
+    ? resumePair(context, resolved, holder.value)
+    : skipped(resolved, pair, 'match_taken');
+}
+
+async function createHeld(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  fields: readonly ResolvedField[],
+  row: DRow,
+  values: Readonly<Record<string, FieldValue>>,
+  birth: Birth,
+): Promise<PairResult> {
+  const { authScapeEntity } = resolved.mapping;
+  const pair = { authScapeId: null, crmId: row.id };
+  const letGo = () => context.links.endBirth(context.connection.id, birthRowOf(resolved, row), birth);
+  const guard = async () => {
+    if (birth.until - context.clock.now() > context.writeTimeoutMs) return;
+    throw new ClaimLostError('The row is not held for long enough.');
+  };
+  try {
+    const result = await context.authScape.create(authScapeEntity, values, resolved.keys, guard);
+    if (result.kind === 'created')
+      return await adoptRecord(context, resolved, fields, row, { ...result, values, birth });
+    await letGo();
+    if (result.reason === 'create_not_supported') return skipped(resolved, pair, result.reason);
+    return await refused(context, resolved, pair, { code: result.reason, message: result.message });
   } catch (error) {
     if (error instanceof RecordRefusedError) {
+      await letGo();
       return await refused(context, resolved, pair, { code: error.reason, message: error.message });
     }
-    if (error instanceof UnknownFateError) return { ...NOTHING, busyUntil: until };
+    if (error instanceof UnknownFateError || error instanceof ClaimLostError) return busyWith(birth);
     throw error;
-  } finally {
-    await context.keyClaims.release(context.connection.id, claimKey, owner);
   }
 }
 
@@ -179,23 +275,16 @@ async function adoptRecord(
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
   row: DRow,
-  record: ARecord,
-  sent: Readonly<Record<string, FieldValue>>,
+  made: {
+    id: string;
+    record: ARecord | undefined;
+    values: Readonly<Record<string, FieldValue>>;
+    birth: Birth;
+  },
 ): Promise<PairResult> {
-  const pair = { authScapeId: record.id, crmId: row.id };
-  const { change, base } = createdRecord(resolved, fields, row, record, sent);
-  const link = newLink(context, resolved, pair, { base });
-  const marked = { ...link, lastRun: markOf(context, null, 'created', [change]) };
-  // The record is there now: whatever tombstone the row has ends.
-  const inserted = await insertLink(context, resolved, marked, Number.POSITIVE_INFINITY);
-  await logChanges(context, [change]);
-  if (!('inserted' in inserted)) return { ...NOTHING, outcome: 'created', changes: [change] };
-  const rest = await syncPair(context, resolved, {
-    authScapeId: record.id,
-    a: record,
-    d: row,
-    stored: inserted.inserted,
-    allow: 'all',
-  });
-  return { ...rest, outcome: strongest(rest.outcome, 'created'), changes: [change, ...rest.changes] };
+  const { id, record, values, birth } = made;
+  const shown = { id, values: record?.values ?? values };
+  const { change, base } = createdRecord(resolved, fields, row, shown, values);
+  const link = newLink(context, resolved, { authScapeId: id, crmId: row.id }, { base });
+  return linkMade(context, resolved, { link, change, a: record, d: row, birth });
 }

@@ -1,11 +1,12 @@
 import { ConflictError, RecordRefusedError } from '../../domain/errors.js';
 import { type ResolvedField, type ResolvedMapping, withLookups } from '../../domain/fields.js';
-import type { Link, PlannedField } from '../../domain/link.js';
+import { isUnborn, type Link, type PlannedField } from '../../domain/link.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import { strongest } from '../../domain/run.js';
 import { planOf } from '../../domain/settle.js';
 import type { Stored } from '../ports/stores.js';
 import { UnknownFateError } from '../ports/systems.js';
+import { settleOrigin } from './birth.js';
 import {
   atBase,
   changeOf,
@@ -16,12 +17,13 @@ import {
   type SyncContext,
 } from './context.js';
 import { baseOfRow, createdChange, type Draft, draftRow, rowId } from './draft-row.js';
-import { endTombstones, newLink, resumePair } from './join.js';
+import { endTombstones, newLink } from './insert-link.js';
 import { resolveLookups } from './lookups.js';
-import { isUnborn, syncPair } from './pair.js';
+import { syncPair } from './pair.js';
 import { pairRef, saved } from './pair-result.js';
 import { changesAfterCreation, rowAfterInsert } from './plan-creation.js';
 import { refused, skipped } from './reasons.js';
+import { resumePair } from './resume.js';
 import { markOf } from './run-mark.js';
 import { standingOf } from './standing.js';
 
@@ -55,6 +57,8 @@ export async function createInDynamics(
     );
   }
   if (context.dryRun) return plannedRow(context, resolved, fields, a, draft);
+  const settled = await settleOrigin(context, resolved, fields, a);
+  if (settled !== 'nothing') return settled;
   const claimed = await claimRow(context, resolved, a, sentOf(draft));
   if (!('link' in claimed)) return claimed;
   return insertRow(context, resolved, fields, a, draft, claimed);

@@ -74,8 +74,13 @@ async function findTargets(
   }
   const toAuthScape = new Map<string, string>();
   const claims = await context.links.claimsOf(context.connection.id, relatedTable, dIds);
-  for (const [id, claim] of claims) {
-    if (related.some(({ mapping }) => mapping.id === claim.mappingId)) {
+  for (const { mapping } of related) {
+    const own = [...claims].filter(([, claim]) => claim.mappingId === mapping.id);
+    const ids = own.map(([, claim]) => claim.authScapeId);
+    const links = await context.links.getMany(context.connection.id, mapping.id, ids);
+    for (const [id, claim] of own) {
+      // The claim of a tombstone stays: its record may be gone.
+      if (links.get(claim.authScapeId)?.value.state !== 'linked') continue;
       toAuthScape.set(`${relatedTable}:${id}`.toLowerCase(), claim.authScapeId);
     }
   }

@@ -1,5 +1,5 @@
 import { type ResolvedMapping, withLookups } from '../../domain/fields.js';
-import type { Link } from '../../domain/link.js';
+import { isUnborn, type Link } from '../../domain/link.js';
 import { mergeFields } from '../../domain/merge.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import { strongest } from '../../domain/run.js';
@@ -199,11 +199,6 @@ function timesOf(
     aUnchangedAt: link.clean && scanned !== null ? Math.max(scanned, link.changedAt) : link.changedAt,
     dUnchangedAt: link.changedAt,
   };
-}
-
-/** The row was claimed and planned, and the worker died before its insert: it is missing because it never was. */
-export function isUnborn(link: Link): boolean {
-  return link.plan?.kind === 'createDynamics';
 }
 
 /** Takes the unfinished creation back; the record is without a link again and is matched anew. */

@@ -1,6 +1,6 @@
 import { ConflictError, RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
-import { type Link, REMOVAL_FIELD, type Tombstone } from '../../domain/link.js';
+import { isUnborn, type Link, REMOVAL_FIELD, type Tombstone } from '../../domain/link.js';
 import { flowsFrom, type Side } from '../../domain/model.js';
 import type { Stored } from '../ports/stores.js';
 import { UnknownFateError } from '../ports/systems.js';
@@ -65,7 +65,7 @@ export async function applyGone(
   const survivor: Side = side === 'dynamics' ? 'authScape' : 'dynamics';
   const acts = policyRemoves(context, resolved, side);
   // A pair that was never merged has agreed on nothing: there is no partner whose end the survivor should share.
-  if (Object.keys(link.base).length === 0) {
+  if (!(await wasMerged(context, resolved, link))) {
     if (!context.dryRun) await context.links.remove(link, stored.etag);
     return NOTHING;
   }
@@ -86,6 +86,13 @@ export async function applyGone(
     }
     throw error;
   }
+}
+
+/** A row that was made by a worker that did not live to store it has all that it has from its partner. */
+async function wasMerged(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<boolean> {
+  if (Object.keys(link.base).length > 0) return true;
+  if (!isUnborn(link)) return false;
+  return (await context.dynamics.get(link.table, link.crmId, resolved.columns)) !== undefined;
 }
 
 async function claimRemoval(

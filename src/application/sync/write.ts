@@ -6,7 +6,7 @@ import type { Side } from '../../domain/model.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import { settleWrite } from '../../domain/settle.js';
 import { canonical, type FieldValue } from '../../domain/values.js';
-import { UnknownFateError } from '../ports/systems.js';
+import { UndoneError, UnknownFateError } from '../ports/systems.js';
 import { ClaimHold, ClaimLostError, claimPair } from './claim.js';
 import {
   atBase,
@@ -157,7 +157,8 @@ async function writeAuthScape(
     await logUndone(context, work, result.undone);
     return result.record;
   } catch (error) {
-    noteRefusal(error, writes, written);
+    if (error instanceof UndoneError) await logUndone(context, work, error.undone);
+    noteRefusal(error instanceof UndoneError ? error.cause : error, writes, written);
     return null;
   }
 }

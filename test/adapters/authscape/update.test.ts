@@ -167,6 +167,25 @@ describe('updating a user', () => {
     });
   });
 
+  it('trap 14: names it also when what follows the replace fails', async () => {
+    const id = await fullUser();
+    let calls = 0;
+    const guard = async () => {
+      calls += 1;
+      if (calls === 1) {
+        await connect(sim()).system.update('User', id, { phoneNumber: '5' }, asSeen, [], unguarded);
+        return;
+      }
+      throw new Error('the claim is lost');
+    };
+    const values = { lastName: 'Ours', isActive: false };
+    await expect(authScape.system.update('User', id, values, asSeen, [], guard)).rejects.toMatchObject({
+      name: 'UndoneError',
+      undone: [{ field: 'phoneNumber', value: '+1 555 0100' }],
+      cause: { message: 'the claim is lost' },
+    });
+  });
+
   it('trap 10: 204 means that the user is gone', async () => {
     const id = await fullUser();
     const guard = () => sim().sim<void>('POST', 'delete', { entity: 'User', id: Number(id) });

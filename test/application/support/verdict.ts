@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../../src/domain/change.js';
 import type { Link } from '../../../src/domain/link.js';
 import { canonical, type FieldValue } from '../../../src/domain/values.js';
-import { type Happening, lostValues, numberOf } from '../../model/oracle.js';
+import { type Happening, lostValues, numberOf, REMOVED } from '../../model/oracle.js';
 import { LIFE } from '../../support/memory-systems-world.js';
 import type { Harness } from './harness.js';
 
@@ -79,12 +79,11 @@ async function differences(bridge: Harness): Promise<readonly string[]> {
         shown,
         happenings: happeningsOf(bridge, link.authScapeId, link.crmId),
         logged: (field, value) => isLogged(logs, link.authScapeId, link.crmId, field, value),
-        // A record that we made and whose maker died before the link was stored is met as a stranger's.
-        mayMeetOwn: (field, value) => isFirstMerge(logs, link, field, value),
       }),
     );
   }
   faults.push(...unpartnered(bridge, links), ...wronglyRemoved(bridge, logs), ...duplicates(bridge));
+  faults.push(...orphans(bridge, links));
   return faults;
 }
 
@@ -150,6 +149,22 @@ function duplicates(bridge: Harness): readonly string[] {
   return faults;
 }
 
+/** What we made, we made for a record of the other side: it has a partner as long as it lives, or had one. */
+function orphans(bridge: Harness, links: readonly Link[]): readonly string[] {
+  const alive = new Set<string>();
+  for (const { side, id, field, to, by } of bridge.world.changes) {
+    // A user whose e-mail a person changed before its maker's successor came cannot be found again.
+    if ((field === LIFE && to === null) || (field === 'email' && by === 'person'))
+      alive.delete(`${side} ${id}`);
+    else if (field === LIFE && by === 'bridge') alive.add(`${side} ${id}`);
+  }
+  for (const { authScapeId, crmId } of links) {
+    alive.delete(`authScape ${authScapeId}`);
+    alive.delete(`dynamics ${crmId}`);
+  }
+  return [...alive].map((name) => `${name} was made for nobody`);
+}
+
 /** Between our asking for a key and our creating a record time may be made to leap; longer leaps end in a new step. */
 const MOMENT_MS = 500_000;
 
@@ -181,6 +196,7 @@ function unpartnered(bridge: Harness, links: Awaited<ReturnType<Harness['links']
 function happeningsOf(bridge: Harness, authScapeId: string, crmId: string): readonly Happening[] {
   return bridge.world.changes.flatMap(({ side, id, field, from, to, worker, ...change }): Happening[] => {
     if (id !== authScapeId && id !== crmId) return [];
+    if (field === LIFE && to === null) return [{ side, field: REMOVED, from, to, by: change.by }];
     // Who did not hear what his replace had undone cannot tell anybody.
     const unheard = change.by === 'undone' && (worker?.dead === true || worker?.deaf === true);
     const by = unheard ? 'race' : change.by;
@@ -189,24 +205,6 @@ function happeningsOf(bridge: Harness, authScapeId: string, crmId: string): read
     )?.[0];
     return name === undefined ? [] : [{ side, field: name, from, to, by }];
   });
-}
-
-function isFirstMerge(
-  logs: readonly LogEntry[],
-  { authScapeId, crmId }: Link,
-  field: string,
-  value: FieldValue,
-): boolean {
-  return logs.some(
-    (entry) =>
-      (entry.authScapeId === authScapeId || entry.crmId === crmId) &&
-      entry.fields.some(
-        (change) =>
-          change.rule === 'firstMerge' &&
-          change.to === value &&
-          (change.field === field || change.field === FIELDS[field]),
-      ),
-  );
 }
 
 function isLogged(
