@@ -217,6 +217,23 @@ export function linkStoresContract(open: OpenStores): void {
       expect(await links.insert(other)).toHaveProperty('inserted');
     });
 
+    it('tells what is made also where its claim was stored and its link was not', async () => {
+      const { stores, tables } = open();
+      const { links } = stores;
+      const link = sampleLink(newId('c'));
+      const birth = birthOf('w1');
+      const claim = { ...rowOf(link), authScapeId: '1', createdAt: 0 };
+      await tables.table('LinkClaims').insert(claimToRow(link.connectionId, claim, birth));
+
+      expect(await links.insert(link)).toEqual({ born: birth });
+      expect(await links.insert({ ...link, authScapeId: '2' })).toEqual({ born: birth });
+      expect(await links.insert(link, birth)).toHaveProperty('inserted');
+      expect(await links.insert(link)).toHaveProperty('exists');
+      expect(await links.insert({ ...link, authScapeId: '2' })).toMatchObject({
+        taken: { authScapeId: '1' },
+      });
+    });
+
     it('can be taken over by who names the birth that came to nothing', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));

@@ -45,6 +45,16 @@ describe('values 5: the login is never emptied', () => {
     expect(mergedAgain(input)).toMatchObject({ writes: [], baseMoved: false });
   });
 
+  it('nor by what a transform makes of an address', () => {
+    const field = login();
+    const gives = { ...field.converter, toAuthScape: () => ({ ok: true, value: ' ' }) as const };
+    const input = oneField(
+      { ...field, converter: gives },
+      { a: 'ada@x.y', d: 'new@x.y', agreed: ['ada@x.y', 'ada@x.y'] },
+    );
+    expect(mergeFields(input)).toMatchObject({ writes: [], errors: [] });
+  });
+
   it('an address in another case is the same address', () => {
     const input = oneField(login(), { a: 'Ada@X.y', d: 'ada@x.Y', agreed: ['ada@x.y', 'ada@x.y'] });
     expect(mergeFields(input)).toMatchObject({ writes: [], settled: true });

@@ -22,6 +22,8 @@ export interface PairStory {
   readonly shown: Readonly<Record<Side, ReadonlyMap<string, FieldValue>>>;
   /** Is this value named in the log of the pair's field, or was it undone and that is in the log? */
   logged(field: string, value: FieldValue): boolean;
+  /** May a value come back to the side that it was written on? Never, if left out. */
+  mayMeetOwn?(field: string, value: FieldValue): boolean;
 }
 
 /**
@@ -53,7 +55,7 @@ export function lostValues(story: PairStory): readonly string[] {
     if (by === 'bridge' && isReplaced && hasNumber && Number(numberOf(to)) < Number(numberOf(from))) {
       if (!story.logged(field, from))
         faults.push(`${story.name}: ${side} ${field} went back from ${from} to ${to}`);
-      if (tale.isOwn(happening, to))
+      if (tale.isOwn(happening, to) && story.mayMeetOwn?.(field, to) !== true)
         faults.push(`${story.name}: ${side} ${field} met its own ${to} after ${from}`);
     }
     tale.add(happening);

@@ -90,7 +90,7 @@ export function linkFromRow(row: StoredRow): Stored<Link> {
   return { value, etag: row.etag };
 }
 
-export function claimToRow(connectionId: string, claim: DClaim): Row {
+export function claimToRow(connectionId: string, claim: DClaim, birth?: Birth): Row {
   return {
     ...claimKeys(connectionId, claim.table, claim.crmId),
     v: 1,
@@ -98,6 +98,7 @@ export function claimToRow(connectionId: string, claim: DClaim): Row {
     mappingId: claim.mappingId,
     authScapeKey: encodeKey(claim.authScapeId),
     claimedAt: String(claim.createdAt),
+    ...(birth === undefined ? {} : { born: true, ...jsonColumns('birth', birth) }),
   };
 }
 
@@ -114,11 +115,15 @@ export function claimFromRow(row: StoredRow): DClaim {
 
 /** Names no A record: to whoever does not know births the row is half a pair. */
 export function birthToRow(connectionId: string, row: BirthRow, birth: Birth): Row {
-  const claim = { ...row, authScapeId: '', createdAt: birth.madeAt };
-  return { ...claimToRow(connectionId, claim), born: true, ...jsonColumns('birth', birth) };
+  return claimToRow(connectionId, { ...row, authScapeId: '', createdAt: birth.madeAt }, birth);
 }
 
-/** The birth that a row of claims holds; undefined where it is the claim of a link. */
+/** Is it a row whose partner nobody has seen yet? */
+export function isUnborn(claim: DClaim): boolean {
+  return claim.authScapeId === '';
+}
+
+/** The birth that a row of claims holds, or has ended in the claim of a link. */
 export function birthFromRow(row: StoredRow): Birth | undefined {
   checkVersion(row);
   return row.born === true ? fromJsonColumns<Birth>(row, 'birth') : undefined;

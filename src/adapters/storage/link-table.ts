@@ -3,7 +3,8 @@
  *   Links       `{connectionId}|{mappingId}` / `{A id}`   the link; `state`, `clean`, `crmTable`, `crmId`, `aHash`,
  *               `dVersion` as columns, the rest as JSON in `detail`
  *   LinkClaims  `{connectionId}|{table}` / `{D id}`       `mappingId`, `authScapeKey`, `claimedAt`; while a partner is
- *               made in A `born`, no `authScapeKey`, and what it is made of as JSON in `birth`
+ *               made in A an empty `authScapeKey`, and `born` with what it is made of as JSON in `birth`: these stay, for
+ *               whoever finds the claim before its link
  *
  * One partition takes 2,000 writes a second, that is 600 pairs, which is several times what both systems let us write:
  * without shards the writes of pairs that are worked on side by side go in few transactions.
@@ -26,6 +27,7 @@ import {
   claimKeys,
   claimPartition,
   claimToRow,
+  isUnborn,
   linkFromRow,
   linkKeys,
   linkPartition,
@@ -65,7 +67,7 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       );
       return found(
         ids,
-        rows.map((row) => (row !== undefined && birthFromRow(row) !== undefined ? undefined : row)),
+        rows.map((row) => (row !== undefined && isUnborn(claimFromRow(row)) ? undefined : row)),
         claimFromRow,
       );
     },
@@ -73,7 +75,7 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
     async birthOf(connectionId, { table, crmId }) {
       const { partitionKey, rowKey } = claimKeys(connectionId, table, crmId);
       const row = await claims.get(partitionKey, rowKey);
-      return row && birthFromRow(row);
+      return row !== undefined && isUnborn(claimFromRow(row)) ? birthFromRow(row) : undefined;
     },
     async holdBirth(connectionId, row, birth, over) {
       const result = await takeRow(links, claims, clock, {
@@ -87,7 +89,8 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
     async endBirth(connectionId, { table, crmId }, birth) {
       const { partitionKey, rowKey } = claimKeys(connectionId, table, crmId);
       const row = await claims.get(partitionKey, rowKey);
-      if (row === undefined || birthFromRow(row)?.owner !== birth.owner) return;
+      if (row === undefined || !isUnborn(claimFromRow(row)) || birthFromRow(row)?.owner !== birth.owner)
+        return;
       await succeeds(claims.remove(partitionKey, rowKey, row.etag));
     },
     async replace(link, etag) {
@@ -149,7 +152,7 @@ async function insertPair(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const createdAt = clock.now();
     const claim = await takeRow(links, claims, clock, {
-      row: claimToRow(connectionId, { table, crmId, mappingId, authScapeId, createdAt }),
+      row: claimToRow(connectionId, { table, crmId, mappingId, authScapeId, createdAt }, birth),
       connectionId,
       isOurs: (by) => by.mappingId === mappingId && by.authScapeId === authScapeId,
       over: birth,
@@ -207,16 +210,18 @@ async function meetHolder(
   stored: StoredRow,
 ): Promise<ClaimResult | undefined> {
   const birth = birthFromRow(stored);
-  if (birth !== undefined && birth.owner !== over?.owner) return { kind: 'born', by: birth };
-  if (birth !== undefined) {
+  if (birth !== undefined && birth.owner === over?.owner) {
     const replaced = await unlessConflict(claims.replace(row, stored.etag));
     return replaced === undefined ? undefined : { kind: 'new' };
   }
   const by = claimFromRow(stored);
-  if (isOurs(by)) return { kind: 'ours' };
-  if (clock.now() - by.createdAt < ABANDONED_AFTER_MS) return { kind: 'taken', by };
-  const holder = await getLink(links, connectionId, by.mappingId, by.authScapeId);
-  if (holder !== undefined && pointsTo(holder.value, by)) return { kind: 'taken', by };
+  const claimed: ClaimResult = isOurs(by) ? { kind: 'ours' } : { kind: 'taken', by };
+  const isYoung = clock.now() - by.createdAt < ABANDONED_AFTER_MS;
+  // A birth has to be met by whoever comes; a claim without one may just lack its link for the moment.
+  if (birth === undefined && (claimed.kind === 'ours' || isYoung)) return claimed;
+  const holder = isUnborn(by) ? undefined : await getLink(links, connectionId, by.mappingId, by.authScapeId);
+  if (holder !== undefined && pointsTo(holder.value, by)) return claimed;
+  if (birth !== undefined) return { kind: 'born', by: birth };
   await succeeds(claims.remove(stored.partitionKey, stored.rowKey, stored.etag));
   return undefined;
 }

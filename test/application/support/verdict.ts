@@ -79,6 +79,8 @@ async function differences(bridge: Harness): Promise<readonly string[]> {
         shown,
         happenings: happeningsOf(bridge, link.authScapeId, link.crmId),
         logged: (field, value) => isLogged(logs, link.authScapeId, link.crmId, field, value),
+        // What a first merge with a former partner brought is not of this pair's making.
+        mayMeetOwn: (field, value) => isFirstMerge(logs, link, field, value),
       }),
     );
   }
@@ -205,6 +207,24 @@ function happeningsOf(bridge: Harness, authScapeId: string, crmId: string): read
     )?.[0];
     return name === undefined ? [] : [{ side, field: name, from, to, by }];
   });
+}
+
+function isFirstMerge(
+  logs: readonly LogEntry[],
+  { authScapeId, crmId }: Link,
+  field: string,
+  value: FieldValue,
+): boolean {
+  return logs.some(
+    (entry) =>
+      (entry.authScapeId === authScapeId) !== (entry.crmId === crmId) &&
+      entry.fields.some(
+        (change) =>
+          change.rule === 'firstMerge' &&
+          change.to === value &&
+          (change.field === field || change.field === FIELDS[field]),
+      ),
+  );
 }
 
 function isLogged(

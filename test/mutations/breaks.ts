@@ -1,0 +1,165 @@
+/** One way to break the engine on purpose: the first occurrence of `find` in `file` becomes `put`. */
+export interface Break {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+  readonly put: string;
+}
+
+const merge = 'src/domain/merge.ts';
+const settle = 'src/domain/settle.ts';
+const sync = 'src/application/sync';
+
+/** Every rule that protects a value, broken one at a time; some test has to notice each. */
+export const BREAKS: readonly Break[] = [
+  {
+    name: 'an edit against the direction wins',
+    file: merge,
+    find: "    return { source: 'dynamics', rule: aChanged ? 'setBack' : 'dynamicsChanged' };",
+    put: "    return { source: aChanged ? 'authScape' : 'dynamics', rule: 'dynamicsChanged' };",
+  },
+  {
+    name: 'the first merge empties a field',
+    file: merge,
+    find: "const source: Side = dEmpty ? 'authScape' : 'dynamics';",
+    put: "const source: Side = dEmpty ? 'dynamics' : 'authScape';",
+  },
+  {
+    name: 'a conflict ignores the policy',
+    file: 'src/domain/conflict.ts',
+    find: "policy === 'authScapeWins'",
+    put: "policy === 'dynamicsWins'",
+  },
+  {
+    name: 'what both sides changed alike is a conflict',
+    file: merge,
+    find: '  if (!aChanged && !dChanged) return;\n  if (holdSame(field, a, d, input.a)) {',
+    put: '  if (!aChanged && !dChanged) return;\n  if (aChanged !== dChanged && holdSame(field, a, d, input.a)) {',
+  },
+  {
+    name: 'an emptied field clears the other side although syncNullValues is off',
+    file: merge,
+    find: 'const aEmptied = aChanged && !field.syncNullValues &&',
+    put: 'const aEmptied = false &&',
+  },
+  {
+    name: 'an emptied login is a value that competes',
+    file: merge,
+    find: '(!field.syncNullValues || field.isLogin) && isEmpty(d',
+    put: '!field.syncNullValues && isEmpty(d',
+  },
+  {
+    name: 'a login may be emptied by what a transform gives',
+    file: merge,
+    find: "if (empties && target === 'authScape' && field.isLogin) {",
+    put: "if (empties && target === 'dynamics' && field.isLogin) {",
+  },
+  {
+    name: 'the base moves to what the read-back shows',
+    file: settle,
+    find: 'entry: { ...entryOf(field, side, from, sent), form: { side, sent, shown: seen } },',
+    put: 'entry: entryOf(field, side, from, seen),',
+  },
+  {
+    name: 'an ignored write counts as done',
+    file: settle,
+    find: 'return { entry: before, ignored: true, agreed: false };',
+    put: 'return { entry: entryOf(field, side, from, sent), ignored: false, agreed: true };',
+  },
+  {
+    name: 'a left plan moves no base',
+    file: settle,
+    find: 'next[field.id] = entryOf(field, planned.side, planned.from, shown);',
+    put: '',
+  },
+  {
+    name: 'a field that is written again and again never rests',
+    file: settle,
+    find: 'next.count >= OSCILLATION_LIMIT ||',
+    put: 'next.count >= OSCILLATION_LIMIT * 1_000 ||',
+  },
+  {
+    name: 'a claim that lost its race goes on',
+    file: `${sync}/claim.ts`,
+    find: 'if (error instanceof ConflictError) return null;\n    throw error;\n  }\n}\n\n/** Somebody else changed',
+    put: 'if (error instanceof ConflictError) return { value: next, etag: work.stored.etag };\n    throw error;\n  }\n}\n\n/** Somebody else changed',
+  },
+  {
+    name: "another worker's claim is not respected",
+    file: `${sync}/pair.ts`,
+    find: 'if (link.claim !== null && link.claim.until > context.clock.now()) {',
+    put: 'if (link.claim !== null && link.claim.until < 0) {',
+  },
+  {
+    name: 'after a lost answer of Dynamics the plan is dropped',
+    file: `${sync}/write.ts`,
+    find: 'return startOver(hold, hold.link.plan);',
+    put: 'return startOver(hold, null);',
+  },
+  {
+    name: 'a claim is not renewed before a call that it would not outlive',
+    file: `${sync}/claim.ts`,
+    find: 'if (current !== null && current.until - now > this.#context.writeTimeoutMs) return;',
+    put: 'if (current !== null && current.until > now) return;',
+  },
+  {
+    name: 'Dynamics is written without the etag',
+    file: `${sync}/write.ts`,
+    find: '      work.read.d.etag,\n',
+    put: '      null,\n',
+  },
+  {
+    name: 'AuthScape is written without a look at the fresh reading',
+    file: `${sync}/write.ts`,
+    find: 'const expected = (fresh: ARecord) =>\n',
+    put: 'const expected = (fresh: ARecord) =>\n    fresh.id !== "" ||\n',
+  },
+  {
+    name: 'a page that is older than the link is merged',
+    file: `${sync}/pair.ts`,
+    find: 'readAt > link.changedAt && link.plan === null',
+    put: 'readAt > 0 && link.plan === null',
+  },
+  {
+    name: 'a creation in AuthScape leaves nothing behind',
+    file: `${sync}/create-authscape.ts`,
+    find: "  const held = await holdRow(context, resolved, row, birth);\n  if (held !== 'held') return held;\n",
+    put: '',
+  },
+  {
+    name: 'what a dead maker sent is no base',
+    file: `${sync}/birth.ts`,
+    find: '{ base: birth.base }',
+    put: '{ base: {} }',
+  },
+  {
+    name: 'the origin of a record is not looked for',
+    file: `${sync}/create-dynamics.ts`,
+    find: "if (settled !== 'nothing') return settled;",
+    put: '',
+  },
+  {
+    name: 'what a full replace undid is not told',
+    file: `${sync}/write.ts`,
+    find: 'if (undone.length === 0) return;',
+    put: 'if (undone.length >= 0) return;',
+  },
+  {
+    name: 'a delete needs no proof by id',
+    file: `${sync}/removal.ts`,
+    find: 'return (await context.dynamics.get(link.table, link.crmId, resolved.columns)) === undefined;',
+    put: 'return true;',
+  },
+  {
+    name: 'a deleted partner is made anew',
+    file: `${sync}/standing.ts`,
+    find: "if (record.readAt <= Date.parse(at)) return 'tombstone';",
+    put: "if (record.readAt <= Date.parse(at)) return 'free';",
+  },
+  {
+    name: 'the mass guard lets everything through',
+    file: 'src/domain/deletes.ts',
+    find: 'Math.min(',
+    put: '1e9 + Math.min(',
+  },
+];

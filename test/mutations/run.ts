@@ -1,0 +1,73 @@
+/**
+ * Breaks the engine on purpose, one way at a time, and runs the tests that need no emulator on each: `npm run
+ * test:mutations`, or with a part of a name for some of them. Exit code 0 only if every break is noticed.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { BREAKS, type Break } from './breaks.js';
+
+const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'README.md', 'host.json'];
+const TESTS = ['test/domain', 'test/application', 'test/model'];
+
+function copyOfTree(root: string): string {
+  const tree = mkdtempSync(join(tmpdir(), 'mutations-'));
+  for (const name of COPIED) cpSync(join(root, name), join(tree, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
+  return tree;
+}
+
+function runTests(tree: string): { passed: boolean; failures: string[] } {
+  const vitest = join(tree, 'node_modules/vitest/vitest.mjs');
+  const args = [
+    vitest,
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    '--project',
+    'unit',
+    '--bail',
+    '1',
+    ...TESTS,
+  ];
+  const { status, stdout } = spawnSync(process.execPath, args, {
+    cwd: tree,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  const failures = stdout.split('\n').filter((line) => line.includes(' FAIL '));
+  return { passed: status === 0, failures };
+}
+
+function play(tree: string, { file, find, put }: Break): ReturnType<typeof runTests> {
+  const path = join(tree, file);
+  const source = readFileSync(path, 'utf8');
+  if (!source.includes(find)) throw new Error(`${file} has no such place any more:\n${find}`);
+  writeFileSync(
+    path,
+    source.replace(find, () => put),
+  );
+  try {
+    return runTests(tree);
+  } finally {
+    writeFileSync(path, source);
+  }
+}
+
+const wanted = process.argv[2] ?? '';
+const tree = copyOfTree(resolve(import.meta.dirname, '../..'));
+const survivors: string[] = [];
+try {
+  for (const each of BREAKS.filter(({ name }) => name.includes(wanted))) {
+    const { passed, failures } = play(tree, each);
+    if (passed) survivors.push(each.name);
+    console.log(
+      `${passed ? 'SURVIVES' : 'noticed '}  ${each.name}${failures[0] === undefined ? '' : ` (${failures[0].trim()})`}`,
+    );
+  }
+} finally {
+  rmSync(tree, { recursive: true, force: true });
+}
+console.log(survivors.length === 0 ? 'Every break is noticed.' : `${survivors.length} breaks survive.`);
+process.exitCode = survivors.length === 0 ? 0 : 1;
