@@ -81,7 +81,7 @@ describe('the claim on a pair', () => {
     const left: number[] = [];
     bridge.world.before = async (call) => {
       // The answer of Dynamics takes nearly as long as the claim.
-      if (call.name === 'update') bridge.clock.advance(15_500);
+      if (call.name === 'update') bridge.clock.advance(1.5 * bridge.a.writeTimeoutMs);
       if (call.name !== 'update.write') return;
       left.push(((await linkOf(bridge, a))?.claim?.until ?? 0) - bridge.clock.now());
     };

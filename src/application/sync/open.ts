@@ -12,7 +12,7 @@ export interface OpenOptions {
   readonly fullRun: boolean;
 }
 
-/** A claim outlives the longest write by this much. */
+/** A claim outlives the longest write by this much, or by another such write where that is less. */
 const CLAIM_MARGIN_MS = 15_000;
 
 /**
@@ -57,7 +57,7 @@ export async function openContext(
     ...options,
     unit: 0,
     syncRelated: null,
-    claimMs: deps.options.writeTimeoutMs + CLAIM_MARGIN_MS,
+    claimMs: deps.options.writeTimeoutMs + Math.min(CLAIM_MARGIN_MS, deps.options.writeTimeoutMs),
     writeTimeoutMs: deps.options.writeTimeoutMs,
     scannedFrom,
   };
