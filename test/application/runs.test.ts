@@ -185,6 +185,16 @@ describe('a dry run', () => {
     expect(dry.counts).toEqual(real.counts);
   });
 
+  it('foresees the e-mail that AuthScape does not take as a login', async () => {
+    const bridge = await newcomers();
+    bridge.a.refusedEmails.add('bob@x.test');
+    const dry = await bridge.sync('full', { dryRun: true });
+    const real = await bridge.sync('full');
+    expect(dry.counts).toEqual(real.counts);
+    expect(real.counts).toMatchObject({ created: 1, failed: 1 });
+    expect(await listed(bridge, dry.id)).toEqual(await listed(bridge, real.id));
+  });
+
   it('lists the changes of linked pairs, and leaves them to the real run', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);

@@ -161,6 +161,17 @@ export function dynamicsContract(name: string, open: () => Promise<DynamicsUnder
       expect({ rows: after.rows, deletedIds: after.deletedIds }).toEqual({ rows: [], deletedIds: [] });
     });
 
+    it('tells what was modified since a time, without a delta link', async () => {
+      const row = await contact({ lastname: 'Now' });
+      const at = Date.parse(row.modifiedOn ?? '');
+      const time = (ms: number) => new Date(at + ms).toISOString();
+      const since = await allChanges({ kind: 'since', time: time(0) });
+      expect(since.rows.map(({ id }) => id)).toContain(row.id);
+      expect(since).toMatchObject({ deletedIds: [], deltaLink: null });
+      const later = await allChanges({ kind: 'since', time: time(3_600_000) });
+      expect(later.rows).toEqual([]);
+    });
+
     it('takes the contacts along when an account is removed', async () => {
       const account = randomUUID();
       await d().create('account', account, { name: `Firm ${account}` }, ['name']);

@@ -287,7 +287,7 @@ describe('schemas', () => {
       params: { id: connection, logicalName: 'contact' },
       query: { limit: '500', cursor: textAt(columns, 'nextCursor') },
     });
-    expect(next.body).toMatchObject({ items: { length: 11 } });
+    expect(next.body).toMatchObject({ items: { length: 12 } });
     const fields = await call(bridge.schema.entityFields, { params: { entity: 'company' } });
     expect(fields.body).toMatchObject({
       items: [{ name: 'id', readOnly: true }, { name: 'title' }, { name: 'description', readOnly: true }, {}],

@@ -178,6 +178,7 @@ export function aContactTable(...more: readonly Column[]): TableSchema {
       aColumn('telephone1'),
       aColumn('statecode', { type: 'state', options: STATES, creatable: false }),
       aColumn('fullname', { creatable: false, updatable: false }),
+      aColumn('modifiedon', { type: 'dateTime', creatable: false, updatable: false }),
       aColumn('birthdate', { type: 'dateOnly', maxLength: null }),
       aColumn('lastonholdtime', { type: 'dateTime', maxLength: null }),
       aColumn('donotemail', { type: 'boolean', maxLength: null }),

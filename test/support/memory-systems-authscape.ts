@@ -124,6 +124,10 @@ function systemOf(world: World, memory: MemoryAuthScape, insert: Insert): AuthSc
       );
     },
     canCreate: (entity) => entity !== 'Company',
+    foreseenRefusal: (entity, { email }) =>
+      entity === 'User' && memory.refusedEmails.has(matchForm(email) ?? '')
+        ? { reason: 'email_refused', message: 'AuthScape does not take this e-mail.' }
+        : null,
     creationKeys: (entity) => CREATION_KEYS[entity],
     async create(entity, values, _keys, guard) {
       await guard();

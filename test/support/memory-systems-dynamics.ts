@@ -65,6 +65,7 @@ interface Position {
   readonly until: number;
   readonly after: string;
   readonly tracked: boolean;
+  readonly modifiedFrom?: number;
 }
 
 function systemOf(
@@ -101,6 +102,7 @@ function systemOf(
         const at = startOf(from, state);
         const rows = [...table.rows.values()]
           .filter((row) => row.version > at.since && row.id > at.after)
+          .filter((row) => row.modifiedAt - memory.clockOffset >= (at.modifiedFrom ?? 0))
           .sort((a, b) => (a.id < b.id ? -1 : 1));
         const part = rows.slice(0, memory.pageSize);
         const last = rows.length > part.length ? part.at(-1) : undefined;
@@ -186,6 +188,9 @@ function startOf(
   state: { version: number; expiredBefore: number },
 ): Position {
   if (from.kind === 'start') return { since: 0, until: state.version, after: '', tracked: from.tracked };
+  if (from.kind === 'since') {
+    return { since: 0, until: 0, after: '', tracked: false, modifiedFrom: Date.parse(from.time) };
+  }
   if (from.kind === 'page') return JSON.parse(from.link) as Position;
   const since = Number(from.link.slice('delta '.length));
   if (since < state.expiredBefore) {

@@ -6,7 +6,7 @@ import { DEFAULT_RETRY, type RetryOptions } from '../http/retry.js';
 import { createThrottle } from '../http/throttle.js';
 import type { CountingMeter } from '../meter.js';
 import { type AuthScapeApi, createApi, shaped } from './api.js';
-import { CREATION_KEYS, createCreate } from './create.js';
+import { CREATION_KEYS, createCreate, foreseenRefusal } from './create.js';
 import { createDetails, type Details } from './details.js';
 import { createFind } from './find.js';
 import { createLists } from './lists.js';
@@ -126,6 +126,7 @@ function createSystem(
     isGone: (entity, id, witness) => isGone(details, entity, id, witness),
     findBy,
     canCreate: (entity) => entity !== 'Company',
+    foreseenRefusal,
     create: createCreate({ api, lists, details, findBy }),
     creationKeys: (entity) => CREATION_KEYS[entity],
     update: createUpdate(api, details),

@@ -22,6 +22,17 @@ export const CREATION_KEYS: Readonly<Record<AuthScapeEntity, readonly string[]>>
 
 const NEW_RECORD = -1;
 
+/** The characters of a login that ASP.NET Core Identity takes unless it is set up otherwise. */
+const LOGIN = /^[a-zA-Z0-9\-._@+]+$/;
+const REFUSED_EMAIL =
+  'AuthScape does not take this e-mail address as login: only the letters a to z, digits and . _ @ + - are allowed.';
+
+/** See `AuthScapeSystem.foreseenRefusal`. */
+export const foreseenRefusal: AuthScapeSystem['foreseenRefusal'] = (entity, values) => {
+  if (entity !== 'User' || LOGIN.test(plainText(values.email ?? null) ?? '')) return null;
+  return { reason: 'email_refused', message: REFUSED_EMAIL };
+};
+
 type Guard = () => Promise<void>;
 
 interface CreateSettings {
@@ -72,10 +83,7 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
     const holders = await findBy('User', { email }, []);
     return holders.length > 0
       ? refused('email_taken', 'Another AuthScape user has this e-mail address as login.')
-      : refused(
-          'email_refused',
-          'AuthScape does not take this e-mail address as login: only the letters a to z, digits and . _ @ + - are allowed.',
-        );
+      : refused('email_refused', REFUSED_EMAIL);
   }
 
   async function createLocation(values: FieldValues, guard: Guard): Promise<CreateResult> {

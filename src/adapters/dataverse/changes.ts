@@ -35,7 +35,7 @@ export async function readChanges(
     `odata.maxpagesize=${PAGE_SIZE}`,
     ...format.prefer,
   ];
-  const { body, readAt } = await readPage(api, link, prefer, from.kind !== 'start');
+  const { body, readAt } = await readPage(api, link, prefer, from.kind === 'page' || from.kind === 'delta');
   const page = parse(pageSchema, body, 'a page of rows');
   const next = page['@odata.nextLink'];
   return {
@@ -55,6 +55,14 @@ function start(api: DataverseApi, schema: DataverseTable, select: string, from: 
       const order = from.tracked ? undefined : `${schema.primaryId} asc`;
       const path = `${schema.entitySetName}${query({ $select: select, $orderby: order })}`;
       return { link: path, tracked: from.tracked };
+    }
+    case 'since': {
+      const path = `${schema.entitySetName}${query({
+        $select: select,
+        $filter: `modifiedon ge ${from.time}`,
+        $orderby: `${schema.primaryId} asc`,
+      })}`;
+      return { link: path, tracked: false };
     }
     case 'delta':
       return { link: api.follow(from.link), tracked: true };

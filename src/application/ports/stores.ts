@@ -51,6 +51,8 @@ export interface FeedState {
   /** Delta link and the columns that are baked into it; null: the next read is a full one. */
   readonly deltaLink: string | null;
   readonly columns: readonly string[];
+  /** Start of the newest read of the table, milliseconds; absent in rows of earlier versions. */
+  readonly readFrom?: number | null | undefined;
   /** Start of the newest complete scan of A, milliseconds. */
   readonly scannedFrom: number | null;
 }

@@ -49,13 +49,16 @@ export interface DynamicsSystem {
   /** Columns and lookups of a table, cached (10 min); undefined for an unknown table. `fresh` skips the cache. */
   table(logicalName: string, options?: { fresh?: boolean }): Promise<TableSchema | undefined>;
   /**
-   * Pages of a table for the given columns (5,000 rows each): from the start, from a `next` position, or from a delta
-   * link. `tracked` asks for change tracking. Throws `delta_link_expired` when a delta link is no longer taken.
+   * Pages of a table for the given columns (5,000 rows each): from the start, from a `next` position, from a delta link,
+   * or of the rows modified `since` a time of Dynamics' clock (ISO 8601). `tracked` asks for change tracking. Throws `delta_link_expired` when a delta link is no longer taken.
    */
   changes(
     table: string,
     columns: readonly string[],
-    from: { kind: 'start'; tracked: boolean } | { kind: 'page' | 'delta'; link: string },
+    from:
+      | { kind: 'start'; tracked: boolean }
+      | { kind: 'since'; time: string }
+      | { kind: 'page' | 'delta'; link: string },
   ): Promise<ChangePage>;
   /** One row by id; undefined when Dynamics says that it does not exist (404 with 0x80040217), and only then. */
   get(table: string, id: string, columns: readonly string[]): Promise<DRow | undefined>;
@@ -174,6 +177,11 @@ export interface AuthScapeSystem {
     keys: readonly string[],
     guard: () => Promise<void>,
   ): Promise<CreateResult>;
+  /** What `create` will most likely refuse these values for; for plans only, since AuthScape has the last word. */
+  foreseenRefusal(
+    entity: AuthScapeEntity,
+    values: FieldValues,
+  ): { readonly reason: string; readonly message: string } | null;
   /** Which of the keys `create` fills: only these have a base afterwards. */
   creationKeys(entity: AuthScapeEntity): readonly string[];
   /**

@@ -1,4 +1,5 @@
 import type { RunStatus } from '../../domain/run.js';
+import type { FeedState } from '../ports/stores.js';
 import { checkSilence } from './silence.js';
 import type { UnitInput, UnitResult } from './step-state.js';
 
@@ -19,13 +20,13 @@ async function moveFeed(input: UnitInput, mappingId: string): Promise<void> {
   const { deps, run } = input;
   const delta = run.cursor.facts[`delta.${mappingId}`];
   if (delta === undefined) return;
-  const { deltaLink, columns } = JSON.parse(delta) as { deltaLink: string | null; columns: string[] };
+  const read = JSON.parse(delta) as Pick<FeedState, 'deltaLink' | 'columns' | 'readFrom'>;
   const complete = run.cursor.facts[`scanComplete.${mappingId}`] === 'true';
   const before = await deps.feeds.get(run.connectionId, mappingId);
   const scannedFrom = complete
     ? Number(run.cursor.facts[`scannedFrom.${mappingId}`] ?? 0)
     : (before?.scannedFrom ?? null);
-  await deps.feeds.put(run.connectionId, mappingId, { deltaLink, columns, scannedFrom });
+  await deps.feeds.put(run.connectionId, mappingId, { ...read, scannedFrom });
   await clearMarks(input, mappingId, Number(run.startedAt === null ? 0 : Date.parse(run.startedAt)));
 }
 

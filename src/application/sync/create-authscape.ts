@@ -43,7 +43,11 @@ export async function createInAuthScape(
   }
   const filled = creationValues(context, resolved, fields, row);
   if ('fault' in filled) return refused(context, resolved, pair, filled.fault);
-  if (context.dryRun) return plannedRecord(context, resolved, fields, row, filled.values);
+  if (context.dryRun) {
+    const refusal = context.authScape.foreseenRefusal(mapping.authScapeEntity, filled.values);
+    if (refusal === null) return plannedRecord(context, resolved, fields, row, filled.values);
+    return refused(context, resolved, pair, { code: refusal.reason, message: refusal.message });
+  }
   return createClaimed(context, resolved, fields, row, { key, criteria, values: filled.values });
 }
 

@@ -26,6 +26,7 @@ const SKIP_TEXT: Readonly<Record<string, string>> = {
   direction: 'The direction of the mapping does not allow to create this record.',
   shared_table: 'Two mappings share the table and their filters do not exclude each other.',
   not_in_filter: 'The row does not pass the filter of the mapping.',
+  tombstone: 'Its partner was deleted, or the pair was parted: the survivor is left alone.',
   own_user: 'The user that the service signs in as is not synced.',
 };
 
