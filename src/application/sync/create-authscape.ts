@@ -7,19 +7,19 @@ import { flowsFrom } from '../../domain/model.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import { settleWrite } from '../../domain/settle.js';
 import type { FieldValue } from '../../domain/values.js';
-import type { DClaim } from '../ports/links.js';
 import { UnknownFateError } from '../ports/systems.js';
-import { birthRowOf, busyWith, keyClaimOf, linkMade, settleBirth } from './birth.js';
+import { birthRowOf, busyWith, keyClaimOf, linkMade } from './birth.js';
 import { ClaimLostError } from './claim.js';
+import { companiesOf, holdingCompanies } from './company-hold.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
-import { endTombstones, newLink } from './insert-link.js';
+import { holdRow } from './hold-row.js';
+import { newLink } from './insert-link.js';
 import { linkPair } from './join.js';
 import { resolveLookups } from './lookups.js';
 import { isOwnUser } from './own-user.js';
 import { changesAfterCreation, recordAfterCreate } from './plan-creation.js';
 import { refused, skipped } from './reasons.js';
 import { resumePair } from './resume.js';
-import { standingOf } from './standing.js';
 
 /**
  * Creates the partner of a D row in A, which has no insert that fails on a duplicate: the match key is claimed and A is
@@ -106,50 +106,6 @@ async function createUnderClaim(
   return createHeld(context, resolved, fields, row, wanted.values, birth);
 }
 
-const ATTEMPTS = 3;
-
-/** Takes the row for the record to be made; what an earlier birth, link or tombstone left on it is brought to its end. */
-async function holdRow(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  row: DRow,
-  birth: Birth,
-): Promise<PairResult | 'held'> {
-  const connectionId = context.connection.id;
-  let over: Birth | undefined;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const held = await context.links.holdBirth(connectionId, birthRowOf(resolved, row), birth, over);
-    if (held === 'held') return held;
-    if ('born' in held) {
-      const settled = await settleBirth(context, resolved, row, held.born);
-      if (settled !== 'nothing') return settled;
-      over = held.born;
-      continue;
-    }
-    const blocked = await blockedBy(context, resolved, row, held.taken);
-    if (blocked !== null) return blocked;
-    await endTombstones(context, resolved, null, row.id);
-  }
-  return busyWith(birth);
-}
-
-/** What a link (or half a pair) that holds the row means; null where it ends for a new partner. */
-async function blockedBy(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  row: DRow,
-  { mappingId, authScapeId }: DClaim,
-): Promise<PairResult | null> {
-  const pair = { authScapeId: null, crmId: row.id };
-  const holder = await context.links.get(context.connection.id, mappingId, authScapeId);
-  const standing = holder === undefined ? 'free' : standingOf(holder.value, 'dynamics', row);
-  if (holder === undefined || standing === 'free') return null;
-  if (standing === 'tombstone') return skipped(resolved, pair, 'tombstone');
-  return mappingId === resolved.mapping.id && holder.value.state === 'linked'
-    ? resumePair(context, resolved, holder.value)
-    : skipped(resolved, pair, 'match_taken');
-}
-
 async function createHeld(
   context: SyncContext,
   resolved: ResolvedMapping,
@@ -166,7 +122,14 @@ async function createHeld(
     throw new ClaimLostError('The row is not held for long enough.');
   };
   try {
-    const result = await context.authScape.create(authScapeEntity, values, resolved.keys, guard);
+    const companies = companiesOf(resolved, { id: null, companyId: null }, values);
+    const result = await holdingCompanies(context, companies, row.id, () =>
+      context.authScape.create(authScapeEntity, values, resolved.keys, guard),
+    );
+    if (result === 'busy') {
+      await letGo();
+      return busyWith(birth);
+    }
     if (result.kind === 'created')
       return await adoptRecord(context, resolved, fields, row, { ...result, values, birth });
     await letGo();

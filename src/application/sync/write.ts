@@ -8,6 +8,7 @@ import { settleWrite } from '../../domain/settle.js';
 import { canonical, type FieldValue } from '../../domain/values.js';
 import { UndoneError, UnknownFateError } from '../ports/systems.js';
 import { ClaimHold, ClaimLostError, claimPair } from './claim.js';
+import { companiesOf, holdingCompanies } from './company-hold.js';
 import {
   atBase,
   changeOf,
@@ -66,7 +67,7 @@ async function writeBoth(
   if (toA.length > 0) {
     const record = await writeAuthScape(context, work, hold, toA, written);
     if (record === 'again') return 'again';
-    if (record === 'gone') return goneNow(context, work, hold, 'authScape');
+    if (record === 'gone' || record === 'busy') return leaveAuthScape(context, work, hold, record);
     if (record !== null) a = record;
   }
   return finish(context, work, hold, written, { a, d });
@@ -95,6 +96,18 @@ async function goneNow(
   const plan = side === 'authScape' ? withoutSide(hold.link.plan, 'authScape') : null;
   await saved(context, { ...hold.link, claim: null, plan, base: work.merge.base }, hold.etag);
   return { ...NOTHING, gone: side };
+}
+
+/** The record is gone, or somebody writes the company that a location comes from or goes to: that is for later. */
+async function leaveAuthScape(
+  context: SyncContext,
+  work: PairWork,
+  hold: ClaimHold,
+  why: 'gone' | 'busy',
+): Promise<PairResult> {
+  if (why === 'gone') return goneNow(context, work, hold, 'authScape');
+  await hold.release(withoutSide(hold.link.plan, 'authScape'));
+  return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs };
 }
 
 async function writeDynamics(
@@ -131,8 +144,9 @@ async function writeAuthScape(
   hold: ClaimHold,
   writes: readonly FieldWrite[],
   written: Written,
-): Promise<ARecord | 'again' | 'gone' | null> {
+): Promise<ARecord | 'again' | 'gone' | 'busy' | null> {
   const { mapping, keys } = work.resolved;
+  const { authScapeId, crmId } = work.stored.value;
   const values = Object.fromEntries(writes.map((write) => [write.field.aKey, write.value]));
   const seen = work.read.a.values;
   const expected = (fresh: ARecord) =>
@@ -143,14 +157,13 @@ async function writeAuthScape(
           canonical(seen[field.aKey], field.aComparison),
     );
   try {
-    const result = await context.authScape.update(
-      mapping.authScapeEntity,
-      work.stored.value.authScapeId,
-      values,
-      expected,
-      keys,
-      () => hold.ensure(),
+    const companies = companiesOf(work.resolved, { id: authScapeId, companyId: seen.companyId }, values);
+    const result = await holdingCompanies(context, companies, crmId, () =>
+      context.authScape.update(mapping.authScapeEntity, authScapeId, values, expected, keys, () =>
+        hold.ensure(),
+      ),
     );
+    if (result === 'busy') return result;
     if (result.kind === 'moved') return await startOver(hold, withoutSide(hold.link.plan, 'authScape'));
     if (result.kind === 'gone') return 'gone';
     settleAll(writes, (field) => result.record.values[field.aKey], written);
