@@ -110,6 +110,28 @@ describe('one linked pair', () => {
     expect((await logged(bridge, a)).join()).toContain('Wrong -> ');
   });
 
+  it('reads a row of a table without etags again directly before the write', async () => {
+    const bridge = await createHarness();
+    for (const table of bridge.d.tables.values()) {
+      table.schema = { ...table.schema, optimisticConcurrency: false };
+    }
+    const { a, d } = await aPair(bridge);
+    bridge.a.people.set('User', a, { firstName: 'A', lastName: 'A' });
+    let reads = 0;
+    bridge.world.before = (call) => {
+      if (call.name === 'update') expect(reads).toBeGreaterThan(1);
+      if (call.side !== 'dynamics' || call.name !== 'get') return;
+      reads += 1;
+      // Between the reading that was merged and the one before the write.
+      if (reads === 2) bridge.d.people.set('contact', d, { firstname: 'D' });
+    };
+    await bridge.event('authScape', 'User', a);
+    await bridge.drain();
+    expect(await logged(bridge, a)).toContainEqual('conflict firstName: A -> D (conflict)');
+    expect([contact(bridge, d).firstname, contact(bridge, d).lastname]).toEqual(['D', 'A']);
+    expect([user(bridge, a).firstName, user(bridge, a).lastName]).toEqual(['D', 'A']);
+  });
+
   it('reads again when the row was changed before the write (412)', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);

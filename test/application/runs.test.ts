@@ -135,6 +135,36 @@ describe('a run', () => {
     expect(writesSince(bridge, start)).toEqual([]);
   });
 
+  it.each(['full', 'incremental', 'event'] as const)(
+    'writes nothing where Dynamics was restored to an older state (%s)',
+    async (how) => {
+      const bridge = await createHarness();
+      const { a, d } = await aPair(bridge);
+      const other = await aPair(bridge);
+      bridge.clock.advance(1_000);
+      const row = bridge.d.tables.get('contact')?.rows.get(d);
+      if (row === undefined) throw new Error('no row');
+      row.version -= 1;
+      bridge.a.people.set('User', a, { firstName: 'New' });
+      bridge.a.people.set('User', other.a, { firstName: 'New' });
+      if (how === 'incremental') bridge.d.expireDeltaLinks();
+      const start = mark(bridge);
+      if (how === 'event') {
+        await bridge.event('authScape', 'User', a);
+        await bridge.drain();
+        expect(bridge.poison.map(({ error }) => (error as BridgeError).code)).toEqual([
+          'environment_changed',
+        ]);
+      } else {
+        expect(await bridge.sync(how)).toMatchObject({
+          status: 'failed',
+          error: { code: 'environment_changed' },
+        });
+      }
+      expect(writesSince(bridge, start)).toEqual([]);
+    },
+  );
+
   it('takes an AuthScape that lists nobody, where links exist, for an error', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);

@@ -4,7 +4,6 @@ import type { ARecord, DRow } from '../../domain/records.js';
 import type { StagedRecord, StagedTodo } from '../ports/staging.js';
 import type { Stored } from '../ports/stores.js';
 import { atBase, listHash, NOTHING, type PairResult } from '../sync/context.js';
-import { environmentChanged } from '../sync/open.js';
 import { syncPair } from '../sync/pair.js';
 import { resultOfMark } from '../sync/run-mark.js';
 import { revive } from '../sync/tombstones.js';
@@ -54,7 +53,6 @@ async function comparePair(
   if (sa === undefined) return missingInA(input, stored);
   const lacksRow = sd?.deleted === true || (full && sd === undefined);
   if (lacksRow && !isUnborn(link)) return suspect(resolved, link, 'dynamics', 0);
-  refuseRestored(link, sd);
   if (isUnchanged(resolved, link, sa, sd)) return SAME;
   noteMissedEdit(input, link, sd);
   const result = await syncPair(context, resolved, {
@@ -92,23 +90,6 @@ function isUnchanged(
   return (
     (sd.etag !== null && sd.etag === link.dVersion) || atBase(resolved.fields, link.base, null, sd.values)
   );
-}
-
-/** A row version below the one that its link knows: Dynamics was restored from a backup. */
-function refuseRestored(link: Link, sd: StagedRecord | undefined): void {
-  const known = versionNumber(link.dVersion);
-  // A row that was read before the link was last written may well be older than it.
-  const seen = sd !== undefined && sd.readAt > link.changedAt ? versionNumber(sd.etag) : null;
-  if (known !== null && seen !== null && seen < known) {
-    throw environmentChanged(
-      'Rows of Dynamics have older versions than the links know: was it restored from a backup?',
-    );
-  }
-}
-
-function versionNumber(etag: string | null): bigint | null {
-  const digits = etag === null ? null : /^W\/"(\d+)"$/.exec(etag)?.[1];
-  return digits === undefined || digits === null ? null : BigInt(digits);
 }
 
 async function compareTombstone(

@@ -7,7 +7,7 @@ export interface IndexedLink {
   readonly mappingId: string;
   readonly authScapeId: string;
   readonly crmId: string;
-  readonly link: Pick<Link, 'state' | 'tombstone'>;
+  readonly link: Pick<Link, 'state' | 'tombstone' | 'dVersion' | 'changedAt'>;
 }
 
 /**
@@ -35,8 +35,9 @@ export class LinkIndex {
     do {
       const page = await this.#links.scan(this.#connectionId, mappingId, 1000, cursor);
       for (const { value } of page.items) {
-        const { state, tombstone, authScapeId, crmId } = value;
-        loaded.set(authScapeId, { mappingId, authScapeId, crmId, link: { state, tombstone } });
+        const { authScapeId, crmId, state, tombstone, dVersion, changedAt } = value;
+        const link = { state, tombstone, dVersion, changedAt };
+        loaded.set(authScapeId, { mappingId, authScapeId, crmId, link });
       }
       cursor = page.nextCursor;
     } while (cursor !== undefined);

@@ -4,6 +4,7 @@ import { evaluate } from '../../domain/filter.js';
 import type { DRow } from '../../domain/records.js';
 import type { StagedRecord } from '../ports/staging.js';
 import type { ChangePage, DynamicsSystem } from '../ports/systems.js';
+import { refuseRestored } from '../sync/restored.js';
 import { readPosition, type UnitInput, type UnitResult } from './step-state.js';
 
 interface FeedPosition {
@@ -106,6 +107,8 @@ async function stageRows(input: UnitInput, rows: readonly DRow[]): Promise<void>
   const others: StagedRecord[] = [];
   for (const row of rows) {
     const owner = known.get(row.id);
+    // All of Dynamics is read before the first pair is written.
+    if (owner?.link.state === 'linked') refuseRestored(owner.link, row);
     if (owner?.mappingId === resolved.mapping.id) linked.push(stageRow(resolved, row, owner.authScapeId));
     else others.push(stageRow(resolved, row, row.id));
   }

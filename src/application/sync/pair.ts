@@ -21,6 +21,7 @@ import {
   sideChanges,
   waitingChange,
 } from './pair-result.js';
+import { refuseRestored } from './restored.js';
 import { selectWrites } from './select-writes.js';
 import { carryOut } from './write.js';
 
@@ -115,7 +116,9 @@ async function readPair(
     input.d !== undefined && usable(input.d.readAt)
       ? input.d
       : await context.dynamics.get(crmEntity, link.crmId, resolved.columns);
-  return d === undefined ? { gone: 'dynamics' } : { a, d };
+  if (d === undefined) return { gone: 'dynamics' };
+  refuseRestored(link, d);
+  return { a, d };
 }
 
 export async function mergePair(

@@ -120,6 +120,10 @@ async function writeDynamics(
   const { mapping, columns } = work.resolved;
   const values = Object.fromEntries(writes.map((write) => [write.field.column, write.value]));
   try {
+    if (work.read.d.etag === null) {
+      const moved = await movedInDynamics(context, work);
+      if (moved !== null) return moved === 'gone' ? moved : await startOver(hold, null);
+    }
     const result = await context.dynamics.update(
       mapping.crmEntity,
       work.stored.value.crmId,
@@ -136,6 +140,19 @@ async function writeDynamics(
     noteRefusal(error, writes, written);
     return null;
   }
+}
+
+/** A table without etags gives no condition to write under: the row is read again directly before. */
+async function movedInDynamics(context: SyncContext, work: PairWork): Promise<'gone' | 'moved' | null> {
+  const { mapping, columns } = work.resolved;
+  const fresh = await context.dynamics.get(mapping.crmEntity, work.stored.value.crmId, columns);
+  if (fresh === undefined) return 'gone';
+  const seen = work.read.d.values;
+  const isSeen = work.fields.every(({ column, dComparison }) => {
+    if (seen[column] === undefined) return true;
+    return canonical(fresh.values[column], dComparison) === canonical(seen[column], dComparison);
+  });
+  return isSeen ? null : 'moved';
 }
 
 async function writeAuthScape(
