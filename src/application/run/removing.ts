@@ -1,4 +1,5 @@
 import { heldCategories } from '../../domain/deletes.js';
+import { RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import type { Side } from '../../domain/model.js';
 import type { HeldChange, HeldKey, StagedTodo } from '../ports/staging.js';
@@ -90,9 +91,18 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
     input.context.connection.massDeleteGuard,
     links,
   );
+  await lookAgainAtColumns(input, Object.keys(at.counts));
   return {
     position: JSON.stringify({ ...at, pass: 'apply', mapping: 0, cursor: null, held: [...held] }),
   };
+}
+
+/** A column that was secured a moment ago looks empty: before A's values are cleared, the definitions are read anew. */
+async function lookAgainAtColumns(input: UnitInput, categories: readonly string[]): Promise<void> {
+  const clears = categories.filter((category) => /^clear\|.*\|authScape$/.test(category));
+  if (clears.length === 0) return;
+  const tables = new Set(input.mappings.map(({ mapping }) => mapping.crmEntity));
+  for (const table of tables) await input.context.dynamics.table(table, { fresh: true });
 }
 
 function describe(category: string): string {
@@ -159,10 +169,20 @@ async function isConfirmed(
 ): Promise<boolean> {
   const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, todo.authScapeId);
   if (stored === undefined || stored.value.state !== 'linked' || detail.gone === undefined) return false;
-  return confirmGone(input.context, resolved, stored.value, detail.gone, {
+  return provenGone(input.context, resolved, stored.value, detail.gone, {
     witness: await witnessFor(input, resolved, todo.authScapeId),
     scansMissed: detail.scans ?? 0,
   });
+}
+
+/** As `confirmGone`; that one record may not be read proves nothing, and is no fault of the run. */
+export async function provenGone(...asked: Parameters<typeof confirmGone>): Promise<boolean> {
+  try {
+    return await confirmGone(...asked);
+  } catch (error) {
+    if (error instanceof RecordRefusedError) return false;
+    throw error;
+  }
 }
 
 /** Another user that this run has seen: reading it shows that reads by id work at all. */
