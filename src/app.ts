@@ -25,6 +25,7 @@ import { findDuplicates } from './application/find-duplicates.js';
 import { followed, followedPatch, leaveWebhook } from './application/follow-webhook.js';
 import { listLinks, listLogs, removeLogs, unlink } from './application/inspect.js';
 import {
+  connectionFaults,
   createConnection,
   getConnection,
   listConnections,
@@ -118,6 +119,7 @@ function configurationHandlers(deps: Deps, http: Http) {
   const webhook = webhookDeps(deps);
   const connections = connectionHandlers(
     {
+      faults: connectionFaults(withSettings(deps)),
       create: createConnection(withSettings(deps)),
       get: getConnection(deps),
       list: listConnections(deps),

@@ -252,24 +252,32 @@ async function storeSecrets(
   return stored;
 }
 
-function checkInput(deps: ConnectionDeps, input: ConnectionInput & { environment: string }): string;
-function checkInput(deps: ConnectionDeps, input: ConnectionInput): string | undefined;
-function checkInput(deps: ConnectionDeps, input: ConnectionInput): string | undefined {
-  const faults: Fault[] = [...checkLimits(input)];
-  let environment: string | undefined;
-  if (input.environment !== undefined) {
-    const read = readEnvironment(input.environment, deps.mappedHosts);
-    if (read.ok) environment = read.environment;
-    else faults.push({ path: 'environment', message: read.message });
+type RuleDeps = Pick<ConnectionDeps, 'mappedHosts' | 'cron' | 'clock'>;
+
+/** What is wrong with the values of the settings that the input names. */
+export const connectionFaults =
+  (deps: RuleDeps) =>
+  (input: ConnectionInput): readonly Fault[] => {
+    const faults: Fault[] = [...checkLimits(input)];
+    if (input.environment !== undefined) {
+      const read = readEnvironment(input.environment, deps.mappedHosts);
+      if (!read.ok) faults.push({ path: 'environment', message: read.message });
+    }
+    if (input.fullSyncSchedule) {
+      const message = scheduleFault(input.fullSyncSchedule, deps.cron, deps.clock.now());
+      if (message !== undefined) faults.push({ path: 'fullSyncSchedule', message });
+    }
+    return faults;
+  };
+
+function checkInput(deps: RuleDeps, input: ConnectionInput & { environment: string }): string;
+function checkInput(deps: RuleDeps, input: ConnectionInput): string | undefined;
+function checkInput(deps: RuleDeps, input: ConnectionInput): string | undefined {
+  const errors = connectionFaults(deps)(input);
+  if (errors.length > 0) {
+    throw new BridgeError('invalid_request', 'Some settings of the connection are not valid.', { errors });
   }
-  if (input.fullSyncSchedule) {
-    const message = scheduleFault(input.fullSyncSchedule, deps.cron, deps.clock.now());
-    if (message !== undefined) faults.push({ path: 'fullSyncSchedule', message });
-  }
-  if (faults.length > 0) {
-    throw new BridgeError('invalid_request', 'Some settings of the connection are not valid.', {
-      errors: faults,
-    });
-  }
-  return environment;
+  if (input.environment === undefined) return undefined;
+  const read = readEnvironment(input.environment, deps.mappedHosts);
+  return read.ok ? read.environment : undefined;
 }

@@ -5,6 +5,7 @@ import type { Outcome } from '../domain/run.js';
 import { requireConnection } from './manage-connections.js';
 import { requireMapping } from './mapping-context.js';
 import type { EngineDeps } from './run/deps.js';
+import type { SyncContext } from './sync/context.js';
 import { openContext } from './sync/open.js';
 import { EventGuard, type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from './sync/record.js';
 
@@ -57,16 +58,14 @@ export const syncDynamicsRowNow = (deps: EngineDeps) => {
     }
     const id = crmId.toLowerCase();
     const found = await syncDynamicsRow(context, guard, name, id);
-    if (found.length === 0 && (await context.dynamics.get(name, id, [])) === undefined) {
-      throw new BridgeError('record_not_found', `Dynamics has no row "${id}" in ${name}.`);
-    }
+    if (found.length === 0) await refuseUnknownRow(context, name, id);
     return found.map((one) => resultOf(deps, connectionId, one));
   };
 };
 
 export type PreviewTarget = { readonly authScapeId: string } | { readonly crmId: string };
 
-/** What a sync of one record would write under one mapping. Writes nothing, not even a log entry. */
+/** What a sync of one record would write under one mapping. Writes nothing, not even a log entry. Throws `record_not_found`. */
 export const previewRecord = (deps: EngineDeps) => {
   const guard = new EventGuard(deps.connections);
   return async (
@@ -82,6 +81,10 @@ export const previewRecord = (deps: EngineDeps) => {
             eventAt: null,
           })
         : await syncDynamicsRow(context, guard, mapping.crmEntity, target.crmId.toLowerCase());
+    if (found.length === 0) {
+      if ('authScapeId' in target) await refuseUnknown(deps, mapping.authScapeEntity, target.authScapeId);
+      else await refuseUnknownRow(context, mapping.crmEntity, target.crmId.toLowerCase());
+    }
     return found.filter((one) => one.mappingId === mappingId).map((one) => resultOf(deps, connectionId, one));
   };
 };
@@ -112,6 +115,11 @@ async function refuseUnknown(deps: EngineDeps, entity: AuthScapeEntity, id: stri
   const authScape = await deps.systems.authScape();
   if ((await authScape.get(entity, id, [])) !== undefined) return;
   throw new BridgeError('record_not_found', `AuthScape has no ${entity} with the id "${id}".`);
+}
+
+async function refuseUnknownRow(context: SyncContext, table: string, id: string): Promise<void> {
+  if ((await context.dynamics.get(table, id, [])) !== undefined) return;
+  throw new BridgeError('record_not_found', `Dynamics has no row "${id}" in ${table}.`);
 }
 
 function resultOf(deps: EngineDeps, connectionId: string, one: RecordResult): OneRecordResult {

@@ -1,7 +1,6 @@
 import type { Fault } from './errors.js';
 import { findField } from './field-names.js';
-import { filterColumns } from './filter.js';
-import { parseFilter } from './filter-parser.js';
+import { checkFilter, unknownColumn } from './filter-checks.js';
 import type { Direction, EntityMapping, FieldMapping, RelationshipMapping } from './model.js';
 import { flowsFrom, narrowest } from './model.js';
 import type { Column, EntityField, EntitySchema, TableSchema } from './schema.js';
@@ -35,19 +34,6 @@ export function checkMapping(mapping: Part, context: CheckContext): readonly Fau
     ),
     ...checkWriters(mapping, context),
   ];
-}
-
-function checkFilter(filter: string | null, table: TableSchema): readonly Fault[] {
-  if (filter === null) return [];
-  const parsed = parseFilter(filter);
-  if (!parsed.ok) {
-    return [{ path: 'filter', message: `${parsed.message} (at character ${parsed.position + 1})` }];
-  }
-  return filterColumns(parsed.filter).flatMap((name) => {
-    const column = table.columns.find((candidate) => candidate.name === name);
-    if (!column) return [{ path: 'filter', message: unknownColumn(name, table) }];
-    return column.readable ? [] : [{ path: 'filter', message: `The column ${name} cannot be read.` }];
-  });
 }
 
 function checkName(name: string, path: string, entity: EntitySchema): readonly Fault[] {
@@ -251,8 +237,4 @@ function repeated(writers: readonly Writer[], message: (first: string) => string
     }
     return [{ path, message: message(earlier) }];
   });
-}
-
-function unknownColumn(name: string, table: TableSchema): string {
-  return `The table ${table.logicalName} has no column "${name}".`;
 }

@@ -4,6 +4,7 @@ import type { ConnectionInput, ConnectionView } from '../application/manage-conn
 import type { Page } from '../application/ports/stores.js';
 import type { Precondition } from '../application/precondition.js';
 import type { ConnectionTest } from '../application/test-connection.js';
+import type { Fault } from '../domain/errors.js';
 import { connectionMessages } from '../domain/webhook-silence.js';
 import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
@@ -11,6 +12,8 @@ import { listAnswer, listQuery } from './listing.js';
 import { entityTag, readBody, readPrecondition, readQuery, routeParameter } from './request.js';
 
 export interface ConnectionUseCases {
+  /** What else is wrong with the settings, for bodies whose other members are wrong as well. */
+  readonly faults: (input: ConnectionInput) => readonly Fault[];
   readonly create: (input: ConnectionInput & { readonly name: string }) => Promise<ConnectionView>;
   readonly get: (id: string) => Promise<ConnectionView>;
   readonly list: (limit: number, cursor?: string) => Promise<Page<ConnectionView>>;
@@ -33,36 +36,46 @@ const webhookSecret = z
   .string()
   .regex(/^[\x21-\x7e]{8,512}$/, 'Must be 8 to 512 printable ASCII characters without spaces.');
 
-const settings = {
-  environment: z.string().max(500),
-  tenantId: entraId.nullable(),
-  clientId: entraId.nullable(),
-  clientSecret: z.string().min(1).max(4096).nullable(),
-  webhookSecret,
-  direction: z.enum(['Bidirectional', 'Inbound', 'Outbound']),
-  enabled: z.boolean(),
-  syncIntervalMinutes: z.number(),
-  fullSyncSchedule: z.string().max(200).nullable(),
-  conflictPolicy: z.enum(['lastWriteWins', 'dynamicsWins', 'authScapeWins']),
-  deletePolicy: z.enum(['deactivate', 'delete', 'unlink', 'ignore']),
-  massDeleteGuard: z.strictObject({ count: z.number(), percent: z.number() }).nullable(),
-};
-
+const guard = z.strictObject({ count: z.number(), percent: z.number() });
 const name = z.string().trim().min(1).max(100);
 const provider = z.literal('Dynamics365');
-const partial = z.object(settings).partial().shape;
 
-const connectionBody = z.strictObject({ name, provider, ...partial });
-const connectionPatch = z.strictObject({
-  name: name.optional(),
-  provider: provider.optional(),
-  ...partial,
-});
+/** The bodies. Rules that need more than the shape are asked member by member, so that one answer names all faults. */
+function bodies(faults: ConnectionUseCases['faults']) {
+  const rule =
+    <K extends keyof ConnectionInput>(member: K) =>
+    (value: ConnectionInput[K], context: z.RefinementCtx) => {
+      for (const { path, message } of faults({ [member]: value })) {
+        context.addIssue({ code: 'custom', message, path: path.split('.').slice(1) });
+      }
+    };
+  const settings = z
+    .object({
+      environment: z.string().max(500).superRefine(rule('environment')),
+      tenantId: entraId.nullable(),
+      clientId: entraId.nullable(),
+      clientSecret: z.string().min(1).max(4096).nullable(),
+      webhookSecret,
+      direction: z.enum(['Bidirectional', 'Inbound', 'Outbound']),
+      enabled: z.boolean(),
+      syncIntervalMinutes: z.number().superRefine(rule('syncIntervalMinutes')),
+      fullSyncSchedule: z.string().max(200).nullable().superRefine(rule('fullSyncSchedule')),
+      conflictPolicy: z.enum(['lastWriteWins', 'dynamicsWins', 'authScapeWins']),
+      deletePolicy: z.enum(['deactivate', 'delete', 'unlink', 'ignore']),
+      massDeleteGuard: guard.nullable().superRefine(rule('massDeleteGuard')),
+    })
+    .partial().shape;
+  return {
+    created: z.strictObject({ name, provider, ...settings }),
+    patched: z.strictObject({ name: name.optional(), provider: provider.optional(), ...settings }),
+  };
+}
 
 /** The HTTP side of connections. */
 export function connectionHandlers(useCases: ConnectionUseCases, deps: CreationDeps) {
+  const { created, patched } = bodies(useCases.faults);
   return {
-    create: creation(deps)(connectionBody, async (body) => {
+    create: creation(deps)(created, async (body) => {
       const view = await useCases.create(body);
       return one(view, 201, { location: `/api/connections/${view.connection.id}` });
     }),
@@ -77,7 +90,7 @@ export function connectionHandlers(useCases: ConnectionUseCases, deps: CreationD
 
     patch: async (request: HttpRequest) => {
       const id = routeParameter(request, 'id');
-      const body = await readBody(request, connectionPatch);
+      const body = await readBody(request, patched);
       return one(await useCases.patch(id, body, readPrecondition(request)), 200);
     },
 

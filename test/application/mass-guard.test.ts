@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideRun } from '../../src/application/control-runs.js';
-import { aUser, contact, mark, pairs, user, writesSince } from './support/actors.js';
+import { aPair, aUser, contact, mark, pairs, user, writesSince } from './support/actors.js';
 import { rowId } from './support/deeds.js';
 import { createHarness, type Harness } from './support/harness.js';
 
@@ -93,6 +93,34 @@ describe('the mass guard', () => {
     expect(user(bridge, all[0]?.a ?? '').email).not.toBe('new0@x.test');
     await decide(bridge, run.id, 'approve');
     expect(user(bridge, all[0]?.a ?? '').email).toBe('new0@x.test');
+  });
+
+  it('lets one record have several changes of the kinds that it counts in one run', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge, { phoneNumber: '1' });
+    const changes = { firstname: null, telephone1: null, emailaddress1: 'new@x.test', statecode: 1 };
+    bridge.d.people.set('contact', d, changes);
+    await bridge.sync('incremental');
+    expect(user(bridge, a)).toMatchObject({
+      firstName: null,
+      phoneNumber: null,
+      email: 'new@x.test',
+      isActive: false,
+    });
+  });
+
+  it('keeps all changes that it holds of one record, and writes them together on approval', async () => {
+    const bridge = await createHarness(guarded);
+    const all = await pairs(bridge, 12);
+    for (const { d } of all.slice(0, 6)) {
+      bridge.d.people.set('contact', d, { firstname: null, lastname: null, statecode: 1 });
+    }
+    const run = await bridge.sync('incremental');
+    await decide(bridge, run.id, 'approve');
+    for (const { a } of all.slice(0, 6)) {
+      expect(user(bridge, a)).toMatchObject({ firstName: null, lastName: null, isActive: false });
+    }
+    expect((await bridge.sync('incremental')).status).toBe('succeeded');
   });
 
   it('does not count first merges', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RecordRefusedError } from '../../src/domain/errors.js';
 import { CrashError } from '../support/memory-systems-world.js';
 import {
   aContact,
@@ -35,6 +36,20 @@ describe('a row that is gone in Dynamics', () => {
       expect(contacts(bridge)).toEqual([]);
     },
   );
+
+  it('is not taken for gone while it may not be read, and the run goes on', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    bridge.d.people.remove('contact', d);
+    bridge.world.before = ({ side, name, id }) => {
+      if (side === 'dynamics' && name === 'get' && id === d) {
+        throw new RecordRefusedError('access_denied', 'The principal may not read the row.');
+      }
+    };
+    expect((await bridge.sync('full')).status).toBe('succeeded');
+    expect(user(bridge, a).isActive).toBe(true);
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked' });
+  });
 
   it('wins over an edit on the other side', async () => {
     const bridge = await createHarness();

@@ -15,7 +15,7 @@ const requestsSchema = z.object({
   batchOperations: z.number(),
 });
 const usersSchema = z.object({
-  users: z.array(z.looseObject({ id: z.number(), email: z.string(), isService: z.boolean() })),
+  users: z.array(z.looseObject({ id: z.number(), email: z.string() })),
 });
 const contactsSchema = z.object({
   contacts: z.array(z.looseObject({ contactid: z.string(), emailaddress1: z.string().nullable() })),

@@ -154,7 +154,7 @@ export function stagingStoresContract(open: OpenStores): void {
   });
 
   describe('work at the end of a run', () => {
-    it('is kept by kind, outcomes by pair', async () => {
+    it('is kept by kind and category, outcomes by pair', async () => {
       const { staging } = open().stores;
       const scope = newScope();
       const todo: StagedTodo = {
@@ -165,9 +165,11 @@ export function stagingStoresContract(open: OpenStores): void {
         category: 'delete',
         detail: 'gone',
       };
-      await staging.putTodos(scope, [todo, { ...todo, crmId: 'd2' }, { ...todo, kind: 'retry' }]);
+      const second = { ...todo, category: 'key' };
+      const other = { ...todo, crmId: 'd2' };
+      await staging.putTodos(scope, [todo, second, other, { ...todo, kind: 'retry' }]);
       expect((await staging.scanTodos(scope, 'retry', 10)).items).toEqual([{ ...todo, kind: 'retry' }]);
-      expect((await staging.scanTodos(scope, 'removal', 10)).items).toEqual([todo, { ...todo, crmId: 'd2' }]);
+      expect((await staging.scanTodos(scope, 'removal', 10)).items).toEqual([todo, second, other]);
 
       const outcomes = new Map<string, Outcome>(
         Array.from({ length: 150 }, (_, index) => [`m_users|${index}|é`, index % 2 ? 'updated' : 'failed']),
@@ -221,17 +223,19 @@ export function stagingStoresContract(open: OpenStores): void {
       };
       await backlog.putMarks(connectionId, [mark, { ...mark, authScapeId: null, crmId: 'D1' }]);
       await backlog.putMarks(connectionId, [{ ...mark, attempts: 2 }]);
-      await backlog.putHeld(connectionId, [held, { ...held, mappingId: 'm_2' }]);
+      const second = { ...held, category: 'key' };
+      await backlog.putHeld(connectionId, [held, second, { ...held, mappingId: 'm_2' }]);
 
       expect((await backlog.scanMarks(connectionId, 'm_1', 10)).items).toHaveLength(2);
       expect((await backlog.scanMarks(connectionId, 'm_2', 10)).items).toEqual([]);
-      expect(Object.fromEntries(await backlog.getHeld(connectionId, 'm_1', ['1', '2']))).toEqual({ 1: held });
-      expect((await backlog.scanHeld(connectionId, 10)).items).toHaveLength(2);
+      const asked = [second, held, { ...held, authScapeId: '2' }, { ...held, category: 'clear' }];
+      expect(await backlog.getHeld(connectionId, 'm_1', asked)).toEqual([second, held]);
+      expect((await backlog.scanHeld(connectionId, 10)).items).toHaveLength(3);
       await backlog.removeMarks(connectionId, [
         { ...mark, authScapeId: null, crmId: 'd1' },
         { ...mark, crmId: 'x' },
       ]);
-      await backlog.removeHeld(connectionId, [held]);
+      await backlog.removeHeld(connectionId, [held, second]);
       expect((await backlog.scanMarks(connectionId, 'm_1', 10)).items).toEqual([{ ...mark, attempts: 2 }]);
       expect((await backlog.scanHeld(connectionId, 10)).items).toEqual([{ ...held, mappingId: 'm_2' }]);
     });

@@ -219,3 +219,23 @@ describe('names and parts', () => {
     ]);
   });
 });
+
+describe('a filter', () => {
+  it.each([
+    ["statecode eq 'a'", /statecode \(state\).*text 'a'/],
+    ["birthdate gt 'x'", /birthdate \(dateOnly\)/],
+    ["not (donotemail eq 'yes')", /donotemail \(boolean\)/],
+    ["contains(statecode,'1')", /holds no text/],
+  ])('%s compares what cannot be compared', (filter, message) => {
+    const table = aContactTable(
+      aColumn('birthdate', { type: 'dateOnly' }),
+      aColumn('donotemail', { type: 'boolean' }),
+    );
+    expect(faults(aMapping({ filter }), table)).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('takes constants that fit', () => {
+    const filter = "statecode eq 0 and lastname ne null and (contains(lastname,'a') or statecode eq null)";
+    expect(faults(aMapping({ filter }))).toEqual([]);
+  });
+});

@@ -87,7 +87,10 @@ describe('creating a connection', () => {
         provider: 'Salesforce',
         direction: 'Both',
         colour: 'red',
-        massDeleteGuard: { count: 1 },
+        environment: 'https://contoso.crm.dynamics.com',
+        syncIntervalMinutes: 0,
+        fullSyncSchedule: 'daily',
+        massDeleteGuard: { count: -1, percent: 101 },
       },
     });
     expect(reply.headers['content-type']).toBe('application/problem+json');
@@ -95,7 +98,11 @@ describe('creating a connection', () => {
       '400 invalid_request',
       'name',
       'provider',
+      'environment',
       'direction',
+      'syncIntervalMinutes',
+      'fullSyncSchedule',
+      'massDeleteGuard.count',
       'massDeleteGuard.percent',
       'colour',
     ]);

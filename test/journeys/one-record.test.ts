@@ -67,7 +67,6 @@ async function contacts(): Promise<Record<string, unknown>[]> {
   return dump.contacts ?? [];
 }
 
-/** The newest: the first ones are the accounts that the services sign in with. */
 async function seededUser(): Promise<{ id: number | string; email: string; firstName: string }> {
   const dump = (await sim('GET', stack.info.authScape, 'dump')) as {
     users: { id: number; email: string; firstName: string; isActive: boolean }[];
@@ -109,5 +108,9 @@ describe('one record', () => {
       `/connections/${connection}/records/lead/00000000-0000-4000-8000-00000000dead/sync`,
     );
     expect([table.status, table.body.code]).toEqual([404, 'not_found']);
+    for (const target of [{ authScapeId: '999999' }, { crmId: '00000000-0000-4000-8000-00000000dead' }]) {
+      const preview = await send(`/connections/${connection}/mappings/${mapping}/preview`, target);
+      expect([preview.status, preview.body.code]).toEqual([404, 'record_not_found']);
+    }
   });
 });

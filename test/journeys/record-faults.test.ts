@@ -77,6 +77,31 @@ describe('a run that meets refusals and faults', () => {
     expect(userOf(after, one?.email ?? '').phoneNumber).toBe('+47 500');
   });
 
+  it('keeps values whose column is secured since, and goes on past a row that it may not read', async () => {
+    const { api, dynamics, editors, stack } = journey;
+    const appId = stack.info.credentials.clientId;
+    const [one, two] = (await bothSides(journey)).authScape.users.filter((user) => user.isActive);
+    await editors.updateUser(one?.id ?? 0, { phoneNumber: '+47 600' });
+    await api.sync(connectionId, { mode: 'full' });
+    const before = await bothSides(journey);
+    const row = contactOf(before, one?.email ?? '');
+    const denied = contactOf(before, two?.email ?? '').contactid;
+    await dynamics.post('users', {
+      appId,
+      state: 'ok',
+      securedColumns: ['contact.telephone1'],
+      deniedRows: [denied],
+    });
+    await editors.dynamics('PATCH', `contacts(${row.contactid})`, { lastname: 'Secured' });
+    const run = await api.sync(connectionId, { mode: 'full' });
+    await dynamics.post('users', { appId, state: 'ok' });
+    const after = await bothSides(journey);
+
+    expect(run).toMatchObject({ status: 'succeeded', counts: { updated: 1, deactivated: 0 } });
+    expect(userOf(after, one?.email ?? '')).toMatchObject({ lastName: 'Secured', phoneNumber: '+47 600' });
+    expect(userOf(after, two?.email ?? '').isActive).toBe(true);
+  });
+
   it('gets through throttling, outages and cut connections without making anybody twice', async () => {
     const { api, dynamics, authScape } = journey;
     await dynamics.seed({ contacts: 20, accounts: 0, seed: 22 });

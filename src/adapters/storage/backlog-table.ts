@@ -1,12 +1,12 @@
 /**
  * What outlives a run, JSON in `data`:
  *   `{connectionId}|R|{mappingId}` / `{A id}|{D id}`   a mark to try a pair again (an unknown id is empty)
- *   `{connectionId}|H|{mappingId}` / `{A id}`          a change that is held back until a person decides
+ *   `{connectionId}|H|{mappingId}` / `{A id}|{category}`  a change that is held back until a person decides
  */
-import type { BacklogStore, HeldChange, RetryMark } from '../../application/ports/staging.js';
+import type { BacklogStore, HeldChange, HeldKey, RetryMark } from '../../application/ports/staging.js';
 import { getRows, putRows, removeRows } from './bulk.js';
 import { checkVersion, fromJsonColumns, jsonColumns } from './json-columns.js';
-import { decodeKey, encodeKey, joinKey } from './keys.js';
+import { encodeKey, joinKey } from './keys.js';
 import type { Row, RowKeys, Tables } from './table.js';
 
 export function createBacklogStore(tables: Tables): BacklogStore {
@@ -29,19 +29,19 @@ export function createBacklogStore(tables: Tables): BacklogStore {
     putHeld: (connectionId, held) =>
       putRows(
         table,
-        held.map((each) => toRow(heldKeys(connectionId, each.mappingId, each.authScapeId), each)),
+        held.map((each) => toRow(heldKeys(connectionId, each.mappingId, each), each)),
       ),
     removeHeld: (connectionId, held) =>
       removeRows(
         table,
-        held.map((each) => heldKeys(connectionId, each.mappingId, each.authScapeId)),
+        held.map((each) => heldKeys(connectionId, each.mappingId, each)),
       ),
-    async getHeld(connectionId, mappingId, authScapeIds) {
-      const keys = [...new Set(authScapeIds)].map((id) => heldKeys(connectionId, mappingId, id));
-      const rows = await getRows(table, keys);
-      return new Map(
-        rows.flatMap((row) => (row === undefined ? [] : [[decodeKey(row.rowKey), read<HeldChange>(row)]])),
+    async getHeld(connectionId, mappingId, asked) {
+      const keys = new Map(
+        asked.map((each) => heldKeys(connectionId, mappingId, each)).map((key) => [key.rowKey, key]),
       );
+      const rows = await getRows(table, [...keys.values()]);
+      return rows.flatMap((row) => (row === undefined ? [] : [read<HeldChange>(row)]));
     },
     async scanHeld(connectionId, limit, cursor) {
       const page = await table.query({ partitionPrefix: `${encodeKey(connectionId)}|H|` }, limit, cursor);
@@ -61,10 +61,10 @@ function markKeys(connectionId: string, mark: RetryMark): RowKeys {
   };
 }
 
-function heldKeys(connectionId: string, mappingId: string, authScapeId: string): RowKeys {
+function heldKeys(connectionId: string, mappingId: string, { authScapeId, category }: HeldKey): RowKeys {
   return {
     partitionKey: `${encodeKey(connectionId)}|H|${encodeKey(mappingId)}`,
-    rowKey: encodeKey(authScapeId),
+    rowKey: joinKey(authScapeId, category),
   };
 }
 

@@ -2,7 +2,7 @@
  * Scratch rows of runs, JSON in `data`; everything of a run is under one prefix of partitions:
  *   `{runId}|{mappingId}|{A, D or L}|{shard of key}` / `{key}`                a record as read, by shelf
  *   `{runId}|{mappingId}|K|{shard of hash}` / `{hash}|{A or D}|{id}`          its place in a match group
- *   `{runId}|{mappingId}|T-{kind}|{shard}` / `{A id}|{D id}`                  something to do at the end
+ *   `{runId}|{mappingId}|T-{kind}|{shard}` / `{A id}|{D id}|{category}`       something to do at the end
  *   `{runId}|!outcomes|{shard}` / `{pair}`                                    `outcome` it was counted with
  */
 import type { Clock } from '../../application/ports/runtime.js';
@@ -118,7 +118,7 @@ function shardOfKey(keyHash: string): string {
 function todoKeys(scope: StagingScope, todo: StagedTodo): RowKeys {
   return {
     partitionKey: `${partition(scope, todoLetter(todo.kind))}|${shardOf(todo.authScapeId)}`,
-    rowKey: joinKey(todo.authScapeId, todo.crmId),
+    rowKey: joinKey(todo.authScapeId, todo.crmId, todo.category ?? ''),
   };
 }
 

@@ -122,6 +122,9 @@ export interface HeldChange {
   readonly heldAt: string;
 }
 
+/** Names one held change of a mapping: a pair may have several of different categories. */
+export type HeldKey = Pick<HeldChange, 'authScapeId' | 'category'>;
+
 export interface BacklogStore {
   putMarks(connectionId: string, marks: readonly RetryMark[]): Promise<void>;
   removeMarks(connectionId: string, marks: readonly RetryMark[]): Promise<void>;
@@ -133,12 +136,8 @@ export interface BacklogStore {
   ): Promise<{ items: readonly RetryMark[]; nextCursor?: string | undefined }>;
   putHeld(connectionId: string, held: readonly HeldChange[]): Promise<void>;
   removeHeld(connectionId: string, held: readonly HeldChange[]): Promise<void>;
-  /** What is held of some pairs of a mapping. */
-  getHeld(
-    connectionId: string,
-    mappingId: string,
-    authScapeIds: readonly string[],
-  ): Promise<ReadonlyMap<string, HeldChange>>;
+  /** Those of the named changes of a mapping that are held. */
+  getHeld(connectionId: string, mappingId: string, keys: readonly HeldKey[]): Promise<readonly HeldChange[]>;
   scanHeld(
     connectionId: string,
     limit: number,

@@ -7,10 +7,9 @@ import type { HeldChange } from '../ports/staging.js';
 import type { Stored } from '../ports/stores.js';
 import { NOTHING, type PairResult } from '../sync/context.js';
 import { syncPair } from '../sync/pair.js';
-import { confirmGone } from '../sync/removal.js';
 import { tombstoneOf } from '../sync/tombstones.js';
 import { groupBy, inPool } from './pool.js';
-import { removeOne } from './removing.js';
+import { provenGone, removeOne } from './removing.js';
 import { UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
 
 /**
@@ -55,7 +54,7 @@ async function approvePair(
   const stored = await input.deps.links.get(input.run.connectionId, first.mappingId, first.authScapeId);
   if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
   const witness = await anyOtherUser(input, resolved, first.authScapeId);
-  const gone = await confirmGone(input.context, resolved, stored.value, side, { witness, scansMissed: 2 });
+  const gone = await provenGone(input.context, resolved, stored.value, side, { witness, scansMissed: 2 });
   return gone ? removeOne(input, resolved, first.authScapeId, side) : NOTHING;
 }
 

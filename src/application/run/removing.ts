@@ -1,23 +1,37 @@
 import { heldCategories } from '../../domain/deletes.js';
+import { RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import type { Side } from '../../domain/model.js';
-import type { HeldChange, StagedTodo } from '../ports/staging.js';
-import { changeOf, NOTHING, type PairResult } from '../sync/context.js';
+import type { HeldChange, HeldKey, StagedTodo } from '../ports/staging.js';
+import { NOTHING, type PairResult } from '../sync/context.js';
 import { syncPair } from '../sync/pair.js';
 import { applyGone, confirmGone, policyRemoves } from '../sync/removal.js';
 import { resultOfExisting } from '../sync/run-mark.js';
+import { holdChanges, holdOf } from './holding.js';
 import { groupBy, inPool } from './pool.js';
 import { readPosition, scopeOf, UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
 
 interface RemovalPosition {
-  readonly pass: 'count' | 'apply';
+  /** `again`: changed match keys that waited for a login which another record had. */
+  readonly pass: 'count' | 'apply' | 'again';
   readonly mapping: number;
   readonly cursor: string | null;
   readonly counts: Readonly<Record<string, number>>;
   readonly held: readonly string[];
+  /** Pairs of this pass that wait, and how many waited in the pass before. */
+  readonly waiting: number;
+  readonly waitedBefore: number;
 }
 
-const START: RemovalPosition = { pass: 'count', mapping: 0, cursor: null, counts: {}, held: [] };
+const START: RemovalPosition = {
+  pass: 'count',
+  mapping: 0,
+  cursor: null,
+  counts: {},
+  held: [],
+  waiting: 0,
+  waitedBefore: Number.MAX_SAFE_INTEGER,
+};
 
 /**
  * Deletes, deactivations, clearings and changed match keys of a run come last, over all mappings: first they are
@@ -31,20 +45,33 @@ export async function removeUnit(input: UnitInput): Promise<UnitResult> {
   const page = await input.deps.staging.scanTodos(scope, 'removal', UNIT_ROWS, at.cursor ?? undefined);
   const todos = await withoutHeld(input, resolved, page.items);
   const counts = at.pass === 'count' ? await countTodos(input, resolved, todos, at.counts) : at.counts;
-  if (at.pass === 'apply') await applyTodos(input, resolved, todos, new Set(at.held));
+  const waiting = at.pass === 'count' ? 0 : await applyTodos(input, resolved, todos, at);
   const more = page.nextCursor !== undefined;
   return {
     position: JSON.stringify({
       ...at,
       counts,
+      waiting: at.waiting + waiting,
       mapping: more ? at.mapping : at.mapping + 1,
       cursor: page.nextCursor ?? null,
     }),
   };
 }
 
+/** A login is free once its holder has moved on: passes go on as long as each brings one forward, and a last one fails. */
+function nextPass(at: RemovalPosition): RemovalPosition | null {
+  if (at.waiting === 0 || isLast(at)) return null;
+  const stuck = at.waiting >= at.waitedBefore;
+  return { ...at, pass: 'again', mapping: 0, cursor: null, waiting: 0, waitedBefore: stuck ? 0 : at.waiting };
+}
+
+/** Nothing moved in the pass before. */
+const isLast = (at: RemovalPosition): boolean => at.waitedBefore === 0;
+
 async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResult> {
-  if (at.pass === 'apply') {
+  if (at.pass !== 'count') {
+    const next = nextPass(at);
+    if (next !== null) return { position: JSON.stringify(next) };
     const held = at.held.length > 0 && !input.context.dryRun;
     return {
       position: null,
@@ -64,9 +91,18 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
     input.context.connection.massDeleteGuard,
     links,
   );
+  await lookAgainAtColumns(input, Object.keys(at.counts));
   return {
     position: JSON.stringify({ ...at, pass: 'apply', mapping: 0, cursor: null, held: [...held] }),
   };
+}
+
+/** A column that was secured a moment ago looks empty: before A's values are cleared, the definitions are read anew. */
+async function lookAgainAtColumns(input: UnitInput, categories: readonly string[]): Promise<void> {
+  const clears = categories.filter((category) => /^clear\|.*\|authScape$/.test(category));
+  if (clears.length === 0) return;
+  const tables = new Set(input.mappings.map(({ mapping }) => mapping.crmEntity));
+  for (const table of tables) await input.context.dynamics.table(table, { fresh: true });
 }
 
 function describe(category: string): string {
@@ -74,7 +110,7 @@ function describe(category: string): string {
   return category.startsWith('clear') ? 'clearings of one field' : 'changed match keys';
 }
 
-/** Pairs that an earlier run holds stay with it and do not count again, as long as that run waits for a person. */
+/** Changes that an earlier run holds stay with it and do not count again, as long as that run waits for a person. */
 async function withoutHeld(
   input: UnitInput,
   resolved: ResolvedMapping,
@@ -82,21 +118,23 @@ async function withoutHeld(
 ): Promise<readonly StagedTodo[]> {
   const { backlog, runs } = input.deps;
   const { connectionId } = input.run;
-  const ids = todos.map((todo) => todo.authScapeId);
-  const held = await backlog.getHeld(connectionId, resolved.mapping.id, ids);
+  const held = await backlog.getHeld(connectionId, resolved.mapping.id, todos.map(heldKeyOf));
   const waiting = new Set<string>();
-  for (const runId of new Set([...held.values()].map((entry) => entry.runId))) {
+  for (const runId of new Set(held.map((entry) => entry.runId))) {
     if ((await runs.get(runId))?.value.status === 'awaitingApproval') waiting.add(runId);
   }
-  const orphans = [...held.values()].filter(
-    (entry) => entry.runId !== input.run.id && !waiting.has(entry.runId),
-  );
+  const orphans = held.filter((entry) => entry.runId !== input.run.id && !waiting.has(entry.runId));
   if (orphans.length > 0 && !input.context.dryRun) await backlog.removeHeld(connectionId, orphans);
-  return todos.filter((todo) => {
-    const entry = held.get(todo.authScapeId);
-    return entry === undefined || !waiting.has(entry.runId);
-  });
+  const kept = new Set(held.filter((entry) => waiting.has(entry.runId)).map(nameOf));
+  return todos.filter((todo) => !kept.has(nameOf(heldKeyOf(todo))));
 }
+
+/** A record that is gone has no category of its own: it is held among the removals. */
+function heldKeyOf(todo: StagedTodo): HeldKey {
+  return { authScapeId: todo.authScapeId, category: todo.category ?? 'removal' };
+}
+
+const nameOf = ({ authScapeId, category }: HeldKey) => `${authScapeId}|${category}`;
 
 interface GoneDetail {
   readonly gone?: Side;
@@ -131,10 +169,20 @@ async function isConfirmed(
 ): Promise<boolean> {
   const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, todo.authScapeId);
   if (stored === undefined || stored.value.state !== 'linked' || detail.gone === undefined) return false;
-  return confirmGone(input.context, resolved, stored.value, detail.gone, {
+  return provenGone(input.context, resolved, stored.value, detail.gone, {
     witness: await witnessFor(input, resolved, todo.authScapeId),
     scansMissed: detail.scans ?? 0,
   });
+}
+
+/** As `confirmGone`; that one record may not be read proves nothing, and is no fault of the run. */
+export async function provenGone(...asked: Parameters<typeof confirmGone>): Promise<boolean> {
+  try {
+    return await confirmGone(...asked);
+  } catch (error) {
+    if (error instanceof RecordRefusedError) return false;
+    throw error;
+  }
 }
 
 /** Another user that this run has seen: reading it shows that reads by id work at all. */
@@ -148,30 +196,45 @@ async function witnessFor(
   return page.items.find((record) => record.id !== missingId)?.id ?? null;
 }
 
+/** Carries out what is not held and returns how many pairs wait for a login. */
 async function applyTodos(
   input: UnitInput,
   resolved: ResolvedMapping,
-  todos: readonly StagedTodo[],
-  held: ReadonlySet<string>,
-): Promise<void> {
+  all: readonly StagedTodo[],
+  at: RemovalPosition,
+): Promise<number> {
+  const held = new Set(at.held);
+  const todos = at.pass === 'again' ? all.filter(isKeyChange) : all;
   const byPair = groupBy(todos, (todo) => todo.authScapeId);
   const holds: HeldChange[] = [];
+  let waiting = 0;
   await inPool([...byPair.values()], input.deps.options.lanes, async (entries) => {
-    for (const todo of entries) {
-      const detail = JSON.parse(todo.detail) as GoneDetail;
-      const category =
-        detail.gone === undefined ? todo.category : categoryOfGone(input, resolved, detail.gone);
-      if (category !== null && held.has(category)) holds.push(holdOf(input, todo, category));
-    }
-    const result = await applyPair(input, resolved, entries, held);
+    if (at.pass === 'apply') holds.push(...holdsOf(input, resolved, entries, held));
+    const result = await applyPair(input, resolved, entries, { held, lastTry: isLast(at) });
     if (result === null) return;
+    if (result.waiting && entries.some(isKeyChange)) waiting += 1;
     const first = entries[0];
     if (first !== undefined) input.tally.pair(`${resolved.mapping.id}|${first.authScapeId}`, result);
   });
   if (holds.length > 0 && !input.context.dryRun) {
-    await input.deps.backlog.putHeld(input.run.connectionId, holds);
-    await input.deps.logs.append(holds.map((hold) => heldEntry(input, resolved, hold)));
+    await holdChanges(input, resolved, holds);
   }
+  return waiting;
+}
+
+const isKeyChange = (todo: StagedTodo): boolean => todo.category?.startsWith('key|') === true;
+
+function holdsOf(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  todos: readonly StagedTodo[],
+  held: ReadonlySet<string>,
+): readonly HeldChange[] {
+  return todos.flatMap((todo) => {
+    const { gone } = JSON.parse(todo.detail) as GoneDetail;
+    const category = gone === undefined ? todo.category : categoryOfGone(input, resolved, gone);
+    return category !== null && held.has(category) ? [holdOf(input, todo, category)] : [];
+  });
 }
 
 function categoryOfGone(input: UnitInput, resolved: ResolvedMapping, side: Side): string | null {
@@ -182,7 +245,7 @@ async function applyPair(
   input: UnitInput,
   resolved: ResolvedMapping,
   todos: readonly StagedTodo[],
-  held: ReadonlySet<string>,
+  { held, lastTry }: { held: ReadonlySet<string>; lastTry: boolean },
 ): Promise<PairResult | null> {
   const first = todos[0];
   if (first === undefined) return null;
@@ -200,7 +263,7 @@ async function applyPair(
   const allowed = new Set(todos.flatMap((todo) => (todo.category === null ? [] : [todo.category])));
   for (const category of held) allowed.delete(category);
   if (allowed.size === 0) return null;
-  return syncPair(input.context, resolved, { authScapeId: first.authScapeId, allow: allowed });
+  return syncPair(input.context, resolved, { authScapeId: first.authScapeId, allow: allowed, lastTry });
 }
 
 /** In a repeated unit: what the attempt that died had carried out and not counted. */
@@ -233,42 +296,4 @@ async function markUnclean(input: UnitInput, resolved: ResolvedMapping, authScap
   const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, authScapeId);
   if (stored?.value.clean === true)
     await input.deps.links.replace({ ...stored.value, clean: false }, stored.etag);
-}
-
-function holdOf(input: UnitInput, todo: StagedTodo, category: string): HeldChange {
-  return {
-    mappingId: todo.mappingId,
-    authScapeId: todo.authScapeId,
-    crmId: todo.crmId,
-    category,
-    runId: input.run.id,
-    detail: todo.detail,
-    heldAt: new Date(input.deps.clock.now()).toISOString(),
-  };
-}
-
-function heldEntry(input: UnitInput, resolved: ResolvedMapping, hold: HeldChange) {
-  const change = changeOf(
-    resolved,
-    { authScapeId: hold.authScapeId, crmId: hold.crmId },
-    {
-      side: null,
-      action: 'none',
-      outcome: 'skipped',
-      error: {
-        code: 'held_by_guard',
-        message: 'The mass-delete guard holds this change until a person decides.',
-      },
-    },
-  );
-  return {
-    ...change,
-    id: input.deps.ids.random(12),
-    connectionId: input.run.connectionId,
-    at: hold.heldAt,
-    runId: input.run.id,
-    trigger: 'run' as const,
-    runOnly: false,
-    status: 'held' as const,
-  };
 }

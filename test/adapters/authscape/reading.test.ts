@@ -166,6 +166,7 @@ describe('the fields of an entity', () => {
       const platform = { User: 1, Company: 2, Location: 3 }[entity];
       const key = `customFields.${await addField('Tier', platform, 7, '[{"key":"a","value":"A"}]')}`;
       await insert(sim(), {
+        users: [{ email: 'a@x.example' }],
         companies: [{ title: 'Off', isDeactivated: true }],
         locations: [{ title: 'Depot' }],
       });

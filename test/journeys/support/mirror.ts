@@ -3,7 +3,7 @@ import type { Deed } from '../../application/support/history.js';
 import { createRandom } from '../../model/random.js';
 import type { ValueChange } from '../../support/memory-systems-world.js';
 import { LIFE } from '../../support/memory-systems-world.js';
-import { bothSides, type Journey, type User } from './journey.js';
+import { bothSides, type Journey } from './journey.js';
 
 /** What one person changed, in the order of the changes. */
 export interface PersonsAct {
@@ -35,18 +35,14 @@ export async function createMirror(journey: Journey, seed: number) {
     const { authScape, dynamics } = await bothSides(journey);
     const users = copy.a.records.User;
     users.clear();
-    for (const user of authScape.users.filter((each) => !isService(each))) {
+    for (const user of authScape.users) {
       const { id, firstName, lastName, email, phoneNumber, isActive } = user;
       const values = { firstName, lastName, email, phoneNumber, isActive };
       users.set(String(id), { id: String(id), values, roles: [] });
     }
     const table = copy.d.tables.get('contact');
     if (table === undefined) throw new Error('The copy has no contacts.');
-    // The editors themselves, and who stands for them in Dynamics, are nobody's business.
-    const services = new Set(authScape.users.filter(isService).map(({ email }) => email.toLowerCase()));
-    const contacts = dynamics.contacts.filter(
-      ({ emailaddress1 }) => !services.has((emailaddress1 ?? '').toLowerCase()),
-    );
+    const { contacts } = dynamics;
     const present = new Set(contacts.map(({ contactid }) => contactid));
     for (const [id, row] of table.rows) {
       if (!present.has(id)) table.deleted.set(id, { version: 0, row });
@@ -113,6 +109,3 @@ export async function createMirror(journey: Journey, seed: number) {
 export type Mirror = Awaited<ReturnType<typeof createMirror>>;
 
 const isPlain = (column: string) => ['firstname', 'lastname', 'emailaddress1', 'telephone1'].includes(column);
-
-/** Users that machines sign in as; all but the product's own are users like others to it. */
-const isService = (user: User): boolean => user.isService === true;

@@ -78,8 +78,7 @@ async function differences(journey: Journey, connectionId: string, told: Told): 
     ...alone(
       users,
       ({ email }) => email,
-      ({ id, isActive, isService }) =>
-        isActive && isService !== true && !known.some((link) => link.authScapeId === String(id)),
+      ({ id, isActive }) => isActive && !known.some((link) => link.authScapeId === String(id)),
     ),
     ...alone(
       contacts,

@@ -5,6 +5,7 @@ let authScape: Harness;
 
 beforeEach(async () => {
   authScape = await startHarness();
+  await authScape.sim('POST', 'insert', { users: [{ firstName: 'Sync', email: 'robot@x.example' }] });
 });
 
 afterEach(() => authScape.close());

@@ -5,7 +5,7 @@ import { roleNames } from './users.js';
 /** Every row, with null for what is empty. */
 export function dump(store: Store) {
   return {
-    users: [...store.users.all()].map((user) => ({
+    users: store.users.people().map((user) => ({
       id: user.id,
       firstName: user.firstName,
       lastName: user.lastName,
@@ -23,7 +23,6 @@ export function dump(store: Store) {
         .flatMap((claim) => claim.split(','))
         .flatMap((id) => store.permissions.get(id) ?? []),
       customFields: values(store, 1, user.id),
-      isService: user.isService,
     })),
     companies: [...store.companies.values()].map((company) => ({
       ...company,

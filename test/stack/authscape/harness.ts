@@ -36,7 +36,6 @@ interface DumpedUser {
   roles: string[];
   permissions: string[];
   customFields: { customFieldId: string; name: string; value: string }[];
-  isService: boolean;
 }
 
 interface DumpedCompany {

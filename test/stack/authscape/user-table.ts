@@ -28,6 +28,11 @@ export class UserTable {
     return this.#byId.values();
   }
 
+  /** Those that lists and dumps show: not the users that clients sign in as, which outlive a reset. */
+  people(): UserRow[] {
+    return [...this.#byId.values()].filter((row) => !row.isService);
+  }
+
   clear(): void {
     this.#byId.clear();
     this.#byName.clear();
@@ -78,7 +83,7 @@ export class UserTable {
 
   #sort(): { active: Entry[]; inactive: Entry[] } {
     const sorted = { active: [] as Entry[], inactive: [] as Entry[] };
-    for (const row of [...this.#byId.values()].sort(compareRows)) {
+    for (const row of this.people().sort(compareRows)) {
       (row.isActive ? sorted.active : sorted.inactive).push(entryOf(row));
     }
     return sorted;
@@ -95,6 +100,7 @@ export class UserTable {
   }
 
   #entriesOf(row: UserRow): Entry[] | undefined {
+    if (row.isService) return undefined;
     return row.isActive ? this.#sorted?.active : this.#sorted?.inactive;
   }
 }

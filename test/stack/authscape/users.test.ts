@@ -18,6 +18,12 @@ const dumped = async (id: number | undefined) =>
   (await authScape.sim<Dump>('GET', 'dump')).users.find((user) => user.id === id);
 
 describe('GetUsers', () => {
+  beforeEach(async () => {
+    await insert({
+      users: [{ firstName: 'Sync', lastName: 'Robot', email: 'robot@x.example', roles: ['Admin'] }],
+    });
+  });
+
   it('projects what it projects, with defaults for the rest', async () => {
     const { id: badge } = await authScape.sim('POST', 'custom-fields', {
       name: 'Badge',
@@ -95,6 +101,10 @@ describe('GetUsers', () => {
     expect(await names({ searchByRoleId: 1 })).toEqual(['Sync']);
     expect(await names({ emailConfirmed: false })).toEqual(['Bo']);
     expect(await names({ searchByName: ' ' })).toEqual(['Åse', 'Bo', 'Sync']);
+  });
+
+  it('shows none of the users that clients sign in as', async () => {
+    expect((await listed({})).map((user) => user.userName)).toEqual(['robot@x.example']);
   });
 
   it('orders by first and last name and deals the ties anew at every request', async () => {

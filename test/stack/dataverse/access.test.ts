@@ -121,6 +121,8 @@ describe('rows and columns out of reach', () => {
     expect(row.json).toMatchObject({ lastname: 'Berg', governmentid: null });
     const answer = await client.ask('PATCH', `contacts(${id})`, { body: { governmentid: '456' } });
     expect([answer.status, answer.json.error.code]).toEqual([403, '0x8004f507']);
+    const attribute = "EntityDefinitions(LogicalName='contact')/Attributes(LogicalName='governmentid')";
+    expect((await client.get(`${attribute}?$select=IsSecured`)).json).toMatchObject({ IsSecured: true });
   });
 });
 

@@ -63,7 +63,7 @@ export function readMetadata(call: Call): SimReply {
     if (part.key !== undefined || detail !== undefined) {
       throw unsupported('single relationships and keys');
     }
-    return list(call, context, partSource(table, part.name));
+    return list(call, context, partSource(call, table, part.name));
   }
   return attributes(call, context, table, part, detail);
 }
@@ -81,7 +81,7 @@ function attributes(
     columns = columns.filter((column) => castName(column) === cast);
   }
   if (part.key === undefined) {
-    return list(call, context, columnSource(table, columns, cast));
+    return list(call, context, columnSource(call, table, columns, cast));
   }
   const name = keyValue(part.key, 'LogicalName');
   const column = columns.find((item) => item.name === name);
@@ -92,7 +92,7 @@ function attributes(
       `Could not find an attribute with specified name: ${name} on entity ${table.name}.`,
     );
   }
-  return single(call, context, columnSource(table, [column], cast));
+  return single(call, context, columnSource(call, table, [column], cast));
 }
 
 function castOf(name: string): string {
@@ -132,17 +132,17 @@ function tableSource(call: Call, tables: readonly TableDefinition[]): Source {
     items: tables.map((table) => {
       const parts: Record<string, () => unknown> = {};
       for (const name of ['Attributes', 'ManyToOneRelationships', 'Keys']) {
-        parts[name] = () => nested(() => partSource(table, name), new Map());
+        parts[name] = () => nested(() => partSource(call, table, name), new Map());
       }
       return { json: tableJson(call.environment, table), parts };
     }),
   };
 }
 
-function partSource(table: TableDefinition, name: string): Source {
+function partSource(call: Call, table: TableDefinition, name: string): Source {
   switch (name) {
     case 'Attributes':
-      return columnSource(table, [...table.columns.values()], undefined);
+      return columnSource(call, table, [...table.columns.values()], undefined);
     case 'ManyToOneRelationships':
       return {
         type: 'OneToManyRelationshipMetadata',
@@ -158,12 +158,19 @@ function partSource(table: TableDefinition, name: string): Source {
   }
 }
 
-function columnSource(table: TableDefinition, columns: readonly Column[], cast: string | undefined): Source {
+function columnSource(
+  { environment }: Call,
+  table: TableDefinition,
+  columns: readonly Column[],
+  cast: string | undefined,
+): Source {
+  const isSecured = ({ name }: Column) =>
+    environment.users.some(({ securedColumns }) => securedColumns.has(`${table.name}.${name}`));
   return {
     type: cast ?? 'AttributeMetadata',
     ...(cast === undefined ? { names: COMMON_NAMES } : {}),
     items: columns.map((column) => ({
-      json: columnJson(table, column),
+      json: { ...columnJson(table, column), IsSecured: isSecured(column) },
       parts:
         cast === undefined
           ? {}

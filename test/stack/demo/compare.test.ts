@@ -82,7 +82,7 @@ it.each([
 
 it('says why records are alone and complains where there is no reason', () => {
   const both = sides(
-    [user(1, { isActive: false }), user(2), user(3, { isService: true })],
+    [user(1, { isActive: false }), user(2)],
     [
       contact('c1', null),
       contact('c2', "o'brien@example.org"),

@@ -119,7 +119,7 @@ function countAlone(comparison: Comparison, sides: Sides, links: readonly Bridge
   };
   for (const entity of ['User', 'Company', 'Location'] as const) {
     for (const record of authScapeRecords(sides, entity)) {
-      if (record.isService !== true && !linked.has(`${entity} ${text(record.id)}`)) {
+      if (!linked.has(`${entity} ${text(record.id)}`)) {
         note(entity, text(record.id), record.isActive === true ? undefined : 'not active');
       }
     }
