@@ -118,7 +118,7 @@ function shardOfKey(keyHash: string): string {
 function todoKeys(scope: StagingScope, todo: StagedTodo): RowKeys {
   return {
     partitionKey: `${partition(scope, todoLetter(todo.kind))}|${shardOf(todo.authScapeId)}`,
-    rowKey: joinKey(todo.authScapeId, todo.crmId),
+    rowKey: joinKey(todo.authScapeId, todo.crmId, todo.category ?? ''),
   };
 }
 

@@ -3,51 +3,73 @@ import type { ResolvedMapping } from '../../domain/fields.js';
 import type { Side } from '../../domain/model.js';
 import type { HeldChange, StagedTodo } from '../ports/staging.js';
 import { changeOf, NOTHING, type PairResult } from '../sync/context.js';
-import { syncPair } from '../sync/pair.js';
 import { applyGone, confirmGone, policyRemoves } from '../sync/removal.js';
 import { resultOfExisting } from '../sync/run-mark.js';
+import { applyAllowed, type LoginRounds, NO_ROUNDS, nextRound, roundOfLogins } from './logins.js';
 import { groupBy, inPool } from './pool.js';
 import { readPosition, scopeOf, UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
 
 interface RemovalPosition {
-  readonly pass: 'count' | 'apply';
+  readonly pass: 'count' | 'apply' | 'logins';
   readonly mapping: number;
   readonly cursor: string | null;
   readonly counts: Readonly<Record<string, number>>;
   readonly held: readonly string[];
+  readonly rounds: LoginRounds;
 }
 
-const START: RemovalPosition = { pass: 'count', mapping: 0, cursor: null, counts: {}, held: [] };
+const START: RemovalPosition = {
+  pass: 'count',
+  mapping: 0,
+  cursor: null,
+  counts: {},
+  held: [],
+  rounds: NO_ROUNDS,
+};
 
 /**
  * Deletes, deactivations, clearings and changed match keys of a run come last, over all mappings: first they are
  * confirmed and counted, then every category that is not too large is carried out, and the rest waits for a person.
+ * Logins that wait for each other are carried out in further rounds.
  */
 export async function removeUnit(input: UnitInput): Promise<UnitResult> {
   const at = readPosition(input.position, START);
   const resolved = input.mappings[at.mapping];
   if (resolved === undefined) return endPass(input, at);
+  if (at.pass === 'logins') {
+    const round = await roundOfLogins(input, resolved, at.rounds.last, at.cursor);
+    return turn(at, round.cursor, { rounds: withWaiting(at.rounds, round.waiting) });
+  }
   const scope = scopeOf(input.run, resolved.mapping.id);
   const page = await input.deps.staging.scanTodos(scope, 'removal', UNIT_ROWS, at.cursor ?? undefined);
   const todos = await withoutHeld(input, resolved, page.items);
   const counts = at.pass === 'count' ? await countTodos(input, resolved, todos, at.counts) : at.counts;
-  if (at.pass === 'apply') await applyTodos(input, resolved, todos, new Set(at.held));
-  const more = page.nextCursor !== undefined;
-  return {
-    position: JSON.stringify({
-      ...at,
-      counts,
-      mapping: more ? at.mapping : at.mapping + 1,
-      cursor: page.nextCursor ?? null,
-    }),
-  };
+  const waiting = at.pass === 'apply' ? await applyTodos(input, resolved, todos, new Set(at.held)) : 0;
+  return turn(at, page.nextCursor ?? null, { counts, rounds: withWaiting(at.rounds, waiting) });
+}
+
+/** Goes on with the next page, or with the next mapping. */
+function turn(at: RemovalPosition, cursor: string | null, more: Partial<RemovalPosition>): UnitResult {
+  const mapping = cursor === null ? at.mapping + 1 : at.mapping;
+  return { position: JSON.stringify({ ...at, ...more, mapping, cursor }) };
+}
+
+function withWaiting(rounds: LoginRounds, more: number): LoginRounds {
+  return { ...rounds, waiting: rounds.waiting + more };
+}
+
+/** Starts the next round of logins; the phase is over when there is none. */
+function loginsAfter(at: RemovalPosition): string | null {
+  const rounds = nextRound(at.rounds);
+  return rounds && JSON.stringify({ ...at, pass: 'logins', mapping: 0, cursor: null, rounds });
 }
 
 async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResult> {
+  if (at.pass === 'logins') return { position: loginsAfter(at) };
   if (at.pass === 'apply') {
     const held = at.held.length > 0 && !input.context.dryRun;
     return {
-      position: null,
+      position: loginsAfter(at),
       facts: { held: String(held) },
       messages: at.held.map(
         (category) =>
@@ -153,7 +175,8 @@ async function applyTodos(
   resolved: ResolvedMapping,
   todos: readonly StagedTodo[],
   held: ReadonlySet<string>,
-): Promise<void> {
+): Promise<number> {
+  let waiting = 0;
   const byPair = groupBy(todos, (todo) => todo.authScapeId);
   const holds: HeldChange[] = [];
   await inPool([...byPair.values()], input.deps.options.lanes, async (entries) => {
@@ -163,15 +186,17 @@ async function applyTodos(
         detail.gone === undefined ? todo.category : categoryOfGone(input, resolved, detail.gone);
       if (category !== null && held.has(category)) holds.push(holdOf(input, todo, category));
     }
-    const result = await applyPair(input, resolved, entries, held);
-    if (result === null) return;
+    const done = await applyPair(input, resolved, entries, held);
+    if (done === null) return;
+    if (done.waits) waiting += 1;
     const first = entries[0];
-    if (first !== undefined) input.tally.pair(`${resolved.mapping.id}|${first.authScapeId}`, result);
+    if (first !== undefined) input.tally.pair(`${resolved.mapping.id}|${first.authScapeId}`, done.result);
   });
   if (holds.length > 0 && !input.context.dryRun) {
     await input.deps.backlog.putHeld(input.run.connectionId, holds);
     await input.deps.logs.append(holds.map((hold) => heldEntry(input, resolved, hold)));
   }
+  return waiting;
 }
 
 function categoryOfGone(input: UnitInput, resolved: ResolvedMapping, side: Side): string | null {
@@ -183,9 +208,7 @@ async function applyPair(
   resolved: ResolvedMapping,
   todos: readonly StagedTodo[],
   held: ReadonlySet<string>,
-): Promise<PairResult | null> {
-  const first = todos[0];
-  if (first === undefined) return null;
+): Promise<{ result: PairResult; waits: boolean } | null> {
   const gone = todos
     .map((todo) => ({ todo, detail: JSON.parse(todo.detail) as GoneDetail }))
     .find(({ detail }) => detail.gone !== undefined);
@@ -193,14 +216,14 @@ async function applyPair(
     const category = categoryOfGone(input, resolved, gone.detail.gone);
     if (category !== null && held.has(category)) return null;
     const done = await doneBefore(input, resolved, gone.todo.authScapeId);
-    if (done !== null) return done;
+    if (done !== null) return { result: done, waits: false };
     if (!(await isConfirmed(input, resolved, gone.todo, gone.detail))) return null;
-    return removeOne(input, resolved, gone.todo.authScapeId, gone.detail.gone);
+    const result = await removeOne(input, resolved, gone.todo.authScapeId, gone.detail.gone);
+    return { result, waits: false };
   }
   const allowed = new Set(todos.flatMap((todo) => (todo.category === null ? [] : [todo.category])));
   for (const category of held) allowed.delete(category);
-  if (allowed.size === 0) return null;
-  return syncPair(input.context, resolved, { authScapeId: first.authScapeId, allow: allowed });
+  return applyAllowed(input, resolved, todos, allowed, false);
 }
 
 /** In a repeated unit: what the attempt that died had carried out and not counted. */
