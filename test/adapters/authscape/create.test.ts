@@ -23,7 +23,7 @@ const inject = (...faults: object[]) => sim().sim('POST', 'faults', faults);
 const dump = () => sim().sim<Dump>('GET', 'dump');
 
 describe('creating a user', () => {
-  it('fills names and e-mail, and nothing else has been filled', async () => {
+  it('[P12] fills names and e-mail, and nothing else has been filled', async () => {
     const result = await authScape.system.create('User', ada, []);
     expect(result).toMatchObject({
       kind: 'created',
@@ -52,7 +52,7 @@ describe('creating a user', () => {
     },
   );
 
-  it('refuses a user without e-mail without asking', async () => {
+  it('[P5] refuses a user without e-mail without asking', async () => {
     expect(await authScape.system.create('User', { lastName: 'Moss', email: null }, [])).toMatchObject({
       reason: 'email_refused',
     });

@@ -117,7 +117,7 @@ describe('updating a user', () => {
     expect(result).toMatchObject({ kind: 'written', undone: [] });
   });
 
-  it('writes nothing when a mapped field is no longer what was seen', async () => {
+  it('[W5] writes nothing when a mapped field is no longer what was seen', async () => {
     const id = await fullUser();
     const seen = (record: { values: Readonly<Record<string, unknown>> }) =>
       record.values.lastName === 'Other';
@@ -139,7 +139,7 @@ describe('updating a user', () => {
     expect((await requestsByRoute(sim()))['PUT UpdateUser']).toBeUndefined();
   });
 
-  it('asks the guard before each effect and stops where it says no', async () => {
+  it('[W6] asks the guard before each effect and stops where it says no', async () => {
     const id = await fullUser();
     let asked = 0;
     const guard = async () => {
