@@ -10,11 +10,21 @@ function rules(): readonly string[] {
   return [...section.matchAll(/^(?:- |\| )\*\*([A-Z]\d+)\*\* /gm)].map(([, id = '']) => id);
 }
 
+function testFiles(): readonly string[] {
+  const files = readdirSync(new URL('test/', root), { recursive: true, encoding: 'utf8' });
+  return files.filter((name) => name.endsWith('.ts') && !name.endsWith('rules.test.ts'));
+}
+
+/** Titles that start with a text. */
+function titles(start: string): readonly string[] {
+  const title = new RegExp(`(?<=['"\`])${start}[^\n]*`, 'g');
+  return testFiles().flatMap((file) => [...read(`test/${file}`).matchAll(title)].map(([text]) => text));
+}
+
 /** Each rule that a title names, with the files that do so: `[M5] a conflict …`, `[V6][V8] …`. */
 function named(): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  const files = readdirSync(new URL('test/', root), { recursive: true, encoding: 'utf8' });
-  for (const file of files.filter((name) => name.endsWith('.ts'))) {
+  for (const file of testFiles()) {
     for (const [tags] of read(`test/${file}`).matchAll(/(?<=['"`])(?:\[[A-Z]\d+\])+ /g)) {
       for (const [, id = ''] of tags.matchAll(/\[([A-Z]\d+)\]/g)) {
         found.set(id, [...(found.get(id) ?? []), file]);
@@ -37,4 +47,15 @@ it('each rule of the README has a test that names it, and each test names a rule
     withoutTest: all.filter((id) => !tests.has(id)),
     withoutRule: [...tests].filter(([id]) => !all.includes(id)),
   }).toEqual({ withoutTest: [], withoutRule: [] });
+});
+
+/** Ways in which AuthScape loses or corrupts data, by number; tests name the ones that they hold: `trap 6: …`. */
+const TRAPS = 17;
+
+it('each trap of AuthScape has a test that names it', () => {
+  const named = new Set(
+    titles('trap ').flatMap((title) => [...title.matchAll(/\btrap (\d+)[:,]/g)].map(([, n]) => Number(n))),
+  );
+  const all = Array.from({ length: TRAPS }, (_, index) => index + 1);
+  expect(all.filter((trap) => !named.has(trap))).toEqual([]);
 });

@@ -97,7 +97,7 @@ describe('creating a user', () => {
 describe('creating a location', () => {
   const depot = { title: 'Depot', address: '1 Dock Rd', zipCode: 'HU1', state: null };
 
-  it('trap 6, 7: writes the zip code, and no custom fields, which would be shared under the id -1', async () => {
+  it('trap 6, trap 7: writes the zip code, and no custom fields, which would be shared under the id -1', async () => {
     const { id: field } = await sim().sim<{ id: string }>('POST', 'custom-fields', {
       name: 'Dock',
       platform: 3,

@@ -63,7 +63,7 @@ describe('one record', () => {
     expect(record?.readAt).toBeGreaterThanOrEqual(before);
   });
 
-  it('takes the state of companies and locations from isDeactivated, never from the bogus isActive', async () => {
+  it('trap 9: takes the state of companies and locations from isDeactivated, never from the bogus isActive', async () => {
     const ids = await insert(sim(), {
       companies: [
         { title: 'On', description: 'Pumps' },
