@@ -216,7 +216,7 @@ export function linkStoresContract(open: OpenStores): void {
     });
   });
 
-  describe('reservations of match keys', () => {
+  describe('[P12] reservations of match keys', () => {
     it('hold until they run out or are released by their owner', async () => {
       const { stores, clock } = open();
       const { keyClaims } = stores;

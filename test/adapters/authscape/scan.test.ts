@@ -103,7 +103,7 @@ describe('scanning users', () => {
     expect(new Set(records.map((record) => record.id)).size).toBe(25);
   });
 
-  it('counts what AuthScape counts at the end, when users come and go meanwhile', async () => {
+  it('[D12] counts what AuthScape counts at the end, when users come and go meanwhile', async () => {
     await insert(sim(), { users: people(6) });
     let isFirst = true;
     const scanned = await scanAll(connect(sim(), { pageSize: 2 }).system, 'User', inList, async () => {
