@@ -24,7 +24,7 @@ async function play(kind: Kind, seed: number): Promise<readonly string[]> {
   }
 }
 
-describe('random histories converge', () => {
+describe('[R1] random histories converge', () => {
   it.each(kinds)(
     '%s',
     async (kind) => {

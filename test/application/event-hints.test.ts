@@ -4,7 +4,7 @@ import { aContact, aPair, aUser, contact, contacts, linkOf, mark, writesSince } 
 import { createHarness, LEASE_MS } from './support/harness.js';
 
 describe('events', () => {
-  it('are dropped, and counted, before the first full run by hand', async () => {
+  it('[R3] are dropped, and counted, before the first full run by hand', async () => {
     const bridge = await createHarness();
     const a = aUser(bridge);
     await bridge.event('authScape', 'User', a);
@@ -13,7 +13,7 @@ describe('events', () => {
     expect((await bridge.storage.connections.getState(bridge.connection.id)).droppedEvents).toBe(1);
   });
 
-  it('bring one record into step, whichever side they come from and however often', async () => {
+  it('[C5] bring one record into step, whichever side they come from and however often', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.a.people.set('User', a, { firstName: 'A' });
@@ -34,7 +34,7 @@ describe('events', () => {
     expect((await bridge.links()).map(({ crmId }) => crmId)).toContain(added);
   });
 
-  it('come again while another worker holds the pair', async () => {
+  it('[W2] come again while another worker holds the pair', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.a.people.set('User', a, { firstName: 'A' });

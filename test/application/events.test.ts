@@ -20,7 +20,7 @@ async function givenPair() {
 }
 
 describe('an event', () => {
-  it('brings a change over, and the echo of that write stops here', async () => {
+  it('[C6] brings a change over, and the echo of that write stops here', async () => {
     const { bridge, contactId, state, userId } = await givenPair();
     bridge.d.people.set('contact', contactId, { lastname: 'Lovelace' });
     await bridge.event('dynamics', 'contact', contactId);
@@ -36,7 +36,7 @@ describe('an event', () => {
     expect((await state()).echoes).toBe(2);
   });
 
-  it('about what one side refuses is a dead letter, without the refused value', async () => {
+  it('[R6] about what one side refuses is a dead letter, without the refused value', async () => {
     const { bridge, contactId, letters } = await givenPair();
     bridge.d.people.set('contact', contactId, { emailaddress1: 'not an address' });
     await bridge.event('dynamics', 'contact', contactId);

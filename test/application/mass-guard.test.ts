@@ -13,7 +13,7 @@ async function decide(bridge: Harness, runId: string, decision: 'approve' | 'rej
 describe('the mass guard', () => {
   const guarded = { connection: { massDeleteGuard: { count: 5, percent: 50 } } };
 
-  it('holds all removals of a run when there are too many, and does the rest', async () => {
+  it('[D9] holds all removals of a run when there are too many, and does the rest', async () => {
     const bridge = await createHarness(guarded);
     const all = await pairs(bridge, 12);
     for (const { d } of all.slice(0, 6)) bridge.d.people.remove('contact', d);
@@ -29,7 +29,7 @@ describe('the mass guard', () => {
     expect(all.filter(({ a }) => user(bridge, a).isActive === false)).toHaveLength(6);
   });
 
-  it('leaves tombstones where a person rejects', async () => {
+  it('[D11] leaves tombstones where a person rejects', async () => {
     const bridge = await createHarness(guarded);
     const all = await pairs(bridge, 12);
     for (const { d } of all.slice(0, 6)) bridge.d.people.remove('contact', d);
@@ -43,7 +43,7 @@ describe('the mass guard', () => {
     );
   });
 
-  it('asks each id again on approval: what came back stays', async () => {
+  it('[D11] asks each id again on approval: what came back stays', async () => {
     const bridge = await createHarness(guarded);
     const all = await pairs(bridge, 12);
     for (const { d } of all.slice(0, 6)) bridge.d.people.remove('contact', d);
@@ -55,7 +55,7 @@ describe('the mass guard', () => {
     expect(all.filter(({ a }) => user(bridge, a).isActive === false)).toHaveLength(5);
   });
 
-  it('lets as many pass as it allows', async () => {
+  it('[D9] lets as many pass as it allows', async () => {
     const bridge = await createHarness(guarded);
     const all = await pairs(bridge, 12);
     for (const { d } of all.slice(0, 5)) bridge.d.people.remove('contact', d);
@@ -68,7 +68,7 @@ describe('the mass guard', () => {
   it.each([
     { what: 'deactivations', values: { statecode: 1 }, key: 'isActive' },
     { what: 'clearings of one field', values: { firstname: null }, key: 'firstName' },
-  ])('holds $what in such numbers', async ({ values, key }) => {
+  ])('[D10] holds $what in such numbers', async ({ values, key }) => {
     const bridge = await createHarness(guarded);
     const all = await pairs(bridge, 12);
     const before = all.map(({ a }) => user(bridge, a)[key]);
@@ -82,7 +82,7 @@ describe('the mass guard', () => {
     expect(writesSince(bridge, start)).toEqual([]);
   });
 
-  it('holds changed match keys in such numbers, and writes them once they are approved', async () => {
+  it('[D10] holds changed match keys in such numbers, and writes them once they are approved', async () => {
     const bridge = await createHarness(guarded);
     const all = await pairs(bridge, 12);
     for (const [index, { d }] of all.slice(0, 6).entries()) {
@@ -95,7 +95,7 @@ describe('the mass guard', () => {
     expect(user(bridge, all[0]?.a ?? '').email).toBe('new0@x.test');
   });
 
-  it('lets one record have several changes of the kinds that it counts in one run', async () => {
+  it('[D10] lets one record have several changes of the kinds that it counts in one run', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge, { phoneNumber: '1' });
     const changes = { firstname: null, telephone1: null, emailaddress1: 'new@x.test', statecode: 1 };
@@ -123,7 +123,7 @@ describe('the mass guard', () => {
     expect((await bridge.sync('incremental')).status).toBe('succeeded');
   });
 
-  it('does not count first merges', async () => {
+  it('[D10] does not count first merges', async () => {
     const bridge = await createHarness(guarded);
     for (let count = 0; count < 8; count += 1) {
       bridge.d.people.insert(
@@ -136,7 +136,7 @@ describe('the mass guard', () => {
     expect(await bridge.sync('full')).toMatchObject({ status: 'succeeded', counts: { linked: 8 } });
   });
 
-  it('counts what events remove within the hour, and leaves the rest to the next run', async () => {
+  it('[D9] counts what events remove within the hour, and leaves the rest to the next run', async () => {
     const bridge = await createHarness(guarded);
     const all = await pairs(bridge, 12);
     for (const { d } of all.slice(0, 7)) {

@@ -23,7 +23,7 @@ async function reasons(bridge: Harness, runId: string): Promise<readonly string[
 
 describe('finding partners', () => {
   it.each(['full', 'incremental'] as const)(
-    'links by key without case and white space (%s)',
+    '[P1] links by key without case and white space (%s)',
     async (mode) => {
       const bridge = await createHarness();
       await bridge.sync('full');
@@ -36,7 +36,7 @@ describe('finding partners', () => {
     },
   );
 
-  it('writes nothing where several records have the key', async () => {
+  it('[P4] writes nothing where several records have the key', async () => {
     const bridge = await createHarness();
     aUser(bridge, { email: 'ada@x.test' });
     aContact(bridge, { emailaddress1: 'ada@x.test' });
@@ -48,7 +48,7 @@ describe('finding partners', () => {
     expect(writesSince(bridge, start)).toEqual([]);
   });
 
-  it('takes the only active one of several', async () => {
+  it('[P2] takes the only active one of several', async () => {
     const bridge = await createHarness();
     const a = aUser(bridge, { email: 'ada@x.test' });
     aContact(bridge, { emailaddress1: 'ada@x.test', statecode: 1 });
@@ -58,7 +58,7 @@ describe('finding partners', () => {
   });
 
   it.each(['full', 'incremental'] as const)(
-    'leaves a record whose key has a pair already (%s)',
+    '[P4] leaves a record whose key has a pair already (%s)',
     async (mode) => {
       const bridge = await createHarness();
       const { a } = await aPair(bridge, { email: 'ada@x.test' });
@@ -71,7 +71,7 @@ describe('finding partners', () => {
     },
   );
 
-  it('makes no partner for an inactive record and none without a key', async () => {
+  it('[P3][P4] makes no partner for an inactive record and none without a key', async () => {
     const bridge = await createHarness();
     aUser(bridge, { isActive: false });
     aContact(bridge, { emailaddress1: null });
@@ -80,7 +80,7 @@ describe('finding partners', () => {
     expect([...(await reasons(bridge, run.id))].sort()).toEqual(['inactive', 'no_match_key']);
   });
 
-  it('makes no company in AuthScape and says why', async () => {
+  it('[P5] makes no company in AuthScape and says why', async () => {
     const bridge = await createHarness({ mappings: [companyMapping()] });
     bridge.d.people.insert('account', { name: 'Firm' });
     const run = await bridge.sync('full');
@@ -88,7 +88,7 @@ describe('finding partners', () => {
     expect(bridge.a.records.Company.size).toBe(0);
   });
 
-  it('never links the two halves of a pair that a person parted', async () => {
+  it('[D6] never links the two halves of a pair that a person parted', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     await unlink({ ...bridge.storage, clock: bridge.clock })(bridge.connection.id, linkId('m_1234567890', a));
@@ -100,7 +100,7 @@ describe('finding partners', () => {
     expect(contacts(bridge)).toEqual([d]);
   });
 
-  it('does not sync the user that the service signs in as', async () => {
+  it('[V8] does not sync the user that the service signs in as', async () => {
     const bridge = await createHarness();
     bridge.a.ownUserId = aUser(bridge, { email: 'service@x.test' });
     aUser(bridge);
@@ -108,7 +108,7 @@ describe('finding partners', () => {
     expect(contacts(bridge)).toHaveLength(1);
   });
 
-  it('lets only rows of the filter join, and follows a linked row that leaves it', async () => {
+  it('[P8][P13] lets only rows of the filter join, and follows a linked row that leaves it', async () => {
     const bridge = await createHarness({ mappings: [userMapping({ filter: 'new_level eq 2' })] });
     aContact(bridge, { new_level: 1 });
     const inside = aContact(bridge, { new_level: 2 });
@@ -122,7 +122,7 @@ describe('finding partners', () => {
     expect(user(bridge, partner).firstName).toBe('Left');
   });
 
-  it('creates from a shared table only where the filters exclude each other', async () => {
+  it('[P7] creates from a shared table only where the filters exclude each other', async () => {
     const shared = await createHarness({ mappings: [companyMapping(), locationMapping()] });
     shared.d.people.insert('account', { name: 'Firm' });
     const run = await shared.sync('full');
@@ -130,7 +130,7 @@ describe('finding partners', () => {
     expect(await reasons(shared, run.id)).toContain('shared_table');
   });
 
-  it('gives a user the row of his company, and waits where the company has none yet', async () => {
+  it('[M16][M17] gives a user the row of his company, and waits where the company has none yet', async () => {
     const bridge = await createHarness({
       mappings: [userMapping({ relationships: [USER_COMPANY] }), companyMapping()],
     });

@@ -25,7 +25,7 @@ function once(bridge: Harness, at: 'before' | 'after', name: string, work: (call
 }
 
 describe('one linked pair', () => {
-  it('is left alone when nothing changed, in both kinds of run', async () => {
+  it('[M1] is left alone when nothing changed, in both kinds of run', async () => {
     const bridge = await createHarness();
     await aPair(bridge);
     const start = mark(bridge);
@@ -35,7 +35,7 @@ describe('one linked pair', () => {
     expect(writesSince(bridge, start)).toEqual([]);
   });
 
-  it('takes changes of different fields across in both directions', async () => {
+  it('[M9] takes changes of different fields across in both directions', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.a.people.set('User', a, { firstName: 'Augusta' });
@@ -55,7 +55,7 @@ describe('one linked pair', () => {
     { policy: 'authScapeWins', winner: 'A', loser: 'D' },
     { policy: 'lastWriteWins', winner: 'D', loser: 'A' },
   ] as const)(
-    'settles a conflict by $policy and keeps the loser in the log',
+    '[M10] settles a conflict by $policy and keeps the loser in the log',
     async ({ policy, winner, loser }) => {
       const bridge = await createHarness({ connection: { conflictPolicy: policy } });
       const { a, d } = await aPair(bridge);
@@ -69,7 +69,7 @@ describe('one linked pair', () => {
     },
   );
 
-  it('lets the later edit win when an event tells the time of the one in AuthScape', async () => {
+  it('[M14] lets the later edit win when an event tells the time of the one in AuthScape', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.clock.advance(10_000);
@@ -81,7 +81,7 @@ describe('one linked pair', () => {
     expect([user(bridge, a).firstName, contact(bridge, d).firstname]).toEqual(['A', 'A']);
   });
 
-  it('moves the base and writes nothing when both sides changed to the same value', async () => {
+  it('[M4] moves the base and writes nothing when both sides changed to the same value', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.a.people.set('User', a, { firstName: 'Same' });
@@ -132,7 +132,7 @@ describe('one linked pair', () => {
     expect([user(bridge, a).firstName, user(bridge, a).lastName]).toEqual(['D', 'A']);
   });
 
-  it('reads again when the row was changed before the write (412)', async () => {
+  it('[W4] reads again when the row was changed before the write (412)', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.a.people.set('User', a, { firstName: 'A' });
@@ -141,7 +141,7 @@ describe('one linked pair', () => {
     expect([contact(bridge, d).firstname, user(bridge, a).phoneNumber]).toEqual(['A', '7']);
   });
 
-  it('starts over when AuthScape moved between the merge and the write', async () => {
+  it('[W5] starts over when AuthScape moved between the merge and the write', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.d.people.set('contact', d, { firstname: 'D' });
@@ -150,7 +150,7 @@ describe('one linked pair', () => {
     expect([user(bridge, a).firstName, contact(bridge, d).telephone1]).toEqual(['D', '7']);
   });
 
-  it('tells of an edit that its full replace undid', async () => {
+  it('[W7] tells of an edit that its full replace undid', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.d.people.set('contact', d, { firstname: 'D' });
@@ -160,7 +160,7 @@ describe('one linked pair', () => {
     expect((await logged(bridge, a)).join()).toMatch(/conflict phoneNumber: .* \(undone\)/);
   });
 
-  it('does not take an edit after its write for agreed', async () => {
+  it('[W11] does not take an edit after its write for agreed', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.d.people.set('contact', d, { firstname: 'D' });
@@ -170,7 +170,7 @@ describe('one linked pair', () => {
     expect([user(bridge, a).firstName, contact(bridge, d).firstname]).toEqual(['Newer', 'Newer']);
   });
 
-  it('makes a write that is taken and ignored a field error, and writes the rest', async () => {
+  it('[W10] makes a write that is taken and ignored a field error, and writes the rest', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.d.ignored.add('firstname');
@@ -184,7 +184,7 @@ describe('one linked pair', () => {
     expect(contact(bridge, d).firstname).toBe('A');
   });
 
-  it('learns the form that the server gives to a value', async () => {
+  it('[W12] learns the form that the server gives to a value', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.d.forms.set('lastname', (value) => (value === null ? null : String(value).toUpperCase()));
@@ -196,7 +196,7 @@ describe('one linked pair', () => {
     expect(writesSince(bridge, start)).toEqual([]);
   });
 
-  it('lets a field rest that gets the same value from us for the fifth time within the hour', async () => {
+  it('[W13] lets a field rest that gets the same value from us for the fifth time within the hour', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.a.people.set('User', a, { firstName: 'Mine' });
@@ -214,7 +214,7 @@ describe('one linked pair', () => {
     expect(contact(bridge, d).firstname).toBe('Mine');
   });
 
-  it('keeps the e-mail of an administrator and never empties a login', async () => {
+  it('[V6][V8] keeps the e-mail of an administrator and never empties a login', async () => {
     const bridge = await createHarness();
     const a = bridge.a.people.insert('User', { firstName: 'Root', email: 'root@x.test', isActive: true }, [
       'Admin',
@@ -227,7 +227,7 @@ describe('one linked pair', () => {
     expect((await logged(bridge, a)).join()).toContain('admin_login_protected');
   });
 
-  it('resolves the plan of a worker that died after its write, and logs what it wrote', async () => {
+  it('[W3] resolves the plan of a worker that died after its write, and logs what it wrote', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.d.people.set('contact', d, { firstname: 'D' });
@@ -243,7 +243,7 @@ describe('one linked pair', () => {
     expect(contact(bridge, d).firstname).toBe('Newest');
   });
 
-  it('logs what a dead worker may have replaced, although somebody wrote over it', async () => {
+  it('[W3] logs what a dead worker may have replaced, although somebody wrote over it', async () => {
     const bridge = await createHarness({ connection: { conflictPolicy: 'dynamicsWins' } });
     const { a, d } = await aPair(bridge);
     bridge.a.people.set('User', a, { firstName: 'Loser' });
@@ -258,7 +258,7 @@ describe('one linked pair', () => {
     expect(await logged(bridge, a)).toContain('conflict firstName: Loser -> Winner (conflict)');
   });
 
-  it('knows its own values in a row whose maker died before it stored the link', async () => {
+  it('[P11] knows its own values in a row whose maker died before it stored the link', async () => {
     const bridge = await createHarness();
     const a = aUser(bridge, { firstName: 'First' });
     once(bridge, 'after', 'create', () => {

@@ -23,7 +23,7 @@ describe('a row that is gone in Dynamics', () => {
     { policy: 'unlink', active: true, counts: { deactivated: 0 } },
     { policy: 'ignore', active: true, counts: { deactivated: 0 } },
   ] as const)(
-    'does to the user what $policy says, and is not made anew',
+    '[D3][D6] does to the user what $policy says, and is not made anew',
     async ({ policy, active, counts }) => {
       const bridge = await createHarness({ connection: { deletePolicy: policy } });
       const { a, d } = await aPair(bridge);
@@ -51,7 +51,7 @@ describe('a row that is gone in Dynamics', () => {
     expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked' });
   });
 
-  it('wins over an edit on the other side', async () => {
+  it('[D5] wins over an edit on the other side', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.a.people.set('User', a, { firstName: 'Edited' });
@@ -61,7 +61,7 @@ describe('a row that is gone in Dynamics', () => {
   });
 
   it.each(['full', 'incremental'] as const)(
-    'is linked again with its old base when it is restored (%s)',
+    '[D7] is linked again with its old base when it is restored (%s)',
     async (mode) => {
       const bridge = await createHarness({ connection: { conflictPolicy: 'authScapeWins' } });
       const { a, d } = await aPair(bridge);
@@ -110,7 +110,7 @@ describe('a row that is gone in Dynamics', () => {
     expect([user(bridge, a).isActive, contact(bridge, d).statecode]).toEqual([true, 0]);
   });
 
-  it('gets a new partner when a person activates the survivor', async () => {
+  it('[D7] gets a new partner when a person activates the survivor', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.d.people.remove('contact', d);
@@ -123,7 +123,7 @@ describe('a row that is gone in Dynamics', () => {
     expect(contacts(bridge)).toEqual([link?.crmId]);
   });
 
-  it('makes no second partner from what was read before the tombstone', async () => {
+  it('[W1] makes no second partner from what was read before the tombstone', async () => {
     const bridge = await createHarness({ stepMs: 1, concurrency: 1 });
     const { a, d } = await aPair(bridge);
     const run = await bridge.start('full');
@@ -144,7 +144,7 @@ describe('a row that is gone in Dynamics', () => {
     expect((await linkOf(bridge, a))?.state).toBe('tombstone');
   });
 
-  it('moves the link to the master when it was merged away', async () => {
+  it('[D8] moves the link to the master when it was merged away', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     const master = aContact(bridge, { emailaddress1: null, firstname: 'Master', statecode: 1 });
@@ -156,7 +156,7 @@ describe('a row that is gone in Dynamics', () => {
     expect(user(bridge, a)).toMatchObject({ firstName: 'Master', isActive: true });
   });
 
-  it('becomes a tombstone when its master has a partner of its own', async () => {
+  it('[D8] becomes a tombstone when its master has a partner of its own', async () => {
     const bridge = await createHarness();
     const [one, two] = await pairs(bridge, 2);
     if (one === undefined || two === undefined) throw new Error('two pairs are needed');
@@ -169,7 +169,7 @@ describe('a row that is gone in Dynamics', () => {
   });
 });
 
-describe('a user that is gone in AuthScape', () => {
+describe('[D2] a user that is gone in AuthScape', () => {
   it.each([
     { policy: 'deactivate', state: 1 },
     { policy: 'delete', state: undefined },
@@ -191,7 +191,7 @@ describe('a user that is gone in AuthScape', () => {
     expect(bridge.a.records.User.size).toBe(2);
   });
 
-  it('is linked again with its old base when it returns, and the row is active again', async () => {
+  it('[D7] is linked again with its old base when it returns, and the row is active again', async () => {
     const bridge = await createHarness();
     const [gone] = await pairs(bridge, 3);
     if (gone === undefined) throw new Error('a pair is needed');
@@ -206,7 +206,7 @@ describe('a user that is gone in AuthScape', () => {
     expect(contacts(bridge)).toHaveLength(3);
   });
 
-  it('leaves an account that has contacts, where it would be deleted, only inactive', async () => {
+  it('[D4] leaves an account that has contacts, where it would be deleted, only inactive', async () => {
     const bridge = await createHarness({
       mappings: [userMapping({ relationships: [USER_COMPANY] }), companyMapping()],
       connection: { deletePolicy: 'delete' },

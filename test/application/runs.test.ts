@@ -39,7 +39,7 @@ function everybody(bridge: Harness): string {
 }
 
 describe('a run', () => {
-  it('links, creates on both sides, and counts each pair once by its strongest outcome', async () => {
+  it('[P2][P3] links, creates on both sides, and counts each pair once by its strongest outcome', async () => {
     const bridge = await newcomers();
     const run = await bridge.sync('full');
     expect(run).toMatchObject({
@@ -54,7 +54,7 @@ describe('a run', () => {
     expect(users).toHaveLength(3);
   });
 
-  it('comes to the same in steps of one unit each', async () => {
+  it('[R1] comes to the same in steps of one unit each', async () => {
     const calm = await newcomers();
     await calm.sync('full');
     const bridge = await newcomers({ stepMs: 1, concurrency: 1 });
@@ -63,14 +63,14 @@ describe('a run', () => {
     expect(everybody(bridge)).toBe(everybody(calm));
   });
 
-  it('reads both sides page by page to the end', async () => {
+  it('[C1] reads both sides page by page to the end', async () => {
     const bridge = await createHarness({ stepMs: 10 });
     for (let count = 0; count < 23; count += 1) aUser(bridge);
     expect((await bridge.sync('full')).counts).toMatchObject({ created: 23 });
     expect((await bridge.sync('full')).counts).toMatchObject({ unchanged: 23, created: 0, updated: 0 });
   });
 
-  it('is refused while another one of the connection is under way', async () => {
+  it('[R2] is refused while another one of the connection is under way', async () => {
     const bridge = await newcomers();
     await bridge.start('full');
     await expect(bridge.start('incremental')).rejects.toMatchObject({ code: 'run_in_progress' });
@@ -89,7 +89,7 @@ describe('a run', () => {
     expect(writesSince(bridge, start)).toEqual([]);
   });
 
-  it('waits passing faults out', async () => {
+  it('[R5] waits passing faults out', async () => {
     const bridge = await newcomers();
     let faults = 4;
     bridge.world.before = (call) => {
@@ -125,7 +125,7 @@ describe('a run', () => {
     expect(bridge.clock.now() - before).toBeLessThan(10_000);
   });
 
-  it('writes nothing into another organization than the one of its links', async () => {
+  it('[R4] writes nothing into another organization than the one of its links', async () => {
     const bridge = await createHarness();
     const { a } = await aPair(bridge);
     bridge.d.organizationId = '0f6a0c3e-2222-4000-8000-000000000002';
@@ -165,7 +165,7 @@ describe('a run', () => {
     },
   );
 
-  it('takes an AuthScape that lists nobody, where links exist, for an error', async () => {
+  it('[D12] takes an AuthScape that lists nobody, where links exist, for an error', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.a.people.remove('User', a);
@@ -173,7 +173,7 @@ describe('a run', () => {
     expect(contact(bridge, d).statecode).toBe(0);
   });
 
-  it('reads in full when the delta link is no longer taken', async () => {
+  it('[C3] reads in full when the delta link is no longer taken', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.d.people.set('contact', d, { firstname: 'D' });
@@ -184,7 +184,7 @@ describe('a run', () => {
     expect(user(bridge, a).firstName).toBe('D');
   });
 
-  it('is taken up by the timer after its worker died, and the dead worker does nothing more', async () => {
+  it('[R1] is taken up by the timer after its worker died, and the dead worker does nothing more', async () => {
     const bridge = await newcomers();
     const crash = crashAt(bridge, 30, 'before');
     const run = await bridge.start('full');
@@ -201,7 +201,7 @@ describe('a run', () => {
 });
 
 describe('a dry run', () => {
-  it('writes nothing, and lists what the real run then writes', async () => {
+  it('[R7] writes nothing, and lists what the real run then writes', async () => {
     const bridge = await newcomers();
     const start = mark(bridge);
     const dry = await bridge.sync('full', { dryRun: true });
@@ -225,7 +225,7 @@ describe('a dry run', () => {
     expect(await listed(bridge, dry.id)).toEqual(await listed(bridge, real.id));
   });
 
-  it('lists the changes of linked pairs, and leaves them to the real run', async () => {
+  it('[R7] lists the changes of linked pairs, and leaves them to the real run', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.a.people.set('User', a, { firstName: 'A', phoneNumber: '7' });
@@ -249,23 +249,26 @@ async function listed(bridge: Harness, runId: string): Promise<readonly string[]
     .sort();
 }
 
-describe.each(['before', 'after'] as const)('a worker that dies %s any effect of a first run', (when) => {
-  it('changes nothing in the end', { timeout: 120_000 }, async () => {
-    const calm = await newcomers();
-    await calm.sync('full');
-    const faults: string[] = [];
-    for (let n = 1; ; n += 1) {
-      const bridge = await newcomers();
-      const crash = crashAt(bridge, n, when);
-      await bridge.sync('full');
-      const happened = crash.happened();
-      if (happened === null) break;
-      bridge.clock.advance(700_000);
-      await bridge.sync('full');
-      if (everybody(bridge) !== everybody(calm)) faults.push(`${n} ${happened}: ${everybody(bridge)}`);
-      const links = await bridge.links();
-      if (links.length !== 3 || !links.every(({ clean }) => clean)) faults.push(`${n} ${happened}: links`);
-    }
-    expect(faults).toEqual([]);
-  });
-});
+describe.each(['before', 'after'] as const)(
+  '[R1] a worker that dies %s any effect of a first run',
+  (when) => {
+    it('changes nothing in the end', { timeout: 120_000 }, async () => {
+      const calm = await newcomers();
+      await calm.sync('full');
+      const faults: string[] = [];
+      for (let n = 1; ; n += 1) {
+        const bridge = await newcomers();
+        const crash = crashAt(bridge, n, when);
+        await bridge.sync('full');
+        const happened = crash.happened();
+        if (happened === null) break;
+        bridge.clock.advance(700_000);
+        await bridge.sync('full');
+        if (everybody(bridge) !== everybody(calm)) faults.push(`${n} ${happened}: ${everybody(bridge)}`);
+        const links = await bridge.links();
+        if (links.length !== 3 || !links.every(({ clean }) => clean)) faults.push(`${n} ${happened}: links`);
+      }
+      expect(faults).toEqual([]);
+    });
+  },
+);

@@ -11,7 +11,7 @@ const FAR = Number.MAX_SAFE_INTEGER;
 /** Links, claims on D rows, reservations of match keys. */
 export function linkStoresContract(open: OpenStores): void {
   describe('links', () => {
-    it('come back as they were stored', async () => {
+    it('[B1] come back as they were stored', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'), {
         authScapeId: 'a/b\\c#d?é|~ 1',
@@ -54,7 +54,7 @@ export function linkStoresContract(open: OpenStores): void {
       await expect(links.replace(link, replaced.etag)).rejects.toThrow(ConflictError);
     });
 
-    it('never share a D row, over all mappings and in any case of its id', async () => {
+    it('[P10] never share a D row, over all mappings and in any case of its id', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));
       await links.insert(link);
@@ -107,7 +107,7 @@ export function linkStoresContract(open: OpenStores): void {
     });
   });
 
-  describe('half a pair', () => {
+  describe('[P10] half a pair', () => {
     const planted = async (age: number) => {
       const under = open();
       const link = sampleLink(newId('c'));
@@ -292,7 +292,7 @@ export function linkStoresContract(open: OpenStores): void {
     });
   });
 
-  describe('reservations of match keys', () => {
+  describe('[P12] reservations of match keys', () => {
     it('name the row for which they were taken until they are given back', async () => {
       const { stores, clock } = open();
       const { keyClaims } = stores;

@@ -55,7 +55,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
       return { ids, total: page.total };
     }
 
-    it('creates a user with names and e-mail; the rest is empty and has to follow', async () => {
+    it('[P12] creates a user with names and e-mail; the rest is empty and has to follow', async () => {
       const email = newEmail();
       const record = await user({ email });
       expect(record).toMatchObject({
@@ -73,7 +73,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
       expect(a().creationKeys('User')).toEqual(['firstName', 'lastName', 'email']);
     });
 
-    it('refuses an e-mail that somebody has, and a user without one', async () => {
+    it('[P5][V7] refuses an e-mail that somebody has, and a user without one', async () => {
       const { values } = await user();
       const again = { firstName: 'Eve', lastName: 'K', email: String(values.email).toUpperCase() };
       expect(await a().create('User', again, KEYS, unguarded)).toMatchObject({
@@ -86,7 +86,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
       });
     });
 
-    it('creates no companies', async () => {
+    it('[P5] creates no companies', async () => {
       expect(a().canCreate('Company')).toBe(false);
       expect(await a().create('Company', { title: 'Firm' }, ['title'], unguarded)).toMatchObject({
         kind: 'refused',
@@ -106,7 +106,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
       });
     });
 
-    it('does not write where the fresh reading is not what was expected', async () => {
+    it('[W5] does not write where the fresh reading is not what was expected', async () => {
       const record = await user();
       const expected = (fresh: ARecord) => fresh.values.lastName === 'Somebody';
       expect(await a().update('User', record.id, { lastName: 'X' }, expected, KEYS, unguarded)).toEqual({
@@ -115,7 +115,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
       expect((await a().get('User', record.id, KEYS))?.values.lastName).toBe('L');
     });
 
-    it('undoes what is written between its reading and its write, and says so', async () => {
+    it('[W7] undoes what is written between its reading and its write, and says so', async () => {
       const record = await user();
       let isFirst = true;
       const somebodyWrites = async () => {
@@ -129,7 +129,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
       ]);
     });
 
-    it('asks the guard before each effect, and not where there is none', async () => {
+    it('[W6] asks the guard before each effect, and not where there is none', async () => {
       const record = await user();
       const asked: string[] = [];
       const guard = async () => {
@@ -147,13 +147,13 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
       });
     });
 
-    it('archives and activates by the state', async () => {
+    it('[W8] archives and activates by the state', async () => {
       const record = await user();
       expect(await update(record.id, { isActive: false })).toMatchObject({ record: { active: false } });
       expect(await update(record.id, { isActive: true })).toMatchObject({ record: { active: true } });
     });
 
-    it('finds users by e-mail without case, archived ones too', async () => {
+    it('[P1] finds users by e-mail without case, archived ones too', async () => {
       const record = await user();
       await update(record.id, { isActive: false });
       const found = await a().findBy('User', { email: String(record.values.email).toUpperCase() }, KEYS);
@@ -170,7 +170,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
       expect(ids.size).toBe(total);
     });
 
-    it('says what its lists lack: such records are not complete', async () => {
+    it('[C4] says what its lists lack: such records are not complete', async () => {
       const record = await user();
       const read = async (detail: boolean) => {
         let page: ScanPage | undefined;
@@ -187,7 +187,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
       expect(listed?.values).not.toHaveProperty('companyId');
     });
 
-    it('knows a user that is gone by another one that can be read', async () => {
+    it('[D2] knows a user that is gone by another one that can be read', async () => {
       const record = await user();
       const witness = await user();
       expect(await a().isGone('User', record.id, witness.id)).toBe(false);
@@ -206,7 +206,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
       });
     });
 
-    it('refuses to empty an e-mail', async () => {
+    it('[V6] refuses to empty an e-mail', async () => {
       const record = await user();
       await expect(update(record.id, { email: null })).rejects.toMatchObject({
         name: 'RecordRefusedError',

@@ -48,7 +48,7 @@ export function dynamicsContract(name: string, open: () => Promise<DynamicsUnder
       };
     }
 
-    it('creates under the given id and shows the row, once', async () => {
+    it('[P11] creates under the given id and shows the row, once', async () => {
       const id = randomUUID();
       const made = await d().create('contact', id, { firstname: 'Ada', lastname: 'L' }, COLUMNS);
       expect(made).toMatchObject({
@@ -64,7 +64,7 @@ export function dynamicsContract(name: string, open: () => Promise<DynamicsUnder
       expect((await d().get('contact', id, COLUMNS))?.values.firstname).toBe('Ada');
     });
 
-    it('says of a row that is not there that it is not there', async () => {
+    it('[D1] says of a row that is not there that it is not there', async () => {
       const id = randomUUID();
       expect(await d().get('contact', id, COLUMNS)).toBeUndefined();
       expect(await d().update('contact', id, 'W/"1"', { firstname: 'X' }, COLUMNS)).not.toMatchObject({
@@ -74,7 +74,7 @@ export function dynamicsContract(name: string, open: () => Promise<DynamicsUnder
       expect(await d().get('contact', id, COLUMNS)).toBeUndefined();
     });
 
-    it('writes only under the version that was read', async () => {
+    it('[W4] writes only under the version that was read', async () => {
       const row = await contact({ lastname: 'Old' });
       const newer = await updated(row, { lastname: 'New' });
       expect(newer.etag).not.toBe(row.etag);
@@ -98,7 +98,7 @@ export function dynamicsContract(name: string, open: () => Promise<DynamicsUnder
       expect(await updated(inactive, { statecode: 0 })).toMatchObject({ active: true });
     });
 
-    it('sets and clears a lookup, and refuses one to nothing', async () => {
+    it('[M16] sets and clears a lookup, and refuses one to nothing', async () => {
       const account = randomUUID();
       await d().create('account', account, { name: `Firm ${account}` }, ['name']);
       const row = await contact({ lastname: 'L', parentcustomerid: `account:${account}` });
@@ -141,7 +141,7 @@ export function dynamicsContract(name: string, open: () => Promise<DynamicsUnder
       expect([...found.keys()]).toEqual([row.id]);
     });
 
-    it('tells by delta what changed, came and went since', async () => {
+    it('[C1] tells by delta what changed, came and went since', async () => {
       const changed = await contact({ lastname: 'Before' });
       const removed = await contact({ lastname: 'Removed' });
       const untouched = await contact({ lastname: 'Untouched' });
@@ -172,7 +172,7 @@ export function dynamicsContract(name: string, open: () => Promise<DynamicsUnder
       expect(later.rows).toEqual([]);
     });
 
-    it('takes the contacts along when an account is removed', async () => {
+    it('[D4] takes the contacts along when an account is removed', async () => {
       const account = randomUUID();
       await d().create('account', account, { name: `Firm ${account}` }, ['name']);
       const row = await contact({ lastname: 'L', parentcustomerid: `account:${account}` });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { guardCategory, guardLimit, heldCategories } from '../../src/domain/deletes.js';
 
-describe('deletes 5: the mass guard', () => {
+describe('[D9] the mass guard', () => {
   it.each([
     ['count is less', { count: 10, percent: 50 }, 1000, 10],
     ['percent is less', { count: 100, percent: 5 }, 1000, 50],
@@ -25,7 +25,7 @@ describe('deletes 5: the mass guard', () => {
     expect([...heldCategories(new Map([['removal', count]]), { count: 5, percent: 100 }, 100)]).toEqual(held);
   });
 
-  it('holds one category and lets the others pass', () => {
+  it('[D10] holds one category and lets the others pass', () => {
     const counts = new Map([
       [guardCategory('removal', 'm_1', null, null), 7],
       [guardCategory('clear', 'm_1', 'f_1', 'dynamics'), 7],
@@ -34,7 +34,7 @@ describe('deletes 5: the mass guard', () => {
     expect([...heldCategories(counts, { count: 7, percent: 100 }, 100)]).toEqual(['clear|m_1|f_2|dynamics']);
   });
 
-  it('removals are counted over all mappings, clearings and keys for each field and side', () => {
+  it('[D9] removals are counted over all mappings, clearings and keys for each field and side', () => {
     const categories = (['removal', 'clear', 'key'] as const).map(
       (kind) =>
         new Set(

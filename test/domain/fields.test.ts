@@ -9,7 +9,7 @@ import { aField, aRelationship, aUserSchema, resolved } from '../support/domain-
 
 const DIRECTIONS = ['Bidirectional', 'Inbound', 'Outbound'] as const;
 
-describe('the direction is the narrowest of connection, mapping and field', () => {
+describe('[M8] the direction is the narrowest of connection, mapping and field', () => {
   it('and never wider than any of them', () => {
     const direction = fc.constantFrom(...DIRECTIONS);
     fc.assert(
@@ -46,7 +46,7 @@ describe('the direction is the narrowest of connection, mapping and field', () =
   });
 });
 
-describe('values 6: a field whose definition is gone or unreadable rests', () => {
+describe('[V9] a field whose definition is gone or unreadable rests', () => {
   it.each([
     ['its field is gone', { authScapeField: 'customFields.9' }, 'authscape_field_missing'],
     ['its column is gone', { crmField: 'new_gone' }, 'column_missing'],
@@ -70,7 +70,7 @@ describe('values 6: a field whose definition is gone or unreadable rests', () =>
   });
 });
 
-describe('the signature of a field', () => {
+describe('[B3] the signature of a field', () => {
   const signature = (...args: Parameters<typeof aField>) => aField(...args).signature;
   it.each<[string, Parameters<typeof aField>, boolean]>([
     ['its direction', [{ direction: 'Inbound' }], true],
@@ -164,7 +164,7 @@ describe('what a field is', () => {
   });
 });
 
-describe('the match fields', () => {
+describe('[P1] the match fields', () => {
   const email = aFieldMapping({ authScapeField: 'email', crmField: 'emailaddress1' });
   const name = aFieldMapping({ id: 'f_2', authScapeField: 'lastName', crmField: 'lastname' });
 
@@ -203,7 +203,7 @@ describe('the match fields', () => {
   });
 });
 
-describe('what a new row gets from the filter', () => {
+describe('[P8] what a new row gets from the filter', () => {
   it.each([
     ["firstname eq 'x' and donotemail eq true", { firstname: 'x', donotemail: true }],
     ["firstname eq 'x' or lastname eq 'y'", {}],

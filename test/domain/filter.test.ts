@@ -217,7 +217,7 @@ describe('what a filter says of a table', () => {
     ]);
   });
 
-  it('gives a new row the constants that each passing row has, and makes it pass', () => {
+  it('[P8] gives a new row the constants that each passing row has, and makes it pass', () => {
     const filter = parsed(
       "kind eq 3 and (name eq 'Depot' and owner eq null) and (a eq 1 or b eq 2) and not (c eq 4)",
     );
@@ -241,7 +241,7 @@ describe('what a filter says of a table', () => {
     expect(excludeEachOther(parsed(second), parsed(first))).toBe(expected);
   });
 
-  it('never calls two filters exclusive that take one row', () => {
+  it('[P7] never calls two filters exclusive that take one row', () => {
     fc.assert(
       fc.property(filters, filters, rows, (first, second, values) => {
         fc.pre(evaluate(first, values) && evaluate(second, values));

@@ -12,7 +12,7 @@ const KEY = {
   generation: 0,
 } as const;
 
-describe('match 4: the id of a row that is created', () => {
+describe('[P11] the id of a row that is created', () => {
   it.each([
     ['', 'e45d0224-db37-5d32-8421-3690d1b2f6b4'],
     ['Müller|\u{1f600}', '68906c65-d446-5bd6-a4f4-82e41a058264'],

@@ -116,7 +116,7 @@ describe('types', () => {
     expect(found[0]).toContain(start);
   });
 
-  it('refuse a doubled label', () => {
+  it('[V4] refuse a doubled label', () => {
     const options = [
       { value: 1, label: 'Gold' },
       { value: 2, label: 'gold ' },
@@ -127,7 +127,7 @@ describe('types', () => {
   });
 });
 
-describe('directions', () => {
+describe('[V11] directions', () => {
   const readOnly = { authScapeField: 'firstName', crmField: 'fullname' };
 
   it.each([
@@ -200,7 +200,7 @@ describe('names and parts', () => {
     expect(faults(withField({ crmField: 'nickname', enabled: false }))).toEqual([]);
   });
 
-  it('a column is written once, an AuthScape field too; reading twice is fine', () => {
+  it('[V10] a column is written once, an AuthScape field too; reading twice is fine', () => {
     const pair = (first: Direction, second: Direction, crmField: string) =>
       faults(
         aMapping({

@@ -121,7 +121,7 @@ describe('finding the partner of an unlinked record', () => {
     expect(told(group(a, d))).toEqual({ decision, skipped });
   });
 
-  it('touches free records only, once, and reports each other free one but the survivors of tombstones', () => {
+  it('[P4] touches free records only, once, and reports each other free one but the survivors of tombstones', () => {
     const traits = fc.constantFrom<Traits>('free', 'linked', 'inactive', 'inactive linked', 'tombstone');
     fc.assert(
       fc.property(fc.array(traits, { maxLength: 3 }), fc.array(traits, { maxLength: 3 }), (a, d) => {
@@ -171,7 +171,7 @@ const MAPPING = resolved({
 const keyA = (values: FieldValues) => matchKey(MAPPING.matchFields, { side: 'authScape', values });
 const keyD = (values: FieldValues) => matchKey(MAPPING.matchFields, { side: 'dynamics', values });
 
-describe('the match key', () => {
+describe('[P1] the match key', () => {
   it('is trimmed, case-folded and NFC, and one form for both sides', () => {
     expect(keyA({ email: ' Ada@X.y', lastName: 'Lovelace\u0301 ' })).toBe(
       keyD({ emailaddress1: 'ada@x.Y', lastname: ' LOVELACE\u0301' }),

@@ -18,7 +18,7 @@ import {
 const login = (direction: Direction = 'Bidirectional') =>
   aField({ authScapeField: 'email', crmField: 'emailaddress1', direction });
 
-describe('values 5: the login is never emptied', () => {
+describe('[V6] the login is never emptied', () => {
   it.each<[string, Direction, FieldValue, FieldValue, readonly unknown[] | null]>([
     ['D was emptied', 'Bidirectional', 'ada@x.y', null, null],
     ['D was emptied', 'Inbound', 'ada@x.y', null, null],
@@ -61,7 +61,7 @@ describe('values 5: the login is never emptied', () => {
   });
 });
 
-describe('a field that fails a check is left out with its base', () => {
+describe('[M19] a field that fails a check is left out with its base', () => {
   it.each<[string, ResolvedField, FieldValue, FieldValue, 'authScape' | 'dynamics', string]>([
     ['an address that is none', login(), 'nobody', 'old@x.y', 'dynamics', 'invalid_email'],
     ['an address from D that is none', login(), 'old@x.y', 'nobody', 'authScape', 'invalid_email'],
@@ -106,7 +106,7 @@ describe('a field that fails a check is left out with its base', () => {
     expect(result).toMatchObject({ base, settled: false });
   });
 
-  it('a required column that is empty in D all the same empties A', () => {
+  it('[M20] a required column that is empty in D all the same empties A', () => {
     const input = oneField(aField({ required: true }), { a: 'old', d: null, agreed: ['old', 'old'] });
     expect(mergeFields(input).writes.map(told)).toEqual([['authScape', 'old', null, 'dynamicsChanged']]);
   });
@@ -141,7 +141,7 @@ describe('lookups', () => {
     ['D points elsewhere', '7', 'account:bb', ['authScape', '7', '8', 'dynamicsChanged']],
     ['A points nowhere', null, 'account:aa', ['dynamics', 'account:aa', null, 'authScapeChanged']],
     ['D points nowhere', '7', null, ['authScape', '7', null, 'dynamicsChanged']],
-  ])('the value is the linked record: %s', (_name, a, d, write) => {
+  ])('[M16] the value is the linked record: %s', (_name, a, d, write) => {
     const input = oneField(found, { a, d, agreed: ['7', 'account:aa'] });
     expect(mergeFields(input).writes.map(told)).toEqual(write === null ? [] : [write]);
     expect(mergedAgain(input)).toMatchObject({ writes: [], settled: true });
@@ -150,7 +150,7 @@ describe('lookups', () => {
   it.each<[string, FieldValue, FieldValue]>([
     ['no link', '9', 'account:aa'],
     ['another table', '7', 'contact:aa'],
-  ])('a target with %s is not empty: the field waits', (_name, a, d) => {
+  ])('[M17] a target with %s is not empty: the field waits', (_name, a, d) => {
     const input = oneField(found, { a, d, agreed: ['7', 'account:aa'] });
     const result = mergeFields(input);
     expect(result).toMatchObject({
@@ -162,7 +162,7 @@ describe('lookups', () => {
     });
   });
 
-  it('nothing is emptied by a target without a link, on the first merge either', () => {
+  it('[M17] nothing is emptied by a target without a link, on the first merge either', () => {
     const result = mergeFields(oneField(found, { a: null, d: 'contact:zz' }));
     expect(result).toMatchObject({ writes: [], waiting: ['l_1'] });
   });
@@ -173,7 +173,7 @@ describe('lookups', () => {
   });
 });
 
-describe('deletes 5: what the guard counts', () => {
+describe('[D10] what the guard counts', () => {
   const key = aField({}, { mapping: { matchBy: ['firstName'] } });
   const state = aField({ authScapeField: 'isActive', crmField: 'statecode' });
   const off = aField(
@@ -199,7 +199,7 @@ describe('deletes 5: what the guard counts', () => {
   });
 });
 
-describe('values 6: a field that rests or is switched off', () => {
+describe('[V9] a field that rests or is switched off', () => {
   it('keeps its base for its return, and one that was taken out does not', () => {
     const mapping = resolved({
       mapping: {

@@ -60,7 +60,7 @@ describe('lastWriteWins', () => {
   it.each([
     ['authScapeWins', 'authScape'],
     ['dynamicsWins', 'dynamics'],
-  ] as const)('%s asks for no time', (policy, winner) => {
+  ] as const)('[M14] %s asks for no time', (policy, winner) => {
     const time = fc.option(fc.integer({ min: 0, max: 200 * S }));
     fc.assert(
       fc.property(time, time, time, time, (dModifiedAt, aEventAt, aUnchangedAt, dUnchangedAt) => {
@@ -70,7 +70,7 @@ describe('lastWriteWins', () => {
     );
   });
 
-  it('never calls an order proven that the true times contradict', () => {
+  it('[M15] never calls an order proven that the true times contradict', () => {
     const at = fc.integer({ min: 1, max: 100 * S });
     fc.assert(
       fc.property(at, at, at, fc.boolean(), (aTime, dTime, seen, told) => {
@@ -91,7 +91,7 @@ describe('lastWriteWins', () => {
   });
 });
 
-describe('merge 5: a conflict', () => {
+describe('[M5] a conflict', () => {
   it('names both values, the winner and whether it is an estimate', () => {
     const input = oneField(
       aField(),
@@ -115,7 +115,7 @@ describe('merge 5: a conflict', () => {
     expect(write).not.toHaveProperty('estimated');
   });
 
-  it('is none where the other side only shows the form that its server gave', () => {
+  it('[W11] is none where the other side only shows the form that its server gave', () => {
     const field = aField();
     const form = (side: 'authScape' | 'dynamics') => ({ side, sent: 'old', shown: 'OLD' }) as const;
     const base = { f_1: { ...anEntry(field, 'old', 'old'), form: form('dynamics') } };
@@ -142,7 +142,7 @@ describe('merge 5: a conflict', () => {
 
 type Case = readonly [string, FieldValue, FieldValue, readonly unknown[] | null];
 
-describe('syncNullValues off: an emptied field is no conflict', () => {
+describe('[M11] syncNullValues off: an emptied field is no conflict', () => {
   const check = (direction: 'Bidirectional' | 'Inbound' | 'Outbound', [, a, d, write]: Case) => {
     const field = aField({ direction, syncNullValues: false });
     const input = oneField(field, { a, d, agreed: ['old', 'old'] }, { policy: 'authScapeWins' });

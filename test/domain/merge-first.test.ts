@@ -6,7 +6,7 @@ import { aField, anEntry, mergedAgain, oneField, told, UNKNOWN_TIMES } from '../
 
 type Case = readonly [Direction, FieldValue, FieldValue, readonly unknown[] | null];
 
-describe('first merge: an empty field takes the other value where the direction allows', () => {
+describe('[M12] first merge: an empty field takes the other value where the direction allows', () => {
   it.each<Case>([
     ['Bidirectional', 'mine', null, ['dynamics', null, 'mine', 'firstMerge']],
     ['Bidirectional', null, 'yours', ['authScape', null, 'yours', 'firstMerge']],
@@ -23,7 +23,7 @@ describe('first merge: an empty field takes the other value where the direction 
   });
 });
 
-describe('first merge: nothing is emptied', () => {
+describe('[M12] first merge: nothing is emptied', () => {
   it.each<Case>([
     ['Outbound', null, 'yours', null],
     ['Inbound', 'mine', null, null],
@@ -42,7 +42,7 @@ describe('first merge: nothing is emptied', () => {
   });
 });
 
-describe('first merge: two different values', () => {
+describe('[M13] first merge: two different values', () => {
   it.each<readonly [Direction, ConflictPolicy, 'authScape' | 'dynamics']>([
     ['Bidirectional', 'authScapeWins', 'authScape'],
     ['Bidirectional', 'dynamicsWins', 'dynamics'],
@@ -85,7 +85,7 @@ describe('first merge: two different values', () => {
     expect(mergeFields(oneField(field, { a: false, d: 0 }, { policy })).writes.map(told)).toEqual([write]);
   });
 
-  it('does not count for the guard', () => {
+  it('[D10] does not count for the guard', () => {
     const state = aField({ authScapeField: 'isActive', crmField: 'statecode' });
     const key = aField({}, { mapping: { matchBy: ['firstName'] } });
     const writes = [
@@ -131,7 +131,7 @@ describe('a value that is joined from several fields', () => {
     expect(mergedAgain(given)).toMatchObject({ writes: [], settled: true });
   });
 
-  it('waits for all of its parts to be read', () => {
+  it('[V11] waits for all of its parts to be read', () => {
     const given = { ...input('Ada', null, 'Ada Byron', 'Ada Byron'), a: { firstName: 'Ada' } };
     expect(mergeFields(given)).toMatchObject({ writes: [], settled: false, baseMoved: false });
   });

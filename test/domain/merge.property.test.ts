@@ -161,7 +161,7 @@ function changed(given: MergeInput, field: ResolvedField): { a: boolean; d: bool
 }
 
 describe('for any pair', () => {
-  it('merging again after the writes arrived writes nothing', () => {
+  it('[M1] merging again after the writes arrived writes nothing', () => {
     always((given, result) => {
       const next = applied(given, result);
       const again = mergeFields(next);
@@ -174,7 +174,7 @@ describe('for any pair', () => {
     });
   });
 
-  it('the direction of no field is violated', () => {
+  it('[M8] the direction of no field is violated', () => {
     always((_given, result) => {
       for (const { side, field } of result.writes) {
         expect(flowsFrom(side === 'dynamics' ? 'authScape' : 'dynamics', field.direction)).toBe(true);
@@ -182,7 +182,7 @@ describe('for any pair', () => {
     });
   });
 
-  it('a field is written on one side at most, and never where nothing changed', () => {
+  it('[M9] a field is written on one side at most, and never where nothing changed', () => {
     always((given, result) => {
       for (const field of given.fields) {
         expect(writesOf(result, field).length).toBeLessThanOrEqual(1);
@@ -206,7 +206,7 @@ describe('for any pair', () => {
     });
   });
 
-  it('a change without a conflict arrives, or says why not', () => {
+  it('[M19] a change without a conflict arrives, or says why not', () => {
     always((given, result) => {
       const next = applied(given, result);
       for (const field of given.fields) {
@@ -220,7 +220,7 @@ describe('for any pair', () => {
     });
   });
 
-  it('a value that is lost is named by the write that replaces it', () => {
+  it('[M10] a value that is lost is named by the write that replaces it', () => {
     always((given, result) => {
       const next = applied(given, result);
       for (const field of given.fields) {
@@ -235,7 +235,7 @@ describe('for any pair', () => {
     });
   });
 
-  it('the base moves only to what both sides show, and stays where a field failed', () => {
+  it('[W11] the base moves only to what both sides show, and stays where a field failed', () => {
     always((given, result) => {
       for (const field of given.fields) {
         if (field.direction === 'none') continue;
@@ -250,7 +250,7 @@ describe('for any pair', () => {
     });
   });
 
-  it('nothing is emptied by a first merge, and no login ever', () => {
+  it('[M12] nothing is emptied by a first merge, and no login ever', () => {
     always((given, result) => {
       for (const { field, side, value } of result.writes) {
         const comparison = side === 'dynamics' ? field.dComparison : field.aComparison;

@@ -19,21 +19,21 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   ...(['Bidirectional', 'Inbound', 'Outbound'] as const).flatMap((direction): Row[] => [
-    { rule: 'merge 1: nothing changed', direction, a: 'old', d: 'old', write: null },
-    { rule: 'merge 1: nothing but white space changed', direction, a: ' old', d: 'old\r\n', write: null },
-    { rule: 'merge 4: both changed to the same value', direction, a: 'new', d: 'new', write: null },
-    { rule: 'merge 4: both were emptied', direction, a: null, d: '', write: null },
+    { rule: '[M1] nothing changed', direction, a: 'old', d: 'old', write: null },
+    { rule: '[M1] nothing but white space changed', direction, a: ' old', d: 'old\r\n', write: null },
+    { rule: '[M4] both changed to the same value', direction, a: 'new', d: 'new', write: null },
+    { rule: '[M4] both were emptied', direction, a: null, d: '', write: null },
   ]),
   ...(['Bidirectional', 'Outbound'] as const).flatMap((direction): Row[] => [
     {
-      rule: 'merge 2: A changed, D gets its value',
+      rule: '[M2] A changed, D gets its value',
       direction,
       a: 'new',
       d: 'old',
       write: ['dynamics', 'old', 'new', 'authScapeChanged'],
     },
     {
-      rule: 'merge 2: A was emptied, D is emptied',
+      rule: '[M2] A was emptied, D is emptied',
       direction,
       a: '',
       d: 'old',
@@ -42,14 +42,14 @@ const ROWS: readonly Row[] = [
   ]),
   ...(['Bidirectional', 'Inbound'] as const).flatMap((direction): Row[] => [
     {
-      rule: 'merge 3: D changed, A gets its value',
+      rule: '[M3] D changed, A gets its value',
       direction,
       a: 'old',
       d: 'new',
       write: ['authScape', 'old', 'new', 'dynamicsChanged'],
     },
     {
-      rule: 'merge 3: D was emptied, A is emptied',
+      rule: '[M3] D was emptied, A is emptied',
       direction,
       a: 'old',
       d: null,
@@ -57,7 +57,7 @@ const ROWS: readonly Row[] = [
     },
   ]),
   {
-    rule: 'merge 5: both changed, the policy picks A',
+    rule: '[M5] both changed, the policy picks A',
     direction: 'Bidirectional',
     policy: 'authScapeWins',
     a: 'mine',
@@ -65,7 +65,7 @@ const ROWS: readonly Row[] = [
     write: ['dynamics', 'yours', 'mine', 'conflict'],
   },
   {
-    rule: 'merge 5: both changed, the policy picks D',
+    rule: '[M5] both changed, the policy picks D',
     direction: 'Bidirectional',
     policy: 'dynamicsWins',
     a: 'mine',
@@ -73,7 +73,7 @@ const ROWS: readonly Row[] = [
     write: ['authScape', 'mine', 'yours', 'conflict'],
   },
   {
-    rule: 'merge 5: emptied against changed, the policy picks the emptied',
+    rule: '[M5] emptied against changed, the policy picks the emptied',
     direction: 'Bidirectional',
     policy: 'authScapeWins',
     a: null,
@@ -81,14 +81,14 @@ const ROWS: readonly Row[] = [
     write: ['dynamics', 'yours', null, 'conflict'],
   },
   {
-    rule: 'merge 6: A changed, it is set back',
+    rule: '[M6] A changed, it is set back',
     direction: 'Inbound',
     a: 'mine',
     d: 'old',
     write: ['authScape', 'mine', 'old', 'setBack'],
   },
   {
-    rule: 'merge 6: both changed, A is set back',
+    rule: '[M6] both changed, A is set back',
     direction: 'Inbound',
     policy: 'authScapeWins',
     a: 'mine',
@@ -96,14 +96,14 @@ const ROWS: readonly Row[] = [
     write: ['authScape', 'mine', 'yours', 'setBack'],
   },
   {
-    rule: 'merge 7: D changed, it is set back',
+    rule: '[M7] D changed, it is set back',
     direction: 'Outbound',
     a: 'old',
     d: 'yours',
     write: ['dynamics', 'yours', 'old', 'setBack'],
   },
   {
-    rule: 'merge 7: both changed, D is set back',
+    rule: '[M7] both changed, D is set back',
     direction: 'Outbound',
     policy: 'dynamicsWins',
     a: 'mine',
@@ -122,7 +122,7 @@ describe('merging one linked pair', () => {
     expect(mergedAgain(input)).toMatchObject({ writes: [], baseMoved: false, settled: true });
   });
 
-  it('merge 4: the base moves with both sides', () => {
+  it('[M4] the base moves with both sides', () => {
     const field = aField();
     const result = mergeFields(oneField(field, { a: 'new', d: ' new ', agreed: ['old', 'old'] }));
     expect(result).toMatchObject({ baseMoved: true, base: { f_1: anEntry(field, 'new', 'new') } });
@@ -134,7 +134,7 @@ describe('merging one linked pair', () => {
     expect(result).toMatchObject({ baseMoved: false, base: { f_1: anEntry(field, 'old', 'old') } });
   });
 
-  it('only changed fields are written', () => {
+  it('[M9] only changed fields are written', () => {
     const first = aField({ id: 'f_1', authScapeField: 'firstName', crmField: 'firstname' });
     const last = aField({ id: 'f_2', authScapeField: 'lastName', crmField: 'lastname' });
     const result = mergeFields({
@@ -169,7 +169,7 @@ describe('merging one linked pair', () => {
 describe('what is compared is each side with its own base', () => {
   const upper = aField({ crmField: 'new_text', transform: { type: 'uppercase' } });
 
-  it('a transform that is no inverse is at rest', () => {
+  it('[B1] a transform that is no inverse is at rest', () => {
     expect(mergeFields(oneField(upper, { a: 'Ada', d: 'ADA', agreed: ['Ada', 'ADA'] }))).toMatchObject({
       writes: [],
       settled: true,
@@ -187,7 +187,7 @@ describe('what is compared is each side with its own base', () => {
     expect(mergedAgain(input)).toMatchObject({ writes: [], settled: true });
   });
 
-  it('a cut value is at rest, and the uncut one stays in A', () => {
+  it('[V5] a cut value is at rest, and the uncut one stays in A', () => {
     const short = aField({ crmField: 'new_text' }, { column: { maxLength: 4 } });
     const input = oneField(short, { a: 'abc\u{1f600}', d: 'old', agreed: ['old', 'old'] });
     expect(mergeFields(input).writes).toMatchObject([{ side: 'dynamics', value: 'abc', cut: true }]);
@@ -208,11 +208,11 @@ describe('a field that rests', () => {
     expect(result).toMatchObject({ writes: [], errors: [], baseMoved: false, base });
   });
 
-  it('a field that was not read keeps the link from being called clean', () => {
+  it('[B5] a field that was not read keeps the link from being called clean', () => {
     expect(mergeFields({ ...oneField(aField(), { a: null, d: null }), a: {} }).settled).toBe(false);
   });
 
-  it('a base of another column, transform or target counts as never merged', () => {
+  it('[B3] a base of another column, transform or target counts as never merged', () => {
     const field = aField({ crmField: 'new_text' });
     const base = { f_1: { ...anEntry(aField(), 'old', 'old') } };
     const input = { ...oneField(field, { a: 'mine', d: null }), base };

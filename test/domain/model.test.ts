@@ -6,7 +6,7 @@ import { aMapping } from '../support/builders.js';
 
 const DIRECTIONS = ['Bidirectional', 'Inbound', 'Outbound'] as const;
 
-describe('directions', () => {
+describe('[M8] directions', () => {
   it.each([
     [[], 'Bidirectional'],
     [['Bidirectional', 'Bidirectional'], 'Bidirectional'],
@@ -41,7 +41,7 @@ describe('directions', () => {
 });
 
 describe('the order of mappings', () => {
-  it('is Company, Location, User, then the older first', () => {
+  it('[M18] is Company, Location, User, then the older first', () => {
     const mappings = [
       aMapping({ id: 'm_user', authScapeEntity: 'User' }),
       aMapping({ id: 'm_location', authScapeEntity: 'Location' }),

@@ -23,7 +23,7 @@ function aWrite(overrides: Partial<FieldWrite> = {}): FieldWrite {
   };
 }
 
-describe('writing 5: what the answer shows decides', () => {
+describe('[W9] what the answer shows decides', () => {
   it.each([' new', 'new', 'new\r\n'])('%o is the value sent: the base moves', (shown) => {
     expect(settleWrite(aWrite(), shown, AGREED)).toEqual({
       entry: anEntry(field, 'new', 'new'),
@@ -32,7 +32,7 @@ describe('writing 5: what the answer shows decides', () => {
     });
   });
 
-  it('the old value: the write was ignored, the base stays', () => {
+  it('[W10] the old value: the write was ignored, the base stays', () => {
     expect(settleWrite(aWrite(), 'old', AGREED)).toEqual({ entry: AGREED, ignored: true, agreed: false });
     expect(settleWrite(aWrite({ old: null }), undefined, undefined)).toEqual({
       entry: undefined,
@@ -41,16 +41,19 @@ describe('writing 5: what the answer shows decides', () => {
     });
   });
 
-  it.each(['dynamics', 'authScape'] as const)('a third value in %s: the base takes what was sent', (side) => {
-    const settled = settleWrite(aWrite({ side }), 'NEW!', AGREED);
-    expect(settled).toEqual({
-      entry: { ...anEntry(field, 'new', 'new'), form: { side, sent: 'new', shown: 'NEW!' } },
-      ignored: false,
-      agreed: false,
-    });
-  });
+  it.each(['dynamics', 'authScape'] as const)(
+    '[W11] a third value in %s: the base takes what was sent',
+    (side) => {
+      const settled = settleWrite(aWrite({ side }), 'NEW!', AGREED);
+      expect(settled).toEqual({
+        entry: { ...anEntry(field, 'new', 'new'), form: { side, sent: 'new', shown: 'NEW!' } },
+        ignored: false,
+        agreed: false,
+      });
+    },
+  );
 
-  it('the same value that comes back the same way again is the form of the server and becomes base', () => {
+  it('[W12] the same value that comes back the same way again is the form of the server and becomes base', () => {
     const first = settleWrite(aWrite(), 'NEW!', AGREED).entry;
     const second = settleWrite(aWrite({ old: 'NEW!' }), 'NEW!', first);
     expect(second).toEqual({ entry: anEntry(field, 'new', 'NEW!'), ignored: false, agreed: true });
@@ -74,7 +77,7 @@ describe('writing 5: what the answer shows decides', () => {
     expect(settleWrite(aWrite({ old: 'x' }), 'NEW!', before).agreed).toBe(false);
   });
 
-  it('the base never holds what was neither sent nor known before', () => {
+  it('[W11] the base never holds what was neither sent nor known before', () => {
     const value = fc.constantFrom<FieldValue>('old', 'new', 'third', null);
     fc.assert(
       fc.property(value, value, value, fc.constantFrom('dynamics', 'authScape'), (old, sent, shown, side) => {
@@ -90,13 +93,13 @@ describe('writing 5: what the answer shows decides', () => {
     );
   });
 
-  it('an edit between our write and the answer is a change of the next merge', () => {
+  it('[W11] an edit between our write and the answer is a change of the next merge', () => {
     const { entry } = settleWrite(aWrite(), 'somebody', AGREED);
     const input = { ...oneField(field, { a: 'new', d: 'somebody' }), base: entry ? { f_1: entry } : {} };
     expect(mergeFields(input).writes).toMatchObject([{ side: 'authScape', value: 'somebody' }]);
   });
 
-  it('a server with a form of its own comes to rest on both ways', () => {
+  it('[W12] a server with a form of its own comes to rest on both ways', () => {
     for (const direction of ['Outbound', 'Bidirectional'] as const) {
       const shouted = aField({ direction });
       let state = oneField(shouted, { a: 'new', d: 'old', agreed: ['old', 'old'] });
@@ -119,7 +122,7 @@ describe('writing 5: what the answer shows decides', () => {
   });
 });
 
-describe('writing 2: a plan that somebody left behind', () => {
+describe('[W3] a plan that somebody left behind', () => {
   const planned = (overrides: Partial<PlannedField> = {}): PlannedField => ({
     fieldId: 'f_1',
     side: 'dynamics',
@@ -196,7 +199,7 @@ describe('writing 2: a plan that somebody left behind', () => {
   });
 });
 
-describe('writing 6: the same value for the 5th time in an hour rests', () => {
+describe('[W13] the same value for the 5th time in an hour rests', () => {
   const write = (times: readonly number[], value: (index: number) => FieldValue = () => 'x') => {
     let repeats: Parameters<typeof countRepeat>[0] = {};
     return times.map((now, index) => {

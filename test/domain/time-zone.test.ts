@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isDay, isoTime, isTimeZone, zonedDate, zonedTime } from '../../src/domain/time-zone.js';
 
-describe('values 2: between a date and a time a zone is named', () => {
+describe('[V2] between a date and a time a zone is named', () => {
   it.each([
     ['2026-01-15', 'UTC', '2026-01-15T00:00:00Z'],
     ['2026-01-15', 'Europe/Berlin', '2026-01-14T23:00:00Z'],
@@ -29,7 +29,7 @@ describe('values 2: between a date and a time a zone is named', () => {
     expect(zonedDate(Date.parse(time) - 1000, zone) < date).toBe(true);
   });
 
-  it('a day comes back as the same day in every zone', () => {
+  it('[V2] a day comes back as the same day in every zone', () => {
     const zones = Intl.supportedValuesOf('timeZone');
     const day = fc
       .date({ min: new Date('1975-01-01'), max: new Date('2035-12-31'), noInvalidDate: true })

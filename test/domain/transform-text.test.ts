@@ -7,7 +7,7 @@ import { aColumn, anEntityField } from '../support/builders.js';
 
 const string = anEntityField('firstName');
 
-describe('text transforms', () => {
+describe('[V11] text transforms', () => {
   const toD = (transform: Transform, value: FieldValue, record: FieldValues = {}) =>
     converterOf(transform, string, aColumn('new_text')).toDynamics(value, record);
 
@@ -38,7 +38,7 @@ describe('text transforms', () => {
   });
 });
 
-describe('values 7: each transform says what its way back does', () => {
+describe('[V11] each transform says what its way back does', () => {
   it.each<[Transform | null, string]>([
     [null, 'inverse'],
     [{ type: 'stateCode' }, 'inverse'],
@@ -61,7 +61,7 @@ describe('values 7: each transform says what its way back does', () => {
   });
 });
 
-describe('values 4: a string over the length is cut between code points', () => {
+describe('[V5] a string over the length is cut between code points', () => {
   it.each([
     ['abcdef', 4, 'abcd'],
     ['abc\u{1f600}', 4, 'abc'],
@@ -80,7 +80,7 @@ describe('values 4: a string over the length is cut between code points', () => 
   });
 });
 
-describe('values 5: what is taken for an e-mail address', () => {
+describe('[V6] what is taken for an e-mail address', () => {
   it.each([
     ['a@b.c', true],
     ['Åsa+tag@müller.example', true],

@@ -73,7 +73,7 @@ const INVERTIBLE: readonly [string, ReturnType<typeof aField>, fc.Arbitrary<Fiel
   ['a time as text', aField({ crmField: 'lastonholdtime', transform: { type: 'date' } }), second],
 ];
 
-describe.each(INVERTIBLE)('values 7: %s comes back as it went', (_name, field, values) => {
+describe.each(INVERTIBLE)('[V11] %s comes back as it went', (_name, field, values) => {
   it('for every value', () => {
     fc.assert(
       fc.property(fc.option(values), (value) => {
@@ -90,7 +90,7 @@ describe.each(INVERTIBLE)('values 7: %s comes back as it went', (_name, field, v
   });
 });
 
-describe('values 7: a way that is many to one takes D as it is', () => {
+describe('[V11] a way that is many to one takes D as it is', () => {
   it.each<Transform['type']>(['uppercase', 'lowercase', 'titleCase', 'trim'])('%s', (type) => {
     const field = aField({ crmField: 'new_text', transform: { type } as Transform });
     fc.assert(
@@ -105,7 +105,7 @@ describe('values 7: a way that is many to one takes D as it is', () => {
   });
 });
 
-describe('values 4: any Unicode text survives the cut', () => {
+describe('[V5] any Unicode text survives the cut', () => {
   it('the cut text is a beginning, within the length, of whole code points', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.nat({ max: 20 }), (value, limit) => {

@@ -43,7 +43,7 @@ interface Case {
 const BERLIN = { type: 'date', timeZone: 'Europe/Berlin' } as const;
 const CASES: readonly Case[] = [
   {
-    name: 'values 1: true is state 0',
+    name: '[V1] true is state 0',
     transform: null,
     field: flag,
     column: STATE,
@@ -62,7 +62,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'values 1: isDeactivated is the inverse',
+    name: '[V1] isDeactivated is the inverse',
     transform: null,
     field: off,
     column: STATE,
@@ -76,7 +76,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'values 1: two-option columns are booleans',
+    name: '[V1] two-option columns are booleans',
     transform: null,
     field: flag,
     column: FLAG,
@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'values 2: a day stays a day, without a shift',
+    name: '[V2] a day stays a day, without a shift',
     transform: null,
     field: date,
     column: DAY,
@@ -109,7 +109,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'values 2: between a day and a time a zone must be named',
+    name: '[V2] between a day and a time a zone must be named',
     transform: null,
     field: date,
     column: TIME,
@@ -117,7 +117,7 @@ const CASES: readonly Case[] = [
     back: [['2026-03-01T08:00:00Z', '! time_zone_missing']],
   },
   {
-    name: 'values 2: with a zone the day is the one of its calendar',
+    name: '[V2] with a zone the day is the one of its calendar',
     transform: BERLIN,
     field: date,
     column: TIME,
@@ -128,7 +128,7 @@ const CASES: readonly Case[] = [
     back: [['2026-02-28T23:30:00Z', '2026-03-01']],
   },
   {
-    name: 'values 2: a text holds a day for a column of days',
+    name: '[V2] a text holds a day for a column of days',
     transform: { type: 'date' },
     field: string,
     column: DAY,
@@ -140,7 +140,7 @@ const CASES: readonly Case[] = [
     back: [['2026-03-01', '2026-03-01']],
   },
   {
-    name: 'values 2: a text holds a time in UTC, to the second',
+    name: '[V2] a text holds a time in UTC, to the second',
     transform: BERLIN,
     field: string,
     column: TIME,
@@ -151,7 +151,7 @@ const CASES: readonly Case[] = [
     back: [['2026-03-01T07:00:00Z', '2026-03-01T07:00:00Z']],
   },
   {
-    name: 'values 2: whole numbers are rounded, then checked',
+    name: '[V3] whole numbers are rounded, then checked',
     transform: null,
     field: number,
     column: WHOLE,
@@ -169,7 +169,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'values 2: money keeps its precision and range',
+    name: '[V3] money keeps its precision and range',
     transform: null,
     field: number,
     column: MONEY,
@@ -185,7 +185,7 @@ const CASES: readonly Case[] = [
     back: [[1.01, 1.01]],
   },
   {
-    name: 'values 2: a number of the wished digits as text',
+    name: '[V3] a number of the wished digits as text',
     transform: { type: 'number', decimals: 1 },
     field: number,
     column: TEXT,
@@ -199,7 +199,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'values 3: options by number',
+    name: '[V4] options by number',
     transform: null,
     field: number,
     column: CHOICE,
@@ -215,7 +215,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'values 3: options by label; a doubled label is refused',
+    name: '[V4] options by label; a doubled label is refused',
     transform: { type: 'optionSet', by: 'label' },
     field: string,
     column: CHOICE,
@@ -232,7 +232,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'values 3: options by a value map',
+    name: '[V4] options by a value map',
     transform: { type: 'valueMap', map: { gold: 1, silver: 2 } },
     field: string,
     column: CHOICE,
@@ -249,7 +249,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'values 5: e-mail is checked and never cut',
+    name: '[V6] e-mail is checked and never cut',
     transform: null,
     field: email,
     column: EMAIL,
@@ -266,7 +266,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'values 4: what A cannot hold is an error, not a cut',
+    name: '[V5] what A cannot hold is an error, not a cut',
     transform: null,
     field: zip,
     column: TEXT,

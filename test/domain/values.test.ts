@@ -39,7 +39,7 @@ const anyComparison: fc.Arbitrary<Comparison> = fc.record({
   precision: fc.constantFrom(undefined, 0, 2, 4),
 });
 
-describe('words: one comparison serves everywhere', () => {
+describe('[B2] one comparison serves everywhere', () => {
   it.each<[ValueKind, FieldValue, FieldValue]>([
     ['text', '', null],
     ['text', ' \t\r\n', null],
@@ -112,7 +112,7 @@ describe('words: one comparison serves everywhere', () => {
   });
 });
 
-describe('words: a value over 512 characters is kept as a digest', () => {
+describe('[B4] a value over 512 characters is kept as a digest', () => {
   it.each([
     [BASE_VALUE_LIMIT, false],
     [BASE_VALUE_LIMIT + 1, true],

@@ -209,7 +209,7 @@ describe('changing a connection', () => {
     expect((await get(id)).body).toMatchObject({ enabled: true, hasClientSecret: false });
   });
 
-  it('refuses another environment while links exist', async () => {
+  it('[C10] refuses another environment while links exist', async () => {
     const id = textAt(await givenConnection(bridge), 'id');
     const mappingId = textAt(await givenMapping(bridge, id), 'id');
     const inserted = await bridge.storage.links.insert(aLink({ connectionId: id, mappingId }));
@@ -221,7 +221,7 @@ describe('changing a connection', () => {
     expect((await patch(id, other)).body).toMatchObject(other);
   });
 
-  it('takes its tables along to another environment, or is told that they are mapped there', async () => {
+  it('[P9] takes its tables along to another environment, or is told that they are mapped there', async () => {
     const mine = textAt(await givenConnection(bridge), 'id');
     await givenMapping(bridge, mine);
     const other = textAt(

@@ -99,7 +99,7 @@ describe('creating a mapping', () => {
     expect(other.body).toMatchObject({ fields: [], matchBy: ['email'] });
   });
 
-  it('refuses a table that another connection to the organization maps', async () => {
+  it('[P9] refuses a table that another connection to the organization maps', async () => {
     await givenMapping(bridge, connection);
     const other = textAt(
       await givenConnection(bridge, { name: 'Other', environment: 'contoso.api.crm.dynamics.com' }),
@@ -241,7 +241,7 @@ describe('custom fields', () => {
 });
 
 describe('deleting a mapping', () => {
-  it('takes links along and frees the table', async () => {
+  it('[C8] takes links along and frees the table', async () => {
     const mappingId = textAt(await givenMapping(bridge, connection), 'id');
     const link = aLink({ connectionId: connection, mappingId });
     await bridge.storage.links.insert(link);

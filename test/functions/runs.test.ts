@@ -92,7 +92,7 @@ describe('requesting a sync', () => {
     expect(second.headers.location).toBe(`/api/runs/${first}`);
   });
 
-  it('goes on beside a run that waits for approval', async () => {
+  it('[D11] goes on beside a run that waits for approval', async () => {
     const run = await given({});
     const stored = await bridge.storage.runs.get(run.id);
     await bridge.storage.runs.replace({ ...run, status: 'awaitingApproval' }, stored?.etag ?? '');

@@ -95,7 +95,7 @@ describe('links', () => {
     expect(faultsOf(await links({ cursor: 'zzz' }))[0]).toBe('400 invalid_request');
   });
 
-  it('are parted by a person, and forgotten when the tombstone is deleted too', async () => {
+  it('[D6] are parted by a person, and forgotten when the tombstone is deleted too', async () => {
     await link(1);
     const id = textAt(await links(), 'items', 0, 'id');
     expect((await unlink(id)).status).toBe(204);
@@ -109,7 +109,7 @@ describe('links', () => {
     expect(faultsOf(await unlink('nonsense'))).toEqual(['404 link_not_found']);
   });
 
-  it('are not parted under a worker’s hands', async () => {
+  it('[W2] are not parted under a worker’s hands', async () => {
     await link(1, { claim: { owner: 'w', until: bridge.clock.now() + 4_500 } });
     const reply = await unlink(linkId(users, '1'));
     expect([faultsOf(reply), reply.headers['retry-after']]).toEqual([['409 record_busy'], '5']);

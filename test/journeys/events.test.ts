@@ -129,7 +129,7 @@ describe('edits', () => {
     await arrives('the user is inactive', async () => !userOf(await bothSides(journey), address).isActive);
   });
 
-  it('told a thousand times within a second cause few reads and one write', async () => {
+  it('[C5] told a thousand times within a second cause few reads and one write', async () => {
     const address = email(3);
     const { contact } = await pair(address);
     await journey.dynamics.post('webhooks', { deliver: false });
@@ -232,7 +232,7 @@ describe('storage that goes away', () => {
 });
 
 describe('what cannot be done', () => {
-  it('becomes a dead letter with its cause, and goes through when it is replayed', async () => {
+  it('[R6] becomes a dead letter with its cause, and goes through when it is replayed', async () => {
     const address = email(7);
     const { user } = await pair(address);
     const code = '0x80040265';

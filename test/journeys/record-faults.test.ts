@@ -25,7 +25,7 @@ describe('a run that meets refusals and faults', () => {
   }, startWithinMs);
   afterAll(() => journey?.stop());
 
-  it('fails single records with the reason and does all the rest', async () => {
+  it('[M19] fails single records with the reason and does all the rest', async () => {
     const { api, dynamics, authScape } = journey;
     const before = await bothSides(journey);
     const expected = before.dynamics.contacts.filter(
@@ -47,7 +47,7 @@ describe('a run that meets refusals and faults', () => {
     expect(run.counts.created + run.counts.linked).toBe(links.length);
   });
 
-  it('tries what failed again with the next run', async () => {
+  it('[C2] tries what failed again with the next run', async () => {
     const { api } = journey;
     const run = await api.sync(connectionId, { mode: 'full' });
 

@@ -36,7 +36,7 @@ describe('the schedule, looked at each second', () => {
   }, startWithinMs);
   afterAll(() => journey?.stop());
 
-  it('starts nothing before a person’s first full run, for which a dry run does not count', async () => {
+  it('[R3] starts nothing before a person’s first full run, for which a dry run does not count', async () => {
     const dry = await journey.api.sync(often, { mode: 'full', dryRun: true });
     await pass(periodMs);
 
@@ -44,7 +44,7 @@ describe('the schedule, looked at each second', () => {
     expect(await scheduled(often)).toEqual([]);
   });
 
-  it('starts full runs by the full schedule, one after the other', async () => {
+  it('[R3] starts full runs by the full schedule, one after the other', async () => {
     const first = await journey.api.sync(often, { mode: 'full' });
     const runs = await until('two scheduled runs have ended', async () => {
       const ended = (await scheduled(often)).filter((run) => run.finishedAt !== null);
@@ -89,7 +89,7 @@ describe('the schedule, looked at each second', () => {
     expect(await api.runs(often)).toHaveLength(before);
   });
 
-  it('starts an incremental run when the interval has passed, and not before', async () => {
+  it('[R3] starts an incremental run when the interval has passed, and not before', async () => {
     const runs = await until(
       'the interval has passed',
       async () => {

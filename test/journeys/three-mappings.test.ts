@@ -32,7 +32,7 @@ describe('companies and locations that share the table of accounts', () => {
   }, startWithinMs);
   afterAll(() => journey?.stop());
 
-  it('makes no company and no location from an account', async () => {
+  it('[P7] makes no company and no location from an account', async () => {
     const after = await bothSides(journey);
 
     expect(first).toMatchObject({ status: 'succeeded', counts: { failed: 0 } });
@@ -40,7 +40,7 @@ describe('companies and locations that share the table of accounts', () => {
     expect(after.authScape.companies).toHaveLength(before.authScape.companies.length);
   });
 
-  it('links each account once at most, to the first mapping that it fits', async () => {
+  it('[P7] links each account once at most, to the first mapping that it fits', async () => {
     const links = await journey.api.links(connectionId);
     const { authScape, dynamics } = await bothSides(journey);
     const linked = (entity: string, id: number | undefined) =>
@@ -83,7 +83,7 @@ describe('companies and locations that share the table of accounts', () => {
     expect(await bothSides(journey)).toEqual(settled);
   });
 
-  it('changes nothing and remembers nothing in a dry run', async () => {
+  it('[R7] changes nothing and remembers nothing in a dry run', async () => {
     const { api, editors } = journey;
     const { contacts } = (await bothSides(journey)).dynamics;
     const contactid = contacts.find((row) => row.statecode === 0)?.contactid;

@@ -174,7 +174,7 @@ describe('the webhook receiver', () => {
     ]);
   });
 
-  it('believes nothing that an event says: an event about nothing changes nothing', async () => {
+  it('[C5] believes nothing that an event says: an event about nothing changes nothing', async () => {
     const { contact } = await someone();
     const before = await bothSides(journey);
     const replies = [

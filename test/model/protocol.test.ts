@@ -14,12 +14,12 @@ function firstFault(flaw: Flaw): string | null {
 }
 
 describe('the write protocol', () => {
-  it('loses nothing and comes to rest with both sides alike', () => {
+  it('[W2] loses nothing and comes to rest with both sides alike', () => {
     expect(firstFault('none')).toBeNull();
   });
 
   it.each(['readBackIsBase', 'noPlan', 'noClaim', 'noEtag', 'noFreshRead', 'unloggedConflict'] as const)(
-    'needs each of its steps: %s goes wrong',
+    '[W2] needs each of its steps: %s goes wrong',
     (flaw) => {
       expect(firstFault(flaw)).not.toBeNull();
     },

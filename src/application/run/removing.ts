@@ -4,9 +4,9 @@ import type { ResolvedMapping } from '../../domain/fields.js';
 import type { Side } from '../../domain/model.js';
 import type { HeldChange, HeldKey, StagedTodo } from '../ports/staging.js';
 import { NOTHING, type PairResult } from '../sync/context.js';
-import { syncPair } from '../sync/pair.js';
 import { applyGone, confirmGone, policyRemoves } from '../sync/removal.js';
 import { resultOfExisting } from '../sync/run-mark.js';
+import { applyAllowed } from './allowed.js';
 import { holdChanges, holdOf } from './holding.js';
 import { groupBy, inPool } from './pool.js';
 import { readPosition, scopeOf, UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
@@ -263,7 +263,7 @@ async function applyPair(
   const allowed = new Set(todos.flatMap((todo) => (todo.category === null ? [] : [todo.category])));
   for (const category of held) allowed.delete(category);
   if (allowed.size === 0) return null;
-  return syncPair(input.context, resolved, { authScapeId: first.authScapeId, allow: allowed, lastTry });
+  return applyAllowed(input, resolved, todos, { allowed, lastTry });
 }
 
 /** In a repeated unit: what the attempt that died had carried out and not counted. */

@@ -3,6 +3,7 @@ import type { PairResult } from '../sync/context.js';
 import { resolveUnlinked, type UnlinkedResult } from '../sync/group.js';
 import { syncPair } from '../sync/pair.js';
 import { toARecord, toDRow, todosOf } from './comparing.js';
+import { countingNew, type IsNew, listingNew } from './listing.js';
 import { inPool } from './pool.js';
 import { readPosition, UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
 import { tallyUnlinked } from './unlinked.js';
@@ -39,7 +40,8 @@ const FIRST_ROUND: RetryPosition = {
 export async function retryUnit(input: UnitInput): Promise<UnitResult> {
   const { deps, scope } = input;
   const at = readPosition<RetryPosition>(input.position, FIRST_ROUND);
-  const last = at.round >= ROUNDS;
+  // In a dry run nothing moves between two rounds.
+  const last = at.round >= ROUNDS || input.context.dryRun;
   const page = await deps.staging.scanTodos(scope, 'retry', UNIT_ROWS, at.cursor ?? undefined);
   const retried = await inPool(page.items, deps.options.lanes, (todo) => retryOne(input, todo, last));
   const busyUntil = Math.max(at.busyUntil, ...retried.map((one) => one.busyUntil), 0);
@@ -73,13 +75,14 @@ async function retryOne(input: UnitInput, todo: StagedTodo, last: boolean): Prom
   ]);
   const sa = a.get(todo.authScapeId);
   const sd = d.get(todo.authScapeId);
-  const result: PairResult = await syncPair(context, resolved, {
+  const retried: PairResult = await syncPair(listingNew(context, resolved, mayHaveWaited), resolved, {
     authScapeId: todo.authScapeId,
     a: sa === undefined ? undefined : toARecord(sa),
     d: sd === undefined || sd.deleted ? undefined : toDRow(sd),
     allow: new Set(),
     lastTry: last,
   });
+  const result = countingNew(context, resolved, retried, mayHaveWaited);
   // An unfinished creation was taken back: the record is free again and is matched anew.
   const freed =
     result.waiting &&
@@ -90,6 +93,8 @@ async function retryOne(input: UnitInput, todo: StagedTodo, last: boolean): Prom
   if (removals.length > 0) await deps.staging.putTodos(scope, removals);
   return { busyUntil: result.busyUntil ?? 0, waits: result.waiting };
 }
+
+const mayHaveWaited: IsNew = (field) => field.lookup !== null || field.isLogin;
 
 async function retryUnlinked(input: UnitInput, todo: StagedTodo, last: boolean): Promise<Retried> {
   const { context, resolved } = input;

@@ -1,7 +1,7 @@
 import { keyHash, matchKey } from '../../domain/match.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import type { Shelf, StagedKey, StagedRecord } from '../ports/staging.js';
-import { logChanges } from '../sync/context.js';
+import { logChanges, type SyncContext } from '../sync/context.js';
 import { matchFieldsFor, resolveUnlinked, skippedA, skippedD, type UnlinkedResult } from '../sync/group.js';
 import { resultOfMark } from '../sync/run-mark.js';
 import { type Standing, standingOf } from '../sync/standing.js';
@@ -142,7 +142,7 @@ async function resolveInChunks(
   dRows: readonly DRow[],
 ): Promise<readonly UnlinkedResult[]> {
   const all: UnlinkedResult[] = [];
-  const { context, resolved, deps } = input;
+  const { resolved, deps } = input;
   const chunks: { a: readonly ARecord[]; d: readonly DRow[] }[] = [];
   for (let at = 0; at < aRecords.length; at += KEYS_PER_QUESTION) {
     chunks.push({ a: aRecords.slice(at, at + KEYS_PER_QUESTION), d: [] });
@@ -151,11 +151,33 @@ async function resolveInChunks(
     chunks.push({ a: [], d: dRows.slice(at, at + KEYS_PER_QUESTION) });
   }
   await inPool(chunks, Math.max(1, Math.floor(deps.options.concurrency / 2)), async ({ a, d }) => {
-    const results = await resolveUnlinked(context, resolved, a, d);
+    const results = await unmet(input, await resolveUnlinked(listingUnmet(input), resolved, a, d));
     await tallyUnlinked(input, results);
     all.push(...results);
   });
   return all;
+}
+
+/**
+ * A dry run links nothing: a pair that is new on both sides and was planned from its A record is met again from its row.
+ * It is neither listed nor counted twice.
+ */
+async function unmet<T extends { readonly authScapeId: string | null; readonly crmId: string | null }>(
+  { context, deps, run, scope }: UnitInput,
+  items: readonly T[],
+): Promise<readonly T[]> {
+  if (!context.dryRun) return items;
+  const keyOf = ({ authScapeId }: T) => `${scope.mappingId}|${authScapeId}`;
+  const met = await deps.staging.getOutcomes(run.id, items.map(keyOf));
+  return items.filter((item) => item.authScapeId === null || !met.has(keyOf(item)));
+}
+
+function listingUnmet(input: UnitInput): SyncContext {
+  const { context } = input;
+  if (!context.dryRun) return context;
+  const append: SyncContext['logs']['append'] = async (entries) =>
+    context.logs.append(await unmet(input, entries));
+  return { ...context, logs: { ...context.logs, append } };
 }
 
 function isBrought({ outcome }: UnlinkedResult['result']): boolean {

@@ -25,7 +25,7 @@ const dump = () => sim().sim<Dump>('GET', 'dump');
 const unguarded = () => Promise.resolve();
 
 describe('creating a user', () => {
-  it('fills names and e-mail, and nothing else has been filled', async () => {
+  it('[P12] fills names and e-mail, and nothing else has been filled', async () => {
     const result = await authScape.system.create('User', ada, [], unguarded);
     expect(result).toMatchObject({
       kind: 'created',
@@ -60,7 +60,7 @@ describe('creating a user', () => {
     },
   );
 
-  it('refuses a user without e-mail without asking', async () => {
+  it('[P5] refuses a user without e-mail without asking', async () => {
     expect(
       await authScape.system.create('User', { lastName: 'Moss', email: null }, [], unguarded),
     ).toMatchObject({
@@ -119,7 +119,7 @@ describe('creating a user', () => {
 describe('creating a location', () => {
   const depot = { title: 'Depot', address: '1 Dock Rd', zipCode: 'HU1', state: null };
 
-  it('trap 6, 7: writes the zip code, and no custom fields, which would be shared under the id -1', async () => {
+  it('trap 6, trap 7: writes the zip code, and no custom fields, which would be shared under the id -1', async () => {
     const { id: field } = await sim().sim<{ id: string }>('POST', 'custom-fields', {
       name: 'Dock',
       platform: 3,

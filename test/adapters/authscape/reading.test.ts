@@ -63,7 +63,7 @@ describe('one record', () => {
     expect(record?.readAt).toBeGreaterThanOrEqual(before);
   });
 
-  it('takes the state of companies and locations from isDeactivated, never from the bogus isActive', async () => {
+  it('trap 9: takes the state of companies and locations from isDeactivated, never from the bogus isActive', async () => {
     const ids = await insert(sim(), {
       companies: [
         { title: 'On', description: 'Pumps' },
@@ -100,7 +100,7 @@ describe('one record', () => {
   });
 });
 
-describe('proving that a record is gone', () => {
+describe('[D1] proving that a record is gone', () => {
   it.each(['Company', 'Location'] as const)('%s: AuthScape says so', async (entity) => {
     const kind = entity === 'Company' ? 'companies' : 'locations';
     const id = await insertOne(sim(), kind, { title: 'Depot' });
@@ -110,7 +110,7 @@ describe('proving that a record is gone', () => {
     expect(await authScape.system.isGone(entity, 'garbage', null)).toBe(false);
   });
 
-  it('of a user only while another user can be read', async () => {
+  it('[D2] of a user only while another user can be read', async () => {
     const { users } = await insert(sim(), { users: [{ email: 'a@x.example' }, { email: 'b@x.example' }] });
     const [id, witness] = users.map(String) as [string, string];
     expect(await authScape.system.isGone('User', id, witness)).toBe(false);
@@ -184,7 +184,7 @@ describe('the fields of an entity', () => {
 });
 
 describe('finding records by their values', () => {
-  it('takes users of both states whose whole e-mail is equal without case', async () => {
+  it('[P1] takes users of both states whose whole e-mail is equal without case', async () => {
     const ids = await insert(sim(), {
       users: [
         { email: 'Ada@Moss.example', isActive: false },

@@ -50,7 +50,7 @@ describe('scanning users', () => {
     expect(record).toMatchObject({ roles: ['User'], complete: true });
   });
 
-  it('is incomplete without details for fields that lists lack, complete with them', async () => {
+  it('[C4] is incomplete without details for fields that lists lack, complete with them', async () => {
     const company = await insertOne(sim(), 'companies', { title: 'Moss' });
     const { users } = await insert(sim(), { users: people(3, () => ({ companyId: Number(company) })) });
     const keys = ['email', 'companyId'];
@@ -102,7 +102,7 @@ describe('scanning users', () => {
     expect(new Set(records.map((record) => record.id)).size).toBe(25);
   });
 
-  it('counts what AuthScape counts at the end, when users come and go meanwhile', async () => {
+  it('[D12] counts what AuthScape counts at the end, when users come and go meanwhile', async () => {
     await insert(sim(), { users: people(6) });
     let isFirst = true;
     const scanned = await scanAll(connect(sim(), { pageSize: 2 }).system, 'User', inList, async () => {
@@ -116,7 +116,7 @@ describe('scanning users', () => {
     expect(new Set(scanned.records.map((record) => record.id)).size).toBe(9);
   });
 
-  it('answers an empty AuthScape with the total 0, which is the caller’s alarm', async () => {
+  it('[D12] answers an empty AuthScape with the total 0, which is the caller’s alarm', async () => {
     const scanned = await scanAll(authScape.system, 'Company', { keys: ['title'], detail: false });
     expect(scanned).toMatchObject({ total: 0, records: [], skipped: 0 });
   });

@@ -40,7 +40,7 @@ async function fullUser(more: object = {}): Promise<string> {
 }
 
 describe('updating a user', () => {
-  it('traps 1 and 2: changes one value and wipes nothing', async () => {
+  it('trap 1, trap 2: changes one value and wipes nothing', async () => {
     const kept = await customField('Kept', 1, 1);
     const id = await fullUser({ customFields: [{ customFieldId: kept, value: 'A-17' }] });
     const before = await dumpedUser(sim(), id);
@@ -117,7 +117,7 @@ describe('updating a user', () => {
     expect(result).toMatchObject({ kind: 'written', undone: [] });
   });
 
-  it('writes nothing when a mapped field is no longer what was seen', async () => {
+  it('[W5] writes nothing when a mapped field is no longer what was seen', async () => {
     const id = await fullUser();
     const seen = (record: { values: Readonly<Record<string, unknown>> }) =>
       record.values.lastName === 'Other';
@@ -139,7 +139,7 @@ describe('updating a user', () => {
     expect((await requestsByRoute(sim()))['PUT UpdateUser']).toBeUndefined();
   });
 
-  it('asks the guard before each effect and stops where it says no', async () => {
+  it('[W6] asks the guard before each effect and stops where it says no', async () => {
     const id = await fullUser();
     let asked = 0;
     const guard = async () => {
@@ -193,6 +193,23 @@ describe('updating a user', () => {
       kind: 'gone',
     });
   });
+
+  it('trap 10: 200 of an archive is not taken for done: an unknown user is told, and nothing is sent', async () => {
+    await expect(
+      authScape.system.update('User', '987654', { isActive: false }, asSeen, [], unguarded),
+    ).rejects.toMatchObject({ name: 'RecordRefusedError' });
+    expect((await requestsByRoute(sim()))['DELETE ArchiveUser']).toBeUndefined();
+  });
+
+  it.each(["o'brien@moss.example", 'zoë@moss.example'])(
+    'trap 13: %s, refused on create, is taken as the e-mail, and so as the login, of a user who is there',
+    async (email) => {
+      const id = await fullUser();
+      const result = await authScape.system.update('User', id, { email }, asSeen, [], unguarded);
+      expect(result).toMatchObject({ kind: 'written', record: { values: { email } } });
+      expect(await dumpedUser(sim(), id)).toMatchObject({ email });
+    },
+  );
 
   it('does not call a user gone that cannot be read', async () => {
     await expect(

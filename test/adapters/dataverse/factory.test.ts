@@ -55,7 +55,7 @@ describe('connection', () => {
     await expect(bench.system.identity()).resolves.toBeDefined();
   });
 
-  it('trap: one 429 pauses every call of the connection, without asking again', async () => {
+  it('[R5] trap: one 429 pauses every call of the connection, without asking again', async () => {
     await bench.control('POST', 'faults', [{ match: 'GET WhoAmI', status: 429, retryAfter: 120, times: 1 }]);
     const connection = aConnection({ id: 'c_paused' });
     const system = await bench.factory.open(connection);
@@ -77,7 +77,7 @@ describe('connection', () => {
     await bench.factory.open(aConnection());
   });
 
-  it('knows how the clocks differ', async () => {
+  it('[M15] knows how the clocks differ', async () => {
     await bench.system.identity();
     expect(Math.abs(bench.system.clockOffset())).toBeLessThan(2_000);
     const script = await startScriptBench(

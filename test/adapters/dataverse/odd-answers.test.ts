@@ -118,7 +118,7 @@ describe('answers to writes', () => {
 });
 
 describe('answers to reads', () => {
-  it('trap: null of a secured column is "not read", never "cleared"', async () => {
+  it('[V9] trap: null of a secured column is "not read", never "cleared"', async () => {
     const bench = await play(
       reply(200, { contactid: id, securedtext: null, firstname: null }),
       reply(200, { contactid: id, securedtext: 'seen', firstname: null }),

@@ -43,7 +43,7 @@ describe('reading one row', () => {
     await expect(bench.system.get('contact', randomUUID(), COLUMNS)).resolves.toBeUndefined();
   });
 
-  it('trap: a 404 without the code of a missing row is an error, never "gone"', async () => {
+  it('[D1] trap: a 404 without the code of a missing row is an error, never "gone"', async () => {
     const id = await contact({ lastname: 'Lie' });
     await bench.control('POST', 'faults', [
       { match: 'GET contacts', status: 404, code: '0x80060888', times: 1 },
@@ -55,7 +55,7 @@ describe('reading one row', () => {
     });
   });
 
-  it.each([401, 403])('trap: a %i is never taken for "deleted"', async (status) => {
+  it.each([401, 403])('[D1] trap: a %i is never taken for "deleted"', async (status) => {
     const id = await contact({ lastname: 'Lie' });
     await bench.control('POST', 'faults', [{ match: 'GET contacts', status, code: '0x80040220', times: 2 }]);
     await expect(bench.system.get('contact', id, COLUMNS)).rejects.toMatchObject({ code: 'access_denied' });
@@ -79,7 +79,7 @@ describe('reading one row', () => {
     expect(row?.values).toEqual({ parentcustomerid: `account:${company}` });
   });
 
-  it('follows a merge: the loser names the survivor', async () => {
+  it('[D8] follows a merge: the loser names the survivor', async () => {
     const winner = await contact({ lastname: 'Winner' });
     const loser = await contact({ lastname: 'Loser' });
     const answer = await fetch(`${bench.url}/api/data/v9.2/Merge`, {

@@ -108,7 +108,7 @@ describe('update', () => {
     if (result.kind === 'written') expect(result.row.etag).not.toBe(row.etag);
   });
 
-  it('trap: somebody else changed the row: stale, and nothing is written', async () => {
+  it('[W4] trap: somebody else changed the row: stale, and nothing is written', async () => {
     const row = await contact({ lastname: 'Lie' });
     await bench.system.update('contact', row.id, row.etag, { lastname: 'Theirs' }, COLUMNS);
     const result = await bench.system.update('contact', row.id, row.etag, { lastname: 'Ours' }, COLUMNS);
@@ -175,7 +175,7 @@ describe('update', () => {
     expect((await bench.system.get('contact', row.id, COLUMNS))?.values.lastname).toBe('Berg');
   });
 
-  it('leaves the fate open after losing every answer', async () => {
+  it('[W6] leaves the fate open after losing every answer', async () => {
     const row = await contact({ lastname: 'Lie' });
     await bench.control('POST', 'faults', [{ match: 'PATCH contacts', dropConnection: 'before' }]);
     const update = bench.system.update('contact', row.id, row.etag, { lastname: 'Berg' }, COLUMNS);
@@ -213,7 +213,7 @@ describe('update', () => {
     expect((await requests())['PATCH contacts']).toBe(1);
   });
 
-  it('trap: a server that alters or ignores a value is seen in the answer', async () => {
+  it('[W10] trap: a server that alters or ignores a value is seen in the answer', async () => {
     const row = await contact({ firstname: 'Ada', lastname: 'Lie' });
     await bench.control('POST', 'plugin', { table: 'contact', column: 'firstname', to: 'ignore' });
     await bench.control('POST', 'plugin', { table: 'contact', column: 'lastname', to: 'uppercase' });

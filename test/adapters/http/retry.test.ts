@@ -22,7 +22,7 @@ function decide(failure: Failure, details: { attempt?: number; safe?: boolean; v
   return decideRetry({ attempt, failure, verdict, safe, now, random: 1 }, options);
 }
 
-describe('retry policy', () => {
+describe('[R5] retry policy', () => {
   it.each<[string, Failure, boolean, number | 'giveUp']>([
     ['408', status(408), true, 100],
     ['429 without a wait', status(429), true, 100],

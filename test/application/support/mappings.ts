@@ -1,5 +1,6 @@
 import type { EntityMapping, FieldMapping, RelationshipMapping } from '../../../src/domain/model.js';
 import { aFieldMapping, aMapping } from '../../support/builders.js';
+import type { Harness } from './harness.js';
 
 function field(authScapeField: string, crmField: string, more: Partial<FieldMapping> = {}): FieldMapping {
   return aFieldMapping({ id: `f_${authScapeField}`, authScapeField, crmField, ...more });
@@ -61,4 +62,16 @@ export function locationMapping(more: Partial<EntityMapping> = {}): EntityMappin
     fields: LOCATION_FIELDS,
     ...more,
   });
+}
+
+/** A person changes a mapping: it is stored under its next version. */
+export async function changeMapping(
+  bridge: Harness,
+  change: (mapping: EntityMapping) => Partial<EntityMapping>,
+  mappingId = 'm_1234567890',
+): Promise<void> {
+  const stored = await bridge.storage.mappings.get(bridge.connection.id, mappingId);
+  if (stored === undefined) throw new Error(`no mapping ${mappingId}`);
+  const { value, etag } = stored;
+  await bridge.storage.mappings.replace({ ...value, ...change(value), version: value.version + 1 }, etag);
 }
