@@ -1,7 +1,8 @@
-import { BridgeError, ConflictError } from '../domain/errors.js';
+import { BridgeError } from '../domain/errors.js';
 import type { RecordJob } from '../domain/job.js';
 import type { AuthScapeEntity } from '../domain/model.js';
 import { type CollapseDeps, createCollapse } from './collapse.js';
+import { createEventCounts } from './event-counts.js';
 import { createEventNotes } from './event-notes.js';
 import type { Logger } from './ports/runtime.js';
 import type { SecretStore } from './ports/secret-store.js';
@@ -39,6 +40,7 @@ export const receiveDynamicsEvent = (deps: ReceiveDeps, parse: (body: string) =>
   const tell = createCollapse(deps);
   const profileOf = createProfiles(deps);
   const noteEvent = createEventNotes(deps);
+  const count = createEventCounts(deps);
   const receive = async (event: IncomingEvent): Promise<void> => {
     const { connectionId } = event;
     await checkSecret(deps, connectionId, event.secret);
@@ -50,7 +52,7 @@ export const receiveDynamicsEvent = (deps: ReceiveDeps, parse: (body: string) =>
       (known) => isOurs(known.organizationId) && known.tables.has(table),
     );
     if (!isOurs(profile.organizationId)) throw otherOrganization();
-    if (!profile.tables.has(table)) return countIgnored(deps, connectionId);
+    if (!profile.tables.has(table)) return count(connectionId, 'ignoredEvents');
     const receivedAt = new Date(deps.clock.now()).toISOString();
     await tell({ v: 1, kind: 'record', connectionId, source: 'dynamics', entity: table, id, receivedAt });
     await noteEvent(connectionId);
@@ -88,19 +90,6 @@ async function withPause(work: Promise<void>): Promise<void> {
 }
 
 const PASSING: readonly string[] = ['storage_unavailable', 'secret_store_unavailable'];
-
-async function countIgnored(deps: ReceiveDeps, connectionId: string): Promise<void> {
-  try {
-    await deps.connections.updateState(connectionId, (state) => ({
-      ...state,
-      ignoredEvents: state.ignoredEvents + 1,
-    }));
-  } catch (error) {
-    // A crowd of such events must not be worth more than a count.
-    if (!(error instanceof ConflictError)) throw error;
-    deps.logger.info('An ignored event could not be counted', { connectionId });
-  }
-}
 
 export interface AuthScapeHint {
   readonly entity: AuthScapeEntity;
