@@ -13,6 +13,8 @@ import { EventGuard, type RecordResult, syncAuthScapeRecord, syncDynamicsRow } f
 const ERASE_MS = 60_000;
 /** A pair that is busy for longer is left to the next run: its link says that it is not finished. */
 const BUSY_LIMIT_MS = 600_000;
+/** The event of a related record may come a little later; after so many looks (half a minute) a run will see to it. */
+const WAITING_TIMES = 5;
 /** Faults of the systems around us that pass by themselves. */
 const AWAY: readonly string[] = [
   'connection_timeout',
@@ -82,13 +84,23 @@ function workOnRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
     await keepRefused(deps, job, results);
     // Most such events are about what a sync has written itself; who caused one proves nothing, so only states count.
     if (results.length > 0 && results.every(isEcho)) await count(job.connectionId, 'echoes');
-    const busyUntil = Math.max(0, ...results.map(({ result }) => result.busyUntil ?? 0));
-    const now = deps.clock.now();
-    if (busyUntil === 0 || now - Date.parse(job.receivedAt) > BUSY_LIMIT_MS) return;
-    // The claim only says until when the other worker may take at the very most.
-    const atMost = Math.max(1, Math.ceil((busyUntil - now) / 1000));
-    await putOff(deps, job, { code: 'record_busy', first: BUSY_PAUSE, atMost });
+    const pause = pauseFor(deps, job, results);
+    if (pause !== null) await putOff(deps, job, pause);
   };
+}
+
+/** Null: all is done, or what is left is left to the next run. */
+function pauseFor(deps: ProcessDeps, job: RecordJob, results: readonly RecordResult[]): Pause | null {
+  const busyUntil = Math.max(0, ...results.map(({ result }) => result.busyUntil ?? 0));
+  const now = deps.clock.now();
+  if (busyUntil > 0) {
+    // A claim only says how long the other worker may take at the very most.
+    const atMost = Math.max(1, Math.ceil((busyUntil - now) / 1000));
+    const isNew = now - Date.parse(job.receivedAt) <= BUSY_LIMIT_MS;
+    return isNew ? { code: 'record_busy', first: BUSY_PAUSE, atMost } : null;
+  }
+  const isWaiting = results.some(({ result }) => result.waiting);
+  return isWaiting && (job.putOff ?? 0) < WAITING_TIMES ? { code: 'waiting', first: BUSY_PAUSE } : null;
 }
 
 /** All in seconds. */

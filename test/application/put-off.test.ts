@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { BridgeError, ConflictError } from '../../src/domain/errors.js';
 import { aPair, contact, pairs } from './support/actors.js';
+import { rowId } from './support/deeds.js';
 import { createHarness, type Harness } from './support/harness.js';
+import { companyMapping, USER_COMPANY, userMapping } from './support/mappings.js';
 
 /** A pair whose user has a new name, and the event that says so. */
 async function givenEvent() {
@@ -121,5 +123,42 @@ describe('events that come together', () => {
     await Promise.all(jobs.map((job) => bridge.engine.processJob(job)));
     expect((await bridge.storage.connections.getState(bridge.connection.id)).echoes).toBe(24);
     expect(writes).toBeLessThan(12);
+  });
+});
+
+describe('an event whose related record is not in step yet', () => {
+  it('fills the lookup when the event of the other comes a little later', async () => {
+    const mappings = [
+      companyMapping(),
+      userMapping({ relationships: [{ ...USER_COMPANY, direction: 'Outbound' }] }),
+    ];
+    const bridge = await createHarness({ mappings });
+    const { a, d } = await aPair(bridge);
+    bridge.clock.advance(60_000);
+    const company = bridge.a.people.insert('Company', { title: 'Late Ltd', isDeactivated: false });
+    const account = bridge.d.people.insert('account', { name: 'Late Ltd' }, rowId(900));
+    bridge.a.people.set('User', a, { companyId: company });
+    await bridge.event('authScape', 'User', a);
+    const job = bridge.storage.jobs.take();
+    if (job === undefined) throw new Error('There is no event.');
+    await bridge.deliver(job);
+    expect(contact(bridge, d).parentcustomerid ?? null).toBeNull();
+    await bridge.event('authScape', 'Company', company);
+    expect(await secondsOf(bridge)).toBeLessThan(3);
+    expect(contact(bridge, d).parentcustomerid).toBe(`account:${account}`);
+  });
+
+  it('is left to the next run when that never comes', async () => {
+    const bridge = await createHarness({
+      mappings: [companyMapping(), userMapping({ relationships: [USER_COMPANY] })],
+    });
+    const { a } = await aPair(bridge);
+    bridge.clock.advance(60_000);
+    const company = bridge.a.people.insert('Company', { title: 'Lone Ltd', isDeactivated: false });
+    bridge.a.people.set('User', a, { companyId: company });
+    await bridge.event('authScape', 'User', a);
+    expect(await secondsOf(bridge)).toBeLessThan(60);
+    expect(bridge.storage.jobs.waiting()).toEqual([]);
+    expect(bridge.poison).toEqual([]);
   });
 });

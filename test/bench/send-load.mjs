@@ -12,9 +12,8 @@ const agent = new Agent({ keepAlive: true });
 const latencies = [];
 const statuses = {};
 
-const post = (body) =>
+const post = (body, from = performance.now()) =>
   new Promise((resolve) => {
-    const from = performance.now();
     const done = (status) => {
       latencies.push(performance.now() - from);
       statuses[status] = (statuses[status] ?? 0) + 1;
@@ -24,7 +23,11 @@ const post = (body) =>
       reply.resume();
       reply.on('end', () => done(reply.statusCode));
     });
-    sent.on('error', (error) => done(error.code ?? 'error'));
+    sent.on('error', (error) => {
+      // The server closed an idle connection at the moment in which it was used again.
+      if (error.code === 'ECONNRESET' && sent.reusedSocket) resolve(post(body, from));
+      else done(error.code ?? 'error');
+    });
     sent.end(body);
   });
 
