@@ -127,7 +127,12 @@ async function putOff(
 ): Promise<void> {
   const times = job.putOff ?? 0;
   const delaySeconds = Math.min(atMost, LONGEST_PAUSE, Math.max(first * 2 ** times, atLeast));
-  deps.logger.info('An event waits', { connectionId: job.connectionId, code, delaySeconds });
+  const isOutage = first === AWAY_PAUSE;
+  deps.logger[isOutage ? 'warn' : 'info']('An event waits', {
+    connectionId: job.connectionId,
+    code,
+    delaySeconds,
+  });
   await deps.queue.enqueue({ ...job, putOff: times + 1 }, { delaySeconds });
 }
 

@@ -110,7 +110,8 @@ function joined(before: readonly RecordResult[], after: readonly RecordResult[])
     const first = before.find(
       ({ mappingId, result }) => mappingId === one.mappingId && result.changes.length > 0,
     );
-    if (first === undefined) return one;
+    // What fails again is told once.
+    if (first === undefined || one.result.outcome === 'failed') return one;
     const outcome = strongest(first.result.outcome, one.result.outcome);
     return {
       ...one,

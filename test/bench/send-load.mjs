@@ -1,7 +1,7 @@
 /**
  * A sender in a process of its own. Reads one JSON object from stdin: `url`, `headers`, `bodies`, and either `rate` (per
  * second) with `count`, or `lanes` that send one after the other until all bodies are sent or `forMs` is over. Prints
- * statuses, milliseconds and the latencies.
+ * statuses, milliseconds (until all were sent, until all were answered) and the latencies.
  */
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -33,6 +33,7 @@ const post = (body, from = performance.now()) =>
 
 const start = performance.now();
 let next = 0;
+let sentMs;
 if (rate === undefined) {
   const lane = async () => {
     while (next < bodies.length && performance.now() - start < forMs) {
@@ -48,7 +49,9 @@ if (rate === undefined) {
     if (wait > 1) await sleep(wait);
     all.push(post(bodies[next % bodies.length]));
   }
+  sentMs = performance.now() - start;
   await Promise.all(all);
 }
-process.stdout.write(JSON.stringify({ ms: performance.now() - start, sent: next, statuses, latencies }));
+const ms = performance.now() - start;
+process.stdout.write(JSON.stringify({ sentMs: sentMs ?? ms, ms, sent: next, statuses, latencies }));
 process.exit();

@@ -133,6 +133,18 @@ describe('edits', () => {
     await arrives('the user is inactive', async () => !userOf(await bothSides(journey), address).isActive);
   });
 
+  it('told twice and in the wrong order arrive as they are in the end', async () => {
+    const address = email(3);
+    const { contactid } = (await pair(address)).contact;
+    await journey.dynamics.post('webhooks', { deliver: true, duplicate: 1, reorder: true });
+    const names = ['First', 'Second', 'Third', 'Last'];
+    for (const lastname of names) await patchContact(contactid, { lastname });
+    await arrives('the user has the last', async () => (await pair(address)).user.lastName === 'Last');
+    await rest();
+    expect((await pair(address)).user.lastName).toBe('Last');
+    expect((await pair(address)).contact.lastname).toBe('Last');
+  });
+
   it('told a thousand times within a second cause few reads and one write', async () => {
     const address = email(3);
     const { contact } = await pair(address);
