@@ -90,13 +90,17 @@ function inTime<T>(deps: EngineDeps, work: Promise<T>): Promise<T> {
   });
 }
 
-/** Syncs again while another worker has the record in hand, for a few seconds. */
+/**
+ * Syncs again while another worker has the record in hand, for a few seconds; and once more where something waits: a
+ * creation whose worker died is taken back by the first look.
+ */
 async function whileBusy(
   deps: EngineDeps,
   sync: () => Promise<readonly RecordResult[]>,
 ): Promise<readonly RecordResult[]> {
   const until = deps.clock.now() + PATIENCE_MS;
   let results = await sync();
+  if (results.some(({ result }) => result.waiting)) results = joined(results, await sync());
   while (results.some(({ result }) => result.busyUntil !== null) && deps.clock.now() < until) {
     await deps.clock.sleep(LOOK_AGAIN_MS);
     results = joined(results, await sync());

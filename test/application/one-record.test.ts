@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EntityMapping } from '../../src/domain/model.js';
 import { aFieldMapping, aMapping } from '../support/builders.js';
-import { aPair, contact } from './support/actors.js';
+import { CrashError } from '../support/memory-systems-world.js';
+import { aPair, aUser, contact, contacts } from './support/actors.js';
 import { createHarness, type Harness } from './support/harness.js';
 import { userMapping } from './support/mappings.js';
 
@@ -66,6 +67,29 @@ describe('a record that another worker has in hand', () => {
     const fromRow = bridge.engine.records.dynamics(bridge.connection.id, 'contact', d);
     expect(await passing(bridge, fromRow)).toMatchObject({ reason: { code: 'record_busy' } });
   });
+});
+
+it('a record whose creation was never finished is created', async () => {
+  const bridge = await createHarness();
+  await aPair(bridge);
+  bridge.clock.advance(60_000);
+  const a = aUser(bridge);
+  await bridge.event('authScape', 'User', a);
+  const job = bridge.storage.jobs.take();
+  if (job === undefined) throw new Error('There is no event.');
+  bridge.world.before = ({ name }) => {
+    if (name !== 'create') return;
+    bridge.world.before = undefined;
+    const worker = bridge.world.worker();
+    if (worker !== undefined) worker.dead = true;
+    throw new CrashError('died');
+  };
+  await bridge.deliver(job);
+  expect(contacts(bridge)).toHaveLength(1);
+  bridge.clock.advance(90_000);
+  const reply = await passing(bridge, bridge.engine.records.authScape('User', a));
+  expect(reply).toMatchObject({ value: [{ outcome: 'created' }] });
+  expect(contacts(bridge)).toHaveLength(2);
 });
 
 describe('a sync of one record that hangs', () => {
