@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.js';
+import { readHostSettings } from './stack/functions/settings.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -161,5 +162,13 @@ describe('local.settings.example.json', () => {
       logLevel: bare.logLevel,
       scope: bare.authScape.scope,
     });
+  });
+});
+
+it('host.json looks for events each second, and gives what failed half a minute', async () => {
+  const { queues } = await readHostSettings(root);
+  expect(queues).toMatchObject({
+    ...{ maxPollingIntervalMs: 1_000, visibilityTimeoutS: 30, maxDequeueCount: 5 },
+    messageEncoding: 'base64',
   });
 });

@@ -8,6 +8,11 @@ export async function within<T>(
   late: () => T | Promise<T>,
 ): Promise<T> {
   const TOO_LATE = Symbol('late');
-  const first = await Promise.race([work, clock.sleep(ms).then(() => TOO_LATE)]);
-  return first === TOO_LATE ? late() : (first as T);
+  const done = new AbortController();
+  try {
+    const first = await Promise.race([work, clock.sleep(ms, done.signal).then(() => TOO_LATE)]);
+    return first === TOO_LATE ? await late() : (first as T);
+  } finally {
+    done.abort();
+  }
 }

@@ -1,9 +1,11 @@
-import { BridgeError, ConflictError } from '../domain/errors.js';
+import { BridgeError } from '../domain/errors.js';
 import type { RecordJob } from '../domain/job.js';
 import type { AuthScapeEntity } from '../domain/model.js';
 import { type CollapseDeps, createCollapse } from './collapse.js';
+import { within } from './deadline.js';
+import { createEventCounts } from './event-counts.js';
 import { createEventNotes } from './event-notes.js';
-import type { Logger } from './ports/runtime.js';
+import type { Clock, Logger } from './ports/runtime.js';
 import type { SecretStore } from './ports/secret-store.js';
 import type { ConnectionStore, MappingStore } from './ports/stores.js';
 import { createProfiles } from './receiver-profile.js';
@@ -28,6 +30,8 @@ export interface RowHint {
 }
 
 const RETRY_AFTER_SECONDS = 10;
+/** Dataverse waits 60 s and never comes back after that, but it does after a 503. */
+const TAKE_WITHIN_MS = 30_000;
 
 /**
  * Takes one notification of Dynamics: checks the secret, then reads and checks the body, then stores. Returns once the
@@ -39,6 +43,7 @@ export const receiveDynamicsEvent = (deps: ReceiveDeps, parse: (body: string) =>
   const tell = createCollapse(deps);
   const profileOf = createProfiles(deps);
   const noteEvent = createEventNotes(deps);
+  const count = createEventCounts(deps);
   const receive = async (event: IncomingEvent): Promise<void> => {
     const { connectionId } = event;
     await checkSecret(deps, connectionId, event.secret);
@@ -50,12 +55,12 @@ export const receiveDynamicsEvent = (deps: ReceiveDeps, parse: (body: string) =>
       (known) => isOurs(known.organizationId) && known.tables.has(table),
     );
     if (!isOurs(profile.organizationId)) throw otherOrganization();
-    if (!profile.tables.has(table)) return countIgnored(deps, connectionId);
+    if (!profile.tables.has(table)) return count(connectionId, 'ignoredEvents');
     const receivedAt = new Date(deps.clock.now()).toISOString();
     await tell({ v: 1, kind: 'record', connectionId, source: 'dynamics', entity: table, id, receivedAt });
     await noteEvent(connectionId);
   };
-  return (event: IncomingEvent): Promise<void> => withPause(receive(event));
+  return (event: IncomingEvent): Promise<void> => withPause(inTime(deps.clock, receive(event)));
 };
 
 interface IncomingEvent {
@@ -70,6 +75,13 @@ function otherOrganization(): BridgeError {
     errors: [
       { path: 'OrganizationId', message: 'This is not the organization that the connection syncs with.' },
     ],
+  });
+}
+
+/** Storage that hangs is as good as away; should the event be stored later, it comes twice. */
+function inTime(clock: Clock, work: Promise<void>): Promise<void> {
+  return within(clock, TAKE_WITHIN_MS, work, () => {
+    throw new BridgeError('storage_unavailable', 'The event could not be stored in time.');
   });
 }
 
@@ -88,19 +100,6 @@ async function withPause(work: Promise<void>): Promise<void> {
 }
 
 const PASSING: readonly string[] = ['storage_unavailable', 'secret_store_unavailable'];
-
-async function countIgnored(deps: ReceiveDeps, connectionId: string): Promise<void> {
-  try {
-    await deps.connections.updateState(connectionId, (state) => ({
-      ...state,
-      ignoredEvents: state.ignoredEvents + 1,
-    }));
-  } catch (error) {
-    // A crowd of such events must not be worth more than a count.
-    if (!(error instanceof ConflictError)) throw error;
-    deps.logger.info('An ignored event could not be counted', { connectionId });
-  }
-}
 
 export interface AuthScapeHint {
   readonly entity: AuthScapeEntity;
@@ -142,7 +141,12 @@ export const receiveAuthScapeEvents = (deps: Omit<ReceiveDeps, 'secrets' | 'rece
         });
       }
     }
-    await withPause(inPool(jobs, AT_A_TIME, tell).then(() => undefined));
+    await withPause(
+      inTime(
+        deps.clock,
+        inPool(jobs, AT_A_TIME, tell).then(() => undefined),
+      ),
+    );
   };
 };
 

@@ -1,7 +1,8 @@
 import type { Change } from '../domain/change.js';
 import { BridgeError } from '../domain/errors.js';
 import type { AuthScapeEntity, Connection } from '../domain/model.js';
-import type { Outcome } from '../domain/run.js';
+import { type Outcome, strongest } from '../domain/run.js';
+import { within } from './deadline.js';
 import { requireConnection } from './manage-connections.js';
 import { requireMapping } from './mapping-context.js';
 import type { EngineDeps } from './run/deps.js';
@@ -20,20 +21,29 @@ export interface OneRecordResult {
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
+/** A caller waits so long for another worker to be done with the record. */
+const PATIENCE_MS = 5_000;
+const LOOK_AGAIN_MS = 500;
+/** The platform cuts a request off at 230 s. */
+const DEADLINE_MS = 200_000;
+
 const BY_HAND = { runId: null, trigger: 'record', fullRun: false } as const;
 
 /**
  * Syncs one AuthScape record now, over every enabled connection that maps it. A connection whose other side fails is
- * reported as failed and keeps none of the others. Throws `record_not_found`, `record_busy`.
+ * reported as failed and keeps none of the others. Throws `record_not_found`, `record_busy` after some seconds of
+ * waiting, `connection_timeout`.
  */
 export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
   const guard = new EventGuard(deps.connections);
-  return async (entity: AuthScapeEntity, authScapeId: string): Promise<readonly OneRecordResult[]> => {
+  const sync = async (entity: AuthScapeEntity, authScapeId: string): Promise<readonly OneRecordResult[]> => {
     const results: OneRecordResult[] = [];
     for (const { connection, mappingIds } of await connectionsOf(deps, entity)) {
       try {
         const context = await openContext(deps, connection.id, { ...BY_HAND, dryRun: false });
-        const found = await syncAuthScapeRecord(context, guard, entity, authScapeId, { eventAt: null });
+        const found = await whileBusy(deps, () =>
+          syncAuthScapeRecord(context, guard, entity, authScapeId, { eventAt: null }),
+        );
         results.push(...found.map((one) => resultOf(deps, connection.id, one)));
       } catch (error) {
         if (!(error instanceof BridgeError) || error.code === 'record_busy') throw error;
@@ -43,12 +53,17 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
     if (results.length === 0) await refuseUnknown(deps, entity, authScapeId);
     return results;
   };
+  return (entity: AuthScapeEntity, authScapeId: string) => inTime(deps, sync(entity, authScapeId));
 };
 
 /** The same from the Dynamics side. Throws `record_not_found`, `record_busy`, `connection_disabled`, `not_found`. */
 export const syncDynamicsRowNow = (deps: EngineDeps) => {
   const guard = new EventGuard(deps.connections);
-  return async (connectionId: string, table: string, crmId: string): Promise<readonly OneRecordResult[]> => {
+  const sync = async (
+    connectionId: string,
+    table: string,
+    crmId: string,
+  ): Promise<readonly OneRecordResult[]> => {
     const { value: connection } = await requireConnection(deps, connectionId);
     if (!connection.enabled) throw new BridgeError('connection_disabled', 'The connection is switched off.');
     const context = await openContext(deps, connectionId, { ...BY_HAND, dryRun: false });
@@ -57,18 +72,63 @@ export const syncDynamicsRowNow = (deps: EngineDeps) => {
       throw new BridgeError('not_found', `No enabled mapping of the connection has the table "${name}".`);
     }
     const id = crmId.toLowerCase();
-    const found = await syncDynamicsRow(context, guard, name, id);
+    const found = await whileBusy(deps, () => syncDynamicsRow(context, guard, name, id));
     if (found.length === 0) await refuseUnknownRow(context, name, id);
     return found.map((one) => resultOf(deps, connectionId, one));
   };
+  return (connectionId: string, table: string, crmId: string) =>
+    inTime(deps, sync(connectionId, table, crmId));
 };
+
+/** The work goes on when the time is over: what it does is in the log. */
+function inTime<T>(deps: EngineDeps, work: Promise<T>): Promise<T> {
+  return within(deps.clock, DEADLINE_MS, work, () => {
+    throw new BridgeError('connection_timeout', 'The record could not be synced in time.', {
+      hint: 'Dynamics or AuthScape answers slowly. The log of the connection says what was done.',
+    });
+  });
+}
+
+/**
+ * Syncs again while another worker has the record in hand, for a few seconds; and once more where something waits: a
+ * creation whose worker died is taken back by the first look.
+ */
+async function whileBusy(
+  deps: EngineDeps,
+  sync: () => Promise<readonly RecordResult[]>,
+): Promise<readonly RecordResult[]> {
+  const until = deps.clock.now() + PATIENCE_MS;
+  let results = await sync();
+  if (results.some(({ result }) => result.waiting)) results = joined(results, await sync());
+  while (results.some(({ result }) => result.busyUntil !== null) && deps.clock.now() < until) {
+    await deps.clock.sleep(LOOK_AGAIN_MS);
+    results = joined(results, await sync());
+  }
+  return results;
+}
+
+/** What was done under each mapping in both goes. */
+function joined(before: readonly RecordResult[], after: readonly RecordResult[]): readonly RecordResult[] {
+  return after.map((one) => {
+    const first = before.find(
+      ({ mappingId, result }) => mappingId === one.mappingId && result.changes.length > 0,
+    );
+    // What fails again is told once.
+    if (first === undefined || one.result.outcome === 'failed') return one;
+    const outcome = strongest(first.result.outcome, one.result.outcome);
+    return {
+      ...one,
+      result: { ...one.result, outcome, changes: [...first.result.changes, ...one.result.changes] },
+    };
+  });
+}
 
 export type PreviewTarget = { readonly authScapeId: string } | { readonly crmId: string };
 
 /** What a sync of one record would write under one mapping. Writes nothing, not even a log entry. Throws `record_not_found`. */
 export const previewRecord = (deps: EngineDeps) => {
   const guard = new EventGuard(deps.connections);
-  return async (
+  const preview = async (
     connectionId: string,
     mappingId: string,
     target: PreviewTarget,
@@ -87,6 +147,8 @@ export const previewRecord = (deps: EngineDeps) => {
     }
     return found.filter((one) => one.mappingId === mappingId).map((one) => resultOf(deps, connectionId, one));
   };
+  return (connectionId: string, mappingId: string, target: PreviewTarget) =>
+    inTime(deps, preview(connectionId, mappingId, target));
 };
 
 const PAGE = 100;

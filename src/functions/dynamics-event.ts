@@ -4,6 +4,8 @@ import { BridgeError } from '../domain/errors.js';
 import { check } from './request.js';
 
 const MESSAGES = ['create', 'created', 'update', 'updated', 'modify', 'modified', 'delete', 'deleted'];
+/** The word of the flow designer for a new row. */
+const ADDED = 'added';
 /** How older programs change the state of a row; Dataverse tells of it under these names beside an update. */
 const STATE_MESSAGES = ['setstate', 'setstatedynamicentity'];
 
@@ -28,7 +30,7 @@ const body = z.object({
 });
 
 function isKnown(message: string): boolean {
-  return MESSAGES.includes(message) || STATE_MESSAGES.includes(message);
+  return [...MESSAGES, ADDED, ...STATE_MESSAGES].includes(message);
 }
 
 /**

@@ -50,17 +50,19 @@ export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): P
 export function check<T>(schema: z.ZodType<T>, value: unknown, message = 'The request is not valid.'): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new BridgeError('invalid_request', message, { errors: result.error.issues.flatMap(faultsOf) });
+  throw new BridgeError('invalid_request', message, { errors: faultsOf(result.error) });
 }
 
-function faultsOf(issue: z.core.$ZodIssue): readonly Fault[] {
-  if (issue.code === 'unrecognized_keys') {
+/** Every fault of a value that stands at `at` in the input. */
+export function faultsOf(error: z.ZodError, at: readonly PropertyKey[] = []): readonly Fault[] {
+  return error.issues.flatMap((issue) => {
+    const path = [...at, ...issue.path];
+    if (issue.code !== 'unrecognized_keys') return [{ path: pathOf(path), message: issue.message }];
     return issue.keys.map((key) => ({
-      path: pathOf([...issue.path, key]),
+      path: pathOf([...path, key]),
       message: 'This property is not known.',
     }));
-  }
-  return [{ path: pathOf(issue.path), message: issue.message }];
+  });
 }
 
 /** `fields[2].crmField`; empty for the whole. */

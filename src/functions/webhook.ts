@@ -1,8 +1,9 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
+import { BridgeError, type Fault } from '../domain/errors.js';
 import { WEBHOOK_HEADER } from '../domain/webhook.js';
 import type { Handle } from './endpoint.js';
-import { readBody, readText, routeParameter } from './request.js';
+import { faultsOf, readBody, readText, routeParameter } from './request.js';
 
 /** What the receiver hands on; the secret is checked before anything of the body is looked at. */
 export interface DynamicsEvent {
@@ -34,7 +35,19 @@ const event = z.strictObject({
   occurredAt: z.iso.datetime({ offset: true }).optional(),
 });
 
-const eventsBody = z.strictObject({ events: z.array(event).max(MOST_EVENTS) });
+const eventsBody = z.strictObject({ events: z.array(z.unknown()).max(MOST_EVENTS) });
+
+/** One bad event must not keep the others back: its sender would repeat the batch for ever, or drop it. */
+function sorted(events: readonly unknown[]): { valid: AuthScapeEvent[]; faults: Fault[] } {
+  const valid: AuthScapeEvent[] = [];
+  const faults: Fault[] = [];
+  for (const [index, one] of events.entries()) {
+    const parsed = event.safeParse(one);
+    if (parsed.success) valid.push(parsed.data);
+    else faults.push(...faultsOf(parsed.error, ['events', index]));
+  }
+  return { valid, faults };
+}
 
 /** Where both systems tell that something changed. Nothing is synced within the request. */
 export function eventHandlers(useCases: EventUseCases) {
@@ -50,8 +63,14 @@ export function eventHandlers(useCases: EventUseCases) {
 
     authScape: async (request: HttpRequest) => {
       const { events } = await readBody(request, eventsBody);
-      await useCases.authScape(events);
-      return { status: 202 };
+      const { faults, valid } = sorted(events);
+      if (valid.length === 0 && faults.length > 0) {
+        throw new BridgeError('invalid_request', 'No event of the batch is valid.', { errors: faults });
+      }
+      await useCases.authScape(valid);
+      return faults.length === 0
+        ? { status: 202 }
+        : { status: 202, body: { accepted: valid.length, errors: faults } };
     },
   } satisfies Record<string, Handle>;
 }

@@ -12,7 +12,8 @@ const ROW = 'c0000000-0000-4000-8000-000000000001';
 const ORGANIZATION = '20000000-0000-4000-8000-000000000001';
 
 async function setUp() {
-  const clock = createMemoryClock();
+  // Nobody here waits for the time to go by.
+  const clock = { ...createMemoryClock(), sleep: () => new Promise<void>(() => {}) };
   const storage = createMemoryStorage(clock);
   const secrets = createMemorySecrets();
   const recent = createRecentConnections(storage.connections, clock);
@@ -139,6 +140,23 @@ describe('a notification of Dynamics', () => {
       retryAfterSeconds: 10,
     });
   });
+});
+
+it('storage that hangs is told of before Dataverse gives up, which comes back after a 503 only', async () => {
+  const { connection, deps, storage } = bench;
+  const slept: number[] = [];
+  const clock = {
+    ...deps.clock,
+    sleep: async (ms: number) => {
+      slept.push(ms);
+    },
+  };
+  const queue = { ...storage.jobs, enqueue: () => new Promise<void>(() => {}) };
+  const event = { connectionId: connection.id, secret: 'new-secret', body: async () => text() };
+  const hung = receiveDynamicsEvent({ ...deps, clock, queue }, parseDynamicsEvent)(event);
+  await expect(hung).rejects.toMatchObject({ code: 'storage_unavailable', retryAfterSeconds: 10 });
+  expect(slept).toHaveLength(1);
+  expect(slept[0]).toBeLessThan(55_000);
 });
 
 describe('events of AuthScape', () => {

@@ -4,6 +4,7 @@ import { bothSides } from '../journeys/support/journey.js';
 import { writesIn } from '../journeys/support/simulator.js';
 import { connectionString } from '../journeys/support/storage-scan.js';
 import { progress, say, sayTable } from '../stack/output.js';
+import { shareText, watched } from './azurite-share.js';
 import { measureLatency } from './event-latency.js';
 import { eachOf, type Pair, SECRET, type Synced, startSynced, untilIdle } from './event-pairs.js';
 import { type Load, percentile, type Sent, sendLoad, startBareHost } from './sender.js';
@@ -75,6 +76,7 @@ async function measureReceiver(synced: Synced): Promise<void> {
       line('receiver, full rate', full.sent, full),
       line('bare handler, full rate again', after),
     ]);
+    say(`Meanwhile: ${shareText(full.share)}.`);
     const bareRate = (rateOf(before) + rateOf(after)) / 2;
     say(
       `Rate of the receiver: ${((100 * rateOf(full.sent)) / bareRate).toFixed(0)} % of the bare handler's.`,
@@ -85,6 +87,7 @@ async function measureReceiver(synced: Synced): Promise<void> {
       line('receiver, 100/s', steady.sent, steady),
       line('bare handler, 100/s', steadyBare),
     ]);
+    say(`Meanwhile: ${shareText(steady.share)}.`);
   } finally {
     host.stop();
   }
@@ -113,7 +116,7 @@ async function withEdits({ journey, pairs }: Synced, lastname: string, send: () 
     journey.editors.dynamics('PATCH', `contacts(${contactId})`, { lastname }),
   );
   progress(`  ${pairs.length} edits made: ${lastname}`);
-  const sent = await send();
+  const { result: sent, share } = await watched(journey.stack.info, send);
   progress(`  ${sent.sent} events sent: ${lastname}`);
   const from = performance.now();
   await untilIdle(journey, PROCESSED_WITHIN_MS);
@@ -123,7 +126,7 @@ async function withEdits({ journey, pairs }: Synced, lastname: string, send: () 
   // At full rate time may end before the bodies do: those were never sent.
   const told = pairs.slice(0, sent.sent);
   const lost = told.filter(({ userId }) => there.get(userId) !== lastname).length;
-  return { sent, processedMs, lost };
+  return { sent, share, processedMs, lost };
 }
 
 async function measureBurst(synced: Synced): Promise<void> {
@@ -136,7 +139,8 @@ async function measureBurst(synced: Synced): Promise<void> {
   const sent = await sendLoad({ ...receiver(synced, [pair]), ...BURST });
   await untilIdle(synced.journey, PROCESSED_WITHIN_MS);
   const [d, a] = [await dynamics.requests(), await authScape.requests()];
-  say(`1,000 notifications for one record in ${(sent.ms / 1000).toFixed(2)} s:`);
+  const [sentS, answeredS] = [sent.sentMs, sent.ms].map((ms) => (ms / 1000).toFixed(2));
+  say(`1,000 notifications for one record, sent within ${sentS} s and answered within ${answeredS} s:`);
   sayTable(
     ['side', 'reads of the record', 'writes', 'requests in all'],
     [

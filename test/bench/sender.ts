@@ -19,6 +19,8 @@ export interface Load {
 }
 
 const sentSchema = z.object({
+  /** Until the last one was sent, and until the last answer. */
+  sentMs: z.number(),
   ms: z.number(),
   sent: z.number(),
   statuses: z.record(z.string(), z.number()),

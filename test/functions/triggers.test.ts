@@ -99,7 +99,32 @@ describe('events of AuthScape', () => {
     ]);
   });
 
-  it('are refused with every fault', async () => {
+  it('are checked one by one: what is wrong keeps nothing else back, and is told', async () => {
+    const reply = await send({ events: [event, { ...event, entity: 'Lead' }, { ...event, id: '18' }] });
+    expect(reply).toMatchObject({
+      status: 202,
+      body: { accepted: 2, errors: [{ path: 'events[1].entity', message: expect.any(String) }] },
+    });
+    expect(bridge.received.authScape).toEqual([
+      { ...event, id: '17' },
+      { ...event, id: '18' },
+    ]);
+  });
+
+  it.each([
+    ['more than 500', { events: Array.from({ length: 501 }, () => event) }, 'events'],
+    ['an unknown property', { events: [event], more: 1 }, 'more'],
+    ['no list', { event }, 'events'],
+  ])('are refused as a whole: %s', async (_what, body, path) => {
+    const reply = await send(body);
+    expect(reply.status).toBe(400);
+    expect(reply).toMatchObject({
+      body: { errors: expect.arrayContaining([expect.objectContaining({ path })]) },
+    });
+    expect(bridge.received.authScape).toEqual([]);
+  });
+
+  it('are refused with every fault when none is right', async () => {
     const reply = await send({
       events: [
         { ...event, entity: 'Lead' },

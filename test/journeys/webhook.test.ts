@@ -41,6 +41,19 @@ function executionContext(message: string, id: string, more: Record<string, unkn
 const flowBody = (message: string, id: string) =>
   JSON.stringify({ MessageName: message, PrimaryEntityName: 'Contact', PrimaryEntityId: id });
 
+/** The columns as flows fill them in: empty texts, a label for the state, and none of it is true. */
+const flowWithColumns = (message: string, id: string) =>
+  JSON.stringify({
+    ...{ MessageName: message, PrimaryEntityName: 'contact', PrimaryEntityId: `{${id}}`, OrganizationId: '' },
+    InputParameters: [
+      { key: 'Target', value: { firstname: '', emailaddress1: '', telephone1: '', statecode: 'Inactive' } },
+    ],
+  });
+
+/** What Dataverse leaves of a body over 256 KB. */
+const cutContext = (message: string, id: string) =>
+  executionContext(message, id, { InputParameters: undefined });
+
 describe('the webhook receiver', () => {
   let journey: Journey;
   let connectionId: string;
@@ -125,7 +138,10 @@ describe('the webhook receiver', () => {
 
   it.each([
     { form: 'RemoteExecutionContext', bodyOf: executionContext, message: 'Update', type: 'application/json' },
+    { form: 'a cut one', bodyOf: cutContext, message: 'Update', type: 'application/json' },
+    { form: 'a state change', bodyOf: executionContext, message: 'SetStateDynamicEntity', type: pluginType },
     { form: 'Power Automate', bodyOf: flowBody, message: 'Modified', type: 'text/plain' },
+    { form: 'a flow with columns', bodyOf: flowWithColumns, message: 'UPDATE', type: 'application/json' },
   ])('brings an update over, told by $form', async ({ bodyOf, message, form, type }) => {
     const first = (await journey.api.runs(connectionId)).length === 0;
     if (first) {
@@ -136,6 +152,7 @@ describe('the webhook receiver', () => {
     const reply = await send(bodyOf(message, contact.contactid), {
       'x-authscape-webhook-secret': secret,
       'content-type': type,
+      ...(form === 'a cut one' ? { 'x-ms-dynamics-msg-size-exceeded': 'true' } : {}),
     });
 
     expect(reply.status).toBe(202);
@@ -143,6 +160,21 @@ describe('the webhook receiver', () => {
       'the user has the number',
       async () => userOf(await bothSides(journey), email).phoneNumber === form,
     );
+  });
+
+  it('takes a call that is replayed later, and does nothing', async () => {
+    const { contact } = await someone();
+    const before = await bothSides(journey);
+    await journey.authScape.clearRequests();
+    await journey.dynamics.clearRequests();
+    const body = executionContext('Update', contact.contactid);
+    const replies = [await signed(body), await signed(body), await signed(body)];
+    await until('the queue is empty', async () => (await journey.waitingMessages()) === 0);
+
+    expect(replies.map(({ status }) => status)).toEqual([202, 202, 202]);
+    expect(await bothSides(journey)).toEqual(before);
+    expect(writesIn(await journey.authScape.requests())).toEqual({});
+    expect(writesIn(await journey.dynamics.requests())).toEqual({});
   });
 
   it('makes a user for a contact that was created, the secret given as ?code=', async () => {

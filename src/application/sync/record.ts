@@ -3,7 +3,7 @@ import type { ResolvedMapping } from '../../domain/fields.js';
 import { evaluate } from '../../domain/filter.js';
 import type { Link } from '../../domain/link.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
-import type { ConnectionStore } from '../ports/stores.js';
+import type { ConnectionStore, Stored } from '../ports/stores.js';
 import type { PairResult, SyncContext } from './context.js';
 import { resolveUnlinked, type UnlinkedResult } from './group.js';
 import { isOwnUser } from './own-user.js';
@@ -37,7 +37,7 @@ export async function syncDynamicsRow(
   const owner = mappings.find(({ mapping }) => mapping.id === claim?.mappingId);
   if (claim !== undefined && owner !== undefined) {
     const stored = await context.links.get(context.connection.id, claim.mappingId, claim.authScapeId);
-    if (stored !== undefined) return syncLinked(context, guard, owner, claim.authScapeId, null);
+    if (stored !== undefined) return syncLinked(context, guard, owner, stored, null);
   }
   for (const resolved of mappings) {
     const row = await context.dynamics.get(table, crmId, resolved.columns);
@@ -65,7 +65,7 @@ export async function syncAuthScapeRecord(
     const stored = await context.links.get(context.connection.id, resolved.mapping.id, authScapeId);
     const returned = stored?.value.tombstone?.reason === 'goneInAuthScape';
     if (stored?.value.state === 'linked' || returned) {
-      results.push(...(await syncLinked(context, guard, resolved, authScapeId, input.eventAt)));
+      results.push(...(await syncLinked(context, guard, resolved, stored, input.eventAt)));
       continue;
     }
     const record = await context.authScape.get(entity, authScapeId, resolved.keys);
@@ -103,21 +103,25 @@ async function isBack(context: SyncContext, resolved: ResolvedMapping, link: Lin
   return (await context.authScape.get(link.entity, link.authScapeId, resolved.keys)) !== undefined;
 }
 
+/** `stored` as it was read a moment ago: every effect on it is under its etag. */
 async function syncLinked(
   context: SyncContext,
   guard: EventGuard,
   resolved: ResolvedMapping,
-  authScapeId: string,
+  stored: Stored<Link>,
   eventAt: number | null,
 ): Promise<readonly RecordResult[]> {
   const { id: mappingId } = resolved.mapping;
-  const stored = await context.links.get(context.connection.id, mappingId, authScapeId);
-  if (stored === undefined) return [];
-  if (stored.value.state === 'tombstone') {
+  const { authScapeId, crmId } = stored.value;
+  const given = stored.value.state === 'linked' ? stored : undefined;
+  if (given === undefined) {
     const back = await isBack(context, resolved, stored.value);
     if (!back || !(await revive(context, resolved, stored))) return [];
   }
-  let result = await syncPair(context, resolved, { authScapeId, allow: new Set(), eventAt });
+  let result = await syncPair(context, resolved, {
+    ...{ authScapeId, allow: new Set<string>(), eventAt },
+    stored: given,
+  });
   if (result.guarded.length > 0) {
     const categories = result.guarded.map((entry) => entry.category);
     if (await guard.admit(context, categories)) {
@@ -126,7 +130,7 @@ async function syncLinked(
     }
   }
   if (result.gone === 'dynamics') result = await removeNow(context, guard, resolved, authScapeId);
-  return [{ authScapeId, crmId: stored.value.crmId, result, mappingId }];
+  return [{ authScapeId, crmId, result, mappingId }];
 }
 
 /**

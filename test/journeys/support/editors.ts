@@ -16,7 +16,7 @@ const userSchema = z.looseObject({
 /** People who edit on either side: the product never uses their credentials. */
 export interface Editors {
   /** A request of the Dataverse Web API as the second application user; throws when it is refused. */
-  dynamics(method: string, path: string, body?: unknown): Promise<void>;
+  dynamics(method: string, path: string, body?: unknown): Promise<unknown>;
   authScape(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Changes some members of a user, leaving the others as they are. */
   updateUser(id: number, changes: Record<string, unknown>): Promise<void>;
@@ -71,9 +71,8 @@ export async function signIn(stack: Stack): Promise<Editors> {
   const authScape: Editors['authScape'] = (method, path, body) =>
     send(method, `${info.authScape}/api/UserManagement/${path}`, authScapeToken, body);
   return {
-    dynamics: async (method, path, body) => {
-      await send(method, `${info.dataverse}/api/data/v9.2/${path}`, dynamicsToken, body);
-    },
+    dynamics: (method, path, body) =>
+      send(method, `${info.dataverse}/api/data/v9.2/${path}`, dynamicsToken, body),
     authScape,
     updateUser: async (id, changes) => {
       const found = userSchema.parse(await authScape('GET', `GetUser?userId=${id}`));

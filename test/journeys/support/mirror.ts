@@ -74,13 +74,13 @@ export async function createMirror(journey: Journey, seed: number) {
     return id;
   }
 
-  async function replayContact(id: string, field: string, to: ValueChange['to']): Promise<void> {
+  async function replayContact(id: string, field: string, to: ValueChange['to']): Promise<unknown> {
     const { dynamics } = journey.editors;
     if (field === LIFE && to === null) return dynamics('DELETE', `contacts(${id})`);
     if (field !== LIFE) return dynamics('PATCH', `contacts(${id})`, { [field]: to });
     const values = copy.d.tables.get('contact')?.rows.get(id)?.values ?? {};
     const given = Object.entries(values).filter(([column, value]) => value !== null && isPlain(column));
-    await dynamics('POST', 'contacts', { contactid: id, ...Object.fromEntries(given) });
+    return dynamics('POST', 'contacts', { contactid: id, ...Object.fromEntries(given) });
   }
 
   /** Does one of the deeds as a person; undefined where it is not possible now. */

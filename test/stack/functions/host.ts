@@ -3,6 +3,7 @@
  * and queue triggers with the semantics of the real host. What differs: one worker, no scaling, and a function
  * that runs out of time fails alone where the real host restarts the worker.
  */
+import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
@@ -91,6 +92,8 @@ const startListeners = (
 ) => {
   const stop = new AbortController();
   const abandon = new AbortController();
+  // Each message at work listens to it.
+  setMaxListeners(0, abandon.signal);
   const loops: Promise<void>[] = [];
   for (const [name, timer] of timers) if (!app.disabled.has(name)) loops.push(timer.listen(stop.signal));
   for (const queue of app.queues) {
