@@ -38,6 +38,8 @@ export interface Link {
   readonly lastRun: RunMark | null;
   /** Milliseconds; anything read before this is read again. */
   readonly changedAt: number;
+  /** When both sides were last seen at the base in every field; 0: never since it is noted. Milliseconds. */
+  readonly agreedAt: number;
   readonly createdAt: string;
   readonly lastSyncedAt: string | null;
 }

@@ -46,9 +46,16 @@ const EDITS: readonly Deed[] = [
   deeds.editContact,
   deeds.editContact,
 ];
+const STATES: readonly Deed[] = [...EDITS, deeds.toggleUser, deeds.toggleContact];
 const DEEDS = {
-  states: [...EDITS, deeds.toggleUser, deeds.toggleContact],
-  deletes: [...EDITS, deeds.removeContact],
+  states: STATES,
+  everything: [
+    ...STATES,
+    deeds.removeContact,
+    deeds.restoreContact,
+    deeds.editUserEmail,
+    deeds.editContactEmail,
+  ],
 } as const;
 
 describe('[R7] a dry run lists what the real run then writes', () => {
@@ -85,9 +92,9 @@ describe('[R7] a dry run lists what the real run then writes', () => {
 
   it.each([
     ['full', 'states'],
-    ['full', 'deletes'],
+    ['full', 'everything'],
     ['incremental', 'states'],
-    ['incremental', 'deletes'],
+    ['incremental', 'everything'],
   ] as const)('after random edits (%s, %s)', { timeout: 600_000 }, async (mode, kind) => {
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const random = createRandom(seed);

@@ -132,6 +132,19 @@ describe('one linked pair', () => {
     expect([user(bridge, a).firstName, user(bridge, a).lastName]).toEqual(['D', 'A']);
   });
 
+  it('[M14] does not take the time at which a difference was seen for one at which both sides agreed', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    bridge.clock.advance(5_000);
+    bridge.d.people.set('contact', d, { emailaddress1: 'd@x.test' });
+    bridge.clock.advance(5_000);
+    // Both the e-mail and the state are looked at by the guard first, and written in a later phase of the run.
+    bridge.a.people.set('User', a, { email: 'a@x.test', isActive: false });
+    const run = await bridge.sync('full');
+    expect(run.counts).toMatchObject({ conflicts: 1 });
+    expect([user(bridge, a).email, contact(bridge, d).statecode]).toEqual(['d@x.test', 1]);
+  });
+
   it('[W4] reads again when the row was changed before the write (412)', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);

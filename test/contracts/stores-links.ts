@@ -234,6 +234,18 @@ export function linkStoresContract(open: OpenStores): void {
       });
     });
 
+    it('stays with the link that came of the birth, whoever names it later', async () => {
+      const { links } = open().stores;
+      const link = sampleLink(newId('c'));
+      const birth = birthOf('w1');
+      await links.holdBirth(link.connectionId, rowOf(link), birth);
+      await links.insert(link, birth);
+      const taken = { taken: expect.objectContaining({ authScapeId: '1' }) };
+      expect(await links.insert({ ...link, authScapeId: '2' }, birth)).toEqual(taken);
+      expect(await links.holdBirth(link.connectionId, rowOf(link), birthOf('w2'), birth)).toEqual(taken);
+      expect(await links.get(link.connectionId, link.mappingId, '2')).toBeUndefined();
+    });
+
     it('can be taken over by who names the birth that came to nothing', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));

@@ -121,6 +121,7 @@ export function sampleLink(connectionId: string, overrides: Partial<Link> = {}):
     missing: null,
     lastRun: null,
     changedAt: 1_767_225_600_000,
+    agreedAt: 1_767_225_600_000,
     createdAt: '2026-01-01T00:00:00Z',
     lastSyncedAt: null,
     ...overrides,

@@ -86,6 +86,7 @@ export function aLink(overrides: Partial<Link> = {}): Link {
     missing: null,
     lastRun: null,
     changedAt: Date.parse(AT),
+    agreedAt: Date.parse(AT),
     createdAt: AT,
     lastSyncedAt: AT,
     ...overrides,

@@ -18,6 +18,7 @@ type LinkDetail = Pick<
   | 'missing'
   | 'lastRun'
   | 'changedAt'
+  | 'agreedAt'
   | 'createdAt'
   | 'lastSyncedAt'
   | 'generation'
@@ -43,7 +44,7 @@ export function claimKeys(connectionId: string, table: string, crmId: string): R
 export function linkToRow(link: Link): Row {
   const { tombstone, base, plan, claim, repeats, missing, lastRun, changedAt, createdAt, lastSyncedAt } =
     link;
-  const { generation, mappingVersion } = link;
+  const { agreedAt, generation, mappingVersion } = link;
   const detail: LinkDetail = {
     tombstone,
     base,
@@ -53,6 +54,7 @@ export function linkToRow(link: Link): Row {
     missing,
     lastRun,
     changedAt,
+    agreedAt,
     createdAt,
     lastSyncedAt,
     generation,
@@ -74,8 +76,11 @@ export function linkToRow(link: Link): Row {
 
 export function linkFromRow(row: StoredRow): Stored<Link> {
   checkVersion(row);
+  const detail = fromJsonColumns<Omit<LinkDetail, 'agreedAt'> & Partial<LinkDetail>>(row, 'detail');
   const value: Link = {
-    ...fromJsonColumns<LinkDetail>(row, 'detail'),
+    ...detail,
+    // Rows of earlier versions say it by being clean.
+    agreedAt: detail.agreedAt ?? (row.clean === true ? detail.changedAt : 0),
     connectionId: keyPart(row.partitionKey, 0),
     mappingId: keyPart(row.partitionKey, 1),
     authScapeId: decodeKey(row.rowKey),

@@ -210,10 +210,6 @@ async function meetHolder(
   stored: StoredRow,
 ): Promise<ClaimResult | undefined> {
   const birth = birthFromRow(stored);
-  if (birth !== undefined && birth.owner === over?.owner) {
-    const replaced = await unlessConflict(claims.replace(row, stored.etag));
-    return replaced === undefined ? undefined : { kind: 'new' };
-  }
   const by = claimFromRow(stored);
   const claimed: ClaimResult = isOurs(by) ? { kind: 'ours' } : { kind: 'taken', by };
   const isYoung = clock.now() - by.createdAt < ABANDONED_AFTER_MS;
@@ -221,7 +217,11 @@ async function meetHolder(
   if (birth === undefined && (claimed.kind === 'ours' || isYoung)) return claimed;
   const holder = isUnborn(by) ? undefined : await getLink(links, connectionId, by.mappingId, by.authScapeId);
   if (holder !== undefined && pointsTo(holder.value, by)) return claimed;
-  if (birth !== undefined) return { kind: 'born', by: birth };
+  if (birth !== undefined && birth.owner !== over?.owner) return { kind: 'born', by: birth };
+  if (birth !== undefined) {
+    const replaced = await unlessConflict(claims.replace(row, stored.etag));
+    return replaced === undefined ? undefined : { kind: 'new' };
+  }
   await succeeds(claims.remove(stored.partitionKey, stored.rowKey, stored.etag));
   return undefined;
 }

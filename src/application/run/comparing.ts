@@ -1,10 +1,12 @@
 import type { ResolvedMapping } from '../../domain/fields.js';
 import { isUnborn, type Link } from '../../domain/link.js';
 import type { ARecord, DRow } from '../../domain/records.js';
+import { strongest } from '../../domain/run.js';
 import type { StagedRecord, StagedTodo } from '../ports/staging.js';
 import type { Stored } from '../ports/stores.js';
 import { atBase, listHash, NOTHING, type PairResult } from '../sync/context.js';
 import { syncPair } from '../sync/pair.js';
+import { planRevival } from '../sync/plan-revival.js';
 import { resultOfMark } from '../sync/run-mark.js';
 import { revive } from '../sync/tombstones.js';
 import { inPool } from './pool.js';
@@ -105,15 +107,19 @@ async function compareTombstone(
   const returned =
     (link.tombstone?.reason === 'goneInDynamics' && isThere(sd)) ||
     (link.tombstone?.reason === 'goneInAuthScape' && isThere(sa));
-  if (!returned || !(await revive(input.context, input.resolved, stored))) return SAME;
-  const result = await syncPair(input.context, input.resolved, {
-    authScapeId: stored.value.authScapeId,
-    allow: new Set(),
-  });
-  return {
-    result: { ...result, outcome: result.outcome === 'unchanged' ? 'linked' : result.outcome },
-    todos: [],
-  };
+  const result = returned ? await takeBack(input, stored) : null;
+  if (result === null) return SAME;
+  return { result: { ...result, outcome: strongest(result.outcome, 'linked') }, todos: [] };
+}
+
+async function takeBack(input: UnitInput, stored: Stored<Link>): Promise<PairResult | null> {
+  const { context, resolved } = input;
+  if (context.dryRun) return planRevival(context, resolved, stored);
+  const revived = await revive(context, resolved, stored);
+  if (revived === null) return null;
+  const { authScapeId } = stored.value;
+  const result = await syncPair(context, resolved, { authScapeId, allow: new Set() });
+  return { ...result, changes: [...revived, ...result.changes] };
 }
 
 /** Not in the scan proves nothing: the absence is counted where the scan was complete, and A is asked by id later. */

@@ -1,10 +1,13 @@
+import type { Link } from '../../domain/link.js';
 import { keyHash, matchKey } from '../../domain/match.js';
+import type { Side } from '../../domain/model.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import type { Shelf, StagedKey, StagedRecord } from '../ports/staging.js';
 import { logChanges, type SyncContext } from '../sync/context.js';
 import { matchFieldsFor, resolveUnlinked, skippedA, skippedD, type UnlinkedResult } from '../sync/group.js';
 import { resultOfMark } from '../sync/run-mark.js';
 import { type Standing, standingOf } from '../sync/standing.js';
+import { survivorOf } from '../sync/tombstones.js';
 import { toARecord, toDRow } from './comparing.js';
 import { inPool } from './pool.js';
 import { noteMissed } from './silence.js';
@@ -31,9 +34,23 @@ async function standings(
       const known = shelf === 'authScape' ? byA.get(record.id) : byD.get(record.id);
       const link = known === undefined ? undefined : known.link;
       const side = shelf === 'authScape' ? 'authScape' : 'dynamics';
-      return { record, standing: standingOf(link, side, record) };
+      const standing = standingOf(link, side, record);
+      return { record, standing: isPlannedBack(input, link, side, standing) ? 'linked' : standing };
     });
   return { rows, nextCursor: page.nextCursor };
+}
+
+/** A dry run revives no link: what a real run would have linked again by now is no newcomer. */
+function isPlannedBack(
+  { context }: UnitInput,
+  link: Pick<Link, 'tombstone'> | undefined,
+  side: Side,
+  standing: Standing,
+): boolean {
+  const tombstone = link?.tombstone ?? null;
+  if (!context.dryRun || tombstone === null || standing !== 'free') return false;
+  const gone = tombstone.reason === 'goneInAuthScape' || tombstone.reason === 'goneInDynamics';
+  return gone && tombstone.act !== 'deleted' && survivorOf(tombstone.reason) !== side;
 }
 
 /**

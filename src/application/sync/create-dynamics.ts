@@ -280,6 +280,7 @@ async function finishRow(
       claim: null,
       lastRun: markOf(context, link.lastRun, change.outcome, [change]),
       changedAt: now,
+      agreedAt: clean ? now : 0,
       lastSyncedAt: new Date(now).toISOString(),
     },
     claimed.etag,

@@ -38,6 +38,7 @@ export function newLink(
     missing: null,
     lastRun: null,
     changedAt: 0,
+    agreedAt: 0,
     createdAt: new Date(context.clock.now()).toISOString(),
     lastSyncedAt: null,
   };

@@ -51,7 +51,11 @@ export async function linkPair(
     dVersion: clean ? d.etag : null,
     lastRun: markOf(context, null, 'linked', []),
     ...(clean
-      ? { changedAt: context.clock.now(), lastSyncedAt: new Date(context.clock.now()).toISOString() }
+      ? {
+          changedAt: context.clock.now(),
+          agreedAt: context.clock.now(),
+          lastSyncedAt: new Date(context.clock.now()).toISOString(),
+        }
       : {}),
   };
   if (context.dryRun) {

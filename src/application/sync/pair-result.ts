@@ -65,6 +65,7 @@ export function nextLink(
     missing: null,
     lastRun: state.lastRun,
     changedAt: now,
+    agreedAt: state.clean ? now : link.agreedAt,
     lastSyncedAt: new Date(now).toISOString(),
   };
 }

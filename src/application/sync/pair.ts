@@ -199,8 +199,8 @@ function timesOf(
         ? null
         : input.eventAt + context.authScape.clockOffset(),
     // A clean link that a complete scan left alone was at its base when that scan began.
-    aUnchangedAt: link.clean && scanned !== null ? Math.max(scanned, link.changedAt) : link.changedAt,
-    dUnchangedAt: link.changedAt,
+    aUnchangedAt: link.clean && scanned !== null ? Math.max(scanned, link.agreedAt) : link.agreedAt,
+    dUnchangedAt: link.agreedAt,
   };
 }
 

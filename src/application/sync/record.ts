@@ -8,6 +8,7 @@ import type { PairResult, SyncContext } from './context.js';
 import { resolveUnlinked, type UnlinkedResult } from './group.js';
 import { isOwnUser } from './own-user.js';
 import { syncPair } from './pair.js';
+import { planRevival } from './plan-revival.js';
 import { applyGone, policyRemoves } from './removal.js';
 import { revive } from './tombstones.js';
 
@@ -115,8 +116,10 @@ async function syncLinked(
   const { authScapeId, crmId } = stored.value;
   const given = stored.value.state === 'linked' ? stored : undefined;
   if (given === undefined) {
-    const back = await isBack(context, resolved, stored.value);
-    if (!back || !(await revive(context, resolved, stored))) return [];
+    if (!(await isBack(context, resolved, stored.value))) return [];
+    const planned = context.dryRun ? await planRevival(context, resolved, stored) : null;
+    if (planned !== null) return [{ authScapeId, crmId, result: planned, mappingId }];
+    if ((await revive(context, resolved, stored)) === null) return [];
   }
   let result = await syncPair(context, resolved, {
     ...{ authScapeId, allow: new Set<string>(), eventAt },

@@ -226,16 +226,30 @@ async function plannedRemoval(
   survivor: Side,
   acts: boolean,
 ): Promise<PairResult> {
-  const deletes = survivor === 'dynamics' && context.connection.deletePolicy === 'delete';
-  const change = removalChange(
-    context,
-    resolved,
-    link,
-    survivor,
-    acts ? (deletes ? 'deleted' : 'deactivated') : 'none',
-  );
+  const act = acts ? await plannedAct(context, resolved, link, survivor) : 'none';
+  const change = removalChange(context, resolved, link, survivor, act);
   await logChanges(context, [change]);
   return { ...NOTHING, outcome: change.outcome, changes: [change] };
+}
+
+/** What `actOnSurvivor` would do. */
+async function plannedAct(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+): Promise<Act> {
+  const record =
+    survivor === 'authScape'
+      ? await context.authScape.get(link.entity, link.authScapeId, resolved.keys)
+      : await context.dynamics.get(link.table, link.crmId, resolved.columns);
+  if (record === undefined) return 'none';
+  const deletes =
+    survivor === 'dynamics' &&
+    context.connection.deletePolicy === 'delete' &&
+    !(await context.dynamics.hasDependents(link.table, link.crmId));
+  if (deletes) return 'deleted';
+  return record.active ? 'deactivated' : 'none';
 }
 
 async function bury(

@@ -1,9 +1,11 @@
+import type { Change } from '../../domain/change.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import type { Link, Tombstone } from '../../domain/link.js';
+import type { Side } from '../../domain/model.js';
 import type { FieldValues } from '../../domain/values.js';
 import type { Stored } from '../ports/stores.js';
-import type { SyncContext } from './context.js';
-import { saved } from './pair-result.js';
+import { changeOf, logChanges, type SyncContext } from './context.js';
+import { pairRef, saved } from './pair-result.js';
 
 export function tombstoneOf(
   context: Pick<SyncContext, 'clock' | 'runId'>,
@@ -26,38 +28,57 @@ export function tombstoneOf(
 
 /**
  * The id of a deleted record came back (a restore): the pair is linked again with its old base, and what the delete
- * policy did to the survivor is undone if nobody touched it since. False when there is no survivor to be linked to.
+ * policy did to the survivor is undone if nobody touched it since, which is returned. Null when there is no survivor to
+ * be linked to, or somebody else was faster.
  */
 export async function revive(
   context: SyncContext,
   resolved: ResolvedMapping,
   stored: Stored<Link>,
-): Promise<boolean> {
+): Promise<readonly Change[] | null> {
   const link = stored.value;
-  if (context.dryRun || link.tombstone === null) return false;
+  if (context.dryRun || link.tombstone === null) return null;
   const { act, reason } = link.tombstone;
-  if (act === 'deleted') return false;
+  if (act === 'deleted') return null;
+  const changes: Change[] = [];
   if (act === 'deactivated') {
-    if (reason === 'goneInDynamics') await reactivateInAuthScape(context, resolved, link);
-    else await reactivateInDynamics(context, resolved, link);
+    const survivor = survivorOf(reason);
+    const isDone =
+      survivor === 'authScape'
+        ? await reactivateInAuthScape(context, resolved, link)
+        : await reactivateInDynamics(context, resolved, link);
+    if (isDone) changes.push(reactivation(resolved, link, survivor));
   }
-  const back: Link = {
-    ...link,
-    state: 'linked',
-    tombstone: null,
-    clean: false,
-    changedAt: context.clock.now(),
-  };
-  return saved(context, back, stored.etag);
+  await logChanges(context, changes);
+  return (await saved(context, linkedAgain(context, link), stored.etag)) ? changes : null;
+}
+
+export function linkedAgain(context: Pick<SyncContext, 'clock'>, link: Link): Link {
+  return { ...link, state: 'linked', tombstone: null, clean: false, changedAt: context.clock.now() };
+}
+
+export function survivorOf(reason: Tombstone['reason']): Side {
+  return reason === 'goneInDynamics' ? 'authScape' : 'dynamics';
+}
+
+export function reactivation(resolved: ResolvedMapping, link: Link, survivor: Side): Change {
+  return changeOf(resolved, pairRef(link), {
+    side: survivor,
+    action: 'update',
+    outcome: 'updated',
+    fields: [{ field: 'state', from: 'inactive', to: 'active', rule: 'restored' }],
+  });
 }
 
 async function reactivateInAuthScape(
   context: SyncContext,
   resolved: ResolvedMapping,
   link: Link,
-): Promise<void> {
+): Promise<boolean> {
   const survivor = await context.authScape.get(link.entity, link.authScapeId, resolved.keys);
-  if (survivor !== undefined && !survivor.active) await setAuthScapeState(context, resolved, link, true);
+  if (survivor === undefined || survivor.active) return false;
+  await setAuthScapeState(context, resolved, link, true);
+  return true;
 }
 
 /** A row that is changed at the same moment stays as it is: then its state is that person's. */
@@ -65,10 +86,12 @@ async function reactivateInDynamics(
   context: SyncContext,
   resolved: ResolvedMapping,
   link: Link,
-): Promise<void> {
-  const row = await context.dynamics.get(link.table, link.crmId, resolved.columns);
-  if (row === undefined || row.active) return;
-  await context.dynamics.update(link.table, link.crmId, row.etag, { statecode: 0 }, resolved.columns);
+): Promise<boolean> {
+  const { columns } = resolved;
+  const row = await context.dynamics.get(link.table, link.crmId, columns);
+  if (row === undefined || row.active) return false;
+  const result = await context.dynamics.update(link.table, link.crmId, row.etag, { statecode: 0 }, columns);
+  return result.kind === 'written';
 }
 
 /** Archives or activates a record of A. */

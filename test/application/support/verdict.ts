@@ -79,8 +79,8 @@ async function differences(bridge: Harness): Promise<readonly string[]> {
         shown,
         happenings: happeningsOf(bridge, link.authScapeId, link.crmId),
         logged: (field, value) => isLogged(logs, link.authScapeId, link.crmId, field, value),
-        // What a first merge with a former partner brought is not of this pair's making.
-        mayMeetOwn: (field, value) => isFirstMerge(logs, link, field, value),
+        // A record that came back after its partner had found another one, or had gone itself, is met as a stranger's.
+        mayMeetOwn: (field, value) => isFirstMerge(logs, link, field, value, wasRemoved(bridge, link)),
       }),
     );
   }
@@ -209,15 +209,24 @@ function happeningsOf(bridge: Harness, authScapeId: string, crmId: string): read
   });
 }
 
+function wasRemoved(bridge: Harness, { authScapeId, crmId }: Link): boolean {
+  return bridge.world.changes.some(
+    ({ id, field, to }) => field === LIFE && to === null && (id === authScapeId || id === crmId),
+  );
+}
+
 function isFirstMerge(
   logs: readonly LogEntry[],
   { authScapeId, crmId }: Link,
   field: string,
   value: FieldValue,
+  withOwn: boolean,
 ): boolean {
   return logs.some(
     (entry) =>
-      (entry.authScapeId === authScapeId) !== (entry.crmId === crmId) &&
+      (withOwn
+        ? entry.authScapeId === authScapeId || entry.crmId === crmId
+        : (entry.authScapeId === authScapeId) !== (entry.crmId === crmId)) &&
       entry.fields.some(
         (change) =>
           change.rule === 'firstMerge' &&

@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { aPair, aUser, linkOf, logged } from './support/actors.js';
+import { createHarness, type Harness } from './support/harness.js';
+
+async function listed(bridge: Harness, runId: string) {
+  return (await bridge.logs(runId))
+    .flatMap(({ side, action, authScapeId, fields, error }) => [
+      ...fields.map(
+        ({ field, from, to, rule }) =>
+          `${side} ${action} ${authScapeId} ${field}: ${from} -> ${to} (${rule})`,
+      ),
+      ...(error === undefined ? [] : [`${authScapeId} ${error.code}`]),
+    ])
+    .sort();
+}
+async function both(bridge: Harness) {
+  const dry = await bridge.sync('full', { dryRun: true });
+  const planned = await listed(bridge, dry.id);
+  const real = await bridge.sync('full');
+  expect(planned).toEqual(await listed(bridge, real.id));
+}
+
+it('[R8] the re-activation of a survivor whose partner came back is in the log', async () => {
+  const bridge = await createHarness();
+  const { a, d } = await aPair(bridge);
+  bridge.d.people.remove('contact', d);
+  await bridge.sync('full');
+  bridge.d.people.restore('contact', d);
+  await bridge.sync('full');
+  expect((await logged(bridge, a)).join('\n')).toMatch(/(isActive|state): .*(restored)/);
+});
+
+it('[R7] a dry run lists what the return of a deleted row does', async () => {
+  const bridge = await createHarness();
+  const { d } = await aPair(bridge);
+  bridge.d.people.remove('contact', d);
+  await bridge.sync('full');
+  bridge.d.people.restore('contact', d);
+  await both(bridge);
+});
+
+it('[R7] a dry run lists no deactivation of a survivor that is inactive already', async () => {
+  const bridge = await createHarness();
+  const { a, d } = await aPair(bridge);
+  bridge.a.people.set('User', a, { isActive: false });
+  await bridge.sync('full');
+  bridge.d.people.remove('contact', d);
+  await both(bridge);
+});
+
+it('[R7] a dry run knows that a login becomes free within the run', async () => {
+  const bridge = await createHarness();
+  const [one, two] = [aUser(bridge, { email: 'one@x.test' }), aUser(bridge, { email: 'two@x.test' })];
+  await bridge.sync('full');
+  const row = async (a: string) => (await linkOf(bridge, a))?.crmId ?? '';
+  bridge.d.people.set('contact', await row(one), { emailaddress1: 'two@x.test' });
+  bridge.d.people.set('contact', await row(two), { emailaddress1: 'three@x.test' });
+  await both(bridge);
+});
