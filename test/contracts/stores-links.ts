@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { claimToRow } from '../../src/adapters/storage/link-rows.js';
 import { ConflictError } from '../../src/domain/errors.js';
-import type { Birth, Link } from '../../src/domain/link.js';
 import { newId, type OpenStores, sampleLink } from './stores-samples.js';
 
 const TEN_MINUTES = 10 * 60_000;
@@ -166,93 +165,6 @@ export function linkStoresContract(open: OpenStores): void {
       expect(await isThere()).toBe(true);
       await links.removeClaim(link.connectionId, claim);
       expect(await isThere()).toBe(false);
-    });
-  });
-
-  describe('a row whose partner is being made', () => {
-    const birthOf = (owner: string, until = 1): Birth => ({
-      owner,
-      madeAt: 1_767_225_600_000,
-      until,
-      criteria: { email: 'ada@example.org' },
-      base: { f_email: { a: 'ada@example.org', d: 'ada@example.org', sig: 's' } },
-    });
-    const rowOf = ({ table, crmId, mappingId }: Link) => ({ table, crmId, mappingId });
-
-    it('is held by one of twenty makers, and tells the others what is made', async () => {
-      const { links } = open().stores;
-      const link = sampleLink(newId('c'));
-      const births = Array.from({ length: 20 }, (_, index) => birthOf(`w${index}`));
-      const results = await Promise.all(
-        births.map((birth) => links.holdBirth(link.connectionId, rowOf(link), birth)),
-      );
-      expect(results.filter((result) => result === 'held')).toHaveLength(1);
-      const holder = births[results.indexOf('held')];
-      for (const result of results) if (result !== 'held') expect(result).toEqual({ born: holder });
-      expect(await links.birthOf(link.connectionId, rowOf(link))).toEqual(holder);
-      expect(await links.birthOf(link.connectionId, { ...rowOf(link), crmId: randomUUID() })).toBeUndefined();
-    });
-
-    it('is no claim, takes the link of its birth only, and is free again when the birth ends', async () => {
-      const { links } = open().stores;
-      const link = sampleLink(newId('c'));
-      const birth = birthOf('w1');
-      await links.holdBirth(link.connectionId, rowOf(link), birth);
-
-      expect((await links.claimsOf(link.connectionId, 'contact', [link.crmId])).size).toBe(0);
-      expect(await links.insert(link)).toEqual({ born: birth });
-      expect(await links.insert(link, birthOf('w2'))).toEqual({ born: birth });
-      await links.endBirth(link.connectionId, rowOf(link), birthOf('w2'));
-      expect(await links.insert(link)).toEqual({ born: birth });
-      expect(await links.insert(link, birth)).toHaveProperty('inserted');
-      expect((await links.claimsOf(link.connectionId, 'contact', [link.crmId])).size).toBe(1);
-      expect(await links.birthOf(link.connectionId, rowOf(link))).toBeUndefined();
-      expect(await links.holdBirth(link.connectionId, rowOf(link), birth)).toMatchObject({
-        taken: { authScapeId: '1' },
-      });
-
-      const other = { ...sampleLink(link.connectionId), authScapeId: '2' };
-      await links.holdBirth(link.connectionId, rowOf(other), birth);
-      await links.endBirth(link.connectionId, rowOf(other), birth);
-      expect(await links.insert(other)).toHaveProperty('inserted');
-    });
-
-    it('tells what is made also where its claim was stored and its link was not', async () => {
-      const { stores, tables } = open();
-      const { links } = stores;
-      const link = sampleLink(newId('c'));
-      const birth = birthOf('w1');
-      const claim = { ...rowOf(link), authScapeId: '1', createdAt: 0 };
-      await tables.table('LinkClaims').insert(claimToRow(link.connectionId, claim, birth));
-
-      expect(await links.insert(link)).toEqual({ born: birth });
-      expect(await links.insert({ ...link, authScapeId: '2' })).toEqual({ born: birth });
-      expect(await links.insert(link, birth)).toHaveProperty('inserted');
-      expect(await links.insert(link)).toHaveProperty('exists');
-      expect(await links.insert({ ...link, authScapeId: '2' })).toMatchObject({
-        taken: { authScapeId: '1' },
-      });
-    });
-
-    it('stays with the link that came of the birth, whoever names it later', async () => {
-      const { links } = open().stores;
-      const link = sampleLink(newId('c'));
-      const birth = birthOf('w1');
-      await links.holdBirth(link.connectionId, rowOf(link), birth);
-      await links.insert(link, birth);
-      const taken = { taken: expect.objectContaining({ authScapeId: '1' }) };
-      expect(await links.insert({ ...link, authScapeId: '2' }, birth)).toEqual(taken);
-      expect(await links.holdBirth(link.connectionId, rowOf(link), birthOf('w2'), birth)).toEqual(taken);
-      expect(await links.get(link.connectionId, link.mappingId, '2')).toBeUndefined();
-    });
-
-    it('can be taken over by who names the birth that came to nothing', async () => {
-      const { links } = open().stores;
-      const link = sampleLink(newId('c'));
-      const [first, second, third] = [birthOf('w1'), birthOf('w2'), birthOf('w3')];
-      await links.holdBirth(link.connectionId, rowOf(link), first);
-      expect(await links.holdBirth(link.connectionId, rowOf(link), second, first)).toBe('held');
-      expect(await links.holdBirth(link.connectionId, rowOf(link), third, first)).toEqual({ born: second });
     });
   });
 

@@ -3,6 +3,7 @@ import { groupWrites } from '../../src/adapters/storage/grouped-writes.js';
 import { createStores } from '../../src/adapters/storage/stores.js';
 import type { Table, Tables } from '../../src/adapters/storage/table.js';
 import { systemClock } from '../../src/adapters/system.js';
+import { birthStoresContract } from '../contracts/stores-births.js';
 import { configStoresContract } from '../contracts/stores-config.js';
 import { eventStoresContract } from '../contracts/stores-dead-letters.js';
 import { linkStoresContract } from '../contracts/stores-links.js';
@@ -20,6 +21,7 @@ const open = () => ({ stores, tables: stores.tables, clock });
 describe('stores in memory', () => {
   configStoresContract(open);
   linkStoresContract(open);
+  birthStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
   eventStoresContract(open);
@@ -29,6 +31,7 @@ describe('stores in memory that group their writes', () => {
   const tables = groupWrites(createMemoryTables(), systemClock);
   const grouping = { stores: createStores(tables, clock), tables, clock };
   linkStoresContract(() => grouping);
+  birthStoresContract(() => grouping);
   runStoresContract(() => grouping);
   stagingStoresContract(() => grouping);
 });

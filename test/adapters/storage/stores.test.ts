@@ -4,6 +4,7 @@ import { createAzureTables } from '../../../src/adapters/storage/azure-tables.js
 import { groupWrites } from '../../../src/adapters/storage/grouped-writes.js';
 import { createStores } from '../../../src/adapters/storage/stores.js';
 import { systemClock } from '../../../src/adapters/system.js';
+import { birthStoresContract } from '../../contracts/stores-births.js';
 import { configStoresContract } from '../../contracts/stores-config.js';
 import { eventStoresContract } from '../../contracts/stores-dead-letters.js';
 import { linkStoresContract } from '../../contracts/stores-links.js';
@@ -34,6 +35,7 @@ const open = () => under;
 describe('stores on Table Storage', () => {
   configStoresContract(open);
   linkStoresContract(open);
+  birthStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
   eventStoresContract(open);
