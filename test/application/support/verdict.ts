@@ -160,6 +160,10 @@ function orphans(bridge: Harness, links: readonly Link[]): readonly string[] {
       alive.delete(`${side} ${id}`);
     else if (field === LIFE && by === 'bridge') alive.add(`${side} ${id}`);
   }
+  // Where the row went meanwhile, an inactive user gets no other one: nobody asks for whom it was made.
+  for (const { id, values } of bridge.a.records.User.values()) {
+    if (values.isActive !== true) alive.delete(`authScape ${id}`);
+  }
   for (const { authScapeId, crmId } of links) {
     alive.delete(`authScape ${authScapeId}`);
     alive.delete(`dynamics ${crmId}`);
