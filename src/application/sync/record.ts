@@ -166,10 +166,12 @@ async function removeNow(
 }
 
 const HOUR = 3_600_000;
+const COUNT_MS = 60_000;
 
 /** The mass guard of events: what they remove or clear within an hour, per connection. */
 export class EventGuard {
   readonly #connections: ConnectionStore;
+  readonly #counted = new Map<string, { readonly links: number; readonly at: number }>();
 
   constructor(connections: ConnectionStore) {
     this.#connections = connections;
@@ -196,11 +198,13 @@ export class EventGuard {
     return admitted;
   }
 
-  async #countLinks(context: SyncContext): Promise<number> {
+  /** Counting reads all links: in a flood of deletes a count serves for a while. */
+  async #countLinks({ clock, connection, links, mappings }: SyncContext): Promise<number> {
+    const known = this.#counted.get(connection.id);
+    if (known !== undefined && clock.now() - known.at < COUNT_MS) return known.links;
     let total = 0;
-    for (const { mapping } of context.mappings) {
-      total += await context.links.count(context.connection.id, mapping.id);
-    }
+    for (const { mapping } of mappings) total += await links.count(connection.id, mapping.id);
+    this.#counted.set(connection.id, { links: total, at: clock.now() });
     return total;
   }
 }
