@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { RelationshipMapping } from '../../src/domain/model.js';
+import { aColumn } from '../support/builders.js';
 import { aContact, aUser, contact, linkOf, user } from './support/actors.js';
 import { createHarness, type Harness } from './support/harness.js';
 import { companyMapping, locationMapping, USER_COMPANY, userMapping } from './support/mappings.js';
@@ -120,4 +122,95 @@ it('[M16][P7] a location names its company by a column of its own table', async 
   await bridge.sync('full');
   const row = bridge.d.tables.get('account')?.rows.get(await rowOf(bridge, depot, 'm_location'));
   expect(row?.values.parentaccountid).toBe(`account:${await rowOf(bridge, company, 'm_company')}`);
+});
+
+const CHAIN: RelationshipMapping = { ...USER_COMPANY, autoCreateRelated: true };
+const USER_DEPOT: RelationshipMapping = {
+  ...CHAIN,
+  id: 'r_depot',
+  authScapeField: 'locationId',
+  relatedEntity: 'Location',
+  crmLookupField: 'new_depotid',
+};
+const DEPOT_COMPANY = { ...CHAIN, id: 'r_parent', crmLookupField: 'parentaccountid' };
+
+/** Users with a company and a depot, both accounts; depots with a company. */
+async function chained(): Promise<Harness> {
+  const bridge = await createHarness({
+    mappings: [
+      userMapping({ relationships: [CHAIN, USER_DEPOT] }),
+      companyMapping(),
+      locationMapping({ relationships: [DEPOT_COMPANY] }),
+    ],
+  });
+  const contacts = bridge.d.tables.get('contact');
+  if (contacts === undefined) throw new Error('no contacts');
+  const depot = aColumn('new_depotid', { type: 'lookup', maxLength: null, targets: ['account'] });
+  contacts.schema = { ...contacts.schema, columns: [...contacts.schema.columns, depot] };
+  return bridge;
+}
+
+describe('two relationships to one table', () => {
+  it('[M16][M18] keep apart on their columns, in both directions', async () => {
+    const bridge = await chained();
+    const [firm = '', other = ''] = ['Firm', 'Other'].map((title) =>
+      bridge.a.people.insert('Company', { title }),
+    );
+    const depot = bridge.a.people.insert('Location', { title: 'Depot', companyId: firm });
+    const a = aUser(bridge, { companyId: firm, locationId: depot });
+    await bridge.sync('full');
+    const d = await rowOf(bridge, a);
+    const account = async (id: string, mapping: string) => `account:${await rowOf(bridge, id, mapping)}`;
+    expect(contact(bridge, d)).toMatchObject({
+      parentcustomerid: await account(firm, 'm_company'),
+      new_depotid: await account(depot, 'm_location'),
+    });
+    bridge.d.people.set('contact', d, {
+      parentcustomerid: await account(other, 'm_company'),
+      // The account of a company is no depot.
+      new_depotid: await account(firm, 'm_company'),
+    });
+    await bridge.sync('incremental');
+    expect(user(bridge, a)).toMatchObject({ companyId: other, locationId: depot });
+    bridge.d.people.set('contact', d, { new_depotid: null });
+    await bridge.sync('incremental');
+    expect(user(bridge, a)).toMatchObject({ companyId: other, locationId: null });
+  });
+
+  it('[M17] bring a chain of related records, the farthest first', async () => {
+    const bridge = await chained();
+    aUser(bridge);
+    bridge.a.people.insert('Company', { title: 'First' });
+    bridge.a.people.insert('Location', { title: 'First depot' });
+    await bridge.sync('full');
+    const firm = bridge.a.people.insert('Company', { title: 'Firm' });
+    const depot = bridge.a.people.insert('Location', { title: 'Depot', companyId: firm });
+    const a = aUser(bridge, { locationId: depot });
+    await bridge.event('authScape', 'User', a);
+    await bridge.drain();
+    const depotRow = await rowOf(bridge, depot, 'm_location');
+    expect(contact(bridge, await rowOf(bridge, a)).new_depotid).toBe(`account:${depotRow}`);
+    const firmRow = await rowOf(bridge, firm, 'm_company');
+    expect(bridge.d.tables.get('account')?.rows.get(depotRow)?.values.parentaccountid).toBe(
+      `account:${firmRow}`,
+    );
+  });
+});
+
+it('[M17] rows that point at each other, or at themselves, end nothing and write nothing', async () => {
+  const bridge = await chained();
+  const depots = ['One', 'Two'].map((title) => bridge.a.people.insert('Location', { title }));
+  bridge.a.people.insert('Company', { title: 'Firm' });
+  await bridge.sync('full');
+  const [one = '', two = ''] = await Promise.all(depots.map((id) => rowOf(bridge, id, 'm_location')));
+  bridge.d.people.set('account', one, { parentaccountid: `account:${two}` });
+  bridge.d.people.set('account', two, { parentaccountid: `account:${one}` });
+  const loner = bridge.d.people.insert('account', { name: 'Loner' }, '7'.repeat(8));
+  bridge.d.people.set('account', loner, { parentaccountid: `account:${loner}` });
+  const before = bridge.world.changes.length;
+  await bridge.event('dynamics', 'account', one);
+  await bridge.event('dynamics', 'account', loner);
+  await bridge.drain();
+  expect((await bridge.sync('incremental')).status).toBe('succeeded');
+  expect(bridge.world.changes.slice(before)).toEqual([]);
 });
