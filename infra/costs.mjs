@@ -33,7 +33,7 @@ const PRICES = {
   millionExecutions: 0.4,
   freeExecutions: 250_000,
   tenThousandStorageRequests: 0.004, // that of queues; tables cost a tenth
-  storedGb: 0.11, // with copies in a second region
+  storedGb: 0.06, // with copies in three zones
   logGb: 2.76,
   alertRule: 0.5,
   tenThousandVaultRequests: 0.03,
