@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BridgeError, ERROR_CODES } from '../src/domain/errors.js';
 import { problem } from '../src/functions/problem.js';
@@ -40,6 +40,28 @@ describe('the table of error codes', () => {
     const answered = ERROR_CODES.map((code) => [code, problem(new BridgeError(code, ''), '').status]);
     expect(Object.fromEntries(given)).toEqual(Object.fromEntries(answered));
   });
+});
+
+it('the table of reasons lists each that a record can have', () => {
+  const section = readme.split('\n## Troubleshooting by error code\n')[1]?.split('\n## ')[0] ?? '';
+  const documented = [...ERROR_CODES, ...quoted(section.split('Reasons of single records')[1])];
+  const files = readdirSync(new URL('../src/', import.meta.url), { recursive: true, encoding: 'utf8' });
+  // What differs at a webhook is no reason of a record.
+  const code = files.filter((file) => file.endsWith('.ts') && file !== 'domain/webhook.ts');
+  const sources = code.map((file) => read(`src/${file}`));
+  const skips = /const SKIP_TEXT.*?\{\n(.*?)\n\};/s.exec(read('src/application/sync/reasons.ts'))?.[1] ?? '';
+  const given = [
+    ...[...skips.matchAll(/^ {2}(\w+):/gm)],
+    ...[
+      /RecordRefusedError\(\s*'(\w+)'/g,
+      /\b(?:fail|refused)\('(\w+)'/g,
+      /\b(?:reason|code): '([a-z]+(?:_[a-z]+)+)'/g,
+      /\['0x[0-9a-f]{8}', '([a-z]\w+)'\]/g,
+      /error: \{\s*code: '(\w+)'/g,
+    ].flatMap((form) => sources.flatMap((source) => [...source.matchAll(form)])),
+  ].map(([, name = '']) => name);
+  expect(given).toEqual(expect.arrayContaining(['tombstone', 'unknown_option', 'email_taken', 'unlinked']));
+  expect([...new Set(given)].filter((name) => !documented.includes(name))).toEqual([]);
 });
 
 describe('the table of settings', () => {

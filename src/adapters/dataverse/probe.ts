@@ -53,7 +53,7 @@ export async function probeTracking(api: DataverseApi): Promise<void> {
 function trackingError(error: HttpFailure, table: string) {
   if (faultOf(error.failure)?.code === NO_TRACKING) {
     return bridgeError('dynamics_error', `Change tracking is not enabled for the table \`${table}\`.`, {
-      hint: `Enable change tracking in the properties of the table \`${table}\`. Without it every run reads the whole table.`,
+      hint: `Enable change tracking in the properties of the table \`${table}\`. Without it incremental runs read the table by time of modification, and only full runs find deletes.`,
     });
   }
   const general = systemError(error);
