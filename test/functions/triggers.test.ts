@@ -28,6 +28,12 @@ describe('the worker', () => {
     expect(bridge.jobs).toEqual([job]);
   });
 
+  it('takes a message with a part that a later version added', async () => {
+    const message = { v: 1, kind: 'erase', connectionId: 'c_1' };
+    await bridge.worker({ ...message, later: 'unknown' }, context());
+    expect(bridge.jobs).toEqual([message]);
+  });
+
   it.each([
     { v: 2, kind: 'run', connectionId: 'c_1', runId: 'r_1' },
     { v: 1, kind: 'dance' },

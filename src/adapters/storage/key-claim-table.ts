@@ -2,7 +2,7 @@
 import type { KeyClaims } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import { succeeds, unlessConflict } from './faults.js';
-import { textColumn } from './json-columns.js';
+import { checkVersion, textColumn } from './json-columns.js';
 import { encodeKey, hashOf } from './keys.js';
 import type { Row, RowKeys, Table, Tables } from './table.js';
 
@@ -22,6 +22,7 @@ export function createKeyClaims(tables: Tables, clock: Clock): KeyClaims {
       const { partitionKey, rowKey } = keysOf(connectionId, key);
       const row = await table.get(partitionKey, rowKey);
       if (row === undefined) return undefined;
+      checkVersion(row);
       // Rows of earlier versions do not say for which row they were taken.
       const crmId = typeof row.crmId === 'string' ? row.crmId : '';
       return crmId === '' ? undefined : { crmId, until: Number(textColumn(row, 'until')) };
@@ -42,6 +43,7 @@ export function createKeyClaims(tables: Tables, clock: Clock): KeyClaims {
 async function takeOver(table: Table, clock: Clock, row: Row, owner: string): Promise<string | undefined> {
   const stored = await table.get(row.partitionKey, row.rowKey);
   if (stored === undefined) return await table.insert(row);
+  checkVersion(stored);
   const isFree = Number(textColumn(stored, 'until')) <= clock.now();
   if (!isFree && textColumn(stored, 'owner') !== owner) return undefined;
   return await unlessConflict(table.replace(row, stored.etag));
