@@ -30,9 +30,9 @@ async function serve(answers: readonly (typeof OLD)[]): Promise<{ url: string; a
 }
 
 async function smoke(url: string, version: string, seconds: number) {
-  const script = path.join(root, 'infra/smoke.sh');
+  const script = path.join(root, 'infra/smoke.mjs');
   const env = { PATH: process.env.PATH, SMOKE_SECONDS: String(seconds), SMOKE_PAUSE: '0.05' };
-  return promisify(execFile)('bash', [script, url, version], { env });
+  return promisify(execFile)(process.execPath, [script, url, version], { env });
 }
 
 describe('the smoke test of a deployment', () => {
