@@ -21,6 +21,19 @@ const ROLES = {
   websiteContributor: 'de139f84-1756-47ae-9be6-808fbbe84772',
   reader: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
 };
+const TAGGED: readonly string[] = [
+  'Microsoft.Storage/storageAccounts',
+  'Microsoft.KeyVault/vaults',
+  'Microsoft.Web/sites',
+  'Microsoft.Web/serverfarms',
+  'Microsoft.OperationalInsights/workspaces',
+  'Microsoft.Insights/components',
+  'Microsoft.Insights/actionGroups',
+  'Microsoft.Insights/scheduledQueryRules',
+  'Microsoft.ManagedIdentity/userAssignedIdentities',
+  'Microsoft.Network/virtualNetworks',
+  'Microsoft.Network/privateEndpoints',
+];
 const KEYS = /listkeys|listaccountsas|listsecrets|listconnectionstrings|AccountKey=|SharedAccessSignature/i;
 
 if (main) describeTemplate(main);
@@ -149,6 +162,60 @@ function describeTemplate(template: Template): void {
         managedIdentity: true,
         storage: { tablesUrl: 'https://sample.example', clientId: 'sample' },
       });
+    });
+
+    it('sends what host, queues and vault have to say to the workspace', () => {
+      const settings = resources.filter(({ type }) => type === 'Microsoft.Insights/diagnosticSettings');
+      const sources = settings.map(({ scope = '', properties }) => {
+        expect(properties?.workspaceId).toContain('workspaceId');
+        expect(properties?.logs).not.toEqual([]);
+        return /Microsoft\.[\w.]+(\/\w+)+|queueServices|vaults|sites/.exec(scope)?.[0];
+      });
+      expect(sources.map((source) => source?.split('/').at(-1)).sort()).toEqual([
+        'queueServices',
+        'sites',
+        'vaults',
+      ]);
+    });
+
+    it('has an alert for each thing that somebody must hear of, and somebody who hears', () => {
+      const alerts = resources.filter(({ type }) => type === 'Microsoft.Insights/scheduledQueryRules');
+      expect(alerts).toHaveLength(1);
+      const rules = modulesOf(template).get('alerts')?.variables?.rules;
+      const text = JSON.stringify(rules ?? modulesOf(template).get('alerts')?.variables);
+      for (const about of ['run failed', 'given up', 'half an hour', 'server errors', 'schedule']) {
+        expect(text).toContain(about);
+      }
+      expect(JSON.stringify(alerts)).toContain('actionGroups');
+    });
+
+    it('scales within bounds that are given', () => {
+      const site = only('Microsoft.Web/sites') as {
+        functionAppConfig: { scaleAndConcurrency: Record<string, unknown> };
+      };
+      expect(site.functionAppConfig.scaleAndConcurrency).toMatchObject({
+        instanceMemoryMB: expect.stringContaining('instanceMemoryMB'),
+        maximumInstanceCount: expect.stringContaining('maximumInstanceCount'),
+        triggers: { http: { perInstanceConcurrency: 16 } },
+      });
+      expect(template.parameters?.maximumInstanceCount?.defaultValue).toBeGreaterThan(0);
+    });
+
+    it('makes private endpoints only where a private network is asked for', () => {
+      const network = Object.values(template.resources).find(({ name }) => name === 'network');
+      expect(network?.condition).toContain('privateNetwork');
+      expect(template.parameters?.privateNetwork?.defaultValue).toBe(false);
+      const types = resources.filter(({ module }) => module === 'network').map(({ type }) => type);
+      expect(types).toContain('Microsoft.Network/privateEndpoints');
+    });
+
+    it('puts the tags that are given on everything that takes tags', () => {
+      const bare = resources.filter(
+        ({ type, tags }) =>
+          TAGGED.includes(type) && !/parameters\('tags'\)|variables\('allTags'\)/.test(String(tags)),
+      );
+      expect(bare.map(({ type, name }) => `${type} ${name}`)).toEqual([]);
+      expect(resources.filter(({ type }) => TAGGED.includes(type)).length).toBeGreaterThan(5);
     });
 
     it('tells names and addresses, but no secret, in its outputs', () => {

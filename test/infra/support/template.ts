@@ -13,6 +13,7 @@ export interface Resource {
   readonly scope?: string;
   readonly existing?: boolean;
   readonly condition?: string;
+  readonly tags?: unknown;
   readonly copy?: { readonly count: number | string };
   readonly properties?: Readonly<Record<string, unknown>>;
   /** The module that it is in; `main` for the entry. */
