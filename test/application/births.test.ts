@@ -129,6 +129,30 @@ describe('a creation in AuthScape whose maker never heard of it', () => {
   });
 });
 
+describe('a creation in Dynamics that takes longer than its claim', () => {
+  it('keeps its link, though somebody took the unborn one back: an edit meanwhile is an edit', async () => {
+    const bridge = await createHarness({ connection: { conflictPolicy: 'dynamicsWins' } });
+    await bridge.sync('full');
+    const a = aUser(bridge, { firstName: 'Ada' });
+    let isLate = false;
+    bridge.world.before = async (call) => {
+      if (call.side !== 'dynamics' || call.name !== 'create' || isLate) return;
+      isLate = true;
+      bridge.clock.advance(120_000);
+      await bridge.event('authScape', 'User', a);
+      const job = bridge.storage.jobs.take('record');
+      if (job !== undefined) await bridge.deliver(job);
+      bridge.a.people.set('User', a, { firstName: 'Augusta' });
+    };
+    await bridge.sync('incremental');
+    await bridge.drain();
+    await bridge.sync('incremental');
+    const [row = ''] = contacts(bridge);
+    expect(contacts(bridge)).toHaveLength(1);
+    expect([user(bridge, a).firstName, contact(bridge, row).firstname]).toEqual(['Augusta', 'Augusta']);
+  });
+});
+
 describe('a creation in Dynamics whose maker never heard of it', () => {
   it('takes part in the end of its user: the row that was made is not left behind', async () => {
     const bridge = await createHarness({ connection: { deletePolicy: 'delete' } });

@@ -17,7 +17,7 @@ import {
   type SyncContext,
 } from './context.js';
 import { baseOfRow, createdChange, type Draft, draftRow, rowId } from './draft-row.js';
-import { endTombstones, newLink } from './insert-link.js';
+import { endTombstones, keepLink, newLink } from './insert-link.js';
 import { resolveLookups } from './lookups.js';
 import { syncPair } from './pair.js';
 import { pairRef, saved } from './pair-result.js';
@@ -268,8 +268,9 @@ async function finishRow(
   const clean =
     draft.faults.length === 0 && !draft.waiting && a.complete && atBase(fields, base, a.values, row.values);
   const now = context.clock.now();
-  const kept = await saved(
+  const kept = await keepLink(
     context,
+    resolved,
     {
       ...link,
       base,

@@ -3,6 +3,7 @@ import type { BaseEntry, Birth, Link, Plan } from '../../domain/link.js';
 import type { InsertedLink } from '../ports/links.js';
 import type { Stored } from '../ports/stores.js';
 import type { SyncContext } from './context.js';
+import { saved } from './pair-result.js';
 import { revive } from './tombstones.js';
 
 /** A new link row; `changedAt` 0, since what was read before it existed may be used: no base can be older than it. */
@@ -70,6 +71,20 @@ export async function insertLink(
   if (graves.some(({ value }) => isParted(value) || readAt <= value.changedAt)) return inserted;
   await endTombstones(context, resolved, link.authScapeId, link.crmId);
   return context.links.insert(link, birth);
+}
+
+/**
+ * Stores the link of a row that was just made. Where the insert took longer than its claim, somebody may have taken the
+ * unborn link back meanwhile: the row is ours all the same, and met without its link it would be a stranger.
+ */
+export async function keepLink(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  etag: string,
+): Promise<boolean> {
+  if (await saved(context, link, etag)) return true;
+  return 'inserted' in (await insertLink(context, resolved, link, Number.POSITIVE_INFINITY));
 }
 
 const isGone = ({ tombstone }: Link) =>
