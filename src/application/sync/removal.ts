@@ -91,7 +91,8 @@ export async function applyGone(
 /** A row that was made by a worker that did not live to store it has all that it has from its partner. */
 async function wasMerged(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<boolean> {
   if (Object.keys(link.base).length > 0) return true;
-  if (!isUnborn(link)) return false;
+  const isMade = isUnborn(link) || link.plan?.fields.some(({ rule }) => rule === 'created') === true;
+  if (!isMade) return false;
   return (await context.dynamics.get(link.table, link.crmId, resolved.columns)) !== undefined;
 }
 
