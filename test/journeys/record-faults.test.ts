@@ -77,6 +77,23 @@ describe('a run that meets refusals and faults', () => {
     expect(userOf(after, one?.email ?? '').phoneNumber).toBe('+47 500');
   });
 
+  it('keeps a value whose column was secured a moment ago when one record is synced', async () => {
+    const { api, dynamics, editors, stack } = journey;
+    const appId = stack.info.credentials.clientId;
+    const before = await bothSides(journey);
+    const user = before.authScape.users.find(({ isActive, firstName }) => isActive && firstName !== '');
+    const row = contactOf(before, user?.email ?? '');
+    await dynamics.post('users', { appId, state: 'ok', securedColumns: ['contact.firstname'] });
+    await editors.dynamics('PATCH', `contacts(${row.contactid})`, { lastname: 'Hidden' });
+    const reply = await api.ask('POST', `connections/${connectionId}/records/contact/${row.contactid}/sync`);
+    await dynamics.post('users', { appId, state: 'ok' });
+
+    expect(reply.status).toBe(200);
+    expect(userOf(await bothSides(journey), user?.email ?? '')).toMatchObject({
+      ...{ firstName: user?.firstName, lastName: 'Hidden' },
+    });
+  });
+
   it('keeps values whose column is secured since, and goes on past a row that it may not read', async () => {
     const { api, dynamics, editors, stack } = journey;
     const appId = stack.info.credentials.clientId;

@@ -91,18 +91,9 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
     input.context.connection.massDeleteGuard,
     links,
   );
-  await lookAgainAtColumns(input, Object.keys(at.counts));
   return {
     position: JSON.stringify({ ...at, pass: 'apply', mapping: 0, cursor: null, held: [...held] }),
   };
-}
-
-/** A column that was secured a moment ago looks empty: before A's values are cleared, the definitions are read anew. */
-async function lookAgainAtColumns(input: UnitInput, categories: readonly string[]): Promise<void> {
-  const clears = categories.filter((category) => /^clear\|.*\|authScape$/.test(category));
-  if (clears.length === 0) return;
-  const tables = new Set(input.mappings.map(({ mapping }) => mapping.crmEntity));
-  for (const table of tables) await input.context.dynamics.table(table, { fresh: true });
 }
 
 function describe(category: string): string {

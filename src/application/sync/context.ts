@@ -43,6 +43,8 @@ export interface SyncContext {
   readonly syncRelated: ((related: RelatedRecord) => Promise<void>) | null;
   /** Start of the previous complete scan of A, by mapping; null when there was none. */
   readonly scannedFrom: ReadonlyMap<string, number | null>;
+  /** When the definitions of a table were last read past the cache, by table. */
+  readonly definitionsReadAt: Map<string, number>;
 }
 
 export type RelatedRecord =

@@ -60,6 +60,7 @@ export async function openContext(
     claimMs: deps.options.writeTimeoutMs + Math.min(CLAIM_MARGIN_MS, deps.options.writeTimeoutMs),
     writeTimeoutMs: deps.options.writeTimeoutMs,
     scannedFrom,
+    definitionsReadAt: new Map(),
   };
 }
 

@@ -6,6 +6,7 @@ import { strongest } from '../../domain/run.js';
 import { resolvePlan } from '../../domain/settle.js';
 import type { Stored } from '../ports/stores.js';
 import { atBase, errorChange, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
+import { trulyEmpty } from './emptied.js';
 import { afterWrites } from './foresee.js';
 import { resolveLookups } from './lookups.js';
 import { followMerge } from './merged.js';
@@ -112,10 +113,11 @@ async function readPair(
       ? given
       : await context.authScape.get(authScapeEntity, link.authScapeId, resolved.keys);
   if (a === undefined) return { gone: 'authScape' };
-  const d =
+  const row =
     input.d !== undefined && usable(input.d.readAt)
       ? input.d
       : await context.dynamics.get(crmEntity, link.crmId, resolved.columns);
+  const d = row === undefined ? undefined : await trulyEmpty(context, resolved, link, row);
   if (d === undefined) return { gone: 'dynamics' };
   refuseRestored(link, d);
   return { a, d };
