@@ -39,7 +39,7 @@ describe('as long as no limits are set', () => {
     expect(first.seconds).toMatch(/^1,(?:199\.\d\d|200\.00)$/);
     expect(await client.control('GET', 'limits')).toEqual({
       ...{ enforced: false, requests: 6000, executionSeconds: 1200, concurrent: 52, windowSeconds: 300 },
-      refused: { requests: 0, executionTime: 0, concurrent: 0 },
+      ...{ refused: { requests: 0, executionTime: 0, concurrent: 0 }, pauses: 0 },
     });
   });
 
@@ -106,6 +106,7 @@ describe('the number of requests', () => {
     }
     expect(waits.slice(0, 4)).toEqual([200, 215, 230, 245]);
     expect(waits.slice(-2)).toEqual([300, 300]);
+    expect(await client.control('GET', 'limits')).toMatchObject({ pauses: 1, refused: { requests: 9 } });
     await advance(299);
     expect(await status()).toBe(429);
     await advance(300);
@@ -186,7 +187,7 @@ describe('limits', () => {
       await client.control(method, route);
       expect(await client.control('GET', 'limits')).toMatchObject({
         ...{ enforced: false, requests: 6000, windowSeconds: 300 },
-        refused: { requests: 0 },
+        ...{ refused: { requests: 0 }, pauses: 0 },
       });
       expect(await statuses(2)).toEqual([200, 200]);
     }

@@ -13,10 +13,13 @@ export interface LimitSettings {
 
 type Cause = 'requests' | 'executionTime' | 'concurrent';
 
-/** The limits as they are, and how many requests each has refused since they were set. */
+/** The limits as they are, and what they did since they were set. */
 export interface LimitReport extends LimitSettings {
   enforced: boolean;
+  /** Requests. */
   refused: Record<Cause, number>;
+  /** How often a user had used up requests or execution time; what is refused until the wait is over belongs to it. */
+  pauses: number;
 }
 
 /** A request that is let in runs until it calls `leave`; one that is not did nothing and may come back later. */
@@ -99,6 +102,7 @@ export class ServiceLimits {
   #settings = documented;
   #isEnforced = false;
   #refused: Record<Cause, number> = { requests: 0, executionTime: 0, concurrent: 0 };
+  #pauses = 0;
   #usage = new Map<string, Usage>();
 
   constructor(now: () => Date) {
@@ -116,7 +120,12 @@ export class ServiceLimits {
   }
 
   report(): LimitReport {
-    return { enforced: this.#isEnforced, ...this.#settings, refused: { ...this.#refused } };
+    return {
+      enforced: this.#isEnforced,
+      ...this.#settings,
+      refused: { ...this.#refused },
+      pauses: this.#pauses,
+    };
   }
 
   enter(userId: string): Entrance {
@@ -152,6 +161,7 @@ export class ServiceLimits {
     this.#settings = settings;
     this.#isEnforced = isEnforced;
     this.#refused = { requests: 0, executionTime: 0, concurrent: 0 };
+    this.#pauses = 0;
     this.#usage = new Map();
     return this.report();
   }
@@ -187,6 +197,7 @@ export class ServiceLimits {
     );
     usage.pausedBy = isBurst ? 'requests' : 'executionTime';
     usage.pausedUntil = last + windowMs;
+    this.#pauses += 1;
     return this.#refusal(usage.pausedBy, (usage.pausedUntil - now) / 1000);
   }
 
