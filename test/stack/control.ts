@@ -40,6 +40,11 @@ export interface SimShellOptions {
   routeOf(request: SimRequest): string;
   /** Undefined cuts the connection. */
   handle(request: SimRequest): Promise<SimReply | undefined> | SimReply | undefined;
+  /** Runs around everything that a request costs, latency and faults too; may answer without doing the work. */
+  around?(
+    request: SimRequest,
+    work: () => Promise<SimReply | undefined>,
+  ): Promise<SimReply | undefined> | SimReply | undefined;
   /** Further routes by "METHOD /_sim/name". */
   control: Record<string, ControlRoute>;
   faultReply?(fault: Fault): SimReply;
@@ -181,7 +186,8 @@ export async function startSimShell(options: SimShellOptions): Promise<SimShell>
     }
     const label = options.routeOf(request);
     counters.count(label, request.body.length);
-    const reply = await emulate(request, label);
+    const work = () => emulate(request, label);
+    const reply = await (options.around?.(request, work) ?? work());
     if (reply === undefined) {
       response.destroy();
     } else {

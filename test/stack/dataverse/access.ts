@@ -53,9 +53,14 @@ function unauthorized(environment: Environment): SimReply {
   }
 }
 
+/** The application user of an application, whatever it may do. */
+export function findUser(environment: Environment, appId: string): ApplicationUser | undefined {
+  return environment.users.find((known) => known.appId.toLowerCase() === appId.toLowerCase());
+}
+
 /** The application user behind the token; 403 where the environment has none that may do anything. */
 export function requireUser(environment: Environment, appId: string): ApplicationUser {
-  const user = environment.users.find((known) => known.appId.toLowerCase() === appId.toLowerCase());
+  const user = findUser(environment, appId);
   if (user === undefined || user.state === 'none') {
     throw new DataverseError(403, '0x80072560', 'The user is not a member of the organization.');
   }

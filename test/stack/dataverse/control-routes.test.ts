@@ -100,12 +100,11 @@ describe('control bodies', () => {
     ['users', { appId: 'nobody', state: 'ok' }],
     ['users', { appId, state: 'missingPrivilege' }],
     ['plugin', { table: 'nothing', column: 'x', to: 'ignore' }],
+    ['limits', { requests: 0 }],
+    ['limits', { windowSeconds: -1 }],
+    ['limits', { request: 5 }],
     ['columns', { table: 'contact', column: { name: 'lastname', type: 'string' } }],
   ])('that make no sense are refused: %s %j', async (name, body) => {
     await expect(client.control('POST', name, body)).rejects.toThrow('400');
-  });
-
-  it('for limits come later', async () => {
-    await expect(client.control('POST', 'limits', {})).rejects.toThrow('501');
   });
 });

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { ControlError, type ControlRoute } from '../control.js';
+import { findUser } from './access.js';
 import type { Environment } from './environment.js';
 import { type Column, type ColumnType, column, lookup } from './schema.js';
 import type { Seeder } from './seeding.js';
+import type { ServiceLimits } from './service-limits.js';
 import type { Row, TableStore } from './table-store.js';
 import type { WebhookSender } from './webhook-sender.js';
 
@@ -45,6 +47,13 @@ const webhookSchema = z.strictObject({
   delayMs: count.default(0),
   repeatAfterMs: count.default(500),
 });
+/** What is left out is as documented. */
+const limitsSchema = z.strictObject({
+  requests: z.int().positive().exactOptional(),
+  executionSeconds: z.number().positive().exactOptional(),
+  concurrent: z.int().positive().exactOptional(),
+  windowSeconds: z.number().positive().exactOptional(),
+});
 const plugInSchema = z.strictObject({
   table: z.string(),
   column: z.string(),
@@ -73,12 +82,20 @@ const columnSchema = z.strictObject({
   }),
 });
 
+interface Controlled {
+  environment: Environment;
+  seeder: Seeder;
+  webhooks: WebhookSender;
+  limits: ServiceLimits;
+}
+
 /** The control routes of the Dataverse simulator, besides those every simulator has. */
-export function controlRoutes(
-  environment: Environment,
-  seeder: Seeder,
-  webhooks: WebhookSender,
-): Record<string, ControlRoute> {
+export function controlRoutes({
+  environment,
+  seeder,
+  webhooks,
+  limits,
+}: Controlled): Record<string, ControlRoute> {
   return {
     'POST /_sim/seed': (body) => {
       seeder.seed(seedSchema.parse(body));
@@ -88,6 +105,7 @@ export function controlRoutes(
     'POST /_sim/reset': () => {
       environment.reset();
       webhooks.reset();
+      limits.restore();
       seeder.forget();
     },
     'POST /_sim/users': (body) => setUser(environment, body),
@@ -113,9 +131,9 @@ export function controlRoutes(
     },
     'POST /_sim/behaviour': (body) => Object.assign(environment.behaviour, behaviourSchema.parse(body)),
     'POST /_sim/columns': (body) => addColumn(environment, body),
-    'POST /_sim/limits': () => {
-      throw new ControlError(501, 'Service protection limits are not simulated yet.');
-    },
+    'POST /_sim/limits': (body) => limits.set(limitsSchema.parse(body ?? {})),
+    'GET /_sim/limits': () => limits.report(),
+    'DELETE /_sim/limits': () => limits.restore(),
     'POST /_sim/webhooks': (body) => webhooks.configure(webhookSchema.parse(body)),
     'GET /_sim/webhooks': () => webhooks.counts(),
   };
@@ -131,7 +149,7 @@ function requireTable(environment: Environment, name: string): TableStore {
 
 function setUser(environment: Environment, body: unknown) {
   const { appId, state, privilege, securedColumns, deniedRows } = userSchema.parse(body);
-  const user = environment.users.find((known) => known.appId.toLowerCase() === appId.toLowerCase());
+  const user = findUser(environment, appId);
   if (user === undefined) {
     throw new ControlError(400, `There is no application user of the app '${appId}'.`);
   }

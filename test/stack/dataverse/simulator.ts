@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Fault, type SimReply, type SimRequest, type SimShell, startSimShell } from '../control.js';
 import type { TokenVerifier } from '../tokens.js';
-import { authenticate, requireUser } from './access.js';
+import { authenticate, findUser, requireUser } from './access.js';
 import { type BatchOptions, runBatch } from './batch.js';
 import { type Call, parseQuery } from './call.js';
 import { controlRoutes } from './control-routes.js';
@@ -11,7 +11,11 @@ import { DataverseError, errorReply, methodNotAllowed, noSuchSegment } from './e
 import { parsePreferences } from './preferences.js';
 import { parsePath } from './resource-path.js';
 import { Seeder } from './seeding.js';
+import { ServiceLimits } from './service-limits.js';
 import { WebhookSender } from './webhook-sender.js';
+
+/** The application behind a request's token, or the answer to a token that is none. */
+type Caller = ReturnType<typeof authenticate>;
 
 /** GET addresses of a request of its own. */
 const maxUrlLength = 32_768;
@@ -33,7 +37,12 @@ export interface DataverseSim {
   close(): Promise<void>;
 }
 
-/** Starts a simulator of the Dataverse Web API with one environment, empty but for its system rows. */
+/**
+ * Starts a simulator of the Dataverse Web API with one environment, empty but for its system rows. Of its control routes,
+ * `POST /_sim/limits` with `{ requests?, executionSeconds?, concurrent?, windowSeconds? }` enforces service protection
+ * limits for each application user, the documented ones where nothing is said; `GET` reports them and what they refused,
+ * `DELETE` and a reset refuse nobody any more.
+ */
 export async function startDataverseSim(options: DataverseSimOptions): Promise<DataverseSim> {
   const environment = new Environment({
     domain: options.environment,
@@ -41,24 +50,57 @@ export async function startDataverseSim(options: DataverseSimOptions): Promise<D
     now: options.now ?? (() => new Date()),
   });
   const webhooks = new WebhookSender(environment);
-  const headers = new HeaderWriter(environment);
+  const limits = new ServiceLimits(() => environment.now());
   const faultReply = (fault: Fault) => injected(environment, fault);
+  const callers = new WeakMap<SimRequest, Caller>();
   let shell: SimShell | undefined;
 
+  function callerOf(request: SimRequest): Caller {
+    const caller =
+      callers.get(request) ?? authenticate(environment, options.verifier, request.headers.authorization);
+    callers.set(request, caller);
+    return caller;
+  }
+
   async function handle(request: SimRequest): Promise<SimReply | undefined> {
-    if (shell === undefined) {
-      return { status: 503 };
+    return shell === undefined
+      ? { status: 503 }
+      : answerRequest(environment, callerOf(request), request, { shell, faultReply });
+  }
+
+  /** Lets a known user's request in as its limits allow, and puts the platform's headers on whatever is answered. */
+  async function around(
+    request: SimRequest,
+    work: () => Promise<SimReply | undefined>,
+  ): Promise<SimReply | undefined> {
+    const caller = callerOf(request);
+    const user = 'appId' in caller ? findUser(environment, caller.appId) : undefined;
+    if (user === undefined) {
+      return completed(environment, await work());
     }
-    const reply = await answerRequest(environment, options.verifier, request, { shell, faultReply });
-    return reply === undefined ? undefined : headers.complete(reply);
+    const entrance = limits.enter(user.userId);
+    let reply: SimReply | undefined;
+    if (entrance.isRefused) {
+      const preferences = parsePreferences(joined(request.headers.prefer));
+      reply = failure({ environment, preferences }, entrance.error);
+      reply.headers = { ...reply.headers, 'Retry-After': String(entrance.retryAfterSeconds) };
+    } else {
+      try {
+        reply = await work();
+      } finally {
+        entrance.leave();
+      }
+    }
+    return completed(environment, reply, limits.headers(user.userId));
   }
 
   shell = await startSimShell({
     port: options.port,
     routeOf: labelOf,
     handle,
-    control: controlRoutes(environment, new Seeder(environment), webhooks),
-    faultReply: (fault) => headers.complete(faultReply(fault)),
+    around,
+    control: controlRoutes({ environment, seeder: new Seeder(environment), webhooks, limits }),
+    faultReply,
   });
   const { url, port, close } = shell;
   return {
@@ -81,18 +123,14 @@ function labelOf(request: SimRequest): string {
 
 async function answerRequest(
   environment: Environment,
-  verifier: TokenVerifier,
+  identity: Caller,
   request: SimRequest,
   options: BatchOptions,
 ): Promise<SimReply | undefined> {
   const plainHeaders = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(',') : value,
-    ]),
+    Object.entries(request.headers).map(([name, value]) => [name, joined(value)]),
   );
   const preferences = parsePreferences(plainHeaders.prefer);
-  const identity = authenticate(environment, verifier, request.headers.authorization);
   if (!('appId' in identity)) {
     return identity;
   }
@@ -147,30 +185,30 @@ function injected(environment: Environment, fault: Fault): SimReply {
   return errorReply(status, code, message);
 }
 
-/** Puts the headers on a reply that every answer of the platform has. */
-class HeaderWriter {
-  readonly #environment: Environment;
-  #remaining = 6000;
+function joined(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(',') : header;
+}
 
-  constructor(environment: Environment) {
-    this.#environment = environment;
+/** The reply with the headers that every answer of the platform has. */
+function completed(
+  environment: Environment,
+  reply: SimReply | undefined,
+  limitHeaders: Record<string, string> = {},
+): SimReply | undefined {
+  if (reply === undefined) {
+    return undefined;
   }
-
-  complete(reply: SimReply): SimReply {
-    this.#remaining = this.#remaining <= 1 ? 6000 : this.#remaining - 1;
-    return {
-      ...reply,
-      headers: {
-        'OData-Version': '4.0',
-        Date: this.#environment.now().toUTCString(),
-        REQ_ID: randomUUID(),
-        'x-ms-service-request-id': randomUUID(),
-        'x-ms-dop-hint': '4',
-        'x-ms-ratelimit-burst-remaining-xrm-requests': String(this.#remaining),
-        'x-ms-ratelimit-time-remaining-xrm-requests': '1,200.00',
-        'Set-Cookie': 'ARRAffinity=5f8c1d2e; Path=/; HttpOnly; Secure; SameSite=None',
-        ...reply.headers,
-      },
-    };
-  }
+  return {
+    ...reply,
+    headers: {
+      'OData-Version': '4.0',
+      Date: environment.now().toUTCString(),
+      REQ_ID: randomUUID(),
+      'x-ms-service-request-id': randomUUID(),
+      'x-ms-dop-hint': '4',
+      ...limitHeaders,
+      'Set-Cookie': 'ARRAffinity=5f8c1d2e; Path=/; HttpOnly; Secure; SameSite=None',
+      ...reply.headers,
+    },
+  };
 }
