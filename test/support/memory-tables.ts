@@ -205,6 +205,8 @@ function* rowsFrom(partition: Partition | undefined, from: string, query: Query)
 }
 
 function matches(row: StoredRow, query: Query): boolean {
+  const { laterThan } = query;
+  if (laterThan !== undefined && !(typeof row.v === 'number' && row.v > laterThan)) return false;
   return Object.entries(query.where ?? {}).every(
     ([column, value]) => value === undefined || row[column] === value,
   );

@@ -1,19 +1,21 @@
 /**
  * What outlives a run, JSON in `data`:
  *   `{connectionId}|R|{mappingId}` / `{A id}|{D id}`   a mark to try a pair again (an unknown id is empty)
- *   `{connectionId}|H|{mappingId}` / `{A id}|{category}`  a change that is held back until a person decides
+ *   `{connectionId}|H|{mappingId}` / `{A id}|{category}`  a change that is held back until a person decides; earlier
+ *                                                      versions held one for each record, under `{A id}` alone
  */
 import type { BacklogStore, HeldChange, HeldKey, RetryMark } from '../../application/ports/staging.js';
 import { getRows, putRows, removeRows } from './bulk.js';
 import { checkVersion, fromJsonColumns, jsonColumns } from './json-columns.js';
 import { encodeKey, joinKey } from './keys.js';
-import type { Row, RowKeys, Tables } from './table.js';
+import { demandKnown } from './known-rows.js';
+import type { Row, RowKeys, StoredRow, Table, Tables } from './table.js';
 
 export function createBacklogStore(tables: Tables): BacklogStore {
   const table = tables.table('Backlog');
   return {
     putMarks: (connectionId, marks) =>
-      putRows(
+      put(
         table,
         marks.map((mark) => toRow(markKeys(connectionId, mark), mark)),
       ),
@@ -27,21 +29,30 @@ export function createBacklogStore(tables: Tables): BacklogStore {
       return { items: page.rows.map((row) => read<RetryMark>(row)), nextCursor: page.next };
     },
     putHeld: (connectionId, held) =>
-      putRows(
+      put(
         table,
         held.map((each) => toRow(heldKeys(connectionId, each.mappingId, each), each)),
       ),
-    removeHeld: (connectionId, held) =>
-      removeRows(
-        table,
-        held.map((each) => heldKeys(connectionId, each.mappingId, each)),
-      ),
+    async removeHeld(connectionId, held) {
+      const keys = held.map((each) => heldKeys(connectionId, each.mappingId, each));
+      await demandKnown(table, keys);
+      const former = await getFormer(table, connectionId, held);
+      await removeRows(table, [...keys, ...former]);
+    },
     async getHeld(connectionId, mappingId, asked) {
       const keys = new Map(
         asked.map((each) => heldKeys(connectionId, mappingId, each)).map((key) => [key.rowKey, key]),
       );
       const rows = await getRows(table, [...keys.values()]);
-      return rows.flatMap((row) => (row === undefined ? [] : [read<HeldChange>(row)]));
+      const held = rows.flatMap((row) => (row === undefined ? [] : [read<HeldChange>(row)]));
+      const known = new Set(rows.map((row) => row?.rowKey));
+      const left = asked.filter((each) => !known.has(heldKeys(connectionId, mappingId, each).rowKey));
+      const former = await getFormer(
+        table,
+        connectionId,
+        left.map((each) => ({ ...each, mappingId })),
+      );
+      return [...held, ...former.map((row) => read<HeldChange>(row))];
     },
     async scanHeld(connectionId, limit, cursor) {
       const page = await table.query({ partitionPrefix: `${encodeKey(connectionId)}|H|` }, limit, cursor);
@@ -66,6 +77,33 @@ function heldKeys(connectionId: string, mappingId: string, { authScapeId, catego
     partitionKey: `${encodeKey(connectionId)}|H|${encodeKey(mappingId)}`,
     rowKey: joinKey(authScapeId, category),
   };
+}
+
+/** Rows of earlier versions that hold one of the named changes. */
+async function getFormer(
+  table: Table,
+  connectionId: string,
+  named: readonly (HeldKey & Pick<HeldChange, 'mappingId'>)[],
+): Promise<StoredRow[]> {
+  const keys = new Map(named.map((each) => [`${each.mappingId}|${each.authScapeId}`, each]));
+  const rows = await getRows(
+    table,
+    [...keys.values()].map(({ mappingId, authScapeId }) => ({
+      partitionKey: `${encodeKey(connectionId)}|H|${encodeKey(mappingId)}`,
+      rowKey: encodeKey(authScapeId),
+    })),
+  );
+  const names = new Set(named.map(nameOf));
+  return rows.filter((row) => row !== undefined).filter((row) => names.has(nameOf(read<HeldChange>(row))));
+}
+
+function nameOf({ mappingId, authScapeId, category }: HeldKey & Pick<HeldChange, 'mappingId'>): string {
+  return joinKey(mappingId, authScapeId, category);
+}
+
+async function put(table: Table, rows: readonly Row[]): Promise<void> {
+  await demandKnown(table, rows);
+  await putRows(table, rows);
 }
 
 function toRow(keys: RowKeys, value: RetryMark | HeldChange): Row {

@@ -12,7 +12,8 @@ import type { Connection, ConnectionState } from '../../domain/model.js';
 import { succeeds, unlessConflict } from './faults.js';
 import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
 import { hashOf, joinKey } from './keys.js';
-import type { Operation, Row, StoredRow, Table, Tables } from './table.js';
+import { demandKnown } from './known-rows.js';
+import type { Operation, Row, RowKeys, StoredRow, Table, Tables } from './table.js';
 
 const PARTITION = 'all';
 const ATTEMPTS = 50;
@@ -57,9 +58,12 @@ export function createConnectionStore(tables: Tables): ConnectionStore {
     },
     async remove(connection, etag) {
       const before = await get(connection.id);
+      const { name } = before?.value ?? connection;
+      // All or nothing: what a newer worker has made of one of the rows is not for this one to end.
+      await demandKnown(table, [nameKeys(name), stateKeys(connection.id)]);
       await table.remove(PARTITION, joinKey('c', connection.id), etag);
       await table.remove(PARTITION, joinKey('s', connection.id));
-      await releaseName(table, (before?.value ?? connection).name, connection.id);
+      await releaseName(table, name, connection.id);
     },
     async getState(id) {
       return stateOf(await table.get(PARTITION, joinKey('s', id)));
@@ -81,6 +85,7 @@ async function writeNamed(
   connection: Connection,
   before: Stored<Connection> | undefined,
 ): Promise<Stored<Connection>> {
+  if (before !== undefined) await demandKnown(table, [nameKeys(before.value.name)]);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const reserved = await table.get(PARTITION, nameKey(connection.name));
     if (reserved !== undefined && (await isHeld(table, reserved, connection))) throw nameTaken();
@@ -119,6 +124,7 @@ function namedWrites(
 
 /** Does another living connection go by the reserved name? */
 async function isHeld(table: Table, reservation: StoredRow, connection: Connection): Promise<boolean> {
+  checkVersion(reservation);
   const holder = textColumn(reservation, 'connectionId');
   if (holder === connection.id) return false;
   const row = await table.get(PARTITION, joinKey('c', holder));
@@ -139,8 +145,7 @@ async function writeState(
   etag: string | undefined,
 ): Promise<boolean> {
   const row: Row = {
-    partitionKey: PARTITION,
-    rowKey: joinKey('s', id),
+    ...stateKeys(id),
     v: 1,
     ...jsonColumns('data', state),
   };
@@ -152,10 +157,17 @@ function nameKey(name: string): string {
   return joinKey('n', hashOf(name.normalize('NFC').trim().toLowerCase().normalize('NFC')));
 }
 
+function nameKeys(name: string): RowKeys {
+  return { partitionKey: PARTITION, rowKey: nameKey(name) };
+}
+
+function stateKeys(id: string): RowKeys {
+  return { partitionKey: PARTITION, rowKey: joinKey('s', id) };
+}
+
 function nameRow(connection: Connection): Row {
   return {
-    partitionKey: PARTITION,
-    rowKey: nameKey(connection.name),
+    ...nameKeys(connection.name),
     v: 1,
     connectionId: connection.id,
   };

@@ -2,6 +2,7 @@ import type { Clock } from '../../application/ports/runtime.js';
 import type { ConnectionEraser } from '../../application/ports/stores.js';
 import { allRows, removeAllRows, removeRows } from './bulk.js';
 import { decodeKey, encodeKey } from './keys.js';
+import { demandAllKnown } from './known-rows.js';
 import { runPartition } from './log-table.js';
 import { RESERVATIONS } from './mapping-table.js';
 import { indexKeys, runsOf, slotKeys } from './run-table.js';
@@ -29,14 +30,29 @@ export function createConnectionEraser(tables: Tables, clock: Clock): Connection
         ['Mappings', { partition: id }],
         ['Logs', { partition: id }],
       ];
+      // All or nothing: a newer worker may keep something under keys that this one does not know.
+      for (const [name, query] of [...parts, ...ownRows(connectionId)]) {
+        await demandAllKnown(tables.table(name), query);
+      }
       for (const [name, query] of parts) {
         if (!(await removeAllRows(tables.table(name), query, until))) return false;
       }
       if (!(await eraseRuns(tables, connectionId, until))) return false;
-      const mappings = tables.table('Mappings');
-      return await removeAllRows(mappings, { partitionPrefix: RESERVATIONS, where: { connectionId } }, until);
+      return await removeAllRows(tables.table('Mappings'), reservationsOf(connectionId), until);
     },
   };
+}
+
+/** What is erased otherwise than by one query. */
+function ownRows(connectionId: string): readonly (readonly [TableName, Query])[] {
+  return [
+    ['Runs', { partition: encodeKey(connectionId) }],
+    ['Mappings', reservationsOf(connectionId)],
+  ];
+}
+
+function reservationsOf(connectionId: string): Query {
+  return { partitionPrefix: RESERVATIONS, where: { connectionId } };
 }
 
 async function eraseRuns(

@@ -2,6 +2,7 @@
 import type { FeedState, FeedStore } from '../../application/ports/stores.js';
 import { checkVersion, fromJsonColumns, jsonColumns } from './json-columns.js';
 import { encodeKey } from './keys.js';
+import { putKnown } from './known-rows.js';
 import type { Tables } from './table.js';
 
 export function createFeedStore(tables: Tables): FeedStore {
@@ -14,7 +15,7 @@ export function createFeedStore(tables: Tables): FeedStore {
       return fromJsonColumns<FeedState>(row, 'data');
     },
     async put(connectionId, mappingId, state) {
-      await table.put({
+      await putKnown(table, {
         partitionKey: encodeKey(connectionId),
         rowKey: encodeKey(mappingId),
         v: 1,

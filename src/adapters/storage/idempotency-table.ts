@@ -8,6 +8,7 @@ import type { IdempotencyStore, StoredAnswer } from '../../application/ports/sto
 import { succeeds } from './faults.js';
 import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
 import { hashOf } from './keys.js';
+import { removeKnown } from './known-rows.js';
 import type { Row, RowKeys, StoredRow, Tables } from './table.js';
 
 const KEPT_MS = 24 * 60 * 60_000;
@@ -39,7 +40,8 @@ export function createIdempotencyStore(tables: Tables, clock: Clock): Idempotenc
       const { partitionKey, rowKey } = keysOf(key);
       const stored = await table.get(partitionKey, rowKey);
       if (stored === undefined) return;
-      await table.put({
+      checkVersion(stored);
+      const done: Row = {
         partitionKey,
         rowKey,
         v: 1,
@@ -47,12 +49,11 @@ export function createIdempotencyStore(tables: Tables, clock: Clock): Idempotenc
         fingerprint: textColumn(stored, 'fingerprint'),
         begunAt: textColumn(stored, 'begunAt'),
         ...jsonColumns('answer', answer),
-      });
+      };
+      // Lost when another request has begun anew because this one took too long: its answer counts.
+      await succeeds(table.replace(done, stored.etag));
     },
-    async release(key) {
-      const { partitionKey, rowKey } = keysOf(key);
-      await table.remove(partitionKey, rowKey);
-    },
+    release: (key) => removeKnown(table, keysOf(key)),
   };
 }
 

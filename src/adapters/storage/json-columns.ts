@@ -46,12 +46,19 @@ export function textColumn(row: Row, name: string): string {
   });
 }
 
+/** The layout version that this version of the product writes. */
+export const LAYOUT = 1;
+
 /** Refuses rows of a layout that this version does not know. */
 export function checkVersion(row: Row): void {
-  if (row.v === 1) return;
-  throw new BridgeError('internal_error', `A stored row has layout version ${String(row.v)}, not 1.`, {
-    hint: 'A newer version of the service has written it: update this one.',
-  });
+  if (row.v === LAYOUT) return;
+  throw new BridgeError(
+    'internal_error',
+    `A stored row has layout version ${String(row.v)}, not ${LAYOUT}.`,
+    {
+      hint: 'A newer version of the service has written it: update this one.',
+    },
+  );
 }
 
 /**

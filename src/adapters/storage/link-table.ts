@@ -20,6 +20,7 @@ import type { Birth, Link } from '../../domain/link.js';
 import { getRows, PAGE_ROWS, removeAllRows } from './bulk.js';
 import { succeeds, unlessConflict } from './faults.js';
 import { joinKey } from './keys.js';
+import { demandAllKnown } from './known-rows.js';
 import {
   birthFromRow,
   birthToRow,
@@ -123,8 +124,10 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
     async removeAll(connectionId, mappingId, table, deadline) {
       const until = { deadline, now: () => clock.now() };
       const all = { partition: linkPartition(connectionId, mappingId) };
-      if (!(await removeAllRows(links, all, until))) return false;
       const ours = { partition: claimPartition(connectionId, table), where: { mappingId } };
+      await demandAllKnown(links, all);
+      await demandAllKnown(claims, ours);
+      if (!(await removeAllRows(links, all, until))) return false;
       return await removeAllRows(claims, ours, until);
     },
   };

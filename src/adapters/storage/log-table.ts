@@ -46,9 +46,10 @@ export function createLogStore(tables: Tables): LogStore {
     },
     async removeOlderThan(connectionId, olderThan) {
       const limit = timeOf(olderThan);
-      return (
-        (await removeOfRuns(table, connectionId, limit)) + (await removeShared(table, connectionId, limit))
-      );
+      // Both leads are looked at before anything goes: one of a later layout stops this before it is half done.
+      const hours = await hoursBefore(table, connectionId, limit);
+      const shared = await removeShared(table, connectionId, limit);
+      return shared + (await removeOfRuns(table, hours, limit));
     },
     async listByRun(runId, limit, cursor) {
       const page = await table.query({ partition: runPartition(runId) }, limit, cursor);
@@ -101,13 +102,16 @@ async function removeShared(table: Table, connectionId: string, limit: number): 
   }
 }
 
+/** Where runs have entries before `limit` (ms). */
+async function hoursBefore(table: Table, connectionId: string, limit: number): Promise<StoredRow[]> {
+  const range = { from: 'H|', below: `H|${forwardTime(limit)}` };
+  const hours = await allRows(table, { partition: encodeKey(connectionId), ...range });
+  hours.forEach(checkVersion);
+  return hours;
+}
+
 /** What runs did before `limit` (ms); how many of the entries only their runs list. */
-async function removeOfRuns(table: Table, connectionId: string, limit: number): Promise<number> {
-  const hours = await allRows(table, {
-    partition: encodeKey(connectionId),
-    from: 'H|',
-    below: `H|${forwardTime(limit)}`,
-  });
+async function removeOfRuns(table: Table, hours: readonly StoredRow[], limit: number): Promise<number> {
   let removed = 0;
   for (const hour of hours) {
     const partition = runPartition(textColumn(hour, 'runId'));

@@ -43,6 +43,7 @@ export function createMappingStore(tables: Tables): MappingStore {
         if (inserted !== undefined) return undefined;
         const row = await table.get(keys.partitionKey, keys.rowKey);
         if (row !== undefined) {
+          checkVersion(row);
           const holder = textColumn(row, 'connectionId');
           return holder === connectionId ? undefined : holder;
         }
@@ -52,7 +53,9 @@ export function createMappingStore(tables: Tables): MappingStore {
     async releaseTable(environment, name, connectionId) {
       const keys = reservationKeys(environment, name);
       const row = await table.get(keys.partitionKey, keys.rowKey);
-      if (row === undefined || textColumn(row, 'connectionId') !== connectionId) return;
+      if (row === undefined) return;
+      checkVersion(row);
+      if (textColumn(row, 'connectionId') !== connectionId) return;
       // Lost when another request has released it meanwhile.
       await succeeds(table.remove(keys.partitionKey, keys.rowKey, row.etag));
     },

@@ -43,7 +43,9 @@ export function createRunStore(tables: Tables): RunStore {
     async get(runId) {
       const keys = indexKeys(runId);
       const row = await table.get(keys.partitionKey, keys.rowKey);
-      return row && (await getRun(table, textColumn(row, 'connectionId'), runId));
+      if (row === undefined) return undefined;
+      checkVersion(row);
+      return await getRun(table, textColumn(row, 'connectionId'), runId);
     },
     async replace(run, etag) {
       return { value: run, etag: await table.replace(toRow(run), etag) };
@@ -89,6 +91,7 @@ async function takeSlot(table: Table, run: Run): Promise<Run | undefined> {
       if ((await table.insert(slot)) !== undefined) return undefined;
       continue;
     }
+    checkVersion(row);
     const holderId = textColumn(row, 'runId');
     const holder = holderId === run.id ? undefined : await getRun(table, run.connectionId, holderId);
     if (holder !== undefined && blocksConnection(holder.value.status)) return holder.value;
@@ -102,6 +105,7 @@ async function blockingRun(table: Table, connectionId: string): Promise<Run | un
   const { partitionKey, rowKey } = slotKeys(connectionId);
   const slot = await table.get(partitionKey, rowKey);
   if (slot === undefined) return undefined;
+  checkVersion(slot);
   const run = await getRun(table, connectionId, textColumn(slot, 'runId'));
   return run !== undefined && blocksConnection(run.value.status) ? run.value : undefined;
 }

@@ -2,6 +2,7 @@
 import type { WebhookRegistration, WebhookStore } from '../../application/ports/webhooks.js';
 import { checkVersion, fromJsonColumns, jsonColumns } from './json-columns.js';
 import { encodeKey } from './keys.js';
+import { putKnown, removeKnown } from './known-rows.js';
 import type { Tables } from './table.js';
 
 const ROW_KEY = 'webhook';
@@ -16,13 +17,13 @@ export function createWebhookStore(tables: Tables): WebhookStore {
       return fromJsonColumns<WebhookRegistration>(row, 'data');
     },
     async put(registration) {
-      await table.put({
+      await putKnown(table, {
         partitionKey: encodeKey(registration.connectionId),
         rowKey: ROW_KEY,
         v: 1,
         ...jsonColumns('data', registration),
       });
     },
-    remove: (connectionId) => table.remove(encodeKey(connectionId), ROW_KEY),
+    remove: (connectionId) => removeKnown(table, { partitionKey: encodeKey(connectionId), rowKey: ROW_KEY }),
   };
 }
