@@ -94,13 +94,18 @@ export async function createMirror(journey: Journey, seed: number) {
     const born = new Set(
       changes.filter(({ field, to }) => field === LIFE && to !== null).map(({ id }) => id),
     );
-    let subject = deeded.id;
+    // AuthScape gives a new user another id than the copy did.
+    const realIds = new Map<string, string>();
     for (const change of changes) {
       if (born.has(change.id) && change.field !== LIFE) continue;
       const id = await replay(change.field === 'fullname' ? { ...change, field: 'description' } : change);
-      if (change.id === deeded.id) subject = id;
+      realIds.set(change.id, id);
     }
-    return { text: deeded.text, source: deeded.source, id: subject, changes };
+    const real = (id: string) => realIds.get(id) ?? id;
+    return {
+      ...{ text: deeded.text, source: deeded.source, id: real(deeded.id) },
+      changes: changes.map((change) => ({ ...change, id: real(change.id) })),
+    };
   }
 
   return { act, random };
