@@ -6,8 +6,9 @@ param insightsName string
 param administratorId string
 param administratorType string
 
-// On the account rather than on single containers, tables or queues: the host makes containers and poison queues of its
-// own, and the account holds nothing of anybody else.
+// On the account rather than on single containers, tables or queues: the host creates containers and poison queues of its
+// own there ("Connecting to host storage with an identity" asks for Blob Data Owner on the account), a role on the package's
+// container alone would not let it start, and the account holds nothing of anybody else.
 var storageRoles = [
   'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner: package, function keys, leases of the timer
   '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor: triggers, jobs, poison queues

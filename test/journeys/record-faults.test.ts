@@ -77,7 +77,7 @@ describe('a run that meets refusals and faults', () => {
     expect(userOf(after, one?.email ?? '').phoneNumber).toBe('+47 500');
   });
 
-  it('keeps a value whose column was secured a moment ago when one record is synced', async () => {
+  it('[V9] keeps a value whose column was secured a moment ago when one record is synced', async () => {
     const { api, dynamics, editors, stack } = journey;
     const appId = stack.info.credentials.clientId;
     const before = await bothSides(journey);
@@ -94,7 +94,7 @@ describe('a run that meets refusals and faults', () => {
     });
   });
 
-  it('keeps values whose column is secured since, and goes on past a row that it may not read', async () => {
+  it('[V9] keeps values whose column is secured since, and goes on past a row that it may not read', async () => {
     const { api, dynamics, editors, stack } = journey;
     const appId = stack.info.credentials.clientId;
     const [one, two] = (await bothSides(journey)).authScape.users.filter((user) => user.isActive);

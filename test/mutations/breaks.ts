@@ -168,4 +168,10 @@ export const BREAKS: readonly Break[] = [
     find: 'Math.min(',
     put: '1e9 + Math.min(',
   },
+  {
+    name: 'a column that was secured a moment ago counts as emptied',
+    file: `${sync}/emptied.ts`,
+    find: '  if (!lost) return row;',
+    put: '  if (lost || !lost) return row;',
+  },
 ];

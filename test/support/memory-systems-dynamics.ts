@@ -22,6 +22,8 @@ export interface MemoryDynamics {
   readonly forms: Map<string, (value: FieldValue) => FieldValue>;
   /** Columns whose writes by us are taken and ignored. */
   readonly ignored: Set<string>;
+  /** Columns that we may not see: they look empty until their definitions are read past the cache, then unknown. */
+  readonly secured: Map<string, 'hidden' | 'known'>;
   /** Our clock minus that of Dynamics, milliseconds. */
   clockOffset: number;
   pageSize: number;
@@ -49,6 +51,7 @@ export function createMemoryDynamics(world: World): MemoryDynamics {
     organizationId: '0f6a0c3e-2222-4000-8000-000000000001',
     forms: new Map(),
     ignored: new Set(),
+    secured: new Map(),
     clockOffset: 0,
     pageSize: 4,
     expireDeltaLinks() {
@@ -79,7 +82,7 @@ function systemOf(
     world.call({ side: 'dynamics', name, entity, id, effect }, work);
   const shown = (table: MemoryTable, row: MemoryRow, columns: readonly string[], readAt: number): DRow => ({
     id: row.id,
-    values: Object.fromEntries(columns.map((column) => [column, row.values[column] ?? null])),
+    values: Object.fromEntries(columns.flatMap((column) => shownValue(memory, row, column))),
     active: row.values.statecode === 0,
     etag: table.schema.optimisticConcurrency ? `W/"${row.version}"` : null,
     modifiedOn: secondOf(row.modifiedAt - memory.clockOffset),
@@ -94,7 +97,11 @@ function systemOf(
         userId: 'd0000000-0000-4000-8000-00000000cafe',
       })),
     listTables: async () => [...memory.tables.values()].map(({ schema }) => schema),
-    table: async (name) => memory.tables.get(name)?.schema,
+    table: async (name, options) => {
+      if (options?.fresh === true)
+        for (const column of memory.secured.keys()) memory.secured.set(column, 'known');
+      return memory.tables.get(name)?.schema;
+    },
     changes: (name, columns, from) => {
       const readAt = world.clock.now();
       return call('changes', name, null, false, (): ChangePage => {
@@ -181,6 +188,16 @@ function systemOf(
       ),
     clockOffset: () => memory.clockOffset,
   };
+}
+
+function shownValue(
+  { secured }: MemoryDynamics,
+  row: MemoryRow,
+  column: string,
+): readonly (readonly [string, FieldValue])[] {
+  const state = secured.get(column);
+  if (state === 'known') return [];
+  return [[column, state === 'hidden' ? null : (row.values[column] ?? null)]];
 }
 
 function startOf(
