@@ -99,6 +99,15 @@ test('a failing message is tried again and ends in the poison queue', async () =
   expect(host.log.some(({ message }) => message.includes('MaxDequeueCount of 3'))).toBe(true);
 });
 
+test('a message that fails in a poison queue stays there and is tried again, however often', async () => {
+  const queue = `${input}-poison`;
+  await start('app', { env: { INPUT_QUEUE: queue }, invisibilitySeconds: 1 });
+  await send(queue, '{"fail":99}');
+  await until(() => seen().messages.length > 3);
+  expect(await waiting(queue)).toBe(1);
+  expect(await waiting(`${queue}-poison`)).toBe(0);
+});
+
 test('a message that is not base64 goes to the poison queue unseen', async () => {
   await start();
   await service.createQueue(input);

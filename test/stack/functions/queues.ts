@@ -118,6 +118,8 @@ const createMessageHandler = (queue: QueueFunction, options: QueueListenerOption
   const { settings, invoker, queues, log } = options;
   const client = queues.reliable(connection, queueName);
   const poisonName = `${queueName}-poison`;
+  /** A poison queue has none of its own: what fails there stays, and is seen again when its invisibility runs out. */
+  const hasPoison = !queueName.endsWith('-poison');
 
   const moveToPoison = async (
     message: DequeuedMessageItem,
@@ -146,16 +148,21 @@ const createMessageHandler = (queue: QueueFunction, options: QueueListenerOption
 
   return async (message: DequeuedMessageItem, abandon: AbortSignal): Promise<void> => {
     const exhausted = `Message has reached MaxDequeueCount of ${settings.maxDequeueCount}.`;
-    if (message.dequeueCount > settings.maxDequeueCount) {
+    if (hasPoison && message.dequeueCount > settings.maxDequeueCount) {
       return moveToPoison(message, message.popReceipt, exhausted);
     }
     const text = decodeMessage(message.messageText, settings.messageEncoding);
-    if (text === undefined) return moveToPoison(message, message.popReceipt, 'Message is not valid base64.');
+    if (text === undefined) {
+      return hasPoison
+        ? moveToPoison(message, message.popReceipt, 'Message is not valid base64.')
+        : undefined;
+    }
     const lease = keepInvisible(client, message, options.invisibilitySeconds, abandon);
     const succeeded = await succeeds(message, text);
     const receipt = await lease.release();
     if (abandon.aborted) return;
     if (succeeded) await client.deleteMessage(message.messageId, receipt);
+    else if (!hasPoison) return;
     else if (message.dequeueCount >= settings.maxDequeueCount)
       await moveToPoison(message, receipt, exhausted);
     else await client.updateMessage(message.messageId, receipt, undefined, settings.visibilityTimeoutS);
