@@ -183,7 +183,7 @@ function memoryTable(): MemoryTable {
         const from = start?.partitionKey === partitionKey ? start.rowKey : '';
         for (const row of rowsFrom(partitions.get(partitionKey), from, query)) {
           if (rows.length >= limit) return { rows, next: JSON.stringify([partitionKey, row.rowKey]) };
-          rows.push(query.keysOnly ? { partitionKey, rowKey: row.rowKey, etag: row.etag } : row);
+          rows.push(query.keysOnly ? { partitionKey, rowKey: row.rowKey, etag: row.etag, v: row.v } : row);
         }
       }
       return { rows };
@@ -205,8 +205,6 @@ function* rowsFrom(partition: Partition | undefined, from: string, query: Query)
 }
 
 function matches(row: StoredRow, query: Query): boolean {
-  const { laterThan } = query;
-  if (laterThan !== undefined && !(typeof row.v === 'number' && row.v > laterThan)) return false;
   return Object.entries(query.where ?? {}).every(
     ([column, value]) => value === undefined || row[column] === value,
   );

@@ -131,7 +131,7 @@ async function readPages(
   token: string | undefined,
 ): Promise<RowPage> {
   const rows: StoredRow[] = [];
-  const select = query.keysOnly ? { select: ['PartitionKey', 'RowKey'] } : {};
+  const select = query.keysOnly ? { select: ['PartitionKey', 'RowKey', 'v'] } : {};
   const list = client.listEntities<Record<string, unknown>>({
     queryOptions: { filter: filterOf(query), ...select },
   });
@@ -169,7 +169,6 @@ function filterOf(query: Query): string {
   }
   if (query.from !== undefined) conditions.push(`RowKey ge ${quoted(query.from)}`);
   if (query.below !== undefined) conditions.push(`RowKey lt ${quoted(query.below)}`);
-  if (query.laterThan !== undefined) conditions.push(`v gt ${query.laterThan}`);
   for (const [column, value] of Object.entries(query.where ?? {})) {
     if (value !== undefined) {
       conditions.push(`${column} eq ${typeof value === 'string' ? quoted(value) : value}`);

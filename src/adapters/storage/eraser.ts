@@ -1,8 +1,8 @@
 import type { Clock } from '../../application/ports/runtime.js';
 import type { ConnectionEraser } from '../../application/ports/stores.js';
 import { allRows, removeAllRows, removeRows } from './bulk.js';
+import { checkVersion } from './json-columns.js';
 import { decodeKey, encodeKey } from './keys.js';
-import { demandAllKnown } from './known-rows.js';
 import { runPartition } from './log-table.js';
 import { RESERVATIONS } from './mapping-table.js';
 import { indexKeys, runsOf, slotKeys } from './run-table.js';
@@ -12,7 +12,8 @@ const RUNS_AT_A_TIME = 20;
 
 /**
  * Clears what a deleted connection has left, in steps that can be repeated: its data first, then the runs, whose rows
- * lead to what is stored under their ids, at last the reservations that others wait for.
+ * lead to what is stored under their ids, at last the reservations that others wait for. At a row of a later layout a step
+ * fails, and its message goes round until a worker that knows the layout takes it.
  */
 export function createConnectionEraser(tables: Tables, clock: Clock): ConnectionEraser {
   return {
@@ -30,29 +31,14 @@ export function createConnectionEraser(tables: Tables, clock: Clock): Connection
         ['Mappings', { partition: id }],
         ['Logs', { partition: id }],
       ];
-      // All or nothing: a newer worker may keep something under keys that this one does not know.
-      for (const [name, query] of [...parts, ...ownRows(connectionId)]) {
-        await demandAllKnown(tables.table(name), query);
-      }
       for (const [name, query] of parts) {
         if (!(await removeAllRows(tables.table(name), query, until))) return false;
       }
       if (!(await eraseRuns(tables, connectionId, until))) return false;
-      return await removeAllRows(tables.table('Mappings'), reservationsOf(connectionId), until);
+      const mappings = tables.table('Mappings');
+      return await removeAllRows(mappings, { partitionPrefix: RESERVATIONS, where: { connectionId } }, until);
     },
   };
-}
-
-/** What is erased otherwise than by one query. */
-function ownRows(connectionId: string): readonly (readonly [TableName, Query])[] {
-  return [
-    ['Runs', { partition: encodeKey(connectionId) }],
-    ['Mappings', reservationsOf(connectionId)],
-  ];
-}
-
-function reservationsOf(connectionId: string): Query {
-  return { partitionPrefix: RESERVATIONS, where: { connectionId } };
 }
 
 async function eraseRuns(
@@ -63,6 +49,7 @@ async function eraseRuns(
   const runs = tables.table('Runs');
   for (;;) {
     const { rows, next } = await runs.query({ ...runsOf(connectionId), keysOnly: true }, RUNS_AT_A_TIME);
+    rows.forEach(checkVersion);
     for (const row of rows) {
       const runId = decodeKey(row.rowKey);
       const scratch = { partitionPrefix: `${row.rowKey}|` };
@@ -76,9 +63,8 @@ async function eraseRuns(
     if (next === undefined) break;
     if (until.now() >= until.deadline) return false;
   }
-  await removeRows(
-    runs,
-    await allRows(runs, { partition: slotKeys(connectionId).partitionKey, keysOnly: true }),
-  );
+  const slots = await allRows(runs, { partition: slotKeys(connectionId).partitionKey, keysOnly: true });
+  slots.forEach(checkVersion);
+  await removeRows(runs, slots);
   return true;
 }

@@ -47,7 +47,7 @@ export function textColumn(row: Row, name: string): string {
 }
 
 /** The layout version that this version of the product writes. */
-export const LAYOUT = 1;
+const LAYOUT = 1;
 
 /** Refuses rows of a layout that this version does not know. */
 export function checkVersion(row: Row): void {

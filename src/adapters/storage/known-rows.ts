@@ -2,8 +2,8 @@
 import { ConflictError } from '../../domain/errors.js';
 import { getRows } from './bulk.js';
 import { succeeds } from './faults.js';
-import { checkVersion, LAYOUT } from './json-columns.js';
-import type { Query, Row, RowKeys, Table } from './table.js';
+import { checkVersion } from './json-columns.js';
+import type { Row, RowKeys, Table } from './table.js';
 
 const ATTEMPTS = 5;
 
@@ -35,11 +35,4 @@ export async function removeKnown(table: Table, { partitionKey, rowKey }: RowKey
 /** Throws when one of the rows is there in a layout that this version does not know. */
 export async function demandKnown(table: Table, keys: readonly RowKeys[]): Promise<void> {
   for (const row of await getRows(table, keys)) if (row !== undefined) checkVersion(row);
-}
-
-/** Throws when a query finds a row of a later layout: before many are removed unread. */
-export async function demandAllKnown(table: Table, query: Query): Promise<void> {
-  const { rows } = await table.query({ ...query, laterThan: LAYOUT }, 1);
-  const [later] = rows;
-  if (later !== undefined) checkVersion(later);
 }

@@ -20,7 +20,6 @@ import type { Birth, Link } from '../../domain/link.js';
 import { getRows, PAGE_ROWS, removeAllRows } from './bulk.js';
 import { succeeds, unlessConflict } from './faults.js';
 import { joinKey } from './keys.js';
-import { demandAllKnown } from './known-rows.js';
 import {
   birthFromRow,
   birthToRow,
@@ -125,8 +124,6 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       const until = { deadline, now: () => clock.now() };
       const all = { partition: linkPartition(connectionId, mappingId) };
       const ours = { partition: claimPartition(connectionId, table), where: { mappingId } };
-      await demandAllKnown(links, all);
-      await demandAllKnown(claims, ours);
       if (!(await removeAllRows(links, all, until))) return false;
       return await removeAllRows(claims, ours, until);
     },

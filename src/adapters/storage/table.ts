@@ -51,9 +51,7 @@ export type Query = ({ readonly partition: string } | { readonly partitionPrefix
   readonly below?: string | undefined;
   /** Columns that must have these values. */
   readonly where?: Readonly<Record<string, string | boolean | undefined>> | undefined;
-  /** Only rows whose layout version is above this one. */
-  readonly laterThan?: number | undefined;
-  /** Leave out all columns but the keys. */
+  /** Leave out all columns but the keys and the layout version. */
   readonly keysOnly?: boolean | undefined;
 };
 

@@ -183,9 +183,10 @@ const ACTS: Record<string, Record<string, Act>> = {
 
 const rowsOf = (tables: ReturnType<typeof createMemoryTables>) =>
   [...new Set(recording.rows.map(({ table }) => table))].flatMap((name: TableName) =>
-    tables.rows(name).map((row) => [name, row]),
+    tables.rows(name).map((row) => [name, row] as const),
   );
 
+const CLEARING = ['erase', 'remove all'];
 const ADDED = { added: 'by a later build' };
 
 /** All recorded rows, one of them with other columns. */
@@ -203,11 +204,13 @@ const cases = Object.entries(ACTS).flatMap(([name, acts]) =>
 );
 
 describe('a row of a later layout version', () => {
-  it.each(cases)('of a $name is refused and left alone: $what', async ({ name, act }) => {
+  it.each(cases)('of a $name is refused and left alone: $what', async ({ name, what, act }) => {
     const { tables, stores } = await open(name, { ...ADDED, v: 2 });
-    const before = rowsOf(tables);
+    // Clearing goes page by page, and may have got through other tables by then.
+    const shown = () => rowsOf(tables).filter(([, row]) => !CLEARING.includes(what) || row.v !== 1);
+    const before = shown();
     await expect(act(stores)).rejects.toThrow('layout version 2');
-    expect(rowsOf(tables)).toEqual(before);
+    expect(shown()).toEqual(before);
   });
 
   it('of a birth is refused', () => {

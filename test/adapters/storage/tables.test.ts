@@ -73,19 +73,6 @@ describe.each([
     expect(await table.get('replace', '1')).toBeUndefined();
   });
 
-  it('find rows of a later layout among others', async () => {
-    const table = tables().table('Feeds');
-    for (const [key, v] of [
-      ['1', 1],
-      ['2', 2],
-      ['3', 3],
-    ] as const)
-      await table.put(row('later', key, { v }));
-    await table.put(row('later', '4'));
-    const { rows } = await table.query({ partition: 'later', laterThan: 1 }, 10);
-    expect(rows.map((each) => each.rowKey)).toEqual(['2', '3']);
-  });
-
   it('do all of a transaction or nothing', async () => {
     const table = tables().table('Feeds');
     const etag = await table.put(row('transact', '1'));
