@@ -15,7 +15,9 @@ const FIELDS = [
   ['phoneNumber', 'telephone1'],
 ] as const;
 const entrySchema = z.looseObject({
+  authScapeId: z.string().nullish(),
   crmId: z.string().nullish(),
+  fields: z.array(z.looseObject({ field: z.string(), rule: z.string() })),
   error: z.looseObject({ code: z.string(), field: z.string().optional() }).nullish(),
 });
 const ENDED = ['succeeded', 'partiallySucceeded'];
@@ -85,7 +87,7 @@ async function differences(journey: Journey, connectionId: string, told: Told): 
       (row) => row.emailaddress1,
       (row) => row.statecode === 0 && !known.some((link) => link.crmId === row.contactid),
     ),
-    ...lost(told, { users, contacts }, JSON.stringify(logs)),
+    ...lost(told, { users, contacts }, logs),
   ];
 }
 
@@ -117,20 +119,26 @@ function alone<T>(
 
 /**
  * The last value that a person gave to a field of a record that is still there is to be seen on one of the sides or
- * named in the log. Where an answer got lost, what our full replace undid in AuthScape nobody can know of.
+ * named in the log. What our full replace undid in AuthScape is named by its field, since AuthScape's answer does not tell
+ * the value; where the answer got lost, nobody can know of it.
  */
 function lost(
   told: Told,
   shown: { users: readonly User[]; contacts: readonly Contact[] },
-  logs: string,
+  logs: readonly z.infer<typeof entrySchema>[],
 ): string[] {
-  const everything = `${JSON.stringify(shown)}${logs}`;
+  const everything = JSON.stringify([shown, logs]);
+  const undone = new Set(
+    logs.flatMap(({ authScapeId, fields }) =>
+      fields.filter(({ rule }) => rule === 'undone').map(({ field }) => `${authScapeId} ${field}`),
+    ),
+  );
   const last = new Map<string, PersonsAct['changes'][number]>();
   for (const change of told.acts.flatMap(({ changes }) => changes)) {
     last.set(`${change.side} ${change.id} ${change.field}`, change);
   }
   return [...last.values()]
-    .filter(({ side }) => side === 'dynamics' || !told.wasDeaf)
+    .filter(({ side, id, field }) => side === 'dynamics' || !(told.wasDeaf || undone.has(`${id} ${field}`)))
     .filter(({ field }) => FIELDS.some((names) => names.some((name) => name === field)))
     .filter(({ side, id }) =>
       side === 'authScape'
