@@ -87,7 +87,7 @@ async function differences(journey: Journey, connectionId: string, told: Told): 
       (row) => row.emailaddress1,
       (row) => row.statecode === 0 && !known.some((link) => link.crmId === row.contactid),
     ),
-    ...lost(told, { users, contacts }, logs),
+    ...lost(told, { users, contacts }, logs, await journey.authScape.unseen()),
   ];
 }
 
@@ -119,13 +119,14 @@ function alone<T>(
 
 /**
  * The last value that a person gave to a field of a record that is still there is to be seen on one of the sides or
- * named in the log. What our full replace undid in AuthScape is named by its field, since AuthScape's answer does not tell
- * the value; where the answer got lost, nobody can know of it.
+ * named in the log. What our full replace undid in AuthScape is named by its field there, since the answer does not tell
+ * the value; what it replaced on purpose without having seen it nobody can know of, nor what it undid where the answer got lost.
  */
 function lost(
   told: Told,
   shown: { users: readonly User[]; contacts: readonly Contact[] },
   logs: readonly z.infer<typeof entrySchema>[],
+  unseen: Awaited<ReturnType<Journey['authScape']['unseen']>>,
 ): string[] {
   const everything = JSON.stringify([shown, logs]);
   const undone = new Set(
@@ -133,11 +134,17 @@ function lost(
       fields.filter(({ rule }) => rule === 'undone').map(({ field }) => `${authScapeId} ${field}`),
     ),
   );
+  const isUnseen = ({ id, field, to }: PersonsAct['changes'][number]) =>
+    unseen.some(
+      ({ userId, member, value }) =>
+        String(userId) === id && member.toLowerCase() === field.toLowerCase() && value === to,
+    );
   const last = new Map<string, PersonsAct['changes'][number]>();
   for (const change of told.acts.flatMap(({ changes }) => changes)) {
     last.set(`${change.side} ${change.id} ${change.field}`, change);
   }
   return [...last.values()]
+    .filter((change) => change.side === 'dynamics' || !isUnseen(change))
     .filter(({ side, id, field }) => side === 'dynamics' || !(told.wasDeaf || undone.has(`${id} ${field}`)))
     .filter(({ field }) => FIELDS.some((names) => names.some((name) => name === field)))
     .filter(({ side, id }) =>

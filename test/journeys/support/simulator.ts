@@ -5,6 +5,9 @@ const requestsSchema = z.object({
   byRoute: z.record(z.string(), z.number()),
   batchOperations: z.number(),
 });
+const unseenSchema = z.object({
+  items: z.array(z.object({ userId: z.number(), member: z.string(), value: z.string().nullable() })),
+});
 export type Requests = z.infer<typeof requestsSchema>;
 
 export interface InjectedFault {
@@ -59,6 +62,11 @@ export class Simulator {
   /** As the simulator's own shape is; `schema` says what the caller needs of it. */
   async dump<T>(schema: z.ZodType<T>): Promise<T> {
     return schema.parse(await this.#call('GET', 'dump'));
+  }
+
+  /** AuthScape: values that a full replace took back although its sender had not read them. */
+  async unseen(): Promise<z.infer<typeof unseenSchema>['items']> {
+    return unseenSchema.parse(await this.#call('GET', 'unseen')).items;
   }
 
   async requests(): Promise<Requests> {

@@ -88,6 +88,7 @@ export function controlRoutes({
       store.hooks = [];
       return { count: 0, calls: [] };
     },
+    'GET /_sim/unseen': () => ({ items: store.replaces.unseen }),
     'POST /_sim/limits': (body) => limit.set(limitsSchema.parse(body)),
     'DELETE /_sim/limits': () => limit.set(undefined),
     'POST /_sim/install': (body) => Object.assign(installed, installSchema.parse(body)),

@@ -11,6 +11,7 @@ import {
   serverTime,
   type UserRow,
 } from './model.js';
+import { ReplaceJournal } from './replace-journal.js';
 import { UserTable } from './user-table.js';
 
 /** Values of custom fields by record id, then by field id; the records need not exist. */
@@ -19,6 +20,7 @@ type FieldValues = Map<number, Map<string, string>>;
 /** The database behind the simulated AuthScape, in memory. Ids are never used twice, not even after a reset. */
 export class Store {
   readonly users = new UserTable();
+  readonly replaces = new ReplaceJournal();
   readonly companies = new Map<number, CompanyRow>();
   readonly locations = new Map<number, LocationRow>();
   readonly roles = new Map<number, string>();
@@ -44,6 +46,7 @@ export class Store {
   /** Empty but for the roles Admin and User and the users of the machine clients. */
   reset(): void {
     this.users.clear();
+    this.replaces.clear();
     this.companies.clear();
     this.locations.clear();
     this.permissions.clear();

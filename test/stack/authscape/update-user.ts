@@ -24,7 +24,7 @@ type UserInput = ReturnType<typeof readUser>;
  * Replaces a user wholly: whatever the body leaves out is emptied. All or nothing for an existing user; with id -1
  * a user is made, and stays when what follows (roles, permissions, custom fields) fails.
  */
-export const updateUser: Action = ({ store, body }) => {
+export const updateUser: Action = ({ store, body, identity }) => {
   const input = readUser(body());
   const isNew = input.id === -1;
   const existing = input.id === undefined || isNew ? undefined : store.users.get(input.id);
@@ -32,7 +32,7 @@ export const updateUser: Action = ({ store, body }) => {
     return undefined;
   }
   const columns = columnsOf(store, input, existing);
-  const changes = changesOf(input, existing);
+  const changed = changedMembers(input, existing);
   const user = existing ?? store.newUser(columns, columns);
   if (isNew) {
     store.users.insert(user);
@@ -47,8 +47,10 @@ export const updateUser: Action = ({ store, body }) => {
   store.users.update(user, { ...columns, ...rights });
   if (!isNew) {
     store.recordChange('User', user.id, 'updated');
+    store.replaces.noteReplace(identity?.id, user.id, changed);
   }
   store.recordHook('UpdateUser', 'User', user.id);
+  const changes: Change[] = changed.map(({ name, value }) => ({ name, value }));
   return [...changes, ...fields.changes];
 };
 
@@ -94,7 +96,7 @@ function columnsOf(store: Store, input: UserInput, existing: UserRow | undefined
   return { firstName, lastName, userName, phoneNumber, companyId, locationId, isActive, emailConfirmed };
 }
 
-function changesOf(input: UserInput, existing: UserRow | undefined): Change[] {
+function changedMembers(input: UserInput, existing: UserRow | undefined) {
   const pairs: [name: string, now: string | null | undefined, before: string | null | undefined][] = [
     ['FirstName', input.firstName, existing?.firstName],
     ['LastName', input.lastName, existing?.lastName],
@@ -107,7 +109,7 @@ function changesOf(input: UserInput, existing: UserRow | undefined): Change[] {
   ];
   return pairs
     .filter(([, now, before]) => now !== before)
-    .map(([name, now]) => ({ name, value: now ?? null }));
+    .map(([name, now, before]) => ({ name, value: now ?? null, before: before ?? null }));
 }
 
 /** Unknown names drop out in silence; a list of permissions that ends up empty still becomes a (blank) claim. */

@@ -87,11 +87,12 @@ function listedPermissions(store: Store, user: UserRow): string | undefined {
   return names.join(',');
 }
 
-export const getUser: Action = ({ store, query }) => {
+export const getUser: Action = ({ store, query, identity }) => {
   const user = store.users.get(query.integer('userId'));
   if (user === undefined) {
     throw nullReference();
   }
+  store.replaces.noteRead(identity?.id, user.id);
   const company = user.companyId === null ? undefined : store.companies.get(user.companyId);
   const location = user.locationId === null ? undefined : store.locations.get(user.locationId);
   return {
