@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { UnknownFateError } from '../../src/application/ports/systems.js';
 import { standingOf } from '../../src/application/sync/standing.js';
 import type { Tombstone } from '../../src/domain/link.js';
 import type { SystemCall } from '../support/memory-systems-world.js';
@@ -46,6 +47,23 @@ describe('the claim on a pair', () => {
     // A write that no stored plan stands for is nobody's.
     const told = (await logged(bridge, a)).filter((line) => line.includes('Augusta'));
     expect(told).toEqual(['success firstname: Ada -> Augusta (authScapeChanged)']);
+  });
+
+  it("leaves its plan when the answer of Dynamics is lost: what we sent is nobody else's edit", async () => {
+    const bridge = await createHarness({ connection: { conflictPolicy: 'dynamicsWins' } });
+    const { a, d } = await aPair(bridge);
+    bridge.a.people.set('User', a, { firstName: 'Augusta' });
+    bridge.world.after = (call) => {
+      if (call.side !== 'dynamics' || call.name !== 'update') return;
+      bridge.world.after = undefined;
+      bridge.a.people.set('User', a, { firstName: 'Countess' });
+      throw new UnknownFateError('The answer was lost.');
+    };
+    await workOn(bridge, a);
+    await bridge.drain();
+    expect([user(bridge, a).firstName, contact(bridge, d).firstname]).toEqual(['Countess', 'Countess']);
+    // Nobody could tell otherwise who gave the row the value in between.
+    expect((await logged(bridge, a)).join()).toContain('firstname: Ada -> Augusta');
   });
 
   it('keeps others away as long as it lasts, and no longer', async () => {
