@@ -200,18 +200,18 @@ describe('limits', () => {
     expect(await statuses(2)).toEqual([200, 429]);
   });
 
-  it('cost next to nothing, however full the window is', () => {
+  it('count the last window of a long stream, and no more', () => {
     let now = 0;
     const limits = new ServiceLimits(() => new Date(now));
-    const started = performance.now();
+    limits.set({ requests: 70_000, windowSeconds: 300 });
     for (let index = 0; index < 100_000; index += 1) {
       now += 5;
       const entrance = limits.enter('u');
       if (!entrance.isRefused) entrance.leave();
-      limits.headers('u');
     }
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(limits.headers('u')).toMatchObject({ 'x-ms-ratelimit-burst-remaining-xrm-requests': '10000' });
+    expect(limits.report().refused.requests).toBe(0);
     now += 300_000;
-    expect(limits.headers('u')['x-ms-ratelimit-burst-remaining-xrm-requests']).toBe('6000');
+    expect(limits.headers('u')['x-ms-ratelimit-burst-remaining-xrm-requests']).toBe('70000');
   });
 });
