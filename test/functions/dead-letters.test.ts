@@ -67,7 +67,7 @@ describe('a job that fails until it is given up', () => {
     await expect(fails(error)(job)).rejects.toBe(error);
     await bury();
     expect((await items()).map(({ cause }) => cause)).toMatchObject([{ code }]);
-    expect(JSON.stringify((await list()).body)).not.toContain('ada');
+    expect(JSON.stringify((await list()).body)).not.toMatch(/ada@|example/);
   });
 
   it('fails with its own error when the note cannot be kept', async () => {
