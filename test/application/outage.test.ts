@@ -72,6 +72,26 @@ describe('while a system is away', () => {
   });
 });
 
+describe('a run that cannot even begin', () => {
+  it('[R5] waits as long as a service protection limit asks for', async () => {
+    const { bridge, fail, name } = await givenEvent();
+    const started = bridge.clock.now();
+    fail('service_protection_limit', started + 100_000, { retryAfterSeconds: 120 });
+    const run = await bridge.sync('full');
+    expect(run).toMatchObject({ status: 'succeeded', error: null });
+    expect(bridge.clock.now() - started).toBeLessThan(130_000);
+    expect(name()).toBe('Lovelace');
+  });
+
+  it('is told so at once where nobody says when the system will be back', async () => {
+    const { bridge, fail } = await givenEvent();
+    fail('dynamics_unavailable', bridge.clock.now() + HOUR);
+    const run = await bridge.sync('full');
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'dynamics_unavailable' } });
+    expect(Date.parse(String(run.finishedAt)) - Date.parse(run.startedAt)).toBeLessThan(1_000);
+  });
+});
+
 it('a fault that does not pass is not waited out', async () => {
   const { bridge, fail } = await givenEvent();
   fail('access_denied', bridge.clock.now() + HOUR);

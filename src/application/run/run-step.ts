@@ -206,12 +206,18 @@ const PASSING: readonly string[] = [
 const STEP_FAILURES = 6;
 const MAX_PAUSE_MS = 300_000;
 
+/**
+ * In the middle of the work a passing fault is waited out. What cannot even be opened is told at once, but for a limit,
+ * which says itself when it ends.
+ */
+function passes({ code }: BridgeError, { phase }: Run): boolean {
+  return PASSING.includes(code) && (phase !== 'preparing' || code === 'service_protection_limit');
+}
+
 async function onFailure(deps: EngineDeps, held: HeldRun, error: unknown): Promise<void> {
   const { run } = held;
   const failures = Number(run.cursor.facts.failures ?? '0') + 1;
-  // What cannot even be opened is told at once; in the middle of the work a passing fault is waited out.
-  const started = run.phase !== 'preparing';
-  if (error instanceof BridgeError && PASSING.includes(error.code) && started && failures < STEP_FAILURES) {
+  if (error instanceof BridgeError && passes(error, run) && failures < STEP_FAILURES) {
     const backOff = deps.options.retryBaseMs * 2 ** failures;
     const wait = Math.min(MAX_PAUSE_MS, Math.max(backOff, (error.retryAfterSeconds ?? 0) * 1000));
     deps.logger.warn('A step of a run met a passing fault and will be tried again.', {
