@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { playHistory } from './support/history.js';
-import { KINDS, type Kind, variantOf } from './support/variants.js';
+import { KINDS, type Kind, variantOf, WIDE_KINDS, type WideKind } from './support/variants.js';
 import { verdictOn } from './support/verdict.js';
 
 /**
@@ -12,9 +12,9 @@ const HISTORIES = Number(process.env.CONVERGENCE_HISTORIES ?? 300);
 const FIRST_SEED = Number(process.env.CONVERGENCE_SEED ?? 1);
 const MOST_MS = 600_000;
 
-const kinds = Object.keys(KINDS) as Kind[];
+const kinds = [...Object.keys(KINDS), ...Object.keys(WIDE_KINDS)] as (Kind | WideKind)[];
 
-async function play(kind: Kind, seed: number): Promise<readonly string[]> {
+async function play(kind: Kind | WideKind, seed: number): Promise<readonly string[]> {
   try {
     const { bridge, told } = await playHistory(variantOf(kind, seed));
     const faults = await verdictOn(bridge);

@@ -88,7 +88,7 @@ describe('a run that cannot even begin', () => {
     fail('dynamics_unavailable', bridge.clock.now() + HOUR);
     const run = await bridge.sync('full');
     expect(run).toMatchObject({ status: 'failed', error: { code: 'dynamics_unavailable' } });
-    expect(Date.parse(String(run.finishedAt)) - Date.parse(run.startedAt)).toBeLessThan(1_000);
+    expect(Date.parse(String(run.finishedAt)) - Date.parse(String(run.startedAt))).toBeLessThan(1_000);
   });
 });
 

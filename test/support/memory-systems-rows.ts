@@ -95,6 +95,10 @@ export function createRowStore(
           store.remove(contacts, contact, 'server');
         }
       }
+      for (const child of [...table.rows.values()]) {
+        if (child.values.parentaccountid === `account:${row.id}`)
+          store.write(table, child, { parentaccountid: null }, 'server');
+      }
     },
   };
   return store;

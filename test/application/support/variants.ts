@@ -1,7 +1,10 @@
+import type { EntityMapping, RelationshipMapping } from '../../../src/domain/model.js';
 import { createRandom, type Random } from '../../model/random.js';
 import * as deeds from './deeds.js';
+import * as families from './family-deeds.js';
 import type { Harness } from './harness.js';
 import type { Deed, HistoryOptions } from './history.js';
+import { companyMapping, locationMapping, USER_COMPANY, USER_FIELDS, userMapping } from './mappings.js';
 
 const EDITS: readonly Deed[] = [
   deeds.createUser,
@@ -32,18 +35,50 @@ const EVERYTHING: readonly Deed[] = [
   deeds.editContactEmail,
 ];
 
-/** What people do, from the plain to the wild. */
+const FAMILIES: readonly Deed[] = [
+  ...DELETES,
+  families.createCompany,
+  families.createFirm,
+  families.createLoneAccount,
+  families.renameCompany,
+  families.renameAccount,
+  families.toggleCompany,
+  families.toggleAccount,
+  families.moveUser,
+  families.moveUser,
+  families.moveContact,
+  families.moveContact,
+  families.removeCompany,
+  families.removeAccount,
+  families.restoreAccount,
+];
+const DEPOTS: readonly Deed[] = [
+  ...FAMILIES,
+  families.createLocation,
+  families.createDepot,
+  families.renameLocation,
+  families.toggleLocation,
+  families.moveLocation,
+  families.moveAccount,
+  families.removeLocation,
+];
+
+/** What people do to users and contacts, from the plain to the wild. */
 export const KINDS = { edits: EDITS, states: STATES, deletes: DELETES, everything: EVERYTHING } as const;
 export type Kind = keyof typeof KINDS;
 
+/** The same with one-way fields and emptied values that stay, and with companies, accounts and locations. */
+export const WIDE_KINDS = { directions: EVERYTHING, families: FAMILIES, depots: DEPOTS } as const;
+export type WideKind = keyof typeof WIDE_KINDS;
+
 /** Everything about a history follows from its kind and its seed. */
-export function variantOf(kind: Kind, seed: number): HistoryOptions {
+export function variantOf(kind: Kind | WideKind, seed: number): HistoryOptions {
   const random = createRandom(seed + 1_000_000);
   const hasForms = random.chance(0.3);
   return {
     seed,
     steps: 250 + random.below(200),
-    deeds: KINDS[kind],
+    deeds: { ...KINDS, ...WIDE_KINDS }[kind],
     liveliness: {
       people: 0.04 + random.next() * 0.04,
       crashes: random.pick([0, 0.003, 0.01]),
@@ -54,15 +89,48 @@ export function variantOf(kind: Kind, seed: number): HistoryOptions {
       stepMs: random.pick([20, 200, 240_000]),
       concurrency: random.pick([1, 4]),
       connection: connectionOf(kind, random),
+      ...mappingsOf(kind, random),
     },
     prepare: (bridge) => {
       if (hasForms) giveForms(bridge);
+      if (kind === 'families' || kind === 'depots') bridge.a.people.insert('Company', { title: 'Always' });
+      if (kind === 'depots') bridge.a.people.insert('Location', { title: 'Everywhere' });
     },
   };
 }
 
-function connectionOf(kind: Kind, random: Random) {
-  const isWild = kind === 'deletes' || kind === 'everything';
+const DIRECTIONS = ['Bidirectional', 'Bidirectional', 'Inbound', 'Outbound'] as const;
+
+function mappingsOf(kind: Kind | WideKind, random: Random): { mappings?: readonly EntityMapping[] } {
+  if (kind === 'directions') {
+    const fields = USER_FIELDS.map((field) => ({
+      ...field,
+      direction: random.pick(DIRECTIONS),
+      syncNullValues: random.chance(0.7),
+    }));
+    return { mappings: [userMapping({ direction: random.pick(DIRECTIONS), fields })] };
+  }
+  if (kind !== 'families' && kind !== 'depots') return {};
+  const relationship = (more: Partial<RelationshipMapping>): RelationshipMapping => ({
+    ...USER_COMPANY,
+    autoCreateRelated: random.chance(0.5),
+    syncNullValues: random.chance(0.8),
+    ...more,
+  });
+  const depots = locationMapping({
+    relationships: [relationship({ id: 'r_parent', crmLookupField: 'parentaccountid' })],
+  });
+  return {
+    mappings: [
+      userMapping({ relationships: [relationship({})] }),
+      companyMapping(),
+      ...(kind === 'depots' ? [depots] : []),
+    ],
+  };
+}
+
+function connectionOf(kind: Kind | WideKind, random: Random) {
+  const isWild = kind !== 'edits' && kind !== 'states';
   return {
     conflictPolicy: random.pick(['lastWriteWins', 'lastWriteWins', 'dynamicsWins', 'authScapeWins'] as const),
     deletePolicy: isWild

@@ -4,14 +4,8 @@ import { canonical, type FieldValue } from '../../../src/domain/values.js';
 import { type Happening, lostValues, numberOf, REMOVED } from '../../model/oracle.js';
 import { LIFE } from '../../support/memory-systems-world.js';
 import type { Harness } from './harness.js';
-
-/** Fields of users under both names. */
-const FIELDS: Readonly<Record<string, string>> = {
-  firstName: 'firstname',
-  lastName: 'lastname',
-  email: 'emailaddress1',
-  phoneNumber: 'telephone1',
-};
+import { isActiveUser, type Kin, kinOf, mayDiffer, termsOf } from './kin.js';
+import { type Family, recordFaults } from './verdict-records.js';
 
 /** Brings a history to rest and says what is wrong with what is left. */
 export async function verdictOn(bridge: Harness): Promise<readonly string[]> {
@@ -46,47 +40,91 @@ async function stillWriting(bridge: Harness): Promise<readonly string[]> {
 }
 
 async function differences(bridge: Harness): Promise<readonly string[]> {
-  const faults: string[] = [];
   const logs = await bridge.logs();
-  const links = await bridge.links();
-  const contacts = bridge.d.tables.get('contact')?.rows ?? new Map();
-  const seen = new Set<string>();
-  for (const link of links) {
-    if (seen.has(link.crmId)) faults.push(`row ${link.crmId} has two links`);
-    seen.add(link.crmId);
-    const name = `pair ${link.authScapeId}/${link.crmId.slice(-4)} (${link.state} ${link.tombstone?.reason ?? ''})`;
-    const a = bridge.a.records.User.get(link.authScapeId);
-    const d = contacts.get(link.crmId);
-    if (link.state !== 'linked') continue;
-    if (a === undefined || d === undefined) {
-      faults.push(`${name} lacks ${a === undefined ? 'A' : 'D'}`);
-      continue;
-    }
-    const shown = { authScape: new Map<string, FieldValue>(), dynamics: new Map<string, FieldValue>() };
-    for (const [key, column] of Object.entries(FIELDS)) {
-      shown.authScape.set(key, a.values[key] ?? null);
-      shown.dynamics.set(key, d.values[column] ?? null);
-      const differs =
-        canonical(a.values[key], { kind: 'text' }) !== canonical(d.values[column], { kind: 'text' });
-      if (differs && !isFailed(logs, link, [key, column])) {
-        faults.push(`${name} differs: ${key} ${a.values[key]} / ${d.values[column]}`);
-      }
-    }
-    if ((a.values.isActive === true) !== (d.values.statecode === 0)) faults.push(`${name} differs: state`);
-    faults.push(
-      ...lostValues({
-        name,
-        shown,
-        happenings: happeningsOf(bridge, link.authScapeId, link.crmId),
-        logged: (field, value) => isLogged(logs, link.authScapeId, link.crmId, field, value),
-        // A record that came back after its partner had found another one, or had gone itself, is met as a stranger's.
-        mayMeetOwn: (field, value) => isFirstMerge(logs, link, field, value, wasRemoved(bridge, link)),
-      }),
-    );
+  const families: Family[] = [];
+  for (const kin of await kinOf(bridge)) {
+    families.push({ kin, links: await bridge.links(kin.mapping.id) });
   }
-  faults.push(...unpartnered(bridge, links), ...wronglyRemoved(bridge, logs), ...duplicates(bridge));
-  faults.push(...orphans(bridge, links));
+  const faults: string[] = [];
+  const seen = new Set<string>();
+  for (const { kin, links } of families) {
+    for (const link of links) {
+      if (seen.has(link.crmId)) faults.push(`row ${link.crmId} has two links`);
+      seen.add(link.crmId);
+      if (link.state === 'linked') faults.push(...pairFaults(bridge, kin, link, logs, families));
+    }
+  }
+  return [...faults, ...recordFaults(bridge, families, logs)];
+}
+
+function pairFaults(
+  bridge: Harness,
+  kin: Kin,
+  link: Link,
+  logs: readonly LogEntry[],
+  families: readonly Family[],
+): readonly string[] {
+  const name = `${kin.entity} ${link.authScapeId}/${link.crmId.slice(-4)}`;
+  const a = bridge.a.records[kin.entity].get(link.authScapeId);
+  const d = bridge.d.tables.get(kin.table)?.rows.get(link.crmId);
+  if (a === undefined || d === undefined) {
+    return [`${name} lacks ${a === undefined ? 'A' : 'D'}`];
+  }
+  const faults: string[] = [];
+  const shown = { authScape: new Map<string, FieldValue>(), dynamics: new Map<string, FieldValue>() };
+  for (const [key, column] of Object.entries(kin.texts)) {
+    const [ours, theirs] = [a.values[key] ?? null, d.values[column] ?? null];
+    shown.authScape.set(key, ours);
+    shown.dynamics.set(key, theirs);
+    const differs = canonical(ours, { kind: 'text' }) !== canonical(theirs, { kind: 'text' });
+    if (!differs || mayDiffer(termsOf(kin, key), ours, theirs)) continue;
+    // The form that Dynamics gives to a value does not come back where values only go there.
+    const isForm = bridge.d.forms.get(column)?.(ours) === theirs;
+    if (isForm && termsOf(kin, key)?.direction === 'Outbound') continue;
+    if (!isFailed(logs, link, [key, column])) faults.push(`${name} differs: ${key} ${ours} / ${theirs}`);
+  }
+  const stateTerms = termsOf(kin, kin.entity === 'User' ? 'isActive' : 'isDeactivated');
+  if (isActiveUser(kin.entity, a.values) !== (d.values.statecode === 0) && !mayDiffer(stateTerms, true, true))
+    faults.push(`${name} differs: state`);
+  faults.push(...lookupFaults(kin, link, [a.values, d.values], families, logs));
+  faults.push(
+    ...lostValues({
+      name,
+      shown,
+      happenings: happeningsOf(bridge, kin, link),
+      logged: (field, value) => isLogged(logs, kin, link, field, value),
+      // A record that came back after its partner had found another one, or had gone itself, is met as a stranger's.
+      mayMeetOwn: (field, value) => isFirstMerge(logs, kin, link, field, value, wasRemoved(bridge, link)),
+    }),
+  );
   return faults;
+}
+
+/** Where both sides lead to records that are partners of somebody, they lead to partners of each other. */
+function lookupFaults(
+  kin: Kin,
+  link: Link,
+  [ofA, ofD]: readonly Readonly<Record<string, FieldValue>>[],
+  families: readonly Family[],
+  logs: readonly LogEntry[],
+): readonly string[] {
+  return kin.lookups.flatMap(({ key, column, to }) => {
+    const [ours, theirs] = [ofA?.[key] ?? null, ofD?.[column] ?? null];
+    const related = families
+      .filter((family) => family.kin.entity === to)
+      .flatMap(({ links }) => links)
+      .filter(({ state }) => state === 'linked');
+    const target = related.find(({ authScapeId }) => authScapeId === ours);
+    const isKnown = related.some(({ table, crmId }) => `${table}:${crmId}` === theirs);
+    // What leads to a record without partner waits, and is neither followed nor emptied.
+    if ((ours !== null && target === undefined) || (theirs !== null && !isKnown)) return [];
+    const expected = target === undefined ? null : `${target.table}:${target.crmId}`;
+    if (expected === theirs || mayDiffer(termsOf(kin, key), ours, theirs)) return [];
+    if (isFailed(logs, link, [key, column])) return [];
+    return [
+      `${kin.entity} ${link.authScapeId}/${link.crmId.slice(-4)} differs: ${key} ${ours} / ${theirs}, not ${expected}`,
+    ];
+  });
 }
 
 /** Told as field errors, and allowed to differ: a value that the server turns back, a login that somebody else has. */
@@ -99,114 +137,14 @@ function isFailed(logs: readonly LogEntry[], { crmId }: Link, names: readonly st
   );
 }
 
-/** What we deactivate or delete had a partner that a person (or a cascade) deactivated or deleted before. */
-function wronglyRemoved(bridge: Harness, logs: readonly LogEntry[]): readonly string[] {
-  const { changes } = bridge.world;
-  return changes.flatMap(({ side, id, field, from, to, by }, index) => {
-    if (by !== 'bridge' || !isRemoval(field, to)) return [];
-    // A survivor that was deactivated may make its next partner inactive, too.
-    const partners = new Set(
-      partnersOf(logs, id).flatMap((partner) => [partner, ...partnersOf(logs, partner)]),
-    );
-    const cause = changes
-      .slice(0, index)
-      .some((other) => partners.has(other.id) && other.by !== 'bridge' && isRemoval(other.field, other.to));
-    return cause || partners.size === 0
-      ? []
-      : [`${side} ${id} was removed for no reason: ${field} ${from} -> ${to}`];
-  });
-}
-
-function partnersOf(logs: readonly LogEntry[], id: string): readonly string[] {
-  const found = logs.flatMap(({ authScapeId, crmId }) =>
-    authScapeId === id ? [crmId] : crmId === id ? [authScapeId] : [],
-  );
-  return [...new Set(found.filter((partner) => partner !== null))];
-}
-
-function isRemoval(field: string, to: FieldValue): boolean {
-  return (
-    (field === LIFE && to === null) ||
-    (field === 'isActive' && to === false) ||
-    (field === 'statecode' && to === 1)
-  );
-}
-
-/** Of one key we make no second record, unless the other one came at the same moment. */
-function duplicates(bridge: Harness): readonly string[] {
-  const alive = new Map<string, { side: string; email: FieldValue; since: number }>();
-  const faults: string[] = [];
-  for (const { side, id, field, to, by, at } of bridge.world.changes) {
-    if (field === LIFE && to === null) alive.delete(id);
-    if (field === LIFE && to !== null) alive.set(id, { side, email: null, since: at });
-    const record = alive.get(id);
-    if (record === undefined || (field !== 'email' && field !== 'emailaddress1')) continue;
-    const twin = [...alive.values()].some(
-      (other) => other.side === side && other.email === to && at - other.since > MOMENT_MS,
-    );
-    const isNew = record.email === null && record.since === at;
-    if (by === 'bridge' && isNew && twin) faults.push(`${side} ${id} is a duplicate of ${to}`);
-    alive.set(id, { ...record, email: to });
-  }
-  return faults;
-}
-
-/** What we made, we made for a record of the other side: it has a partner as long as it lives, or had one. */
-function orphans(bridge: Harness, links: readonly Link[]): readonly string[] {
-  const alive = new Set<string>();
-  for (const { side, id, field, to, by } of bridge.world.changes) {
-    // A user whose e-mail a person changed before its maker's successor came cannot be found again.
-    if ((field === LIFE && to === null) || (field === 'email' && by === 'person'))
-      alive.delete(`${side} ${id}`);
-    else if (field === LIFE && by === 'bridge') alive.add(`${side} ${id}`);
-  }
-  // Where the row went meanwhile, an inactive user gets no other one: nobody asks for whom it was made.
-  for (const { id, values } of bridge.a.records.User.values()) {
-    if (values.isActive !== true) alive.delete(`authScape ${id}`);
-  }
-  for (const { authScapeId, crmId } of links) {
-    alive.delete(`authScape ${authScapeId}`);
-    alive.delete(`dynamics ${crmId}`);
-  }
-  return [...alive].map((name) => `${name} was made for nobody`);
-}
-
-/** Between our asking for a key and our creating a record time may be made to leap; longer leaps end in a new step. */
-const MOMENT_MS = 500_000;
-
-/** Whoever is active and the only one with its key has a partner, or had one, unless the key's owner has another one. */
-function unpartnered(bridge: Harness, links: Awaited<ReturnType<Harness['links']>>): readonly string[] {
-  const users = [...bridge.a.records.User.values()].map(({ id, values }) => ({
-    name: `user ${id}`,
-    email: values.email,
-    active: values.isActive === true,
-    known: links.some((link) => link.authScapeId === id),
-  }));
-  const rows = [...(bridge.d.tables.get('contact')?.rows.values() ?? [])].map(({ id, values }) => ({
-    name: `contact ${id}`,
-    email: values.emailaddress1,
-    active: values.statecode === 0,
-    known: links.some((link) => link.crmId === id),
-  }));
-  return [users, rows].flatMap((side) =>
-    side
-      .filter(({ active, email, known }) => {
-        const alike = side.filter((other) => other.email === email);
-        const isTaken = [...users, ...rows].some((other) => other.email === email && other.known);
-        return active && !known && alike.length === 1 && !isTaken;
-      })
-      .map(({ name }) => `${name} is alone`),
-  );
-}
-
-function happeningsOf(bridge: Harness, authScapeId: string, crmId: string): readonly Happening[] {
+function happeningsOf(bridge: Harness, { texts }: Kin, { authScapeId, crmId }: Link): readonly Happening[] {
   return bridge.world.changes.flatMap(({ side, id, field, from, to, worker, ...change }): Happening[] => {
     if (id !== authScapeId && id !== crmId) return [];
     if (field === LIFE && to === null) return [{ side, field: REMOVED, from, to, by: change.by }];
     // Who did not hear what his replace had undone cannot tell anybody.
     const unheard = change.by === 'undone' && (worker?.dead === true || worker?.deaf === true);
     const by = unheard ? 'race' : change.by;
-    const name = Object.entries(FIELDS).find(
+    const name = Object.entries(texts).find(
       ([key, column]) => field === (side === 'dynamics' ? column : key),
     )?.[0];
     return name === undefined ? [] : [{ side, field: name, from, to, by }];
@@ -221,6 +159,7 @@ function wasRemoved(bridge: Harness, { authScapeId, crmId }: Link): boolean {
 
 function isFirstMerge(
   logs: readonly LogEntry[],
+  { texts }: Kin,
   { authScapeId, crmId }: Link,
   field: string,
   value: FieldValue,
@@ -235,15 +174,15 @@ function isFirstMerge(
         (change) =>
           change.rule === 'firstMerge' &&
           change.to === value &&
-          (change.field === field || change.field === FIELDS[field]),
+          (change.field === field || change.field === texts[field]),
       ),
   );
 }
 
 function isLogged(
   logs: readonly LogEntry[],
-  authScapeId: string,
-  crmId: string,
+  { texts }: Kin,
+  { authScapeId, crmId }: Link,
   field: string,
   value: FieldValue,
 ): boolean {
@@ -253,7 +192,7 @@ function isLogged(
       (entry.authScapeId === authScapeId || entry.crmId === crmId) &&
       entry.fields.some(
         (change) =>
-          (change.field === field || change.field === FIELDS[field]) &&
+          (change.field === field || change.field === texts[field]) &&
           (change.rule === 'undone' ||
             [change.from, change.to, change.dropped ?? null].some((each) => numberOf(each) === number)),
       ),

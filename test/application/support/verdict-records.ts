@@ -1,0 +1,153 @@
+import type { LogEntry } from '../../../src/domain/change.js';
+import type { Link } from '../../../src/domain/link.js';
+import { flowsFrom } from '../../../src/domain/model.js';
+import type { FieldValue } from '../../../src/domain/values.js';
+import { LIFE, type ValueChange } from '../../support/memory-systems-world.js';
+import type { Harness } from './harness.js';
+import { isActiveUser, KEYS, type Kin } from './kin.js';
+
+/** The links of one mapping. */
+export interface Family {
+  readonly kin: Kin;
+  readonly links: readonly Link[];
+}
+
+/** What is wrong with records as a whole: removed for no reason, made twice, made for nobody, left alone. */
+export function recordFaults(
+  bridge: Harness,
+  families: readonly Family[],
+  logs: readonly LogEntry[],
+): readonly string[] {
+  return [
+    ...families.flatMap((family) => unpartnered(bridge, family)),
+    ...wronglyRemoved(bridge, logs),
+    ...cascades(bridge),
+    ...duplicates(bridge),
+    ...orphans(
+      bridge,
+      families.flatMap(({ links }) => links),
+    ),
+  ];
+}
+
+/** What we deactivate or delete had a partner that a person (or a cascade) deactivated or deleted before. */
+function wronglyRemoved(bridge: Harness, logs: readonly LogEntry[]): readonly string[] {
+  const { changes } = bridge.world;
+  return changes.flatMap(({ side, id, field, from, to, by }, index) => {
+    if (by !== 'bridge' || !isRemoval(field, to)) return [];
+    // A survivor that was deactivated may make its next partner inactive, too.
+    const partners = new Set(
+      partnersOf(logs, id).flatMap((partner) => [partner, ...partnersOf(logs, partner)]),
+    );
+    const cause = changes
+      .slice(0, index)
+      .some((other) => partners.has(other.id) && other.by !== 'bridge' && isRemoval(other.field, other.to));
+    return cause || partners.size === 0
+      ? []
+      : [`${side} ${id} was removed for no reason: ${field} ${from} -> ${to}`];
+  });
+}
+
+/** Deleting an account takes its contacts along: we never do that to anybody. */
+function cascades({ world: { changes } }: Harness): readonly string[] {
+  return changes.flatMap((change, index) => {
+    const before = changes[index - 1];
+    const isCascade = isDeath(change) && change.by === 'server' && before !== undefined;
+    const isOurs = isCascade && isDeath(before) && before.by === 'bridge' && before.at === change.at;
+    return isOurs ? [`our removal of ${before.id} took ${change.id} along`] : [];
+  });
+}
+
+const isDeath = ({ field, to }: ValueChange) => field === LIFE && to === null;
+
+function partnersOf(logs: readonly LogEntry[], id: string): readonly string[] {
+  const found = logs.flatMap(({ authScapeId, crmId }) =>
+    authScapeId === id ? [crmId] : crmId === id ? [authScapeId] : [],
+  );
+  return [...new Set(found.filter((partner) => partner !== null))];
+}
+
+function isRemoval(field: string, to: FieldValue): boolean {
+  return (
+    (field === LIFE && to === null) ||
+    (field === 'isActive' && to === false) ||
+    (field === 'isDeactivated' && to === true) ||
+    (field === 'statecode' && to === 1)
+  );
+}
+
+/** Of one key we make no second record, unless the other one came at the same moment. */
+function duplicates(bridge: Harness): readonly string[] {
+  const alive = new Map<string, { kind: string; key: FieldValue; since: number }>();
+  const faults: string[] = [];
+  for (const { side, entity, id, field, to, by, at } of bridge.world.changes) {
+    const kind = `${side} ${entity}`;
+    if (field === LIFE && to === null) alive.delete(id);
+    if (field === LIFE && to !== null) alive.set(id, { kind, key: null, since: at });
+    const record = alive.get(id);
+    if (record === undefined || !isKey(field)) continue;
+    const twin = [...alive.values()].some(
+      (other) => other.kind === kind && other.key === to && at - other.since > MOMENT_MS,
+    );
+    const isNew = record.key === null && record.since === at;
+    if (by === 'bridge' && isNew && twin) faults.push(`${kind} ${id} is a duplicate of ${to}`);
+    alive.set(id, { ...record, key: to });
+  }
+  return faults;
+}
+
+const isKey = (field: string) => Object.values(KEYS).some((names) => names.includes(field));
+
+/** What we made, we made for a record of the other side: it has a partner as long as it lives, or had one. */
+function orphans(bridge: Harness, links: readonly Link[]): readonly string[] {
+  const alive = new Set<string>();
+  for (const { side, id, field, to, by } of bridge.world.changes) {
+    // A record whose key a person changed before its maker's successor came cannot be found again.
+    const isLost = side === 'authScape' && isKey(field) && by === 'person';
+    if ((field === LIFE && to === null) || isLost) alive.delete(`${side} ${id}`);
+    else if (field === LIFE && by === 'bridge') alive.add(`${side} ${id}`);
+  }
+  // Where the row went meanwhile, an inactive record gets no other one: nobody asks for whom it was made.
+  for (const entity of ['User', 'Location'] as const) {
+    for (const { id, values } of bridge.a.records[entity].values()) {
+      if (!isActiveUser(entity, values)) alive.delete(`authScape ${id}`);
+    }
+  }
+  for (const { authScapeId, crmId } of links) {
+    alive.delete(`authScape ${authScapeId}`);
+    alive.delete(`dynamics ${crmId}`);
+  }
+  return [...alive].map((name) => `${name} was made for nobody`);
+}
+
+/** Between our asking for a key and our creating a record time may be made to leap; longer leaps end in a new step. */
+const MOMENT_MS = 500_000;
+
+/** Whoever is active and the only one with its key has a partner, or had one, unless the key's owner has another one. */
+function unpartnered(bridge: Harness, { kin, links }: Family): readonly string[] {
+  const [key, column] = KEYS[kin.entity];
+  const ours = [...bridge.a.records[kin.entity].values()].map(({ id, values }) => ({
+    name: `${kin.entity} ${id}`,
+    key: values[key],
+    active: isActiveUser(kin.entity, values),
+    known: links.some((link) => link.authScapeId === id),
+  }));
+  const rows = [...(bridge.d.tables.get(kin.table)?.rows.values() ?? [])].map(({ id, values }) => ({
+    name: `${kin.table} ${id}`,
+    key: values[column],
+    active: values.statecode === 0,
+    known: links.some((link) => link.crmId === id),
+  }));
+  const lonely = (side: typeof ours) =>
+    side.filter((record) => {
+      const alike = side.filter((other) => other.key === record.key);
+      const isTaken = [...ours, ...rows].some((other) => other.key === record.key && other.known);
+      return record.active && !record.known && alike.length === 1 && !isTaken;
+    });
+  // A user cannot be made without an e-mail.
+  const makesUsers = kin.entity === 'User' && flowsFrom('dynamics', kin.terms.get(key)?.direction ?? 'none');
+  return [
+    ...(flowsFrom('authScape', kin.direction) ? lonely(ours) : []),
+    ...(flowsFrom('dynamics', kin.direction) && makesUsers ? lonely(rows) : []),
+  ].map(({ name }) => `${name} is alone`);
+}
