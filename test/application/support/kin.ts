@@ -62,7 +62,8 @@ export async function kinOf(bridge: Harness): Promise<readonly Kin[]> {
           part.authScapeField,
           {
             direction: narrowest(bridge.connection.direction, mapping.direction, part.direction),
-            emptiesTravel: part.syncNullValues,
+            // A login is never emptied.
+            emptiesTravel: part.syncNullValues && part.authScapeField !== 'email',
           },
         ]),
       ),

@@ -5,6 +5,7 @@ import * as families from './family-deeds.js';
 import type { Harness } from './harness.js';
 import type { Deed, HistoryOptions } from './history.js';
 import { companyMapping, locationMapping, USER_COMPANY, USER_FIELDS, userMapping } from './mappings.js';
+import * as unruly from './unruly-deeds.js';
 
 const EDITS: readonly Deed[] = [
   deeds.createUser,
@@ -63,12 +64,30 @@ const DEPOTS: readonly Deed[] = [
   families.removeLocation,
 ];
 
+const UNRULY: readonly Deed[] = [
+  ...DELETES,
+  deeds.editUserEmail,
+  deeds.editContactEmail,
+  unruly.takeEmailOfContact,
+  unruly.takeEmailOfUser,
+  unruly.tradeEmails,
+  unruly.emptyContactEmail,
+  unruly.createAdmin,
+  unruly.mergeContacts,
+  unruly.mergeContacts,
+];
+
 /** What people do to users and contacts, from the plain to the wild. */
 export const KINDS = { edits: EDITS, states: STATES, deletes: DELETES, everything: EVERYTHING } as const;
 export type Kind = keyof typeof KINDS;
 
-/** The same with one-way fields and emptied values that stay, and with companies, accounts and locations. */
-export const WIDE_KINDS = { directions: EVERYTHING, families: FAMILIES, depots: DEPOTS } as const;
+/** The same with one-way fields, with companies, accounts and locations, and with traded logins and merged rows. */
+export const WIDE_KINDS = {
+  directions: EVERYTHING,
+  families: FAMILIES,
+  depots: DEPOTS,
+  unruly: UNRULY,
+} as const;
 export type WideKind = keyof typeof WIDE_KINDS;
 
 /** Everything about a history follows from its kind and its seed. */

@@ -113,6 +113,10 @@ function orphans(bridge: Harness, links: readonly Link[]): readonly string[] {
       if (!isActiveUser(entity, values)) alive.delete(`authScape ${id}`);
     }
   }
+  // A row that was merged into another one has passed its partner on to that one.
+  for (const { rows } of bridge.d.tables.values()) {
+    for (const { id, mergedInto } of rows.values()) if (mergedInto !== null) alive.delete(`dynamics ${id}`);
+  }
   for (const { authScapeId, crmId } of links) {
     alive.delete(`authScape ${authScapeId}`);
     alive.delete(`dynamics ${crmId}`);
@@ -142,7 +146,8 @@ function unpartnered(bridge: Harness, { kin, links }: Family): readonly string[]
     side.filter((record) => {
       const alike = side.filter((other) => other.key === record.key);
       const isTaken = [...ours, ...rows].some((other) => other.key === record.key && other.known);
-      return record.active && !record.known && alike.length === 1 && !isTaken;
+      const isFindable = record.active && record.key !== null;
+      return isFindable && !record.known && alike.length === 1 && !isTaken;
     });
   // A user cannot be made without an e-mail.
   const makesUsers = kin.entity === 'User' && flowsFrom('dynamics', kin.terms.get(key)?.direction ?? 'none');

@@ -127,8 +127,8 @@ function lookupFaults(
   });
 }
 
-/** Told as field errors, and allowed to differ: a value that the server turns back, a login that somebody else has. */
-const LEFT_OUT: readonly string[] = ['write_ignored', 'email_taken'];
+/** Told as field errors, and allowed to differ: a value that the server turns back, a login that somebody else has or an Admin keeps. */
+const LEFT_OUT: readonly string[] = ['write_ignored', 'email_taken', 'admin_login_protected'];
 
 function isFailed(logs: readonly LogEntry[], { crmId }: Link, names: readonly string[]): boolean {
   return logs.some(
