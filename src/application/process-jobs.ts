@@ -8,7 +8,8 @@ import { createRecentContexts } from './recent-contexts.js';
 import type { EngineDeps } from './run/deps.js';
 import { runStep } from './run/run-step.js';
 import type { SyncContext } from './sync/context.js';
-import { EventGuard, type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from './sync/record.js';
+import { EventGuard } from './sync/event-guard.js';
+import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from './sync/record.js';
 
 const ERASE_MS = 60_000;
 /** A pair that is busy for longer is left to the next run: its link says that it is not finished. */
@@ -71,7 +72,7 @@ function processRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
 }
 
 function workOnRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
-  const guard = new EventGuard(deps.connections);
+  const guard = new EventGuard(deps);
   const contextOf = createRecentContexts(deps);
   const count = createEventCounts(deps);
   return async (job) => {

@@ -7,8 +7,9 @@ import { requireConnection } from './manage-connections.js';
 import { requireMapping } from './mapping-context.js';
 import type { EngineDeps } from './run/deps.js';
 import type { SyncContext } from './sync/context.js';
+import { EventGuard } from './sync/event-guard.js';
 import { openContext } from './sync/open.js';
-import { EventGuard, type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from './sync/record.js';
+import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from './sync/record.js';
 
 /** What a sync of one record did (or would do) under one mapping. */
 export interface OneRecordResult {
@@ -35,7 +36,7 @@ const BY_HAND = { runId: null, trigger: 'record', fullRun: false } as const;
  * waiting, `connection_timeout`.
  */
 export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
-  const guard = new EventGuard(deps.connections);
+  const guard = new EventGuard(deps);
   const sync = async (entity: AuthScapeEntity, authScapeId: string): Promise<readonly OneRecordResult[]> => {
     const results: OneRecordResult[] = [];
     for (const { connection, mappingIds } of await connectionsOf(deps, entity)) {
@@ -58,7 +59,7 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
 
 /** The same from the Dynamics side. Throws `record_not_found`, `record_busy`, `connection_disabled`, `not_found`. */
 export const syncDynamicsRowNow = (deps: EngineDeps) => {
-  const guard = new EventGuard(deps.connections);
+  const guard = new EventGuard(deps);
   const sync = async (
     connectionId: string,
     table: string,
@@ -127,7 +128,7 @@ export type PreviewTarget = { readonly authScapeId: string } | { readonly crmId:
 
 /** What a sync of one record would write under one mapping. Writes nothing, not even a log entry. Throws `record_not_found`. */
 export const previewRecord = (deps: EngineDeps) => {
-  const guard = new EventGuard(deps.connections);
+  const guard = new EventGuard(deps);
   const preview = async (
     connectionId: string,
     mappingId: string,

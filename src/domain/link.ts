@@ -136,6 +136,20 @@ export interface Tombstone {
   readonly runId: string | null;
   /** Row that a contact was merged into. */
   readonly masterId?: string | undefined;
+  /** Of a rejected delete: the side whose record is gone. */
+  readonly gone?: Side | undefined;
+}
+
+/** The side whose record is gone, and whose return ends the tombstone; null where no return does. */
+export function goneSide({ reason, gone }: Pick<Tombstone, 'reason' | 'gone'>): Side | null {
+  if (reason === 'goneInDynamics') return 'dynamics';
+  if (reason === 'goneInAuthScape') return 'authScape';
+  return reason === 'rejected' ? (gone ?? null) : null;
+}
+
+/** Parted by a person: neither of the two is matched as long as the tombstone stands. */
+export function isParted(tombstone: Pick<Tombstone, 'reason' | 'gone'>): boolean {
+  return tombstone.reason === 'parted' || (tombstone.reason === 'rejected' && goneSide(tombstone) === null);
 }
 
 /** The public id of a link: opaque, derived from what identifies it, so that it needs no index of its own. */

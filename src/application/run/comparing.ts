@@ -1,5 +1,5 @@
 import type { ResolvedMapping } from '../../domain/fields.js';
-import { isUnborn, type Link } from '../../domain/link.js';
+import { goneSide, isUnborn, type Link } from '../../domain/link.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import { strongest } from '../../domain/run.js';
 import type { StagedRecord, StagedTodo } from '../ports/staging.js';
@@ -104,9 +104,8 @@ async function compareTombstone(
   // What was read before the tombstone was made is no return.
   const isThere = (staged: StagedRecord | undefined) =>
     staged !== undefined && !staged.deleted && staged.mergedInto === null && staged.readAt > link.changedAt;
-  const returned =
-    (link.tombstone?.reason === 'goneInDynamics' && isThere(sd)) ||
-    (link.tombstone?.reason === 'goneInAuthScape' && isThere(sa));
+  const gone = link.tombstone === null ? null : goneSide(link.tombstone);
+  const returned = (gone === 'dynamics' && isThere(sd)) || (gone === 'authScape' && isThere(sa));
   const result = returned ? await takeBack(input, stored) : null;
   if (result === null) return SAME;
   return { result: { ...result, outcome: strongest(result.outcome, 'linked') }, todos: [] };

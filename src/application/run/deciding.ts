@@ -1,20 +1,22 @@
+import { type GuardedKind, guardCategory } from '../../domain/deletes.js';
 import { ConflictError } from '../../domain/errors.js';
-import { type ResolvedMapping, valueInA } from '../../domain/fields.js';
-import type { Link } from '../../domain/link.js';
+import { type ResolvedField, type ResolvedMapping, valueInA } from '../../domain/fields.js';
+import type { BaseEntry, Link } from '../../domain/link.js';
 import type { Side } from '../../domain/model.js';
 import { baseForm } from '../../domain/values.js';
 import type { HeldChange } from '../ports/staging.js';
 import type { Stored } from '../ports/stores.js';
 import { NOTHING, type PairResult } from '../sync/context.js';
 import { syncPair } from '../sync/pair.js';
+import type { ReadPair } from '../sync/pair-result.js';
 import { tombstoneOf } from '../sync/tombstones.js';
 import { groupBy, inPool } from './pool.js';
 import { provenGone, removeOne } from './removing.js';
 import { UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
 
 /**
- * What a person decided about the changes that a run holds. Approval asks each id again and writes what is still due;
- * reject leaves tombstones for deletes and moves the base, unwritten, for field changes: the sides may differ there.
+ * What a person decided about the changes that a run holds. Both ask again what is still due: approval writes it; reject
+ * leaves tombstones for deletes and moves the base, unwritten, for field changes: the sides may differ there.
  */
 export async function decideUnit(input: UnitInput): Promise<UnitResult> {
   const { deps, run } = input;
@@ -53,9 +55,19 @@ async function approvePair(
   }
   const stored = await input.deps.links.get(input.run.connectionId, first.mappingId, first.authScapeId);
   if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
-  const witness = await anyOtherUser(input, resolved, first.authScapeId);
-  const gone = await provenGone(input.context, resolved, stored.value, side, { witness, scansMissed: 2 });
-  return gone ? removeOne(input, resolved, first.authScapeId, side) : NOTHING;
+  return (await isStillGone(input, resolved, stored.value, side))
+    ? removeOne(input, resolved, first.authScapeId, side)
+    : NOTHING;
+}
+
+async function isStillGone(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  link: Link,
+  side: Side,
+): Promise<boolean> {
+  const witness = await anyOtherUser(input, resolved, link.authScapeId);
+  return provenGone(input.context, resolved, link, side, { witness, scansMissed: 2 });
 }
 
 async function anyOtherUser(
@@ -69,6 +81,10 @@ async function anyOtherUser(
   return other?.value.authScapeId ?? null;
 }
 
+/**
+ * Drops what is still due of the held changes of one pair. What is not due any more (a record that came back, a value
+ * that was changed since) was never asked about: the next run merges it.
+ */
 async function rejectPair(
   input: UnitInput,
   resolved: ResolvedMapping,
@@ -78,10 +94,11 @@ async function rejectPair(
   if (first === undefined) return NOTHING;
   const stored = await input.deps.links.get(input.run.connectionId, first.mappingId, first.authScapeId);
   if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
-  const gone = entries.some((held) => goneSide(held) !== undefined);
-  const next = gone
-    ? tombstoneOf(input.context, stored.value, { reason: 'rejected', act: 'none' })
-    : await withPresentBase(input, resolved, stored, entries);
+  const gone = entries.map(goneSide).find((side) => side !== undefined);
+  const next =
+    gone === undefined
+      ? await withPresentBase(input, resolved, stored, entries)
+      : await withRejectedEnd(input, resolved, stored, gone);
   if (next === null) return NOTHING;
   try {
     await input.deps.links.replace(next, stored.etag);
@@ -92,7 +109,18 @@ async function rejectPair(
   return NOTHING;
 }
 
-/** Both sides as they are now become the base of the held fields: the difference is settled by not writing it. */
+async function withRejectedEnd(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  stored: Stored<Link>,
+  side: Side,
+): Promise<Link> {
+  const link = stored.value;
+  if (!(await isStillGone(input, resolved, link, side))) return { ...link, clean: false };
+  return tombstoneOf(input.context, link, { reason: 'rejected', act: 'none', gone: side });
+}
+
+/** The difference is settled by not writing it: the held change becomes the base. */
 async function withPresentBase(
   input: UnitInput,
   resolved: ResolvedMapping,
@@ -105,17 +133,55 @@ async function withPresentBase(
     input.context.dynamics.get(link.table, link.crmId, resolved.columns),
   ]);
   if (a === undefined || d === undefined) return null;
+  const due = await dueChanges(input, resolved, stored, { a, d });
   const base = { ...link.base };
   for (const field of resolved.fields) {
-    const wasHeld = entries.some(
-      ({ detail }) => (JSON.parse(detail) as { write?: string }).write?.endsWith(`:${field.aName}`) === true,
+    const held = entries.find(
+      (entry) => isOf(entry, field) && due.has(nameOf(entry.category, writeOf(entry))),
     );
-    if (!wasHeld) continue;
-    base[field.id] = {
+    if (held === undefined) continue;
+    const present = {
       a: baseForm(valueInA(field, a.values), field.aComparison),
       d: baseForm(d.values[field.column], field.dComparison),
       sig: field.signature,
     };
+    base[field.id] = { ...present, ...keptBase(field, link.base[field.id], writeOf(held)) };
   }
   return { ...link, base, clean: false, changedAt: input.deps.clock.now() };
+}
+
+/** What the guard would still hold of the pair as it was just read. */
+async function dueChanges(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  stored: Stored<Link>,
+  { a, d }: ReadPair,
+): Promise<ReadonlySet<string>> {
+  const { context } = input;
+  const looking = { ...context, dryRun: true, logs: { ...context.logs, append: async () => {} } };
+  const { authScapeId } = stored.value;
+  const { guarded } = await syncPair(looking, resolved, { authScapeId, a, d, stored, allow: new Set() });
+  return new Set(guarded.map(({ category, detail }) => nameOf(category, detail)));
+}
+
+const writeOf = ({ detail }: HeldChange): string => (JSON.parse(detail) as { write?: string }).write ?? '';
+const nameOf = (category: string, write: string): string => `${category}|${write}`;
+const isIntoA = (write: string): boolean => write.startsWith('authScape:');
+
+function isOf(held: HeldChange, field: ResolvedField): boolean {
+  const side = isIntoA(writeOf(held)) ? 'authScape' : 'dynamics';
+  if (held.category === 'removal') return field.isState && writeOf(held) === `${side}:${field.aName}`;
+  return FIELD_KINDS.some((kind) => held.category === guardCategory(kind, held.mappingId, field.id, side));
+}
+
+const FIELD_KINDS: readonly GuardedKind[] = ['clear', 'key'];
+
+/** A value that the written side got meanwhile is that side's change, and goes to the other one. */
+function keptBase(
+  { direction, signature }: ResolvedField,
+  before: BaseEntry | undefined,
+  write: string,
+): Partial<BaseEntry> {
+  if (direction !== 'Bidirectional' || before?.sig !== signature) return {};
+  return isIntoA(write) ? { a: before.a } : { d: before.d };
 }

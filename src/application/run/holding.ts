@@ -1,6 +1,7 @@
 import type { ResolvedMapping } from '../../domain/fields.js';
-import type { HeldChange, StagedTodo } from '../ports/staging.js';
+import type { HeldChange, HeldKey, StagedTodo } from '../ports/staging.js';
 import { changeOf } from '../sync/context.js';
+import { heldByRuns } from '../sync/held.js';
 import type { UnitInput } from './step-state.js';
 
 /** A change that waits for a person, as the connection keeps it. */
@@ -51,3 +52,33 @@ function heldEntry(input: UnitInput, resolved: ResolvedMapping, hold: HeldChange
     status: 'held' as const,
   };
 }
+
+/**
+ * Changes that an earlier run holds stay with it and do not count again, as long as that run waits for a person. What it
+ * held when this run counted is not carried out by this run, even if that one is cancelled meanwhile.
+ */
+export async function withoutHeld(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  all: readonly StagedTodo[],
+  holdersBefore: readonly string[],
+): Promise<{ todos: readonly StagedTodo[]; holders: readonly string[] }> {
+  const { connectionId, id: ownId } = input.run;
+  const found = await heldByRuns(input.deps, connectionId, resolved.mapping.id, all.map(heldKeyOf));
+  const isKept = ({ runId }: HeldChange) => holdersBefore.includes(runId);
+  const kept = [...found.waiting, ...found.left.filter(isKept)].filter(({ runId }) => runId !== ownId);
+  const orphans = found.left.filter((entry) => entry.runId !== ownId && !isKept(entry));
+  if (orphans.length > 0 && !input.context.dryRun) await input.deps.backlog.removeHeld(connectionId, orphans);
+  const names = new Set(kept.map(nameOf));
+  return {
+    todos: all.filter((todo) => !names.has(nameOf(heldKeyOf(todo)))),
+    holders: [...new Set([...holdersBefore, ...kept.map(({ runId }) => runId)])],
+  };
+}
+
+/** A record that is gone has no category of its own: it is held among the removals. */
+function heldKeyOf(todo: StagedTodo): HeldKey {
+  return { authScapeId: todo.authScapeId, category: todo.category ?? 'removal' };
+}
+
+const nameOf = ({ authScapeId, category }: HeldKey) => `${authScapeId}|${category}`;

@@ -2,12 +2,12 @@ import { heldCategories } from '../../domain/deletes.js';
 import { RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import type { Side } from '../../domain/model.js';
-import type { HeldChange, HeldKey, StagedTodo } from '../ports/staging.js';
+import type { HeldChange, StagedTodo } from '../ports/staging.js';
 import { NOTHING, type PairResult } from '../sync/context.js';
 import { applyGone, confirmGone, policyRemoves } from '../sync/removal.js';
 import { resultOfExisting } from '../sync/run-mark.js';
 import { applyAllowed } from './allowed.js';
-import { holdChanges, holdOf } from './holding.js';
+import { holdChanges, holdOf, withoutHeld } from './holding.js';
 import { groupBy, inPool } from './pool.js';
 import { readPosition, scopeOf, UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
 
@@ -18,6 +18,8 @@ interface RemovalPosition {
   readonly cursor: string | null;
   readonly counts: Readonly<Record<string, number>>;
   readonly held: readonly string[];
+  /** Runs that held something when it was counted: a person may end one while this run goes on. */
+  readonly holders: readonly string[];
   /** Pairs of this pass that wait, and how many waited in the pass before. */
   readonly waiting: number;
   readonly waitedBefore: number;
@@ -29,6 +31,7 @@ const START: RemovalPosition = {
   cursor: null,
   counts: {},
   held: [],
+  holders: [],
   waiting: 0,
   waitedBefore: Number.MAX_SAFE_INTEGER,
 };
@@ -43,7 +46,7 @@ export async function removeUnit(input: UnitInput): Promise<UnitResult> {
   if (resolved === undefined) return endPass(input, at);
   const scope = scopeOf(input.run, resolved.mapping.id);
   const page = await input.deps.staging.scanTodos(scope, 'removal', UNIT_ROWS, at.cursor ?? undefined);
-  const todos = await withoutHeld(input, resolved, page.items);
+  const { todos, holders } = await withoutHeld(input, resolved, page.items, at.holders);
   const counts = at.pass === 'count' ? await countTodos(input, resolved, todos, at.counts) : at.counts;
   const waiting = at.pass === 'count' ? 0 : await applyTodos(input, resolved, todos, at);
   const more = page.nextCursor !== undefined;
@@ -51,6 +54,7 @@ export async function removeUnit(input: UnitInput): Promise<UnitResult> {
     position: JSON.stringify({
       ...at,
       counts,
+      holders,
       waiting: at.waiting + waiting,
       mapping: more ? at.mapping : at.mapping + 1,
       cursor: page.nextCursor ?? null,
@@ -100,32 +104,6 @@ function describe(category: string): string {
   if (category === 'removal') return 'deletes and deactivations';
   return category.startsWith('clear') ? 'clearings of one field' : 'changed match keys';
 }
-
-/** Changes that an earlier run holds stay with it and do not count again, as long as that run waits for a person. */
-async function withoutHeld(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  todos: readonly StagedTodo[],
-): Promise<readonly StagedTodo[]> {
-  const { backlog, runs } = input.deps;
-  const { connectionId } = input.run;
-  const held = await backlog.getHeld(connectionId, resolved.mapping.id, todos.map(heldKeyOf));
-  const waiting = new Set<string>();
-  for (const runId of new Set(held.map((entry) => entry.runId))) {
-    if ((await runs.get(runId))?.value.status === 'awaitingApproval') waiting.add(runId);
-  }
-  const orphans = held.filter((entry) => entry.runId !== input.run.id && !waiting.has(entry.runId));
-  if (orphans.length > 0 && !input.context.dryRun) await backlog.removeHeld(connectionId, orphans);
-  const kept = new Set(held.filter((entry) => waiting.has(entry.runId)).map(nameOf));
-  return todos.filter((todo) => !kept.has(nameOf(heldKeyOf(todo))));
-}
-
-/** A record that is gone has no category of its own: it is held among the removals. */
-function heldKeyOf(todo: StagedTodo): HeldKey {
-  return { authScapeId: todo.authScapeId, category: todo.category ?? 'removal' };
-}
-
-const nameOf = ({ authScapeId, category }: HeldKey) => `${authScapeId}|${category}`;
 
 interface GoneDetail {
   readonly gone?: Side;
@@ -200,7 +178,11 @@ async function applyTodos(
   const holds: HeldChange[] = [];
   let waiting = 0;
   await inPool([...byPair.values()], input.deps.options.lanes, async (entries) => {
-    if (at.pass === 'apply') holds.push(...holdsOf(input, resolved, entries, held));
+    if (at.pass === 'apply') {
+      const own = holdsOf(input, resolved, entries, held);
+      holds.push(...own);
+      if (own.some(isGoneInDynamics)) await lookAgain(input, resolved, entries);
+    }
     const result = await applyPair(input, resolved, entries, { held, lastTry: isLast(at) });
     if (result === null) return;
     if (result.waiting && entries.some(isKeyChange)) waiting += 1;
@@ -248,7 +230,10 @@ async function applyPair(
     if (category !== null && held.has(category)) return null;
     const done = await doneBefore(input, resolved, gone.todo.authScapeId);
     if (done !== null) return done;
-    if (!(await isConfirmed(input, resolved, gone.todo, gone.detail))) return null;
+    if (!(await isConfirmed(input, resolved, gone.todo, gone.detail))) {
+      if (isGoneInDynamics(gone.todo)) await lookAgain(input, resolved, todos);
+      return null;
+    }
     return removeOne(input, resolved, gone.todo.authScapeId, gone.detail.gone);
   }
   const allowed = new Set(todos.flatMap((todo) => (todo.category === null ? [] : [todo.category])));
@@ -278,13 +263,21 @@ export async function removeOne(
   if (stored === undefined) return NOTHING;
   if (stored.value.state !== 'linked') return resultOfExisting(input.context, stored.value);
   const result = await applyGone(input.context, resolved, stored, side);
-  if (result.busyUntil !== null && !input.context.dryRun) await markUnclean(input, resolved, authScapeId);
+  if (result.busyUntil !== null) await lookAgain(input, resolved, [{ authScapeId }]);
   return result;
 }
 
 /** The feed will not tell of the delete again: an unclean link is looked at by every run. */
-async function markUnclean(input: UnitInput, resolved: ResolvedMapping, authScapeId: string): Promise<void> {
-  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, authScapeId);
+async function lookAgain(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  [pair]: readonly Pick<StagedTodo, 'authScapeId'>[],
+): Promise<void> {
+  if (pair === undefined || input.context.dryRun) return;
+  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, pair.authScapeId);
   if (stored?.value.clean === true)
     await input.deps.links.replace({ ...stored.value, clean: false }, stored.etag);
 }
+
+const isGoneInDynamics = ({ detail }: Pick<StagedTodo, 'detail'>): boolean =>
+  (JSON.parse(detail) as GoneDetail).gone === 'dynamics';

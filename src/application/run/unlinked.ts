@@ -1,4 +1,4 @@
-import type { Link } from '../../domain/link.js';
+import { goneSide, type Link } from '../../domain/link.js';
 import { keyHash, matchKey } from '../../domain/match.js';
 import type { Side } from '../../domain/model.js';
 import type { ARecord, DRow } from '../../domain/records.js';
@@ -7,7 +7,6 @@ import { logChanges, type SyncContext } from '../sync/context.js';
 import { matchFieldsFor, resolveUnlinked, skippedA, skippedD, type UnlinkedResult } from '../sync/group.js';
 import { resultOfMark } from '../sync/run-mark.js';
 import { type Standing, standingOf } from '../sync/standing.js';
-import { survivorOf } from '../sync/tombstones.js';
 import { toARecord, toDRow } from './comparing.js';
 import { inPool } from './pool.js';
 import { noteMissed } from './silence.js';
@@ -49,8 +48,7 @@ function isPlannedBack(
 ): boolean {
   const tombstone = link?.tombstone ?? null;
   if (!context.dryRun || tombstone === null || standing !== 'free') return false;
-  const gone = tombstone.reason === 'goneInAuthScape' || tombstone.reason === 'goneInDynamics';
-  return gone && tombstone.act !== 'deleted' && survivorOf(tombstone.reason) !== side;
+  return goneSide(tombstone) === side && tombstone.act !== 'deleted';
 }
 
 /**

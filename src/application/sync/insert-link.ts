@@ -1,5 +1,5 @@
 import type { ResolvedMapping } from '../../domain/fields.js';
-import type { BaseEntry, Birth, Link, Plan } from '../../domain/link.js';
+import { type BaseEntry, type Birth, goneSide, isParted, type Link, type Plan } from '../../domain/link.js';
 import type { InsertedLink } from '../ports/links.js';
 import type { Stored } from '../ports/stores.js';
 import type { SyncContext } from './context.js';
@@ -68,7 +68,7 @@ export async function insertLink(
     await revive(context, resolved, same);
     return context.links.insert(link, birth);
   }
-  if (graves.some(({ value }) => isParted(value) || readAt <= value.changedAt)) return inserted;
+  if (graves.some(({ value }) => wasParted(value) || readAt <= value.changedAt)) return inserted;
   await endTombstones(context, resolved, link.authScapeId, link.crmId);
   return context.links.insert(link, birth);
 }
@@ -87,9 +87,8 @@ export async function keepLink(
   return 'inserted' in (await insertLink(context, resolved, link, Number.POSITIVE_INFINITY));
 }
 
-const isGone = ({ tombstone }: Link) =>
-  tombstone?.reason === 'goneInDynamics' || tombstone?.reason === 'goneInAuthScape';
-const isParted = ({ tombstone }: Link) => tombstone?.reason === 'parted' || tombstone?.reason === 'rejected';
+const isGone = ({ tombstone }: Link) => tombstone !== null && goneSide(tombstone) !== null;
+const wasParted = ({ tombstone }: Link) => tombstone !== null && isParted(tombstone);
 
 async function tombstonesOf(
   context: SyncContext,

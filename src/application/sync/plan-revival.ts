@@ -20,7 +20,7 @@ export async function planRevival(
     context.dynamics.get(link.table, link.crmId, resolved.columns),
   ]);
   if (a === undefined || d === undefined) return null;
-  const survivor = survivorOf(link.tombstone.reason);
+  const survivor = survivorOf(link.tombstone);
   const isUndone = link.tombstone.act === 'deactivated' && !(survivor === 'authScape' ? a.active : d.active);
   const changes = isUndone ? [reactivation(resolved, link, survivor)] : [];
   await logChanges(context, changes);

@@ -1,10 +1,10 @@
-import { guardLimit } from '../../domain/deletes.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import { evaluate } from '../../domain/filter.js';
-import type { Link } from '../../domain/link.js';
+import { goneSide, type Link } from '../../domain/link.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
-import type { ConnectionStore, Stored } from '../ports/stores.js';
+import type { Stored } from '../ports/stores.js';
 import type { PairResult, SyncContext } from './context.js';
+import type { EventGuard } from './event-guard.js';
 import { resolveUnlinked, type UnlinkedResult } from './group.js';
 import { isOwnUser } from './own-user.js';
 import { syncPair } from './pair.js';
@@ -64,8 +64,9 @@ export async function syncAuthScapeRecord(
   for (const resolved of context.mappings) {
     if (resolved.mapping.authScapeEntity !== entity || isOwnUser(context, resolved, authScapeId)) continue;
     const stored = await context.links.get(context.connection.id, resolved.mapping.id, authScapeId);
-    const returned = stored?.value.tombstone?.reason === 'goneInAuthScape';
-    if (stored?.value.state === 'linked' || returned) {
+    const tombstone = stored?.value.tombstone ?? null;
+    const returned = tombstone !== null && goneSide(tombstone) === 'authScape';
+    if (stored !== undefined && (stored.value.state === 'linked' || returned)) {
       results.push(...(await syncLinked(context, guard, resolved, stored, input.eventAt)));
       continue;
     }
@@ -96,11 +97,12 @@ function withRelated(context: SyncContext, guard: EventGuard, depth: number): Sy
 
 /** Is the record whose loss left the tombstone there again? */
 async function isBack(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<boolean> {
-  if (link.tombstone?.reason === 'goneInDynamics') {
+  const gone = link.tombstone === null ? null : goneSide(link.tombstone);
+  if (gone === 'dynamics') {
     const row = await context.dynamics.get(link.table, link.crmId, resolved.columns);
     return row !== undefined && row.mergedInto === null;
   }
-  if (link.tombstone?.reason !== 'goneInAuthScape') return false;
+  if (gone !== 'authScape') return false;
   return (await context.authScape.get(link.entity, link.authScapeId, resolved.keys)) !== undefined;
 }
 
@@ -127,7 +129,7 @@ async function syncLinked(
   });
   if (result.guarded.length > 0) {
     const categories = result.guarded.map((entry) => entry.category);
-    if (await guard.admit(context, categories)) {
+    if (await guard.admit(context, stored.value, categories)) {
       const second = await syncPair(context, resolved, { authScapeId, allow: new Set(categories), eventAt });
       result = { ...second, changes: [...result.changes, ...second.changes] };
     }
@@ -158,53 +160,9 @@ async function removeNow(
   };
   if (stored === undefined || stored.value.state !== 'linked') return nothing;
   const counts = policyRemoves(context, resolved, 'dynamics');
-  if (counts && !(await guard.admit(context, ['removal']))) {
+  if (counts && !(await guard.admit(context, stored.value, ['removal']))) {
     await context.links.replace({ ...stored.value, clean: false }, stored.etag);
     return nothing;
   }
   return applyGone(context, resolved, stored, 'dynamics');
-}
-
-const HOUR = 3_600_000;
-const COUNT_MS = 60_000;
-
-/** The mass guard of events: what they remove or clear within an hour, per connection. */
-export class EventGuard {
-  readonly #connections: ConnectionStore;
-  readonly #counted = new Map<string, { readonly links: number; readonly at: number }>();
-
-  constructor(connections: ConnectionStore) {
-    this.#connections = connections;
-  }
-
-  /** Books one entry per category; false (and nothing booked) when a category would exceed the guard. */
-  async admit(context: SyncContext, categories: readonly string[]): Promise<boolean> {
-    if (context.dryRun || context.connection.massDeleteGuard === null) return true;
-    const links = await this.#countLinks(context);
-    const limit = guardLimit(context.connection.massDeleteGuard, links);
-    let admitted = true;
-    await this.#connections.updateState(context.connection.id, (state) => {
-      const now = context.clock.now();
-      const next: Record<string, readonly number[]> = {};
-      for (const [category, times] of Object.entries(state.guardedEvents)) {
-        const recent = times.filter((time) => now - time < HOUR);
-        if (recent.length > 0) next[category] = recent;
-      }
-      admitted = categories.every((category) => (next[category]?.length ?? 0) < limit);
-      if (!admitted) return state;
-      for (const category of categories) next[category] = [...(next[category] ?? []), now];
-      return { ...state, guardedEvents: next };
-    });
-    return admitted;
-  }
-
-  /** Counting reads all links: in a flood of deletes a count serves for a while. */
-  async #countLinks({ clock, connection, links, mappings }: SyncContext): Promise<number> {
-    const known = this.#counted.get(connection.id);
-    if (known !== undefined && clock.now() - known.at < COUNT_MS) return known.links;
-    let total = 0;
-    for (const { mapping } of mappings) total += await links.count(connection.id, mapping.id);
-    this.#counted.set(connection.id, { links: total, at: clock.now() });
-    return total;
-  }
 }

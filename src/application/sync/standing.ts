@@ -1,4 +1,4 @@
-import type { Link } from '../../domain/link.js';
+import { goneSide, isParted, type Link } from '../../domain/link.js';
 import type { Side } from '../../domain/model.js';
 
 /** How a link stands towards matching: a tombstone's survivor may be free again. */
@@ -16,9 +16,8 @@ export function standingOf(
 ): Standing {
   if (link === undefined) return 'free';
   if (link.state === 'linked' || link.tombstone === null) return 'linked';
-  const { reason, act, at } = link.tombstone;
-  if (reason === 'parted' || reason === 'rejected') return 'linked';
+  const { act, at } = link.tombstone;
+  if (isParted(link.tombstone)) return 'linked';
   if (record.readAt <= Date.parse(at)) return 'tombstone';
-  const gone = reason === 'goneInAuthScape' ? 'authScape' : reason === 'goneInDynamics' ? 'dynamics' : null;
-  return gone === side || (act === 'deactivated' && record.active) ? 'free' : 'tombstone';
+  return goneSide(link.tombstone) === side || (act === 'deactivated' && record.active) ? 'free' : 'tombstone';
 }

@@ -1,6 +1,6 @@
 import type { Change } from '../../domain/change.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
-import type { Link, Tombstone } from '../../domain/link.js';
+import { goneSide, type Link, type Tombstone } from '../../domain/link.js';
 import type { Side } from '../../domain/model.js';
 import type { FieldValues } from '../../domain/values.js';
 import type { Stored } from '../ports/stores.js';
@@ -10,7 +10,7 @@ import { pairRef, saved } from './pair-result.js';
 export function tombstoneOf(
   context: Pick<SyncContext, 'clock' | 'runId'>,
   link: Link,
-  state: Pick<Tombstone, 'reason' | 'act'>,
+  state: Pick<Tombstone, 'reason' | 'act' | 'gone'>,
 ): Link {
   const now = context.clock.now();
   return {
@@ -38,11 +38,11 @@ export async function revive(
 ): Promise<readonly Change[] | null> {
   const link = stored.value;
   if (context.dryRun || link.tombstone === null) return null;
-  const { act, reason } = link.tombstone;
+  const { act } = link.tombstone;
   if (act === 'deleted') return null;
   const changes: Change[] = [];
   if (act === 'deactivated') {
-    const survivor = survivorOf(reason);
+    const survivor = survivorOf(link.tombstone);
     const isDone =
       survivor === 'authScape'
         ? await reactivateInAuthScape(context, resolved, link)
@@ -57,8 +57,8 @@ export function linkedAgain(context: Pick<SyncContext, 'clock'>, link: Link): Li
   return { ...link, state: 'linked', tombstone: null, clean: false, changedAt: context.clock.now() };
 }
 
-export function survivorOf(reason: Tombstone['reason']): Side {
-  return reason === 'goneInDynamics' ? 'authScape' : 'dynamics';
+export function survivorOf(tombstone: Tombstone): Side {
+  return goneSide(tombstone) === 'dynamics' ? 'authScape' : 'dynamics';
 }
 
 export function reactivation(resolved: ResolvedMapping, link: Link, survivor: Side): Change {
