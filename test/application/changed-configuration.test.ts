@@ -13,7 +13,13 @@ import {
   writesSince,
 } from './support/actors.js';
 import { createHarness, type Harness } from './support/harness.js';
-import { changeMapping, USER_FIELDS, userMapping } from './support/mappings.js';
+import {
+  changeMapping,
+  companyMapping,
+  locationMapping,
+  USER_FIELDS,
+  userMapping,
+} from './support/mappings.js';
 
 const phone = (more: Partial<FieldMapping> = {}): FieldMapping =>
   aFieldMapping({ id: 'f_new', authScapeField: 'phoneNumber', crmField: 'telephone1', ...more });
@@ -160,5 +166,52 @@ describe('a mapping changes on linked records', () => {
     expect(writesSince(bridge, start)).toEqual(['dynamics telephone1: 1 -> null']);
     expect(contact(bridge, d).telephone1).toBeNull();
     expect(await linkOf(bridge, another)).toBeUndefined();
+  });
+});
+
+describe('[C2] a mapping is switched while a run is under way', () => {
+  /** Three mappings, and a run that has read both sides when it comes to compare locations. */
+  async function comparing(companiesOn: boolean) {
+    const mappings = [companyMapping({ enabled: companiesOn }), locationMapping(), userMapping()];
+    const bridge = await createHarness({ mappings, stepMs: 0 });
+    const a = aUser(bridge);
+    bridge.a.people.insert('Company', { title: 'Firm' });
+    bridge.a.people.insert('Location', { title: 'Shop' });
+    await bridge.sync('full');
+    const d = (await linkOf(bridge, a))?.crmId ?? '';
+    bridge.d.people.set('contact', d, { telephone1: 'edit' });
+    bridge.clock.advance(1_000);
+    const run = await bridge.start('incremental');
+    const isThere = async () => {
+      const { phase, cursor } = await bridge.getRun(run.id);
+      return phase === 'comparing' && cursor.mappingIndex === (companiesOn ? 1 : 0);
+    };
+    for (let count = 0; count < 50 && !(await isThere()); count += 1) {
+      const job = bridge.storage.jobs.take();
+      if (job !== undefined) await bridge.deliver(job);
+    }
+    expect(await isThere()).toBe(true);
+    return { bridge, a, run };
+  }
+
+  it('one that goes off ends the run, and the next one brings what this one had read', async () => {
+    const { bridge, a, run } = await comparing(true);
+    await changeMapping(bridge, () => ({ enabled: false }), 'm_company');
+    expect(await bridge.finish(run.id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'schema_changed' },
+    });
+    expect((await bridge.sync('incremental')).status).toBe('succeeded');
+    expect(user(bridge, a).phoneNumber).toBe('edit');
+  });
+
+  it('one that comes waits for the next run', async () => {
+    const { bridge, a, run } = await comparing(false);
+    await changeMapping(bridge, () => ({ enabled: true }), 'm_company');
+    expect(await bridge.finish(run.id)).toMatchObject({ status: 'succeeded', counts: { updated: 1 } });
+    expect(user(bridge, a).phoneNumber).toBe('edit');
+    expect(await bridge.links('m_company')).toEqual([]);
+    await bridge.sync('incremental');
+    expect(await bridge.links('m_company')).toHaveLength(1);
   });
 });

@@ -10,7 +10,7 @@ import { endRun, failRun } from './end-run.js';
 import { LinkIndex } from './link-index.js';
 import { progressOf } from './progress.js';
 import { type HeldRun, LeaseLostError, takeRun } from './run-guard.js';
-import { requireMapping, scopeOf, type UnitResult } from './step-state.js';
+import { mappingsFact, mappingsOf, requireMapping, scopeOf, type UnitResult } from './step-state.js';
 import { Tally } from './tally.js';
 import { nextPlace, stageOf, unitOf } from './units.js';
 
@@ -71,9 +71,7 @@ async function work(deps: EngineDeps, held: HeldRun): Promise<void> {
     dryRun: run.dryRun,
     fullRun: run.mode === 'full',
   });
-  const mappings = context.mappings.filter(
-    ({ mapping }) => run.mappingIds === null || run.mappingIds.includes(mapping.id),
-  );
+  const mappings = mappingsOf(run, context.mappings);
   const index = new LinkIndex(deps.links, deps.mappings, run.connectionId);
   const deadline = deps.clock.now() + deps.options.stepMs;
   for (;;) {
@@ -130,21 +128,21 @@ async function oneUnit(
   });
   const counted = await tally.apply(deps.staging, run, stageOf(run));
   const requests = spent();
-  await held.save((current) => advance(deps, current, mappings.length, result, counted, requests));
+  await held.save((current) => advance(deps, current, mappings, result, counted, requests));
   return result;
 }
 
 function advance(
   deps: EngineDeps,
   run: Run,
-  mappings: number,
+  mappings: readonly ResolvedMapping[],
   result: UnitResult,
   counted: Pick<Run, 'counts' | 'bySide'>,
   spent: Requests,
 ): Run {
   const place =
     result.position === null
-      ? nextPlace(run, mappings)
+      ? nextPlace(run, mappings.length)
       : { phase: run.phase, mappingIndex: run.cursor.mappingIndex };
   const next: Run = {
     ...run,
@@ -162,10 +160,10 @@ function advance(
       position: result.position,
       repeated: false,
       // Progress resets the count of steps that failed in a row.
-      facts: { ...run.cursor.facts, ...result.facts, failures: '0' },
+      facts: { ...run.cursor.facts, ...result.facts, ...mappingsFact(mappings), failures: '0' },
     },
   };
-  return { ...next, ...progressOf(next, mappings, deps.clock.now()) };
+  return { ...next, ...progressOf(next, mappings.length, deps.clock.now()) };
 }
 
 /** Requests since the last call, so that each save adds what its unit cost. */

@@ -50,18 +50,36 @@ export function readPosition<T>(position: string | null, start: T): T {
   return position === null ? start : (JSON.parse(position) as T);
 }
 
-export function requireMapping(mappings: readonly ResolvedMapping[], index: number): ResolvedMapping {
-  const resolved = mappings[index];
-  if (resolved === undefined) {
-    throw new BridgeError(
-      'schema_changed',
-      'The mappings of the connection were changed while the run was under way.',
-      {
-        hint: 'Start a new run.',
-      },
-    );
+/** The mappings of a run under which positions and indices mean something: noted with its first unit. */
+export function mappingsFact(mappings: readonly ResolvedMapping[]): Readonly<Record<string, string>> {
+  return { mappings: JSON.stringify(mappings.map(({ mapping }) => mapping.id)) };
+}
+
+/**
+ * The mappings that a run works on, the same in every step: one that is new waits for the next run, and without one that
+ * is gone or off the run does not go on, since it would take the place of one mapping for that of another. Held changes
+ * are decided upon whenever a person comes to it, with the mappings that are there then.
+ */
+export function mappingsOf(run: Run, enabled: readonly ResolvedMapping[]): readonly ResolvedMapping[] {
+  const noted = run.cursor.facts.mappings;
+  if (noted === undefined || run.decision !== null) {
+    return enabled.filter(({ mapping }) => run.mappingIds === null || run.mappingIds.includes(mapping.id));
   }
-  return resolved;
+  const ids = JSON.parse(noted) as readonly string[];
+  return ids.map((id) => known(enabled.find(({ mapping }) => mapping.id === id)));
+}
+
+export function requireMapping(mappings: readonly ResolvedMapping[], index: number): ResolvedMapping {
+  return known(mappings[index]);
+}
+
+function known(resolved: ResolvedMapping | undefined): ResolvedMapping {
+  if (resolved !== undefined) return resolved;
+  throw new BridgeError(
+    'schema_changed',
+    'The mappings of the connection were changed while the run was under way.',
+    { hint: 'Start a new run.' },
+  );
 }
 
 export function retryTodo(
