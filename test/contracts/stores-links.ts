@@ -53,6 +53,27 @@ export function linkStoresContract(open: OpenStores): void {
       await expect(links.replace(link, replaced.etag)).rejects.toThrow(ConflictError);
     });
 
+    it('[D8] move to another row under their etag, and leave no claim on the old one', async () => {
+      const { links } = open().stores;
+      const link = sampleLink(newId('c'));
+      const result = await links.insert(link);
+      const etag = 'inserted' in result ? result.inserted.etag : '';
+      const other = sampleLink(link.connectionId, { authScapeId: '2', crmId: randomUUID() });
+      await links.insert(other);
+      expect(await links.move(link, etag, other.crmId)).toMatchObject({ taken: { authScapeId: '2' } });
+
+      const crmId = randomUUID();
+      await expect(links.move(link, 'W/"stale"', crmId)).rejects.toThrow(ConflictError);
+      const moved = await links.move({ ...link, clean: false }, etag, crmId);
+      expect(moved).toMatchObject({ moved: { value: { crmId, clean: false, base: link.base } } });
+      const ids = [crmId, link.crmId];
+      const claims = await links.claimsOf(link.connectionId, 'contact', ids);
+      expect([...claims.values()]).toMatchObject([{ crmId, authScapeId: link.authScapeId }]);
+      expect(await links.get(link.connectionId, link.mappingId, link.authScapeId)).toEqual(
+        'moved' in moved ? moved.moved : undefined,
+      );
+    });
+
     it('[P10] never share a D row, over all mappings and in any case of its id', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));

@@ -96,6 +96,20 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
     async replace(link, etag) {
       return { value: link, etag: await links.replace(linkToRow(link), etag) };
     },
+    async move(link, etag, crmId) {
+      const value = { ...link, crmId };
+      const { connectionId, mappingId, authScapeId, table } = link;
+      const claim = await takeRow(links, claims, clock, {
+        row: claimToRow(connectionId, { table, crmId, mappingId, authScapeId, createdAt: clock.now() }),
+        connectionId,
+        isOurs: (by) => by.mappingId === mappingId && by.authScapeId === authScapeId,
+        over: undefined,
+      });
+      if (claim.kind === 'taken' || claim.kind === 'born') return withoutKind(claim);
+      const moved = { value, etag: await links.replace(linkToRow(value), etag) };
+      await removeClaimOf(claims, connectionId, link);
+      return { moved };
+    },
     async remove(link, etag) {
       const { partitionKey, rowKey } = linkKeys(link.connectionId, link.mappingId, link.authScapeId);
       await links.remove(partitionKey, rowKey, etag);

@@ -60,6 +60,15 @@ export interface LinkStore {
   endBirth(connectionId: string, row: BirthRow, birth: Birth): Promise<void>;
   /** Replaces the link under its etag; throws `ConflictError` when somebody was faster. Never moves to another D id. */
   replace(link: Link, etag: string): Promise<Stored<Link>>;
+  /**
+   * Moves the link (and what the given one says of it) to another D row: claims that row, replaces the link under its
+   * etag, lets the old row go. Whoever repeats it goes on where it stopped. Throws `ConflictError` as `replace` does.
+   */
+  move(
+    link: Link,
+    etag: string,
+    crmId: string,
+  ): Promise<{ readonly moved: Stored<Link> } | { readonly taken: DClaim } | { readonly born: Birth }>;
   /** Removes the link, then its claim. */
   remove(link: Link, etag: string): Promise<void>;
   /**

@@ -1,8 +1,12 @@
+import { ConflictError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
-import type { Link } from '../../domain/link.js';
+import { goneSide, isParted, type Link } from '../../domain/link.js';
+import type { DClaim } from '../ports/links.js';
 import type { Stored } from '../ports/stores.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
+import { endTombstones } from './insert-link.js';
 import { pairRef, saved } from './pair-result.js';
+import { tellLeftPlan } from './removal.js';
 
 /**
  * The row was merged away in Dynamics: that is no deactivation. The link follows to the surviving row and keeps its
@@ -14,24 +18,61 @@ export async function followMerge(
   stored: Stored<Link>,
   masterId: string,
 ): Promise<PairResult | 'again'> {
+  if (context.dryRun) return NOTHING;
   const link = stored.value;
   const claims = await context.links.claimsOf(context.connection.id, link.table, [masterId]);
-  if (context.dryRun) return NOTHING;
-  const holder = claims.get(masterId);
-  const now = context.clock.now();
-  if (holder === undefined) {
-    await context.links.remove(link, stored.etag);
-    const moved = await context.links.insert({
-      ...link,
-      crmId: masterId,
-      clean: false,
-      plan: null,
-      claim: null,
-      changedAt: now,
-    });
-    if ('inserted' in moved) return 'again';
-    return { ...NOTHING, outcome: 'skipped' };
+  const claim = claims.get(masterId);
+  const holder = claim === undefined ? undefined : await holderOf(context, claim);
+  if (holder !== undefined && isTaken(holder, link, masterId)) {
+    return staysBehind(context, resolved, stored, masterId);
   }
+  if (holder?.state === 'tombstone') await endTombstones(context, resolved, null, masterId);
+  // The version is that of the other row.
+  const next = { ...link, clean: false, dVersion: null, aHash: null, plan: null, claim: null };
+  const now = context.clock.now();
+  await tellLeftPlan(context, resolved, link);
+  const moved = await moveTo(context, { value: { ...next, changedAt: now }, etag: stored.etag }, masterId);
+  if (moved) return 'again';
+  // Half a pair, or a partner that is being made for the row: it is linked, or free, before long.
+  if (!(await saved(context, next, stored.etag))) return 'again';
+  return { ...NOTHING, busyUntil: now + context.claimMs };
+}
+
+/** False when somebody has the row. */
+async function moveTo(
+  context: SyncContext,
+  { value, etag }: Stored<Link>,
+  masterId: string,
+): Promise<boolean> {
+  try {
+    return 'moved' in (await context.links.move(value, etag, masterId));
+  } catch (error) {
+    // The link was changed: whoever looks at it anew sees whether it has to move still.
+    if (error instanceof ConflictError) return true;
+    throw error;
+  }
+}
+
+async function holderOf(context: SyncContext, claim: DClaim): Promise<Link | undefined> {
+  return (await context.links.get(context.connection.id, claim.mappingId, claim.authScapeId))?.value;
+}
+
+/** Does the link that claims the row keep others from it? A tombstone of a partner that is gone gives way. */
+function isTaken(holder: Link, { mappingId, authScapeId }: Link, rowId: string): boolean {
+  // Half a move of our own, or of a pair that has left the row.
+  const isOwn = holder.mappingId === mappingId && holder.authScapeId === authScapeId;
+  if (isOwn || holder.crmId.toLowerCase() !== rowId.toLowerCase()) return false;
+  const { tombstone } = holder;
+  return tombstone === null || isParted(tombstone) || goneSide(tombstone) === 'dynamics';
+}
+
+async function staysBehind(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  { value: link, etag }: Stored<Link>,
+  masterId: string,
+): Promise<PairResult | 'again'> {
+  const now = context.clock.now();
   const change = changeOf(resolved, pairRef(link), {
     side: 'dynamics',
     action: 'unlink',
@@ -41,6 +82,7 @@ export async function followMerge(
       message: `The row was merged in Dynamics into ${masterId}, which has a partner of its own.`,
     },
   });
+  await tellLeftPlan(context, resolved, link);
   await logChanges(context, [change]);
   const tombstone: Link = {
     ...link,
@@ -57,6 +99,6 @@ export async function followMerge(
     claim: null,
     changedAt: now,
   };
-  if (!(await saved(context, tombstone, stored.etag))) return 'again';
+  if (!(await saved(context, tombstone, etag))) return 'again';
   return { ...NOTHING, outcome: 'skipped', changes: [change] };
 }

@@ -41,7 +41,11 @@ export function policyRemoves(context: SyncContext, resolved: ResolvedMapping, s
 }
 
 /** The plan of a worker that died goes with the pair: what it may have written is told before. */
-async function tellLeftPlan(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<void> {
+export async function tellLeftPlan(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+): Promise<void> {
   const left = (link.plan?.fields ?? []).filter(({ fieldId }) => fieldId !== REMOVAL_FIELD);
   if (left.length === 0) return;
   const lost = { arrived: [], uncertain: left };
