@@ -136,6 +136,8 @@ export interface Tombstone {
   readonly runId: string | null;
   /** Row that a contact was merged into. */
   readonly masterId?: string | undefined;
+  /** The survivor was inactive before: who activates it is a person. */
+  readonly inactive?: true | undefined;
   /** Of a rejected delete: the side whose record is gone. */
   readonly gone?: Side | undefined;
 }

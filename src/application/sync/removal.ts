@@ -78,8 +78,10 @@ export async function applyGone(
   let held = stored;
   try {
     if (acts) held = await claimRemoval(context, stored, survivor);
-    const act = acts ? await actOnSurvivor(context, resolved, link, survivor) : 'none';
-    return await bury(context, resolved, held, side, survivor, act);
+    const done = acts
+      ? await actOnSurvivor(context, resolved, link, survivor)
+      : await leaveSurvivor(context, resolved, link, survivor);
+    return await bury(context, resolved, held, side, survivor, done);
   } catch (error) {
     if (error instanceof ConflictError || error instanceof UnknownFateError) {
       return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs };
@@ -133,13 +135,30 @@ async function claimRemoval(
 }
 
 type Act = Tombstone['act'];
+/** `inactive`: nothing was done, since the survivor is inactive already. */
+type Done = Act | 'inactive';
+
+async function leaveSurvivor(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+): Promise<Done> {
+  return (await survivorIs(context, resolved, link, survivor))?.active === false ? 'inactive' : 'none';
+}
+
+async function survivorIs(context: SyncContext, resolved: ResolvedMapping, link: Link, survivor: Side) {
+  return survivor === 'authScape'
+    ? context.authScape.get(link.entity, link.authScapeId, resolved.keys)
+    : context.dynamics.get(link.table, link.crmId, resolved.columns);
+}
 
 async function actOnSurvivor(
   context: SyncContext,
   resolved: ResolvedMapping,
   link: Link,
   survivor: Side,
-): Promise<Act> {
+): Promise<Done> {
   if (survivor === 'authScape') return deactivateInAuthScape(context, resolved, link);
   return context.connection.deletePolicy === 'delete'
     ? deleteInDynamics(context, resolved, link)
@@ -151,11 +170,11 @@ async function deactivateInAuthScape(
   context: SyncContext,
   resolved: ResolvedMapping,
   link: Link,
-): Promise<Act> {
+): Promise<Done> {
   const record = await context.authScape.get(link.entity, link.authScapeId, resolved.keys);
   if (record === undefined) return 'none';
   // A worker that died between the act and its tombstone left its plan behind.
-  if (!record.active) return wasPlanned(link, 'authScape') ? 'deactivated' : 'none';
+  if (!record.active) return wasPlanned(link, 'authScape') ? 'deactivated' : 'inactive';
   await setAuthScapeState(context, resolved, link, false);
   return 'deactivated';
 }
@@ -164,13 +183,13 @@ async function deactivateInDynamics(
   context: SyncContext,
   resolved: ResolvedMapping,
   link: Link,
-): Promise<Act> {
+): Promise<Done> {
   const { columns, schema } = resolved;
   if (!schema.columns.some((column) => column.type === 'state')) return 'none';
   for (let attempt = 0; attempt < 3; attempt++) {
     const row = await context.dynamics.get(link.table, link.crmId, columns);
     if (row === undefined) return 'none';
-    if (!row.active) return wasPlanned(link, 'dynamics') ? 'deactivated' : 'none';
+    if (!row.active) return wasPlanned(link, 'dynamics') ? 'deactivated' : 'inactive';
     const result = await context.dynamics.update(link.table, link.crmId, row.etag, { statecode: 1 }, columns);
     if (result.kind === 'written') return 'deactivated';
     if (result.kind === 'gone') return 'none';
@@ -185,7 +204,7 @@ function wasPlanned(link: Link, side: Side): boolean {
 }
 
 /** An account that has contacts is only deactivated: deleting it would take them along. */
-async function deleteInDynamics(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<Act> {
+async function deleteInDynamics(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<Done> {
   if (await context.dynamics.hasDependents(link.table, link.crmId)) {
     return deactivateInDynamics(context, resolved, link);
   }
@@ -244,10 +263,7 @@ async function plannedAct(
   link: Link,
   survivor: Side,
 ): Promise<Act> {
-  const record =
-    survivor === 'authScape'
-      ? await context.authScape.get(link.entity, link.authScapeId, resolved.keys)
-      : await context.dynamics.get(link.table, link.crmId, resolved.columns);
+  const record = await survivorIs(context, resolved, link, survivor);
   if (record === undefined) return 'none';
   const deletes =
     survivor === 'dynamics' &&
@@ -263,13 +279,15 @@ async function bury(
   held: Stored<Link>,
   side: Side,
   survivor: Side,
-  act: Act,
+  done: Done,
 ): Promise<PairResult> {
+  const act = done === 'inactive' ? 'none' : done;
   const change = removalChange(context, resolved, held.value, survivor, act);
   await logChanges(context, [change]);
   const tombstone = tombstoneOf(context, held.value, {
     reason: side === 'dynamics' ? 'goneInDynamics' : 'goneInAuthScape',
     act,
+    ...(done === 'inactive' ? { inactive: true } : {}),
   });
   const lastRun = markOf(context, held.value.lastRun, change.outcome, [change]);
   await context.links.replace({ ...tombstone, lastRun }, held.etag);

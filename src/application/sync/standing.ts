@@ -5,7 +5,7 @@ import type { Side } from '../../domain/model.js';
 export type Standing = 'free' | 'tombstone' | 'linked';
 
 /**
- * A tombstone whose survivor we deactivated and which a person activated again is free like a new record; other
+ * A tombstone whose survivor was inactive, by our act or before, and which a person activated again is free like a new record; other
  * survivors may be matched but never get a new partner made; parted pairs and merged rows stay out of matching. The
  * record that was gone and returned is free. What was read before the tombstone was made proves neither.
  */
@@ -16,8 +16,10 @@ export function standingOf(
 ): Standing {
   if (link === undefined) return 'free';
   if (link.state === 'linked' || link.tombstone === null) return 'linked';
-  const { act, at } = link.tombstone;
+  const { act, inactive, at } = link.tombstone;
   if (isParted(link.tombstone)) return 'linked';
   if (record.readAt <= Date.parse(at)) return 'tombstone';
-  return goneSide(link.tombstone) === side || (act === 'deactivated' && record.active) ? 'free' : 'tombstone';
+  return goneSide(link.tombstone) === side || ((act === 'deactivated' || inactive === true) && record.active)
+    ? 'free'
+    : 'tombstone';
 }

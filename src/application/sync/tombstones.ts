@@ -10,7 +10,7 @@ import { pairRef, saved } from './pair-result.js';
 export function tombstoneOf(
   context: Pick<SyncContext, 'clock' | 'runId'>,
   link: Link,
-  state: Pick<Tombstone, 'reason' | 'act' | 'gone'>,
+  state: Pick<Tombstone, 'reason' | 'act' | 'gone' | 'inactive'>,
 ): Link {
   const now = context.clock.now();
   return {
