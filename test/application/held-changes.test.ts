@@ -130,6 +130,35 @@ describe('what a run holds waits for a person', () => {
     expect((await bridge.sync('incremental')).status).toBe('awaitingApproval');
   });
 
+  it.each(['full', 'incremental'] as const)(
+    '[D11] users that are gone are all removed on approval, after a %s run beside',
+    async (mode) => {
+      const bridge = await createHarness(GUARDED);
+      const held = (await pairs(bridge, 12)).slice(0, 6);
+      for (const { a } of held) bridge.a.people.remove('User', a);
+      await bridge.sync('incremental');
+      const run = await bridge.sync('incremental');
+      expect(run.status).toBe('awaitingApproval');
+      expect((await bridge.sync(mode)).status).toBe('succeeded');
+      await decide(bridge, run.id, 'approve');
+      expect(held.map(({ d }) => contact(bridge, d).statecode)).toEqual([1, 1, 1, 1, 1, 1]);
+    },
+  );
+
+  it('[D11] users that came back are dropped by a full run', async () => {
+    const bridge = await createHarness(GUARDED);
+    const held = (await pairs(bridge, 12)).slice(0, 6);
+    for (const { a } of held) bridge.a.people.remove('User', a);
+    await bridge.sync('incremental');
+    const run = await bridge.sync('incremental');
+    bridge.a.people.restore('User', held[0]?.a ?? '');
+    await bridge.sync('full');
+    const { items } = await bridge.storage.backlog.scanHeld(bridge.connection.id, 100);
+    expect(items.map(({ authScapeId, runId }) => [authScapeId, runId])).toEqual(
+      held.slice(1).map(({ a }) => [a, run.id]),
+    );
+  });
+
   it('[C2] deletes are met again by the next run when the one that held them is cancelled', async () => {
     const { bridge, run, held } = await heldRun('removed');
     await cancel(bridge, run.id);

@@ -269,6 +269,21 @@ describe('[D2] a user that is gone in AuthScape', () => {
     expect(bridge.a.records.User.size).toBe(2);
   });
 
+  it('is asked for only when both scans follow on each other', async () => {
+    const bridge = await createHarness();
+    const [gone] = await pairs(bridge, 3);
+    if (gone === undefined) throw new Error('a pair is needed');
+    bridge.a.people.remove('User', gone.a);
+    await bridge.sync('incremental');
+    bridge.a.people.restore('User', gone.a);
+    await bridge.sync('incremental');
+    bridge.a.people.remove('User', gone.a);
+    await bridge.sync('incremental');
+    expect(contact(bridge, gone.d).statecode).toBe(0);
+    await bridge.sync('incremental');
+    expect(contact(bridge, gone.d).statecode).toBe(1);
+  });
+
   it('[D7] is linked again with its old base when it returns, and the row is active again', async () => {
     const bridge = await createHarness();
     const [gone] = await pairs(bridge, 3);

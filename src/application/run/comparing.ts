@@ -53,6 +53,8 @@ async function comparePair(
   if (link.state === 'tombstone') return compareTombstone(input, stored, sa, sd);
   const full = input.run.cursor.facts[`fullRead.${resolved.mapping.id}`] !== 'false';
   if (sa === undefined) return missingInA(input, stored);
+  if (link.missing !== null && !context.dryRun)
+    return comparePair(input, await seenAgain(input, stored), sa, sd);
   const lacksRow = sd?.deleted === true || (full && sd === undefined);
   if (lacksRow && !isUnborn(link)) return suspect(resolved, link, 'dynamics', 0);
   if (isUnchanged(resolved, link, sa, sd)) return SAME;
@@ -132,6 +134,11 @@ async function missingInA(input: UnitInput, stored: Stored<Link>): Promise<Compa
     await input.deps.links.replace({ ...link, missing: { scans, lastScanId: run.id } }, stored.etag);
   }
   return suspect(resolved, link, 'authScape', scans);
+}
+
+/** Only scans in a row that lack a record say something. */
+async function seenAgain({ deps }: UnitInput, { value, etag }: Stored<Link>): Promise<Stored<Link>> {
+  return deps.links.replace({ ...value, missing: null }, etag);
 }
 
 function suspect(

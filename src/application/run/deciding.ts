@@ -76,9 +76,16 @@ async function anyOtherUser(
   missingId: string,
 ): Promise<string | null> {
   if (resolved.mapping.authScapeEntity !== 'User') return null;
-  const page = await input.deps.links.scan(input.run.connectionId, resolved.mapping.id, 50);
-  const other = page.items.find(({ value }) => value.authScapeId !== missingId && value.missing === null);
-  return other?.value.authScapeId ?? null;
+  let cursor: string | undefined;
+  do {
+    const page = await input.deps.links.scan(input.run.connectionId, resolved.mapping.id, UNIT_ROWS, cursor);
+    const other = page.items.find(
+      ({ value }) => value.authScapeId !== missingId && value.state === 'linked' && value.missing === null,
+    );
+    if (other !== undefined) return other.value.authScapeId;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return null;
 }
 
 /**

@@ -1,4 +1,7 @@
+import type { Link } from '../../domain/link.js';
+import type { Side } from '../../domain/model.js';
 import type { RunStatus } from '../../domain/run.js';
+import type { HeldChange } from '../ports/staging.js';
 import type { FeedState } from '../ports/stores.js';
 import { checkSilence } from './silence.js';
 import type { UnitInput, UnitResult } from './step-state.js';
@@ -52,17 +55,21 @@ async function dropReturned(input: UnitInput): Promise<void> {
     for (const held of page.items) {
       if (held.runId === run.id) continue;
       const link = await deps.links.get(run.connectionId, held.mappingId, held.authScapeId);
-      const settled = link === undefined || link.value.state !== 'linked' || link.value.clean;
-      const gone = (JSON.parse(held.detail) as { gone?: string }).gone !== undefined;
-      if (settled && !(gone && link !== undefined && (await stillGone(input, held)))) {
-        await deps.backlog.removeHeld(run.connectionId, [held]);
-      }
+      if (!(await isDue(input, held, link?.value))) await deps.backlog.removeHeld(run.connectionId, [held]);
     }
     cursor = page.nextCursor;
   } while (cursor !== undefined);
 }
 
-async function stillGone(input: UnitInput, held: { mappingId: string; crmId: string }): Promise<boolean> {
+async function isDue(input: UnitInput, held: HeldChange, link: Link | undefined): Promise<boolean> {
+  if (link?.state !== 'linked') return false;
+  const { gone } = JSON.parse(held.detail) as { gone?: Side };
+  // The last complete scan has lacked the record, or it has been seen since.
+  if (gone === 'authScape') return link.missing !== null;
+  return gone === 'dynamics' ? stillGone(input, held) : !link.clean;
+}
+
+async function stillGone(input: UnitInput, held: HeldChange): Promise<boolean> {
   const resolved = input.context.mappings.find(({ mapping }) => mapping.id === held.mappingId);
   if (resolved === undefined) return true;
   return (await input.context.dynamics.get(resolved.mapping.crmEntity, held.crmId, [])) === undefined;

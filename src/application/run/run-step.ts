@@ -1,4 +1,4 @@
-import { BridgeError } from '../../domain/errors.js';
+import { BridgeError, ConflictError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import type { RunJob } from '../../domain/job.js';
 import type { Run } from '../../domain/run.js';
@@ -208,19 +208,24 @@ const MAX_PAUSE_MS = 300_000;
  * In the middle of the work a passing fault is waited out. What cannot even be opened is told at once, but for a limit,
  * which says itself when it ends.
  */
-function passes({ code }: BridgeError, { phase }: Run): boolean {
+function passes(error: unknown, { phase }: Run): boolean {
+  // An event was faster with a row that the unit had read: repeated, it reads anew.
+  if (error instanceof ConflictError) return true;
+  if (!(error instanceof BridgeError)) return false;
+  const { code } = error;
   return PASSING.includes(code) && (phase !== 'preparing' || code === 'service_protection_limit');
 }
 
 async function onFailure(deps: EngineDeps, held: HeldRun, error: unknown): Promise<void> {
   const { run } = held;
   const failures = Number(run.cursor.facts.failures ?? '0') + 1;
-  if (error instanceof BridgeError && passes(error, run) && failures < STEP_FAILURES) {
+  if (passes(error, run) && failures < STEP_FAILURES) {
+    const { code, retryAfterSeconds = 0 } = error instanceof BridgeError ? error : { code: 'record_busy' };
     const backOff = deps.options.retryBaseMs * 2 ** failures;
-    const wait = Math.min(MAX_PAUSE_MS, Math.max(backOff, (error.retryAfterSeconds ?? 0) * 1000));
+    const wait = Math.min(MAX_PAUSE_MS, Math.max(backOff, retryAfterSeconds * 1000));
     deps.logger.warn('A step of a run met a passing fault and will be tried again.', {
       runId: run.id,
-      code: error.code,
+      code,
       failures,
     });
     await held.save((current) => ({
