@@ -237,7 +237,7 @@ function propose(
   const comparison = target === 'dynamics' ? field.dComparison : field.aComparison;
   const old = target === 'dynamics' ? d : a;
   const empties = isEmpty(converted.value, comparison);
-  if (empties && target === 'authScape' && field.isLogin) {
+  if (empties && (!field.syncNullValues || (target === 'authScape' && field.isLogin))) {
     agree(field, a, d, draft);
     return;
   }

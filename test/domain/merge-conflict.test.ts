@@ -172,6 +172,15 @@ describe('[M11] syncNullValues off: an emptied field is no conflict', () => {
     ['D was emptied, A has a value of its own', 'new', null, null],
   ])('Inbound: %s', (...row) => check('Inbound', row));
 
+  it.each([
+    ['Inbound', { a: 'mine', d: null, agreed: ['old', null] }],
+    ['Outbound', { a: null, d: 'mine', agreed: [null, 'old'] }],
+  ] as const)('%s: nothing is set back to a value that was emptied before', (direction, values) => {
+    const field = aField({ direction, syncNullValues: false });
+    const result = mergeFields(oneField(field, values));
+    expect(result).toMatchObject({ writes: [], base: { f_1: anEntry(field, values.a, values.d) } });
+  });
+
   it('a value given again after that arrives', () => {
     const field = aField({ syncNullValues: false });
     const input = oneField(field, { a: 'again', d: 'old', agreed: [null, 'old'] });
