@@ -144,10 +144,12 @@ function unpartnered(bridge: Harness, { kin, links }: Family): readonly string[]
   }));
   const lonely = (side: typeof ours) =>
     side.filter((record) => {
-      const alike = side.filter((other) => other.key === record.key);
+      // Several on either side have to be told apart by a person.
+      const isClear = [ours, rows].every(
+        (all) => all.filter(({ key: other }) => other === record.key).length < 2,
+      );
       const isTaken = [...ours, ...rows].some((other) => other.key === record.key && other.known);
-      const isFindable = record.active && record.key !== null;
-      return isFindable && !record.known && alike.length === 1 && !isTaken;
+      return record.active && record.key !== null && !record.known && isClear && !isTaken;
     });
   // A user cannot be made without an e-mail.
   const makesUsers = kin.entity === 'User' && flowsFrom('dynamics', kin.terms.get(key)?.direction ?? 'none');
