@@ -52,6 +52,48 @@ describe('a row that is gone in Dynamics', () => {
     expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked' });
   });
 
+  it('rests while it may not be read, keeps no other pair from its work, and merges when it may', async () => {
+    const bridge = await createHarness();
+    const [hidden, other] = await pairs(bridge, 2);
+    if (hidden === undefined || other === undefined) throw new Error('two pairs are needed');
+    await bridge.sync('incremental');
+    bridge.a.people.set('User', hidden.a, { firstName: 'Augusta' });
+    bridge.a.people.set('User', other.a, { firstName: 'Augusta' });
+    bridge.world.before = ({ side, name, id }) => {
+      if (side === 'dynamics' && name === 'get' && id === hidden.d) {
+        throw new RecordRefusedError('access_denied_to_row', 'The principal may not read the row.');
+      }
+    };
+    const run = await bridge.sync('incremental');
+    expect(run).toMatchObject({ status: 'succeeded', counts: { updated: 1, skipped: 1, failed: 0 } });
+    const told = (await bridge.logs(run.id)).map(({ authScapeId, error }) => [authScapeId, error?.code]);
+    expect(told).toContainEqual([hidden.a, 'access_denied_to_row']);
+    bridge.world.before = undefined;
+    await bridge.sync('incremental');
+    expect(contact(bridge, hidden.d).firstname).toBe('Augusta');
+  });
+
+  it('fails alone when Dynamics refuses what its return asks for', async () => {
+    const bridge = await createHarness();
+    const [gone, other] = await pairs(bridge, 3);
+    if (gone === undefined || other === undefined) throw new Error('two pairs are needed');
+    bridge.a.people.remove('User', gone.a);
+    await bridge.sync('incremental');
+    await bridge.sync('incremental');
+    bridge.a.people.restore('User', gone.a);
+    bridge.a.people.set('User', other.a, { firstName: 'Augusta' });
+    bridge.world.before = ({ side, name, id }) => {
+      if (side === 'dynamics' && name === 'update' && id === gone.d) {
+        throw new RecordRefusedError('business_rule', 'The row may not be activated.');
+      }
+    };
+    const run = await bridge.sync('incremental');
+    expect(run).toMatchObject({ status: 'partiallySucceeded', counts: { updated: 1, failed: 1 } });
+    bridge.world.before = undefined;
+    await bridge.sync('incremental');
+    expect(contact(bridge, gone.d).statecode).toBe(0);
+  });
+
   it('[D5] wins over an edit on the other side', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);

@@ -1,3 +1,4 @@
+import { RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import { goneSide, isUnborn, type Link } from '../../domain/link.js';
 import type { ARecord, DRow } from '../../domain/records.js';
@@ -7,6 +8,7 @@ import type { Stored } from '../ports/stores.js';
 import { atBase, listHash, NOTHING, type PairResult } from '../sync/context.js';
 import { syncPair } from '../sync/pair.js';
 import { planRevival } from '../sync/plan-revival.js';
+import { refused } from '../sync/reasons.js';
 import { resultOfMark } from '../sync/run-mark.js';
 import { revive } from '../sync/tombstones.js';
 import { inPool } from './pool.js';
@@ -108,9 +110,20 @@ async function compareTombstone(
     staged !== undefined && !staged.deleted && staged.mergedInto === null && staged.readAt > link.changedAt;
   const gone = link.tombstone === null ? null : goneSide(link.tombstone);
   const returned = (gone === 'dynamics' && isThere(sd)) || (gone === 'authScape' && isThere(sa));
-  const result = returned ? await takeBack(input, stored) : null;
+  const result = returned ? await takeBackAlone(input, stored) : null;
   if (result === null) return SAME;
   return { result: { ...result, outcome: strongest(result.outcome, 'linked') }, todos: [] };
+}
+
+/** What is refused of a return concerns this pair alone; its tombstone stays, and the next run tries again. */
+async function takeBackAlone(input: UnitInput, stored: Stored<Link>): Promise<PairResult | null> {
+  try {
+    return await takeBack(input, stored);
+  } catch (error) {
+    if (!(error instanceof RecordRefusedError)) throw error;
+    const pair = { authScapeId: stored.value.authScapeId, crmId: stored.value.crmId };
+    return refused(input.context, input.resolved, pair, { code: error.reason, message: error.message });
+  }
 }
 
 async function takeBack(input: UnitInput, stored: Stored<Link>): Promise<PairResult | null> {

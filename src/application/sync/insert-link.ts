@@ -1,3 +1,4 @@
+import { RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import { type BaseEntry, type Birth, goneSide, isParted, type Link, type Plan } from '../../domain/link.js';
 import type { InsertedLink } from '../ports/links.js';
@@ -65,12 +66,26 @@ export async function insertLink(
     ({ value }) => value.crmId === link.crmId && value.authScapeId === link.authScapeId,
   );
   if (same !== undefined && isGone(same.value)) {
-    await revive(context, resolved, same);
-    return context.links.insert(link, birth);
+    return (await mayRevive(context, resolved, same)) ? context.links.insert(link, birth) : inserted;
   }
   if (graves.some(({ value }) => wasParted(value) || readAt <= value.changedAt)) return inserted;
   await endTombstones(context, resolved, link.authScapeId, link.crmId);
   return context.links.insert(link, birth);
+}
+
+/** False when the other system refuses what that asks for: the tombstone stays. */
+async function mayRevive(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  grave: Stored<Link>,
+): Promise<boolean> {
+  try {
+    await revive(context, resolved, grave);
+    return true;
+  } catch (error) {
+    if (error instanceof RecordRefusedError) return false;
+    throw error;
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { RecordRefusedError } from '../../domain/errors.js';
 import { type ResolvedMapping, withLookups } from '../../domain/fields.js';
 import { isUnborn, type Link } from '../../domain/link.js';
 import { mergeFields } from '../../domain/merge.js';
@@ -22,6 +23,7 @@ import {
   sideChanges,
   waitingChange,
 } from './pair-result.js';
+import { skipped } from './reasons.js';
 import { refuseRestored } from './restored.js';
 import { selectWrites } from './select-writes.js';
 import { carryOut } from './write.js';
@@ -90,13 +92,31 @@ async function attemptPair(
   if (link.claim !== null && link.claim.until > context.clock.now()) {
     return { ...NOTHING, busyUntil: link.claim.until };
   }
-  const read = await readPair(context, resolved, link, input);
+  const read = await readOrRest(context, resolved, link, input);
+  if ('rests' in read) return read.rests;
   if ('gone' in read) {
     if (read.gone === 'dynamics' && isUnborn(link)) return forgetUnborn(context, stored);
     return { ...NOTHING, gone: read.gone };
   }
   if (read.d.mergedInto !== null) return followMerge(context, resolved, stored, read.d.mergedInto);
   return mergePair(context, resolved, stored, read, input);
+}
+
+/** A record that may not be read has left our view: the pair rests until it may. */
+async function readOrRest(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  input: PairInput,
+): Promise<Awaited<ReturnType<typeof readPair>> | { rests: PairResult }> {
+  try {
+    return await readPair(context, resolved, link, input);
+  } catch (error) {
+    if (!(error instanceof RecordRefusedError)) throw error;
+    const rests = skipped(resolved, pairRef(link), error.reason, error.message);
+    await logChanges(context, rests.changes);
+    return { rests };
+  }
 }
 
 async function readPair(

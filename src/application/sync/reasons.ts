@@ -2,7 +2,12 @@ import type { ResolvedMapping } from '../../domain/fields.js';
 import { changeOf, logChanges, NOTHING, type PairRef, type PairResult, type SyncContext } from './context.js';
 
 /** Nothing is written for a stated reason. Not a failure: it is not tried again by itself. */
-export function skipped(resolved: ResolvedMapping, pair: PairRef, reason: string): PairResult {
+export function skipped(
+  resolved: ResolvedMapping,
+  pair: PairRef,
+  reason: string,
+  message = SKIP_TEXT[reason] ?? reason,
+): PairResult {
   return {
     ...NOTHING,
     outcome: 'skipped',
@@ -11,7 +16,7 @@ export function skipped(resolved: ResolvedMapping, pair: PairRef, reason: string
         side: null,
         action: 'none',
         outcome: 'skipped',
-        error: { code: reason, message: SKIP_TEXT[reason] ?? reason },
+        error: { code: reason, message },
       }),
     ],
   };
