@@ -51,8 +51,8 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'a login may be emptied by what a transform gives',
     file: merge,
-    find: "if (empties && target === 'authScape' && field.isLogin) {",
-    put: "if (empties && target === 'dynamics' && field.isLogin) {",
+    find: "return field.syncNullValues && !(side === 'authScape' && field.isLogin);",
+    put: "return field.syncNullValues && !(side === 'dynamics' && field.isLogin);",
   },
   {
     name: 'the base moves to what the read-back shows',
