@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { UnknownFateError } from '../../src/application/ports/systems.js';
 import { RecordRefusedError } from '../../src/domain/errors.js';
 import { CrashError } from '../support/memory-systems-world.js';
 import {
@@ -8,6 +9,7 @@ import {
   contact,
   contacts,
   linkOf,
+  logged,
   mark,
   pairs,
   user,
@@ -92,6 +94,23 @@ describe('a row that is gone in Dynamics', () => {
     bridge.world.before = undefined;
     await bridge.sync('incremental');
     expect(contact(bridge, gone.d).statecode).toBe(0);
+  });
+
+  it('is linked again although the answer to the activation of its partner is lost', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    bridge.d.people.remove('contact', d);
+    await bridge.sync('incremental');
+    bridge.d.people.restore('contact', d);
+    bridge.world.after = ({ side, effect }) => {
+      if (side !== 'authScape' || !effect) return;
+      bridge.world.after = undefined;
+      throw new UnknownFateError('The answer was lost.');
+    };
+    expect((await bridge.sync('incremental')).status).toBe('succeeded');
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: d });
+    expect([user(bridge, a).isActive, contact(bridge, d).statecode]).toEqual([true, 0]);
+    expect((await logged(bridge, a)).join('\n')).toContain('(restored)');
   });
 
   it('[D5] wins over an edit on the other side', async () => {

@@ -3,6 +3,7 @@ import type { ResolvedMapping } from '../../domain/fields.js';
 import type { RunJob } from '../../domain/job.js';
 import type { Run } from '../../domain/run.js';
 import type { Requests } from '../ports/runtime.js';
+import { UnknownFateError } from '../ports/systems.js';
 import type { SyncContext } from '../sync/context.js';
 import { openContext } from '../sync/open.js';
 import type { EngineDeps } from './deps.js';
@@ -209,8 +210,8 @@ const MAX_PAUSE_MS = 300_000;
  * which says itself when it ends.
  */
 function passes(error: unknown, { phase }: Run): boolean {
-  // An event was faster with a row that the unit had read: repeated, it reads anew.
-  if (error instanceof ConflictError) return true;
+  // An event was faster with a row that the unit had read, or an answer was lost: repeated, the unit reads anew.
+  if (error instanceof ConflictError || error instanceof UnknownFateError) return true;
   if (!(error instanceof BridgeError)) return false;
   const { code } = error;
   return PASSING.includes(code) && (phase !== 'preparing' || code === 'service_protection_limit');

@@ -4,6 +4,7 @@ import { goneSide, type Link, type Tombstone } from '../../domain/link.js';
 import type { Side } from '../../domain/model.js';
 import type { FieldValues } from '../../domain/values.js';
 import type { Stored } from '../ports/stores.js';
+import { UnknownFateError } from '../ports/systems.js';
 import { changeOf, logChanges, type SyncContext } from './context.js';
 import { pairRef, saved } from './pair-result.js';
 
@@ -43,14 +44,30 @@ export async function revive(
   const changes: Change[] = [];
   if (act === 'deactivated') {
     const survivor = survivorOf(link.tombstone);
-    const isDone =
-      survivor === 'authScape'
-        ? await reactivateInAuthScape(context, resolved, link)
-        : await reactivateInDynamics(context, resolved, link);
-    if (isDone) changes.push(reactivation(resolved, link, survivor));
+    if (await reactivate(context, resolved, link, survivor)) {
+      changes.push(reactivation(resolved, link, survivor));
+    }
   }
   await logChanges(context, changes);
   return (await saved(context, linkedAgain(context, link), stored.etag)) ? changes : null;
+}
+
+async function reactivate(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+): Promise<boolean> {
+  try {
+    return survivor === 'authScape'
+      ? await reactivateInAuthScape(context, resolved, link)
+      : await reactivateInDynamics(context, resolved, link);
+  } catch (error) {
+    // Whoever comes next finds the survivor active and cannot tell who did it.
+    if (error instanceof UnknownFateError)
+      await logChanges(context, [reactivation(resolved, link, survivor)]);
+    throw error;
+  }
 }
 
 export function linkedAgain(context: Pick<SyncContext, 'clock'>, link: Link): Link {
