@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { aPair, aUser, linkOf, logged } from './support/actors.js';
+import { aPair, aUser, linkOf, logged, user } from './support/actors.js';
 import { createHarness, type Harness } from './support/harness.js';
 
 async function listed(bridge: Harness, runId: string) {
@@ -55,5 +55,16 @@ it('[R7] a dry run knows that a login becomes free within the run', async () => 
   const row = async (a: string) => (await linkOf(bridge, a))?.crmId ?? '';
   bridge.d.people.set('contact', await row(one), { emailaddress1: 'two@x.test' });
   bridge.d.people.set('contact', await row(two), { emailaddress1: 'three@x.test' });
+  await both(bridge);
+});
+
+it('[R7] a dry run lists what the return of a row does whose partner was activated meanwhile', async () => {
+  const bridge = await createHarness();
+  const { a, d } = await aPair(bridge);
+  bridge.d.people.remove('contact', d);
+  await bridge.sync('full');
+  expect(user(bridge, a).isActive).toBe(false);
+  bridge.a.people.set('User', a, { isActive: true });
+  bridge.d.people.restore('contact', d);
   await both(bridge);
 });

@@ -98,6 +98,11 @@ function isUnchanged(
   );
 }
 
+/** What was read before the tombstone was made is no return. */
+export function isReturn(staged: StagedRecord, { changedAt }: Pick<Link, 'changedAt'>): boolean {
+  return !staged.deleted && staged.mergedInto === null && staged.readAt > changedAt;
+}
+
 async function compareTombstone(
   input: UnitInput,
   stored: Stored<Link>,
@@ -105,9 +110,7 @@ async function compareTombstone(
   sd: StagedRecord | undefined,
 ): Promise<Compared> {
   const link = stored.value;
-  // What was read before the tombstone was made is no return.
-  const isThere = (staged: StagedRecord | undefined) =>
-    staged !== undefined && !staged.deleted && staged.mergedInto === null && staged.readAt > link.changedAt;
+  const isThere = (staged: StagedRecord | undefined) => staged !== undefined && isReturn(staged, link);
   const gone = link.tombstone === null ? null : goneSide(link.tombstone);
   const returned = (gone === 'dynamics' && isThere(sd)) || (gone === 'authScape' && isThere(sa));
   const result = returned ? await takeBackAlone(input, stored) : null;

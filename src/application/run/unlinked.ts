@@ -1,13 +1,13 @@
-import { goneSide, type Link } from '../../domain/link.js';
+import { goneSide } from '../../domain/link.js';
 import { keyHash, matchKey } from '../../domain/match.js';
-import type { Side } from '../../domain/model.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import type { Shelf, StagedKey, StagedRecord } from '../ports/staging.js';
 import { logChanges, type SyncContext } from '../sync/context.js';
 import { matchFieldsFor, resolveUnlinked, skippedA, skippedD, type UnlinkedResult } from '../sync/group.js';
 import { resultOfMark } from '../sync/run-mark.js';
 import { type Standing, standingOf } from '../sync/standing.js';
-import { toARecord, toDRow } from './comparing.js';
+import { isReturn, toARecord, toDRow } from './comparing.js';
+import type { IndexedLink } from './link-index.js';
 import { inPool } from './pool.js';
 import { noteMissed } from './silence.js';
 import { LOOK_ROWS, retryTodo, type UnitInput } from './step-state.js';
@@ -27,28 +27,46 @@ async function standings(
   const page = await deps.staging.scanRecords(scope, shelf, LOOK_ROWS, cursor);
   const byA = await index.byAuthScapeId(scope.mappingId);
   const byD = await index.byCrmId(resolved.mapping.crmEntity);
-  const rows = page.items
+  const side = shelf === 'authScape' ? 'authScape' : 'dynamics';
+  const found = page.items
     .filter((record) => !record.deleted)
     .map((record) => {
-      const known = shelf === 'authScape' ? byA.get(record.id) : byD.get(record.id);
-      const link = known === undefined ? undefined : known.link;
-      const side = shelf === 'authScape' ? 'authScape' : 'dynamics';
-      const standing = standingOf(link, side, record);
-      return { record, standing: isPlannedBack(input, link, side, standing) ? 'linked' : standing };
+      const known = side === 'authScape' ? byA.get(record.id) : byD.get(record.id);
+      return { record, known, standing: standingOf(known?.link, side, record) };
     });
+  const back = await plannedBack(
+    input,
+    found.flatMap(({ known, standing }) => (known !== undefined && standing === 'free' ? known : [])),
+  );
+  const rows = found.map(({ record, known, standing }) => ({
+    record,
+    standing: known !== undefined && back.has(known.authScapeId) ? 'linked' : standing,
+  }));
   return { rows, nextCursor: page.nextCursor };
 }
 
-/** A dry run revives no link: what a real run would have linked again by now is no newcomer. */
-function isPlannedBack(
-  { context }: UnitInput,
-  link: Pick<Link, 'tombstone'> | undefined,
-  side: Side,
-  standing: Standing,
-): boolean {
-  const tombstone = link?.tombstone ?? null;
-  if (!context.dryRun || tombstone === null || standing !== 'free') return false;
-  return goneSide(tombstone) === side && tombstone.act !== 'deleted';
+/**
+ * A dry run revives no link: what a real run would have linked again by now is no newcomer, neither the record that is
+ * back nor its partner. By A id.
+ */
+async function plannedBack(
+  { context, deps, scope }: UnitInput,
+  free: readonly IndexedLink[],
+): Promise<ReadonlySet<string>> {
+  const back = new Set<string>();
+  if (!context.dryRun) return back;
+  for (const side of ['authScape', 'dynamics'] as const) {
+    const ids = free.flatMap(({ authScapeId, link: { tombstone } }) =>
+      tombstone !== null && goneSide(tombstone) === side && tombstone.act !== 'deleted' ? authScapeId : [],
+    );
+    const shelf = side === 'authScape' ? 'authScape' : 'dynamicsLinked';
+    const staged = await deps.staging.getRecords(scope, shelf, ids);
+    for (const { authScapeId, link } of free) {
+      const record = ids.includes(authScapeId) ? staged.get(authScapeId) : undefined;
+      if (record !== undefined && isReturn(record, link)) back.add(authScapeId);
+    }
+  }
+  return back;
 }
 
 /**
