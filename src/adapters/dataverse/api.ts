@@ -46,6 +46,7 @@ export interface ApiOptions {
 }
 
 const HEADERS = { Accept: 'application/json', 'OData-Version': '4.0', 'OData-MaxVersion': '4.0' };
+const BASE_PATH = '/api/data/v9.2/';
 /** A `Date` header has whole seconds: on average half a second has passed since. */
 const DATE_GRAIN_MS = 500;
 
@@ -60,7 +61,7 @@ export function createApi(options: ApiOptions): DataverseApi {
   ): HttpRequest {
     return {
       method,
-      url: path.startsWith('http') ? path : `${origin}/api/data/v9.2/${path}`,
+      url: path.startsWith('http') ? path : `${origin}${BASE_PATH}${path}`,
       headers: {
         ...HEADERS,
         Authorization: `Bearer ${token}`,
@@ -73,15 +74,16 @@ export function createApi(options: ApiOptions): DataverseApi {
     };
   }
 
-  async function sendOnce(token: string, what: ApiRequest): Promise<CallAnswer> {
+  /** `before`: an attempt with another token may have taken effect. */
+  async function sendOnce(token: string, what: ApiRequest, before = false): Promise<CallAnswer> {
     try {
       const answer = await caller.call(request(token, what), what.safe);
       const date = Date.parse(answer.headers.date ?? '');
       if (!Number.isNaN(date)) offset = answer.answeredAt - date - DATE_GRAIN_MS;
-      return answer;
+      return { ...answer, afterUnknownFate: before || answer.afterUnknownFate };
     } catch (error) {
       if (error instanceof PausedError) throw protectionError(error.remainingMs);
-      throw error;
+      throw before && error instanceof HttpFailure ? repeated(error) : error;
     }
   }
 
@@ -95,7 +97,7 @@ export function createApi(options: ApiOptions): DataverseApi {
       if (!refused) throw error;
       // The token may have been revoked or have run out on the way; a second refusal is final.
       tokens.drop(credentials, environment, token);
-      return sendOnce(await tokens.token(credentials, environment), what);
+      return sendOnce(await tokens.token(credentials, environment), what, error.afterUnknownFate);
     }
   }
 
@@ -110,11 +112,33 @@ export function createApi(options: ApiOptions): DataverseApi {
       }
     },
     follow: (link) => {
-      const url = `https://${environment}/`;
       if (link.startsWith(`${origin}/`)) return link;
-      if (link.startsWith(url)) return `${origin}/${link.slice(url.length)}`;
-      throw bridgeError('dynamics_error', 'Dynamics gave out a link that leads to another host.');
+      const { host, rest } = partsOf(link);
+      if (host !== undefined && !isSameEnvironment(host, environment)) {
+        throw bridgeError('dynamics_error', 'Dynamics gave out a link that leads to another host.');
+      }
+      return rest.startsWith('/') ? `${origin}${rest}` : `${origin}${BASE_PATH}${rest}`;
     },
     clockOffset: () => offset,
   };
+}
+
+function repeated({ failure, retryAfterMs }: HttpFailure): HttpFailure {
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return new HttpFailure(failure, { afterUnknownFate: true, ...wait });
+}
+
+/** Cut by hand, since a URL parser would change the encoding; a relative link has no host. */
+function partsOf(link: string): { host: string | undefined; rest: string } {
+  const [, host, rest] = /^(?:https?:)?\/\/([^/?#]*)(\/.*)$/is.exec(link) ?? [];
+  if (host !== undefined && rest !== undefined) return { host: host.toLowerCase(), rest };
+  return /^([a-z][a-z0-9+.-]*:|\/\/)/i.test(link)
+    ? { host: '', rest: link }
+    : { host: undefined, rest: link };
+}
+
+/** Each environment has two hosts, `org.crm.dynamics.com` and `org.api.crm.dynamics.com`. */
+function isSameEnvironment(host: string, environment: string): boolean {
+  const plain = (name: string) => name.replace(/:443$/, '').replace(/^([^.]+)\.api\./, '$1.');
+  return plain(host) === plain(environment.toLowerCase());
 }

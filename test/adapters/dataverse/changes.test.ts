@@ -156,6 +156,32 @@ describe('pages that are out of the ordinary', () => {
     await script.close();
   });
 
+  it.each([
+    ['https://contoso.api.crm.dynamics.com/api/data/v9.2/'],
+    ['https://Contoso.crm.dynamics.com:443/api/data/v9.2/'],
+    ['/api/data/v9.2/'],
+    [''],
+  ])('a link that names the same environment as "%s" is followed to its origin', async (base) => {
+    const rest = 'contacts?$select=firstname&$deltatoken=1%2103%2f02';
+    const script = await startScriptBench(reply(200, { value: [], '@odata.deltaLink': `${base}${rest}` }));
+    const first = await script.system.changes('contact', ['firstname'], { kind: 'start', tracked: true });
+    await script.system.changes('contact', ['firstname'], { kind: 'delta', link: first.deltaLink ?? '' });
+    expect(script.server.seen.at(-1)?.path).toBe(`/api/data/v9.2/${rest}`);
+    await script.close();
+  });
+
+  it.each([
+    'https://contoso.crm.dynamics.com.elsewhere.example/api/data/v9.2/contacts',
+    'https://contoso.crm.dynamics.com@elsewhere.example/api/data/v9.2/contacts',
+    '//elsewhere.example/api/data/v9.2/contacts',
+    'ftp://contoso.crm.dynamics.com/api/data/v9.2/contacts',
+  ])('the link %s leads elsewhere', async (link) => {
+    const script = await startScriptBench(reply(200, { value: [] }));
+    const read = script.system.changes('contact', ['firstname'], { kind: 'delta', link });
+    expect(await rejection(read)).toMatchObject({ code: 'dynamics_error' });
+    await script.close();
+  });
+
   it('a page that is HTML or of another shape is an error', async () => {
     const script = await startScriptBench(reply(200, '<html>'), reply(200, { items: [] }));
     for (let index = 0; index < 2; index += 1) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { reply, type Step } from '../http/script.js';
+import { cut, reply, type Step } from '../http/script.js';
 import { rejection, type ScriptBench, startScriptBench } from './support.js';
 
 const id = 'c0000000-0000-4000-8000-000000000001';
@@ -89,6 +89,20 @@ describe('answers to writes', () => {
     await expect(bench.system.update('contact', id, 'W/"1"', { firstname: 'Ada' }, [])).resolves.toEqual({
       kind: 'stale',
     });
+  });
+
+  it('a token refused after a lost answer does not make the own row another one', async () => {
+    const exists = reply(412, { error: { code: '0x80040237', message: 'exists' } });
+    const bench = await play(cut, reply(401), exists, reply(200, { contactid: id, firstname: 'Ada' }));
+    await expect(
+      bench.system.create('contact', id, { firstname: 'Ada' }, ['firstname']),
+    ).resolves.toMatchObject({ kind: 'written', row: { values: { firstname: 'Ada' } } });
+  });
+
+  it('a token refused after a lost answer leaves the fate of an update unknown', async () => {
+    const bench = await play(cut, reply(401), reply(412, { error: { code: '0x80060882', message: '' } }));
+    const update = bench.system.update('contact', id, 'W/"1"', { firstname: 'Ada' }, []);
+    expect(await rejection(update)).toMatchObject({ name: 'UnknownFateError' });
   });
 
   it('a 412 about an alternate key is refused, not "exists" or "stale"', async () => {
