@@ -18,7 +18,8 @@ describe('tokens', () => {
     const answer = await client.ask('GET', 'WhoAmI', { token });
     expect(answer.status).toBe(401);
     expect(answer.headers['www-authenticate']).toContain('Bearer authorization_uri=');
-    expect(answer.json.error.code).not.toBe('');
+    // The code of somebody who is no member would say another thing to whoever reads the code first.
+    expect(answer.json.error.code).toBe('0x0');
   });
 
   it('sends the 401 without a body when told to', async () => {
@@ -177,7 +178,8 @@ describe('errors and headers', () => {
 
   it.each([
     ['GET', 'GlobalOptionSetDefinitions'],
-    ['POST', 'contacts/Microsoft.Dynamics.CRM.CreateMultiple'],
+    ['POST', 'contacts/Microsoft.Dynamics.CRM.DeleteMultiple'],
+    ['GET', 'accounts?$expand=contact_customer_accounts($select=lastname)'],
     ['GET', '$metadata'],
     ['GET', "contacts?$filter=contact_customer_contacts/any(c:c/lastname eq 'x')"],
     ['GET', 'contacts?$apply=aggregate($count as n)'],

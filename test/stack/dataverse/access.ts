@@ -45,7 +45,7 @@ function unauthorized(environment: Environment): SimReply {
     case 'json': {
       const reply = errorReply(
         401,
-        '0x80072560',
+        '0x0',
         'The access token is missing, expired or not meant for this host.',
       );
       return { ...reply, headers: { ...reply.headers, ...headers } };

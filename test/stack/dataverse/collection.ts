@@ -40,7 +40,7 @@ export function readCollection(call: Call, store: TableStore): SimReply {
   const { query, preferences } = call;
   const { definition } = store;
   const selection = parseSelect(definition, query.get('$select'));
-  const expansions = parseExpand(definition, query.get('$expand'));
+  const expansions = parseExpand(call.environment, definition, query.get('$expand'));
   const order = parseOrder(store, query.get('$orderby'));
   const view = viewOf(call);
   const limit = pageLimit(call);

@@ -1,5 +1,6 @@
 import type { SimReply } from '../control.js';
 import { requireBypass, requirePrivilege } from './access.js';
+import { handleBulk } from './bulk.js';
 import { type Call, jsonReply, storeOfSet } from './call.js';
 import { checkOptions, countReply, filteredRows, maxPageSize, readCollection } from './collection.js';
 import {
@@ -14,7 +15,8 @@ import {
 import { handleMerge } from './merge.js';
 import { readMetadata } from './metadata.js';
 import { readProperty, readRow } from './read-row.js';
-import { findRelated, readRelated } from './related-rows.js';
+import { readRelated } from './related-rows.js';
+import { findRelated } from './relationships.js';
 import { idOfKey, type Segment } from './resource-path.js';
 import type { TableStore } from './table-store.js';
 import { countChanges, isTrackingRead, readChanges } from './tracking.js';
@@ -130,7 +132,7 @@ function onSet(call: Call, store: TableStore, rest: readonly Segment[]): SimRepl
   const [second] = rest;
   if (second !== undefined) {
     if (second.name.startsWith('Microsoft.Dynamics.CRM.')) {
-      throw unsupported(`the message ${second.name}`);
+      return handleBulk(call, store, second.name) ?? unsupportedMessage(second.name);
     }
     if (second.name !== '$count' || rest.length > 1) {
       throw noSuchSegment(second.name);
@@ -152,6 +154,10 @@ function onSet(call: Call, store: TableStore, rest: readonly Segment[]): SimRepl
     default:
       throw methodNotAllowed(call.method);
   }
+}
+
+function unsupportedMessage(name: string): never {
+  throw unsupported(`the message ${name}`);
 }
 
 function onRow(call: Call, store: TableStore, id: string, rest: readonly Segment[]): SimReply {
@@ -184,7 +190,7 @@ function onRowPart(
 ): SimReply {
   const { definition } = store;
   if (name.startsWith('Microsoft.Dynamics.CRM.')) {
-    throw unsupported(`the message ${name}`);
+    return unsupportedMessage(name);
   }
   const navigation = definition.navigations.get(name);
   if (suffix === '$ref') {

@@ -26,7 +26,7 @@ export function readRow(call: Call, store: TableStore, id: string): SimReply {
 function rowReply(call: Call, store: TableStore, row: Row): SimReply {
   const { definition } = store;
   const selection = parseSelect(definition, call.query.get('$select'));
-  const expansions = parseExpand(definition, call.query.get('$expand'));
+  const expansions = parseExpand(call.environment, definition, call.query.get('$expand'));
   const view = viewOf(call);
   const names = selection.names.length === 0 ? '' : `(${selection.names.join(',')})`;
   const body: Record<string, unknown> = {

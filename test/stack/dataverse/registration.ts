@@ -4,6 +4,7 @@ import type { Change } from './payload.js';
 import type { Scalar, TableDefinition } from './schema.js';
 import type { Row } from './table-store.js';
 import { parseSettings, secretKey } from './webhook-secret.js';
+import { BULK_MESSAGES } from './webhook-tables.js';
 
 const WEBHOOK = 8;
 const KEY_TYPES = [4, 5, 6];
@@ -92,6 +93,10 @@ function checkStep(environment: Environment, values: Values): void {
   }
   if (values.mode === 0 || (values.supporteddeployment !== undefined && values.supporteddeployment !== 0)) {
     throw unsupported('steps that are synchronous or run on clients');
+  }
+  const message = environment.table('sdkmessage').get(String(values._sdkmessageid_value))?.values.name;
+  if (BULK_MESSAGES.some((name) => name === message)) {
+    throw unsupported(`steps of the message ${message}`);
   }
   const filterId = values._sdkmessagefilterid_value;
   if (typeof filterId === 'string') {

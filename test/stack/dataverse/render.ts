@@ -2,6 +2,7 @@ import type { Call } from './call.js';
 import type { ApplicationUser, Environment } from './environment.js';
 import { badRequest, noSuchProperty, unsupported } from './errors.js';
 import { type AnnotationFilter, annotationFilter } from './preferences.js';
+import { findRelated } from './relationships.js';
 import { splitOutside } from './resource-path.js';
 import type { Column, Navigation, Scalar, TableDefinition } from './schema.js';
 import type { Row } from './table-store.js';
@@ -55,7 +56,11 @@ function companions(column: Column, table: TableDefinition): Column[] {
 }
 
 /** `$expand` of lookups, with `$select` inside. */
-export function parseExpand(table: TableDefinition, expand: string | undefined): Expansion[] {
+export function parseExpand(
+  environment: Environment,
+  table: TableDefinition,
+  expand: string | undefined,
+): Expansion[] {
   if (expand === undefined || expand.trim() === '') {
     return [];
   }
@@ -64,6 +69,9 @@ export function parseExpand(table: TableDefinition, expand: string | undefined):
     const nav = match?.[1] ?? item;
     const navigation = table.navigations.get(nav);
     if (navigation === undefined) {
+      if (findRelated(environment, table, nav) !== undefined) {
+        throw unsupported(`$expand of the related rows ${nav}`);
+      }
       throw badRequest(
         `Could not find a property named '${nav}' on type 'Microsoft.Dynamics.CRM.${table.name}'.`,
         '0x80060888',

@@ -176,7 +176,7 @@ function injected(environment: Environment, fault: Fault): SimReply {
     const body = `<html><head><title>${status}</title></head><body><h1>Service Unavailable</h1></body></html>`;
     return { status, headers: { 'Content-Type': 'text/html' }, body };
   }
-  const codes: Record<number, string> = { 429: '0x80072322', 401: '0x80072560', 412: '0x80060882' };
+  const codes: Record<number, string> = { 429: '0x80072322', 401: '0x0', 412: '0x80060882' };
   const code = fault.code ?? codes[status] ?? '0x80040216';
   const message =
     status === 429

@@ -22,7 +22,9 @@ describe('messages and filters', () => {
     expect([messages.json.value.length, filters.json.value.length]).toEqual([1, 1]);
     expect(filters.json.value[0]?._sdkmessageid_value).toBe(messages.json.value[0]?.sdkmessageid);
     const all = await hooks.client.get('sdkmessages');
-    expect(all.json.value.map((row) => row.name).sort()).toEqual(['Create', 'Delete', 'Update']);
+    expect(all.json.value.map((row) => row.name).sort()).toEqual([
+      ...['Create', 'CreateMultiple', 'Delete', 'Update', 'UpdateMultiple', 'UpsertMultiple'],
+    ]);
   });
 
   it.each([
@@ -148,6 +150,13 @@ describe('steps', () => {
     const bind = `/sdkmessages(${creation.json.value[0]?.sdkmessageid})`;
     const step = hooks.step(await hooks.endpoint(), { 'sdkmessageid@odata.bind': bind });
     await expect(step).rejects.toThrow(': 400 ');
+  });
+
+  it('cannot be about many rows at once', async () => {
+    const bulk = await hooks.client.get("sdkmessages?$filter=name eq 'UpdateMultiple'");
+    const bind = `/sdkmessages(${bulk.json.value[0]?.sdkmessageid})`;
+    const step = hooks.step(await hooks.endpoint(), { 'sdkmessageid@odata.bind': bind });
+    await expect(step).rejects.toThrow(': 501 ');
   });
 });
 

@@ -10,6 +10,8 @@ import {
 } from './schema.js';
 
 const MESSAGES = ['Create', 'Update', 'Delete'] as const;
+/** Those that take many rows of a table at once. Steps belong to the messages of the single rows. */
+export const BULK_MESSAGES = ['CreateMultiple', 'UpdateMultiple', 'UpsertMultiple'] as const;
 
 function systemTable(
   names: Pick<TableDefinition, 'name' | 'schemaName' | 'label' | 'typeCode'>,
@@ -256,7 +258,7 @@ interface SystemRow {
 /** The messages that occur, and which tables they can be about; `idOf` makes an id of words. */
 export function messageRows(tables: Iterable<TableDefinition>, idOf: (words: string) => string): SystemRow[] {
   const about = [...tables].filter(hasEvents);
-  return MESSAGES.flatMap((message) => {
+  return [...MESSAGES, ...BULK_MESSAGES].flatMap((message) => {
     const id = idOf(`message ${message}`);
     const filters = about.map((table) => ({
       table: 'sdkmessagefilter',

@@ -63,20 +63,20 @@ function checkVersion(call: Call, store: TableStore, row: Row): void {
   }
 }
 
-function applyCreate(call: Call, store: TableStore, change: Change): Row {
+export function applyCreate(call: Call, store: TableStore, change: Change): Row {
   const { environment, user } = call;
   checkRegistration(environment, store.definition, undefined, change);
   return environment.atomically(() => createRow(environment, user, store, change));
 }
 
-function applyUpdate(call: Call, store: TableStore, row: Row, change: Change): Row {
+export function applyUpdate(call: Call, store: TableStore, row: Row, change: Change): Row {
   const { environment, user } = call;
   checkRegistration(environment, store.definition, row, change);
   return environment.atomically(() => updateRow(environment, user, store, row, change));
 }
 
 /** Most system tables of the simulator are for reading. */
-function requireWritable(store: TableStore, what: 'write' | 'delete' = 'write'): void {
+export function requireWritable(store: TableStore, what: 'write' | 'delete' = 'write'): void {
   const { columns, writing } = store.definition;
   const isTidied = writing === 'deleteOnly' && what === 'delete';
   if (!columns.has('ownerid') && writing !== 'customizer' && !isTidied) {
