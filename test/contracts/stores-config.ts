@@ -127,7 +127,8 @@ export function configStoresContract(open: OpenStores): void {
       const listed = await mappings.list(connectionId);
       expect(listed).toHaveLength(2);
       expect(listed).toEqual(expect.arrayContaining([first, second]));
-      await expect(mappings.create(first.value)).rejects.toThrow(ConflictError);
+      const another = { ...first.value, enabled: !first.value.enabled };
+      await expect(mappings.create(another)).rejects.toThrow(ConflictError);
     });
 
     it('keep their fields however many there are', async () => {

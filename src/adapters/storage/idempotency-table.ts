@@ -1,8 +1,9 @@
 /**
  * Answers to requests that came with an idempotency key: `{2 hex digits}` / `{hash of key}` with `state`,
- * `fingerprint`, `begunAt` (ms) and, when done, the answer as JSON in `answer`. Rows count for 24 hours; a request
- * that is under way for five minutes has died with its process.
+ * `fingerprint`, `begunAt` (ms), `request` (random: who has begun) and, when done, the answer as JSON in `answer`. Rows
+ * count for 24 hours; a request that is under way for five minutes has died with its process.
  */
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { IdempotencyStore, StoredAnswer } from '../../application/ports/stores.js';
 import { succeeds } from './faults.js';
@@ -25,13 +26,15 @@ export function createIdempotencyStore(tables: Tables, clock: Clock): Idempotenc
         state: 'pending',
         fingerprint,
         begunAt: String(clock.now()),
+        request: randomUUID(),
       };
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
         if ((await table.insert(row)) !== undefined) return { state: 'fresh' };
         const stored = await table.get(row.partitionKey, row.rowKey);
         if (stored === undefined) continue;
         checkVersion(stored);
-        if (!isOver(stored, clock.now())) return known(stored, fingerprint);
+        const state = stateFor(row, stored, clock.now());
+        if (state !== undefined) return state;
         if (await succeeds(table.replace(row, stored.etag))) return { state: 'fresh' };
       }
       return { state: 'pending' };
@@ -57,13 +60,16 @@ export function createIdempotencyStore(tables: Tables, clock: Clock): Idempotenc
   };
 }
 
-function known(
-  row: StoredRow,
-  fingerprint: string,
-): { state: 'pending' | 'mismatch' } | { state: 'done'; answer: StoredAnswer } {
-  if (textColumn(row, 'fingerprint') !== fingerprint) return { state: 'mismatch' };
-  if (textColumn(row, 'state') !== 'done') return { state: 'pending' };
-  return { state: 'done', answer: fromJsonColumns<StoredAnswer>(row, 'answer') };
+type Begun = Awaited<ReturnType<IdempotencyStore['begin']>>;
+
+/** What a stored row means to the request that wants to store `row`; undefined when it does not count any more. */
+function stateFor(row: Row, stored: StoredRow, now: number): Begun | undefined {
+  // A write whose answer was lost is repeated and then meets its own row.
+  if (stored.request === row.request) return { state: 'fresh' };
+  if (isOver(stored, now)) return undefined;
+  if (textColumn(stored, 'fingerprint') !== row.fingerprint) return { state: 'mismatch' };
+  if (textColumn(stored, 'state') !== 'done') return { state: 'pending' };
+  return { state: 'done', answer: fromJsonColumns<StoredAnswer>(stored, 'answer') };
 }
 
 function isOver(row: StoredRow, now: number): boolean {

@@ -20,8 +20,13 @@ export function createMappingStore(tables: Tables): MappingStore {
   return {
     async create(mapping) {
       const etag = await table.insert(toRow(mapping));
-      if (etag === undefined) throw new ConflictError('A mapping with this id exists.');
-      return { value: mapping, etag };
+      if (etag !== undefined) return { value: mapping, etag };
+      const row = await table.get(encodeKey(mapping.connectionId), encodeKey(mapping.id));
+      const existing = row && fromRow(row);
+      // The same mapping from a request whose answer was lost; any other one is a clash of ids.
+      if (existing !== undefined && JSON.stringify(existing.value) === JSON.stringify(mapping))
+        return existing;
+      throw new ConflictError('A mapping with this id exists.');
     },
     async get(connectionId, mappingId) {
       const row = await table.get(encodeKey(connectionId), encodeKey(mappingId));
