@@ -8,7 +8,7 @@ import {
   WEBHOOK_MESSAGES,
   type WebhookMessage,
 } from '../../domain/webhook.js';
-import { parseJson } from '../http/client.js';
+import { type HttpAnswer, parseJson } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
 import type { ApiRequest, DataverseApi } from './api.js';
 import { faultOf } from './error-body.js';
@@ -66,8 +66,8 @@ interface Subject {
 /** Webhooks of one environment (*Use WebHooks to create external handlers for server events*). */
 export function createWebhookRegistry(api: DataverseApi): WebhookRegistry {
   const read = async <T>(path: string, item: z.ZodType<T>, what: string): Promise<readonly T[]> => {
-    const answer = await call(api, { method: 'GET', path, safe: true });
-    return parse(listOf(item), parseJson(answer), what).value;
+    const answer = await call(api, { method: 'GET', path, safe: true }, parseJson);
+    return parse(listOf(item), answer, what).value;
   };
 
   async function subjects(tables: readonly string[]): Promise<readonly Subject[]> {
@@ -106,15 +106,9 @@ export function createWebhookRegistry(api: DataverseApi): WebhookRegistry {
     },
     async createEndpoint(name, url, secret) {
       const body = { name, url, contract: CONTRACT_WEBHOOK, ...authentication(secret) };
-      const answer = await call(api, {
-        method: 'POST',
-        path: `serviceendpoints${query({ $select: 'serviceendpointid' })}`,
-        prefer: ['return=representation'],
-        body,
-        safe: false,
-      });
-      const made = z.object({ serviceendpointid: z.string() });
-      return parse(made, parseJson(answer), 'a service endpoint').serviceendpointid.toLowerCase();
+      const path = `serviceendpoints${query({ $select: 'serviceendpointid' })}`;
+      const prefer = ['return=representation'];
+      return call(api, { method: 'POST', path, prefer, body, safe: false }, madeId);
     },
     updateEndpoint: (id, url, secret) =>
       patch(api, rowPath('serviceendpoints', id), { url, ...authentication(secret) }),
@@ -129,17 +123,21 @@ export function createWebhookRegistry(api: DataverseApi): WebhookRegistry {
     },
     async createStep(endpointId, step) {
       const { filterId, messageId } = await subjectFor(step);
-      await call(api, {
-        method: 'POST',
-        path: 'sdkmessageprocessingsteps',
-        body: {
-          ...settingsOf(step),
-          'eventhandler_serviceendpoint@odata.bind': `/serviceendpoints(${endpointId})`,
-          'sdkmessageid@odata.bind': `/sdkmessages(${messageId})`,
-          'sdkmessagefilterid@odata.bind': `/sdkmessagefilters(${filterId})`,
+      await call(
+        api,
+        {
+          method: 'POST',
+          path: 'sdkmessageprocessingsteps',
+          body: {
+            ...settingsOf(step),
+            'eventhandler_serviceendpoint@odata.bind': `/serviceendpoints(${endpointId})`,
+            'sdkmessageid@odata.bind': `/sdkmessages(${messageId})`,
+            'sdkmessagefilterid@odata.bind': `/sdkmessagefilters(${filterId})`,
+          },
+          safe: false,
         },
-        safe: false,
-      });
+        nothing,
+      );
     },
     repairStep: (id, step) =>
       patch(api, rowPath('sdkmessageprocessingsteps', id), { ...settingsOf(step), ...ENABLED }),
@@ -207,7 +205,7 @@ function subjectOf(
 }
 
 async function patch(api: DataverseApi, path: string, body: ApiRequest['body']): Promise<void> {
-  await call(api, { method: 'PATCH', path, body, headers: { 'If-Match': '*' }, safe: true });
+  await call(api, { method: 'PATCH', path, body, headers: { 'If-Match': '*' }, safe: true }, nothing);
 }
 
 async function remove(api: DataverseApi, path: string): Promise<void> {
@@ -221,9 +219,20 @@ async function remove(api: DataverseApi, path: string): Promise<void> {
   }
 }
 
-async function call(api: DataverseApi, request: ApiRequest) {
+/** The id of a new endpoint: of its representation, or of its address where that was left out. */
+function madeId(answer: HttpAnswer): string {
+  const id = /\(([0-9a-f-]{36})\)$/i.exec(answer.headers['odata-entityid'] ?? '')?.[1];
+  if (answer.text === '' && id !== undefined) return id.toLowerCase();
+  const made = z.object({ serviceendpointid: z.string() });
+  return parse(made, parseJson(answer), 'a service endpoint').serviceendpointid.toLowerCase();
+}
+
+const nothing = () => undefined;
+
+/** `read` takes from the answer what it is about. */
+async function call<T>(api: DataverseApi, request: ApiRequest, read: (answer: HttpAnswer) => T): Promise<T> {
   try {
-    return await api.send(request);
+    return read(await api.send(request));
   } catch (error) {
     throw error instanceof HttpFailure ? registrationError(error) : error;
   }

@@ -4,7 +4,8 @@ import { type WantedStep, wantedSteps } from '../../../src/domain/webhook.js';
 import { parseSettings } from '../../stack/dataverse/webhook-secret.js';
 import { type Receiver, startReceiver } from '../../stack/receiver.js';
 import { aFieldMapping, aMapping } from '../../support/builders.js';
-import { APP_ID, type Bench, startBench } from './support.js';
+import { reply } from '../http/script.js';
+import { APP_ID, type Bench, startBench, startScriptBench } from './support.js';
 
 let bench: Bench;
 let receiver: Receiver;
@@ -125,5 +126,30 @@ describe('without the right to customize', () => {
       code: 'access_denied',
       hint: expect.stringContaining('System Customizer'),
     });
+  });
+});
+
+describe('answers out of the ordinary', () => {
+  const id = 'e0000000-0000-4000-8000-000000000001';
+
+  it.each([
+    ['HTML', reply(200, '<html>Sign in</html>')],
+    ['nothing', reply(204)],
+  ])('%s is a fault of Dynamics and no fault of the program', async (_name, step) => {
+    const script = await startScriptBench(step);
+    const odd = await script.factory.webhooks(script.connection);
+    await expect(odd.findEndpoints('ours')).rejects.toMatchObject({ code: 'dynamics_error' });
+    await expect(odd.createEndpoint('ours', URL_OF_US, 'secret')).rejects.toMatchObject({
+      code: 'dynamics_error',
+    });
+    await script.close();
+  });
+
+  it('an endpoint that is not shown after it was made is known by its address', async () => {
+    const address = `https://contoso.crm.dynamics.com/api/data/v9.2/serviceendpoints(${id.toUpperCase()})`;
+    const script = await startScriptBench(reply(204, '', { 'OData-EntityId': address }));
+    const odd = await script.factory.webhooks(script.connection);
+    await expect(odd.createEndpoint('ours', URL_OF_US, 'secret')).resolves.toBe(id);
+    await script.close();
   });
 });
