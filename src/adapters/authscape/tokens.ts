@@ -26,6 +26,8 @@ export type AuthScapeAuth =
       readonly secrets: SecretStore;
     };
 
+type RefreshAuth = Extract<AuthScapeAuth, { kind: 'refresh' }>;
+
 export interface TokenSource {
   /** A token that is good for some minutes; parallel callers share one request. */
   token(): Promise<string>;
@@ -52,6 +54,7 @@ export function createTokenSource(options: {
   const { auth, caller, clock, idpUrl } = options;
   let current: Token | undefined;
   let underWay: Promise<Token> | undefined;
+  const chain = createChain();
 
   async function fetchToken(): Promise<Token> {
     const answer = auth.kind === 'client' ? await request(await clientForm(auth)) : await refresh(auth);
@@ -61,19 +64,20 @@ export function createTokenSource(options: {
   }
 
   /** The newest refresh token always comes from the vault: other instances of the service roll it, too. */
-  async function refresh(way: Extract<AuthScapeAuth, { kind: 'refresh' }>) {
-    const used = await storedToken(way);
+  async function refresh(way: RefreshAuth) {
+    let used = await chain.newest(way);
     let answer: Awaited<ReturnType<typeof request>>;
     try {
       answer = await request(await refreshForm(way, used));
     } catch (error) {
       const newest = await storedToken(way);
       if (newest === used) throw error;
-      answer = await request(await refreshForm(way, newest));
+      used = newest;
+      answer = await request(await refreshForm(way, used));
     }
     // Stored before the access token is used: a crash in between would leave only a used-up token behind.
     const next = answer.refresh_token;
-    if (next) await way.secrets.put(way.secretName, next);
+    if (next) await chain.save(way, { used, next });
     return answer;
   }
 
@@ -116,16 +120,39 @@ export function createTokenSource(options: {
   };
 }
 
+interface Rolled {
+  readonly used: string;
+  readonly next: string;
+}
+
+/** Refresh tokens of which each is good once: what the vault could not take yet is kept here, or nobody had it. */
+function createChain() {
+  let unsaved: Rolled | undefined;
+
+  async function save(way: RefreshAuth, rolled: Rolled): Promise<void> {
+    unsaved = rolled;
+    await way.secrets.put(way.secretName, rolled.next);
+    unsaved = undefined;
+  }
+
+  /** Of the vault, unless this process has used that one up and could not store the next. */
+  async function newest(way: RefreshAuth): Promise<string> {
+    const stored = await storedToken(way);
+    if (unsaved?.used !== stored) return stored;
+    const { next } = unsaved;
+    await save(way, unsaved);
+    return next;
+  }
+  return { newest, save };
+}
+
 async function clientForm(auth: Extract<AuthScapeAuth, { kind: 'client' }>): Promise<Record<string, string>> {
   const { clientId, scope } = auth;
   const client_secret = await auth.clientSecret();
   return { grant_type: 'client_credentials', client_id: clientId, client_secret, scope };
 }
 
-async function refreshForm(
-  auth: Extract<AuthScapeAuth, { kind: 'refresh' }>,
-  token: string,
-): Promise<Record<string, string>> {
+async function refreshForm(auth: RefreshAuth, token: string): Promise<Record<string, string>> {
   const secret = await auth.clientSecret?.();
   return {
     grant_type: 'refresh_token',
@@ -135,7 +162,7 @@ async function refreshForm(
   };
 }
 
-async function storedToken(auth: Extract<AuthScapeAuth, { kind: 'refresh' }>): Promise<string> {
+async function storedToken(auth: RefreshAuth): Promise<string> {
   const stored = await auth.secrets.latest(auth.secretName);
   if (stored !== undefined) return stored.value;
   throw new BridgeError(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { systemClock } from '../../../src/adapters/system.js';
+import { BridgeError } from '../../../src/domain/errors.js';
 import {
   authScapeSim,
   client,
@@ -166,6 +167,27 @@ describe('signing in with the rolling refresh token of a user', () => {
       },
     };
     await connect(sim(), { auth: refreshAuth(late) }).system.identity();
+  });
+
+  it('does not lose the newest token while the vault cannot store it', async () => {
+    const vault = memoryVault(await chain());
+    const away = new BridgeError('secret_store_unavailable', 'Key Vault answers 503.');
+    let isAway = true;
+    const flaky = {
+      ...vault,
+      put: async (name: string, value: string) => {
+        if (isAway) throw away;
+        return vault.put(name, value);
+      },
+    };
+    const { system } = connect(sim(), { auth: refreshAuth(flaky) });
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      await expect(system.identity()).rejects.toMatchObject({ code: 'secret_store_unavailable' });
+    }
+    isAway = false;
+    expect(await system.identity()).toEqual({ userId: client.clientId });
+    // What was stored in the end is good for another process.
+    await connect(sim(), { auth: refreshAuth(vault) }).system.identity();
   });
 
   it('asks for a new sign-in when the token is used up or missing', async () => {
