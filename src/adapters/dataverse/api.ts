@@ -114,7 +114,7 @@ export function createApi(options: ApiOptions): DataverseApi {
     follow: (link) => {
       if (link.startsWith(`${origin}/`)) return link;
       const { host, rest } = partsOf(link);
-      if (host !== undefined && !isSameEnvironment(host, environment)) {
+      if (host !== undefined && !isSame(host, environment) && !isSame(host, new URL(origin).host)) {
         throw bridgeError('dynamics_error', 'Dynamics gave out a link that leads to another host.');
       }
       return rest.startsWith('/') ? `${origin}${rest}` : `${origin}${BASE_PATH}${rest}`;
@@ -131,14 +131,22 @@ function repeated({ failure, retryAfterMs }: HttpFailure): HttpFailure {
 /** Cut by hand, since a URL parser would change the encoding; a relative link has no host. */
 function partsOf(link: string): { host: string | undefined; rest: string } {
   const [, host, rest] = /^(?:https?:)?\/\/([^/?#]*)(\/.*)$/is.exec(link) ?? [];
-  if (host !== undefined && rest !== undefined) return { host: host.toLowerCase(), rest };
+  if (host !== undefined && rest !== undefined) return { host, rest };
   return /^([a-z][a-z0-9+.-]*:|\/\/)/i.test(link)
     ? { host: '', rest: link }
     : { host: undefined, rest: link };
 }
 
-/** Each environment has two hosts, `org.crm.dynamics.com` and `org.api.crm.dynamics.com`. */
-function isSameEnvironment(host: string, environment: string): boolean {
-  const plain = (name: string) => name.replace(/:443$/, '').replace(/^([^.]+)\.api\./, '$1.');
-  return plain(host) === plain(environment.toLowerCase());
+/**
+ * Do two names stand for one host? Each environment has two, `org.crm.dynamics.com` and `org.api.crm.dynamics.com`, and
+ * so has a local counterpart.
+ */
+function isSame(host: string, other: string): boolean {
+  const plain = (name: string) =>
+    name
+      .toLowerCase()
+      .replace(/:443$/, '')
+      .replace(/^([^.]+)\.api\./, '$1.')
+      .replace(/^127\.0\.0\.1(?=:|$)/, 'localhost');
+  return plain(host) === plain(other);
 }

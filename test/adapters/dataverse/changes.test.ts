@@ -170,6 +170,22 @@ describe('pages that are out of the ordinary', () => {
     await script.close();
   });
 
+  it('a link that names a local counterpart in another way is followed to its origin', async () => {
+    const script = await startScriptBench((response, request) => {
+      const port = request.headers.host?.split(':')[1];
+      const link = `http://localhost:${port}/api/data/v9.2/contacts?$deltatoken=1`;
+      response.writeHead(200).end(JSON.stringify({ value: [], '@odata.deltaLink': link }));
+    });
+    const first = await script.system.changes('contact', ['firstname'], { kind: 'start', tracked: true });
+    await script.system.changes('contact', ['firstname'], { kind: 'delta', link: first.deltaLink ?? '' });
+    expect(script.server.seen.at(-1)?.path).toBe('/api/data/v9.2/contacts?$deltatoken=1');
+    const other = { kind: 'delta', link: 'http://localhost:1/api/data/v9.2/contacts?$deltatoken=1' } as const;
+    expect(await rejection(script.system.changes('contact', ['firstname'], other))).toMatchObject({
+      code: 'dynamics_error',
+    });
+    await script.close();
+  });
+
   it.each([
     'https://contoso.crm.dynamics.com.elsewhere.example/api/data/v9.2/contacts',
     'https://contoso.crm.dynamics.com@elsewhere.example/api/data/v9.2/contacts',
