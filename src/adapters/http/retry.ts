@@ -1,4 +1,4 @@
-import { type Failure, hasUnknownFate } from './failure.js';
+import { type Failure, type HttpHeaders, hasUnknownFate } from './failure.js';
 
 export interface RetryOptions {
   /** How often a call is sent at most, the first time included. */
@@ -32,7 +32,7 @@ export interface RetryQuestion {
   readonly verdict: Verdict;
   /** May the call be repeated although it may have taken effect? */
   readonly safe: boolean;
-  /** Milliseconds, for dates in `Retry-After`. */
+  /** Milliseconds, for dates in `Retry-After` of a server that does not tell its own time. */
   readonly now: number;
   /** 0 to 1. */
   readonly random: number;
@@ -64,7 +64,7 @@ export function verdictOf(failure: Failure): Verdict {
  */
 export function decideRetry(question: RetryQuestion, options: RetryOptions): RetryDecision {
   const { attempt, failure, verdict, safe, now, random } = question;
-  const asked = failure.kind === 'status' ? retryAfterMs(failure.headers['retry-after'], now) : undefined;
+  const asked = failure.kind === 'status' ? askedWait(failure.headers, now) : undefined;
   const giveUp: RetryDecision =
     asked === undefined ? { kind: 'giveUp' } : { kind: 'giveUp', retryAfterMs: asked };
   if (verdict === 'final' || attempt >= options.attempts) return giveUp;
@@ -73,6 +73,12 @@ export function decideRetry(question: RetryQuestion, options: RetryOptions): Ret
   if (asked !== undefined) return asked <= options.maxRetryAfterMs ? { kind: 'wait', ms: asked } : giveUp;
   const ceiling = Math.min(options.maxDelayMs, options.baseDelayMs * 2 ** (attempt - 1));
   return { kind: 'wait', ms: Math.round(ceiling * (0.5 + random / 2)) };
+}
+
+/** A date is one of the server's clock, which its answer tells as well. */
+function askedWait(headers: HttpHeaders, now: number): number | undefined {
+  const answeredAt = Date.parse(headers.date ?? '');
+  return retryAfterMs(headers['retry-after'], Number.isNaN(answeredAt) ? now : answeredAt);
 }
 
 /** Milliseconds of a `Retry-After` header: seconds, also with decimals, or a date; undefined when it says nothing. */

@@ -12,8 +12,11 @@ import {
 const options: RetryOptions = { attempts: 4, baseDelayMs: 100, maxDelayMs: 1_000, maxRetryAfterMs: 5_000 };
 const now = Date.parse('2026-03-02T09:15:42Z');
 
-function status(code: number, retryAfter?: string): Failure {
-  const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
+function status(code: number, retryAfter?: string, date?: string): Failure {
+  const headers = {
+    ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+    ...(date === undefined ? {} : { date }),
+  };
   return { kind: 'status', status: code, headers, text: '' };
 }
 
@@ -53,6 +56,18 @@ describe('[R5] retry policy', () => {
     ['Retry-After 2', status(503, '2'), true, 2_000],
     ['Retry-After with decimals', status(429, '1.25'), true, 1_250],
     ['Retry-After as a date', status(429, 'Mon, 02 Mar 2026 09:15:45 GMT'), true, 3_000],
+    [
+      'Retry-After as a date of a server whose clock is an hour ahead',
+      status(429, 'Mon, 02 Mar 2026 10:15:45 GMT', 'Mon, 02 Mar 2026 10:15:42 GMT'),
+      true,
+      3_000,
+    ],
+    [
+      'Retry-After as a date of a server whose clock is an hour behind',
+      status(429, 'Mon, 02 Mar 2026 08:15:45 GMT', 'Mon, 02 Mar 2026 08:15:42 GMT'),
+      true,
+      3_000,
+    ],
     ['Retry-After in the past', status(429, 'Mon, 02 Mar 2026 09:15:00 GMT'), true, 0],
     ['Retry-After that is nonsense', status(429, 'soon'), true, 100],
   ])('%s', (_name, failure, safe, expected) => {
