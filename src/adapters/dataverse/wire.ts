@@ -5,10 +5,15 @@ import { bridgeError } from './faults.js';
 
 export type RawRow = Readonly<Record<string, unknown>>;
 
+const link = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? undefined);
+
 export const pageSchema = z.object({
   value: z.array(z.custom<RawRow>((item) => typeof item === 'object' && item !== null)),
-  '@odata.nextLink': z.string().optional(),
-  '@odata.deltaLink': z.string().optional(),
+  '@odata.nextLink': link,
+  '@odata.deltaLink': link,
 });
 
 export const rowSchema = z.record(z.string(), z.unknown());

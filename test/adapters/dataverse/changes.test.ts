@@ -198,6 +198,15 @@ describe('pages that are out of the ordinary', () => {
     await script.close();
   });
 
+  it('links that are null are links that are absent', async () => {
+    const links = { '@odata.nextLink': null, '@odata.deltaLink': null };
+    const script = await startScriptBench(reply(200, { value: [], ...links }));
+    const read = script.system.changes('contact', ['firstname'], { kind: 'start', tracked: true });
+    expect(await read).toMatchObject({ next: null, deltaLink: null });
+    expect(await script.system.getMany('contact', [id], ['firstname'])).toEqual(new Map());
+    await script.close();
+  });
+
   it('a page that is HTML or of another shape is an error', async () => {
     const script = await startScriptBench(reply(200, '<html>'), reply(200, { items: [] }));
     for (let index = 0; index < 2; index += 1) {
