@@ -124,8 +124,8 @@ async function handOver(deps: Pick<RunDeps, 'queue' | 'logger'>, run: Run): Prom
 /** Throws `run_not_found`. */
 export const getRun =
   (deps: Pick<RunDeps, 'runs'>) =>
-  async (runId: string): Promise<Run> =>
-    (await requireRun(deps, runId)).value;
+  async (runId: string): Promise<Stored<Run>> =>
+    requireRun(deps, runId);
 
 export const listRuns =
   (deps: Pick<RunDeps, 'runs' | 'connections'>) =>

@@ -10,6 +10,7 @@ import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery } from './listing.js';
 import { entityTag, readBody, readPrecondition, readQuery, routeParameter } from './request.js';
+import { bare, withoutQuery } from './strictness.js';
 
 export interface ConnectionUseCases {
   /** What else is wrong with the settings, for bodies whose other members are wrong as well. */
@@ -75,10 +76,12 @@ function bodies(faults: ConnectionUseCases['faults']) {
 export function connectionHandlers(useCases: ConnectionUseCases, deps: CreationDeps) {
   const { created, patched } = bodies(useCases.faults);
   return {
-    create: creation(deps)(created, async (body) => {
-      const view = await useCases.create(body);
-      return one(view, 201, { location: `/api/connections/${view.connection.id}` });
-    }),
+    create: withoutQuery(
+      creation(deps)(created, async (body) => {
+        const view = await useCases.create(body);
+        return one(view, 201, { location: `/api/connections/${view.connection.id}` });
+      }),
+    ),
 
     list: async (request: HttpRequest) => {
       const { limit, cursor } = readQuery(request, listQuery);
@@ -86,23 +89,23 @@ export function connectionHandlers(useCases: ConnectionUseCases, deps: CreationD
       return listAnswer({ items: page.items.map(connectionJson), nextCursor: page.nextCursor });
     },
 
-    get: async (request: HttpRequest) => one(await useCases.get(routeParameter(request, 'id')), 200),
+    get: bare(async (request) => one(await useCases.get(routeParameter(request, 'id')), 200)),
 
-    patch: async (request: HttpRequest) => {
+    patch: withoutQuery(async (request) => {
       const id = routeParameter(request, 'id');
       const body = await readBody(request, patched);
       return one(await useCases.patch(id, body, readPrecondition(request)), 200);
-    },
+    }),
 
-    remove: async (request: HttpRequest) => {
+    remove: bare(async (request) => {
       await useCases.remove(routeParameter(request, 'id'), readPrecondition(request));
       return { status: 204 };
-    },
+    }),
 
-    test: async (request: HttpRequest) => {
+    test: bare(async (request) => {
       const result = await useCases.test(routeParameter(request, 'id'));
       return { status: 200, body: { ok: result.ok, steps: result.steps, ...result.identity } };
-    },
+    }),
   } satisfies Record<string, Handle>;
 }
 

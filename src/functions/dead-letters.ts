@@ -4,6 +4,7 @@ import type { Page } from '../application/ports/stores.js';
 import type { Handle } from './endpoint.js';
 import { listAnswer, listQuery } from './listing.js';
 import { readQuery, routeParameter } from './request.js';
+import { bare } from './strictness.js';
 
 export interface DeadLetterUseCases {
   readonly list: (connectionId: string, limit: number, cursor?: string) => Promise<Page<DeadLetter>>;
@@ -21,20 +22,20 @@ export function deadLetterHandlers(useCases: DeadLetterUseCases) {
       return listAnswer({ items: page.items.map(letterJson), nextCursor: page.nextCursor });
     },
 
-    replay: async (request: HttpRequest) => {
+    replay: bare(async (request) => {
       await useCases.replay(routeParameter(request, 'id'), routeParameter(request, 'letterId'));
       return { status: 202, body: { replayed: 1 } };
-    },
-
-    replayAll: async (request: HttpRequest) => ({
-      status: 202,
-      body: { replayed: await useCases.replayAll(routeParameter(request, 'id')) },
     }),
 
-    remove: async (request: HttpRequest) => {
+    replayAll: bare(async (request) => ({
+      status: 202,
+      body: { replayed: await useCases.replayAll(routeParameter(request, 'id')) },
+    })),
+
+    remove: bare(async (request) => {
       await useCases.remove(routeParameter(request, 'id'), routeParameter(request, 'letterId'));
       return { status: 204 };
-    },
+    }),
   } satisfies Record<string, Handle>;
 }
 

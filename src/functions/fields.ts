@@ -16,6 +16,7 @@ import { listAnswer, listQuery, pageOf } from './listing.js';
 import { fieldBody, fieldPatch, fieldsBody } from './mapping-schemas.js';
 import { connectionOf, mappingOf, saveOptions } from './mappings.js';
 import { entityTag, readBody, readPrecondition, readQuery, routeParameter } from './request.js';
+import { bare } from './strictness.js';
 
 export interface FieldUseCases {
   readonly view: (path: MappingPath) => Promise<MappingView>;
@@ -65,11 +66,11 @@ export function fieldHandlers(useCases: FieldUseCases, deps: CreationDeps) {
       return tagged({ status: 200, body: { items: view.mapping.fields } }, view.etag);
     },
 
-    get: async (request: HttpRequest) => {
+    get: bare(async (request) => {
       const view = await useCases.view(pathOf(request));
       const field = requireField(view.mapping, routeParameter(request, 'fieldId'));
       return tagged({ status: 200, body: field }, view.etag);
-    },
+    }),
 
     patch: async (request: HttpRequest) => {
       const body = await readBody(request, fieldPatch);
@@ -78,11 +79,11 @@ export function fieldHandlers(useCases: FieldUseCases, deps: CreationDeps) {
       return tagged({ status: 200, body: part }, etag);
     },
 
-    remove: async (request: HttpRequest) => {
+    remove: bare(async (request) => {
       const fieldId = routeParameter(request, 'fieldId');
       await useCases.remove(pathOf(request), 'fields', fieldId, readPrecondition(request));
       return { status: 204 };
-    },
+    }),
   } satisfies Record<string, Handle>;
 }
 

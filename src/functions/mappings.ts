@@ -14,6 +14,7 @@ import {
   routeParameter,
   validateQuery,
 } from './request.js';
+import { bare } from './strictness.js';
 
 export interface MappingUseCases {
   readonly create: (
@@ -47,8 +48,7 @@ export function mappingHandlers(useCases: MappingUseCases, deps: CreationDeps) {
       return listAnswer(pageOf(views.map(mappingJson), page));
     },
 
-    get: async (request: HttpRequest) =>
-      one(await useCases.get(connectionOf(request), mappingOf(request)), 200),
+    get: bare(async (request) => one(await useCases.get(connectionOf(request), mappingOf(request)), 200)),
 
     patch: async (request: HttpRequest) => {
       const body = await readBody(request, mappingPatch);
@@ -58,10 +58,10 @@ export function mappingHandlers(useCases: MappingUseCases, deps: CreationDeps) {
       );
     },
 
-    remove: async (request: HttpRequest) => {
+    remove: bare(async (request) => {
       await useCases.remove(connectionOf(request), mappingOf(request), readPrecondition(request));
       return { status: 204 };
-    },
+    }),
   } satisfies Record<string, Handle>;
 }
 

@@ -1,4 +1,3 @@
-import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { OneRecordResult, PreviewTarget } from '../application/sync-one-record.js';
 import type { AuthScapeEntity } from '../domain/model.js';
@@ -6,6 +5,7 @@ import type { Answer, Handle } from './endpoint.js';
 import { connectionOf, mappingOf } from './mappings.js';
 import { check, readBody, routeParameter } from './request.js';
 import { changeJson } from './runs.js';
+import { bare, withoutQuery } from './strictness.js';
 
 export interface RecordUseCases {
   readonly authScape: (entity: AuthScapeEntity, id: string) => Promise<readonly OneRecordResult[]>;
@@ -22,6 +22,7 @@ export interface RecordUseCases {
 }
 
 const guid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'Must be a GUID.');
+const rowAddress = z.strictObject({ crmId: guid });
 const recordId = z.union([z.string().trim().min(1).max(100), z.number().int().transform(String)], {
   error: 'Must be the id of a record.',
 });
@@ -35,25 +36,29 @@ const previewBody = z
 
 /** Syncing one record at once, and looking at what that would do. */
 export function recordHandlers(useCases: RecordUseCases) {
-  const authScape = (entity: AuthScapeEntity) => async (request: HttpRequest) =>
-    answer(await useCases.authScape(entity, routeParameter(request, 'recordId')));
+  const authScape = (entity: AuthScapeEntity) =>
+    bare(async (request) => answer(await useCases.authScape(entity, routeParameter(request, 'recordId'))));
   return {
     user: authScape('User'),
     company: authScape('Company'),
     location: authScape('Location'),
 
-    dynamics: async (request: HttpRequest) => {
-      const crmId = check(guid, routeParameter(request, 'crmId'), 'The address is not valid.');
+    dynamics: bare(async (request) => {
+      const { crmId } = check(
+        rowAddress,
+        { crmId: routeParameter(request, 'crmId') },
+        'The address is not valid.',
+      );
       return answer(
         await useCases.dynamics(connectionOf(request), routeParameter(request, 'crmEntity'), crmId),
       );
-    },
+    }),
 
-    preview: async (request: HttpRequest) => {
+    preview: withoutQuery(async (request) => {
       const { authScapeId, crmId } = await readBody(request, previewBody);
       const target = authScapeId === undefined ? { crmId: crmId ?? '' } : { authScapeId };
       return answer(await useCases.preview(connectionOf(request), mappingOf(request), target));
-    },
+    }),
   } satisfies Record<string, Handle>;
 }
 

@@ -15,6 +15,7 @@ import { listAnswer, listQuery, pageOf } from './listing.js';
 import { relationshipBody, relationshipPatch } from './mapping-schemas.js';
 import { saveOptions } from './mappings.js';
 import { readBody, readPrecondition, readQuery, routeParameter } from './request.js';
+import { bare } from './strictness.js';
 
 export interface RelationshipUseCases extends Pick<FieldUseCases, 'view' | 'remove'> {
   readonly add: (
@@ -46,11 +47,11 @@ export function relationshipHandlers(useCases: RelationshipUseCases, deps: Creat
       return tagged({ status: 201, headers: { location }, body: part }, etag);
     }),
 
-    get: async (request: HttpRequest) => {
+    get: bare(async (request) => {
       const view = await useCases.view(pathOf(request));
       const relationship = requireRelationship(view.mapping, relationshipOf(request));
       return tagged({ status: 200, body: relationship }, view.etag);
-    },
+    }),
 
     patch: async (request: HttpRequest) => {
       const body = await readBody(request, relationshipPatch);
@@ -59,11 +60,11 @@ export function relationshipHandlers(useCases: RelationshipUseCases, deps: Creat
       return tagged({ status: 200, body: part }, etag);
     },
 
-    remove: async (request: HttpRequest) => {
+    remove: bare(async (request) => {
       const precondition = readPrecondition(request);
       await useCases.remove(pathOf(request), 'relationships', relationshipOf(request), precondition);
       return { status: 204 };
-    },
+    }),
   } satisfies Record<string, Handle>;
 }
 

@@ -99,7 +99,8 @@ const idParameter = z.string().min(1).max(512);
 /** A route parameter. What cannot be an id at all is simply not found by whoever looks it up. */
 export function routeParameter(request: HttpRequest, name: string): string {
   const raw = request.params[name] ?? '';
-  return check(idParameter, decoded(raw), 'The address is not valid.');
+  const address = z.strictObject({ [name]: idParameter });
+  return check(address, { [name]: decoded(raw) }, 'The address is not valid.')[name] ?? '';
 }
 
 /** The host leaves an escaped slash as it came. */

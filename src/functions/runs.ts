@@ -1,17 +1,18 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { SyncRequest } from '../application/control-runs.js';
-import type { Page } from '../application/ports/stores.js';
+import type { Page, Stored } from '../application/ports/stores.js';
 import type { Change, LogEntry } from '../domain/change.js';
 import type { Run } from '../domain/run.js';
 import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery } from './listing.js';
-import { readQuery, routeParameter } from './request.js';
+import { entityTag, readQuery, routeParameter } from './request.js';
+import { bare, withoutQuery } from './strictness.js';
 
 export interface RunUseCases {
   readonly request: (request: SyncRequest) => Promise<Run>;
-  readonly get: (runId: string) => Promise<Run>;
+  readonly get: (runId: string) => Promise<Stored<Run>>;
   readonly list: (connectionId: string, limit: number, cursor?: string) => Promise<Page<Run>>;
   readonly changes: (runId: string, limit: number, cursor?: string) => Promise<Page<LogEntry>>;
   readonly cancel: (runId: string) => Promise<Run>;
@@ -27,13 +28,18 @@ const syncBody = z.strictObject({
 /** Starting, watching and steering runs. */
 export function runHandlers(useCases: RunUseCases, deps: CreationDeps) {
   return {
-    request: creation(deps)(syncBody, async (body, request) =>
-      accepted(
-        await useCases.request({ ...body, connectionId: routeParameter(request, 'id'), trigger: 'manual' }),
+    request: withoutQuery(
+      creation(deps)(syncBody, async (body, request) =>
+        accepted(
+          await useCases.request({ ...body, connectionId: routeParameter(request, 'id'), trigger: 'manual' }),
+        ),
       ),
     ),
 
-    get: async (request: HttpRequest) => ({ status: 200, body: runJson(await useCases.get(runOf(request))) }),
+    get: bare(async (request) => {
+      const { value, etag } = await useCases.get(runOf(request));
+      return { status: 200, headers: { etag: entityTag(etag) }, body: runJson(value) };
+    }),
 
     list: async (request: HttpRequest) => {
       const { limit, cursor } = readQuery(request, listQuery);
@@ -47,9 +53,9 @@ export function runHandlers(useCases: RunUseCases, deps: CreationDeps) {
       return listAnswer({ items: page.items.map(changeJson), nextCursor: page.nextCursor });
     },
 
-    cancel: async (request: HttpRequest) => accepted(await useCases.cancel(runOf(request))),
-    approve: async (request: HttpRequest) => accepted(await useCases.decide(runOf(request), 'approve')),
-    reject: async (request: HttpRequest) => accepted(await useCases.decide(runOf(request), 'reject')),
+    cancel: bare(async (request) => accepted(await useCases.cancel(runOf(request)))),
+    approve: bare(async (request) => accepted(await useCases.decide(runOf(request), 'approve'))),
+    reject: bare(async (request) => accepted(await useCases.decide(runOf(request), 'reject'))),
   } satisfies Record<string, Handle>;
 }
 

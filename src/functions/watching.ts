@@ -9,6 +9,7 @@ import type { Handle } from './endpoint.js';
 import { listAnswer } from './listing.js';
 import { pageQuery, readQuery, routeParameter } from './request.js';
 import { changeJson } from './runs.js';
+import { bare } from './strictness.js';
 
 export interface WatchingUseCases {
   readonly links: (
@@ -33,7 +34,7 @@ const recordId = z.string().trim().min(1).max(200).optional();
 /** A day or a time; without a zone it is UTC. */
 const time = z
   .string()
-  .refine((text) => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(utc(text))), {
+  .refine((text) => isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(utc(text))), {
     message: 'Must be an ISO 8601 time, as in "2026-01-31T08:00:00Z".',
   })
   .transform((text) => new Date(utc(text)).toISOString());
@@ -66,10 +67,10 @@ export function watchingHandlers(useCases: WatchingUseCases) {
       return listAnswer({ items: page.items.map(linkJson), nextCursor: page.nextCursor });
     },
 
-    unlink: async (request: HttpRequest) => {
+    unlink: bare(async (request) => {
       await useCases.unlink(routeParameter(request, 'id'), routeParameter(request, 'linkId'));
       return { status: 204 };
-    },
+    }),
 
     logs: async (request: HttpRequest) => {
       const { limit, cursor, ...filter } = readQuery(request, logsQuery);
@@ -83,11 +84,17 @@ export function watchingHandlers(useCases: WatchingUseCases) {
       return { status: 200, body: { removed } };
     },
 
-    duplicates: async (request: HttpRequest) => ({
+    duplicates: bare(async (request) => ({
       status: 200,
       body: await useCases.duplicates(routeParameter(request, 'id')),
-    }),
+    })),
   } satisfies Record<string, Handle>;
+}
+
+/** The calendar has no 30 February, which the parser reads as a day of March. */
+function isDay(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
 function utc(text: string): string {

@@ -1,12 +1,14 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { PowerAutomateGuide } from '../application/power-automate.js';
+import { demand } from '../application/precondition.js';
 import type { WebhookView } from '../application/register-webhook.js';
 import type { RotatedSecret } from '../application/rotate-secret.js';
 import type { Connection } from '../domain/model.js';
 import { receiverPath } from '../domain/webhook.js';
 import type { Handle } from './endpoint.js';
-import { readBody, routeParameter } from './request.js';
+import { entityTag, readBody, readPrecondition, routeParameter } from './request.js';
+import { bare, withoutQuery } from './strictness.js';
 
 export interface WebhookUseCases {
   readonly register: (connectionId: string, input: { readonly baseUrl: string }) => Promise<WebhookView>;
@@ -21,35 +23,43 @@ const webhookBody = z.strictObject({ baseUrl: z.string().min(1).max(500) });
 /** Setting up how Dynamics tells of changes. The secret itself never shows. */
 export function webhookHandlers(useCases: WebhookUseCases) {
   return {
-    register: async (request: HttpRequest) => {
+    register: withoutQuery(async (request) => {
       const body = await readBody(request, webhookBody);
       return { status: 200, body: viewJson(await useCases.register(connectionOf(request), body)) };
-    },
-
-    get: async (request: HttpRequest) => ({
-      status: 200,
-      body: viewJson(await useCases.view(connectionOf(request))),
     }),
 
-    remove: async (request: HttpRequest) => {
+    get: bare(async (request) => {
+      const body = viewJson(await useCases.view(connectionOf(request)));
+      return { status: 200, headers: { etag: entityTag(versionOf(body)) }, body };
+    }),
+
+    remove: bare(async (request) => {
+      const precondition = readPrecondition(request);
+      // What is registered is known by asking Dynamics: who demands no version need not wait for that.
+      if (precondition) demand(precondition, versionOf(viewJson(await useCases.view(connectionOf(request)))));
       await useCases.unregister(connectionOf(request));
       return { status: 204 };
-    },
+    }),
 
-    rotate: async (request: HttpRequest) => {
+    rotate: bare(async (request) => {
       const { connection, registered } = await useCases.rotate(connectionOf(request));
       return { status: 200, body: { registered, ...secretJson(connection) } };
-    },
+    }),
 
-    powerAutomate: async (request: HttpRequest) => ({
+    powerAutomate: bare(async (request) => ({
       status: 200,
       body: await useCases.powerAutomate(connectionOf(request)),
-    }),
+    })),
   } satisfies Record<string, Handle>;
 }
 
 function connectionOf(request: HttpRequest): string {
   return routeParameter(request, 'id');
+}
+
+/** No row holds all of this, so that its content is its version. */
+function versionOf(view: ReturnType<typeof viewJson>): string {
+  return JSON.stringify(view);
 }
 
 function viewJson({ connection, drift, registration, steps }: WebhookView) {

@@ -4,6 +4,7 @@ import { BridgeError, type Fault } from '../domain/errors.js';
 import { WEBHOOK_HEADER } from '../domain/webhook.js';
 import type { Handle } from './endpoint.js';
 import { faultsOf, readBody, readText, routeParameter } from './request.js';
+import { withoutQuery } from './strictness.js';
 
 /** What the receiver hands on; the secret is checked before anything of the body is looked at. */
 export interface DynamicsEvent {
@@ -61,7 +62,7 @@ export function eventHandlers(useCases: EventUseCases) {
       return { status: 202 };
     },
 
-    authScape: async (request: HttpRequest) => {
+    authScape: withoutQuery(async (request) => {
       const { events } = await readBody(request, eventsBody);
       const { faults, valid } = sorted(events);
       if (valid.length === 0 && faults.length > 0) {
@@ -71,6 +72,6 @@ export function eventHandlers(useCases: EventUseCases) {
       return faults.length === 0
         ? { status: 202 }
         : { status: 202, body: { accepted: valid.length, errors: faults } };
-    },
+    }),
   } satisfies Record<string, Handle>;
 }

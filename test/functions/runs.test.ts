@@ -119,6 +119,16 @@ describe('requesting a sync', () => {
     expect(faultsOf(await sync({ mode: 'half' }))[0]).toBe('400 invalid_request');
   });
 
+  it('answers one with an ETag that changes with it', async () => {
+    const run = await given({ id: 'r_tagged', status: 'running' });
+    const tag = async () => (await get(run.id)).headers.etag;
+    const before = await tag();
+    expect(before).toMatch(/^"[^"]+"$/);
+    expect(await tag()).toBe(before);
+    await steer('cancel', run.id);
+    expect(await tag()).not.toBe(before);
+  });
+
   it('lists runs, the newest first', async () => {
     const first = textAt(await sync({ mode: 'full' }), 'id');
     await steer('cancel', first);

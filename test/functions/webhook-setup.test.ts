@@ -154,6 +154,19 @@ describe('what is registered', () => {
     });
   });
 
+  it('has an ETag, which its removal takes', async () => {
+    await register();
+    const { etag = '' } = (await view()).headers;
+    const remove = (tag: string) =>
+      call(bridge.webhook.remove, { ...params(), method: 'DELETE', headers: { 'if-match': tag } });
+    expect(etag).toMatch(/^"[^"]+"$/);
+    expect((await view()).headers.etag).toBe(etag);
+    expect(faultsOf(await remove('"another"'))).toEqual(['412 precondition_failed']);
+    expect(endpointOf()).toHaveLength(1);
+    expect((await remove(etag)).status).toBe(204);
+    expect((await view()).headers.etag).not.toBe(etag);
+  });
+
   it('is removed: steps, endpoint, memory', async () => {
     await register();
     expect((await call(bridge.webhook.remove, { ...params(), method: 'DELETE' })).status).toBe(204);

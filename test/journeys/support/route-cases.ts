@@ -286,9 +286,25 @@ export const refused: RouteCase[] = [
     faults: ['events[0].entity', 'events[0].id', 'events[0].change'],
   },
   {
+    name: 'a query where there is none to take',
+    request: 'GET connections/{c}?fields=name',
+    status: 400,
+    code: 'invalid_request',
+    faults: ['fields'],
+  },
+  {
+    name: 'a body where there is none to take',
+    request: 'POST users/{user}/sync',
+    body: { dryRun: true },
+    status: 400,
+    code: 'invalid_request',
+    faults: ['dryRun'],
+  },
+  {
     name: 'a row whose id is no GUID',
     request: 'POST connections/{c}/records/contact/17/sync',
     status: 400,
     code: 'invalid_request',
+    faults: ['crmId'],
   },
 ];
