@@ -9,7 +9,7 @@ export interface PartOptions<T> {
   confirm(told: unknown, child: Child): Promise<T> | T;
   /** False: its end ends the stack. */
   isRestarted: boolean;
-  /** After each start of the process, the first one too. */
+  /** As soon as a process serves, the first one too. */
   onPid(pid: number): void;
   report(line: string): void;
   onLost(): void;
@@ -37,9 +37,10 @@ export async function startPart<T>(options: PartOptions<T>): Promise<Part<T>> {
   });
 
   async function up(started: Child): Promise<T> {
-    const answer = await options.confirm(await started.ready, started);
+    const answer = await started.ready;
+    // Before the part is seen to be well: whoever is served already must find the process that serves.
     options.onPid(started.pid);
-    return answer;
+    return options.confirm(answer, started);
   }
 
   async function watch(): Promise<void> {

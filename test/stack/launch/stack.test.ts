@@ -120,6 +120,20 @@ describe('the stack as a process', () => {
     await allGone(info);
   });
 
+  it('names the process that serves as soon as it does', async () => {
+    const { info } = await start();
+    const named = () => (JSON.parse(readFileSync(file, 'utf8')) as StackInfo).pids.functions;
+    for (let round = 1; round <= 3; round += 1) {
+      const former = named();
+      process.kill(former, 'SIGTERM');
+      await vi.waitUntil(() => !isAlive(former), { timeout: 20_000, interval: 5 });
+      await vi.waitUntil(() => answers(`${info.functions}/api/health`), { timeout: 20_000, interval: 5 });
+      expect(named()).not.toBe(former);
+      // One that dies within half a second is not started again at once.
+      await new Promise((resolve) => setTimeout(resolve, 600));
+    }
+  });
+
   it('takes its parts along when it is killed', async () => {
     const { child, info } = await start();
     child.kill('SIGKILL');
