@@ -32,9 +32,14 @@ export function parseJson(request: HttpRequest, text: string): unknown {
     // Some editors start a file with a byte order mark.
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    const message =
-      text.trim() === '' ? 'The body is empty; JSON is expected.' : 'The body cannot be read as JSON.';
-    throw new BridgeError('invalid_json', message, { cause });
+    if (text.trim() !== '') {
+      throw new BridgeError('invalid_json', 'The body cannot be read as JSON.', { cause });
+    }
+    // The host drops a body that comes in chunks, so its sender would look for the fault in the JSON.
+    throw new BridgeError('invalid_json', 'The body is empty; JSON is expected.', {
+      cause,
+      hint: 'Send the body with a Content-Length: of one that comes in chunks nothing arrives.',
+    });
   }
 }
 

@@ -84,6 +84,11 @@ describe('JSON bodies', () => {
     expect(faultsOf(await read(body))).toEqual([expected]);
   });
 
+  it('that are missing are told about their length, without which the platform hands none on', async () => {
+    const hints = [(await read('')).body, (await read('{')).body].map((body) => JSON.stringify(body));
+    expect(hints.map((hint) => hint.includes('Content-Length'))).toEqual([true, false]);
+  });
+
   it.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded', ''])(
     'are refused as "%s"',
     async (type) => {
