@@ -20,16 +20,20 @@ AppTraces
 '''
   }
   {
-    name: 'poison-messages'
-    title: 'A message was given up after five attempts'
+    // Two ways lead there: a message that failed each time, and an event whose record one side refuses.
+    name: 'dead-letters'
+    title: 'Something became a dead letter'
     text: 'GET /api/connections/{id}/dead-letters lists what was given up, with the reason and a way to try again.'
-    severity: 1
+    severity: 2
     window: 'PT15M'
     threshold: 0
     query: '''
-StorageQueueLogs
-| where OperationName == "PutMessage" and StatusCode startswith "2"
-| where Uri has_any ("sync-runs-poison", "sync-records-poison")
+union isfuzzy=true
+  (StorageQueueLogs
+  | where OperationName == "PutMessage" and StatusCode startswith "2"
+  | where Uri has_any ("sync-runs-poison", "sync-records-poison")),
+  (AppTraces
+  | where Message has "An event became a dead letter")
 '''
   }
   {

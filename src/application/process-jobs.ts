@@ -157,6 +157,7 @@ async function keepRefused(
     message: `The record could not be synced${field}. The log of the connection says more.`,
   };
   await deps.deadLetters.bury(job, cause, new Date(deps.clock.now()).toISOString());
+  deps.logger.warn('An event became a dead letter', { connectionId: job.connectionId, code: cause.code });
 }
 
 async function syncRecord(

@@ -27,11 +27,38 @@ describe('the alerts', () => {
     expect(lines[0]).toMatchObject({ error: { code: 'schema_changed' } });
   });
 
+  it('find what becomes a dead letter at once, because one side refuses the record', async () => {
+    const [, words = ''] = /has "([^"]+)"/.exec(queryOf('dead-letters')) ?? [];
+    expect(words).not.toBe('');
+    const bridge = await createHarness();
+    bridge.a.people.insert('User', { firstName: 'Ada', lastName: 'L', email: 'ada@x.test', isActive: true });
+    await bridge.sync('full');
+    const [link] = await bridge.links();
+    bridge.d.people.set('contact', link?.crmId ?? '', { emailaddress1: 'not an address' });
+    await bridge.event('dynamics', 'contact', link?.crmId ?? '');
+    const before = bridge.lines.length;
+    await bridge.drain();
+    const { items } = await bridge.storage.deadLetters.list(bridge.connection.id, 10);
+    const told = bridge.lines.slice(before).filter((line) => JSON.parse(line).message.includes(words));
+    expect([items.length, told.length]).toEqual([1, 1]);
+    expect(JSON.parse(told[0] ?? '')).toMatchObject({ level: 'warn', code: items[0]?.cause.code });
+    expect(told[0]).not.toContain('not an address');
+  });
+
+  it('read nothing that sampling may have left out', () => {
+    const host = JSON.parse(readFileSync(path.join(root, 'host.json'), 'utf8'));
+    const kept = host.logging.applicationInsights.samplingSettings.excludedTypes.split(';');
+    const typeOf: Record<string, string> = { AppTraces: 'Trace', AppRequests: 'Request' };
+    const read = [...alerts.matchAll(/\bApp[A-Z]\w+/g)].map(([table]) => typeOf[table] ?? table);
+    expect(read).toEqual(expect.arrayContaining(['Trace', 'Request']));
+    expect(read.filter((type) => !kept.includes(type))).toEqual([]);
+  });
+
   it('look at the queues that the app uses', () => {
     const { queues } = storageNames();
     const poison = queues.filter((name) => name.endsWith('-poison'));
     const work = queues.filter((name) => !name.endsWith('-poison'));
-    for (const name of poison) expect(queryOf('poison-messages')).toContain(`"${name}"`);
+    for (const name of poison) expect(queryOf('dead-letters')).toContain(`"${name}"`);
     const [, pattern = ''] = /extract\(@"([^"]+)"/.exec(queryOf('queue-age')) ?? [];
     const matched = (queue: string) => new RegExp(pattern).exec(`https://x/${queue}/messages/1`)?.[1];
     expect(work.map(matched)).toEqual(work);

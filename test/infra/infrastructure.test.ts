@@ -183,7 +183,7 @@ function describeTemplate(template: Template): void {
       expect(alerts).toHaveLength(1);
       const rules = modulesOf(template).get('alerts')?.variables?.rules;
       const text = JSON.stringify(rules ?? modulesOf(template).get('alerts')?.variables);
-      for (const about of ['run failed', 'given up', 'half an hour', 'server errors', 'schedule']) {
+      for (const about of ['run failed', 'dead letter', 'half an hour', 'server errors', 'schedule']) {
         expect(text).toContain(about);
       }
       expect(JSON.stringify(alerts)).toContain('actionGroups');
