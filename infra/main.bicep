@@ -9,7 +9,7 @@ targetScope = 'resourceGroup'
 
 import { tuning } from 'app/settings.bicep'
 
-@description('Short name of the installation; part of all resource names.')
+@description('Short name of the installation, of letters, digits and single hyphens; part of all resource names.')
 @minLength(2)
 @maxLength(10)
 param name string = 'asbridge'
@@ -148,7 +148,7 @@ module monitoring 'app/monitoring.bicep' = {
 module storage 'app/storage.bicep' = {
   name: 'storage'
   params: {
-    name: take('st${name}${token}', 24)
+    name: take('st${toLower(replace(name, '-', ''))}${token}', 24)
     location: location
     tags: allTags
     sku: storageSku
@@ -247,6 +247,13 @@ module deployer 'app/deployer.bicep' = if (!empty(gitHubRepository)) {
     location: location
     tags: allTags
     subject: 'repo:${gitHubRepository}:environment:${environmentName}'
+  }
+}
+
+module deployerAccess 'app/deployer-access.bicep' = if (!empty(gitHubRepository)) {
+  name: 'deployer-access'
+  params: {
+    principalId: deployer.?outputs.principalId ?? ''
     appName: app.outputs.name
     planName: app.outputs.planName
   }

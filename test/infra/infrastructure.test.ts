@@ -131,6 +131,21 @@ function describeTemplate(template: Template): void {
       ]);
     });
 
+    it('names role assignments after who gets the role, since one cannot be given to another later', () => {
+      const grants = resources.filter(({ type }) => type === 'Microsoft.Authorization/roleAssignments');
+      expect(grants.length).toBeGreaterThan(0);
+      for (const { name } of grants) expect(name).toMatch(/parameters\('(?:principalId|administratorId)'\)/);
+    });
+
+    it('makes valid names of storage and vault of any short name', () => {
+      const nameOf = (module: string) => {
+        const found = Object.values(template.resources).find(({ name }) => name === module);
+        return (found?.properties?.parameters as Record<string, { value: string }>).name?.value;
+      };
+      expect(nameOf('storage')).toContain("toLower(replace(parameters('name'), '-', ''))");
+      expect(nameOf('vault')).toContain('take(');
+    });
+
     it('has all settings that the app knows, and no other', () => {
       const names = [...settingsOf(template).keys()];
       expect([...names].sort()).toEqual(settingsToGive());
