@@ -140,7 +140,7 @@ function describeTemplate(template: Template): void {
     it('makes valid names of storage and vault of any short name', () => {
       const nameOf = (module: string) => {
         const found = Object.values(template.resources).find(({ name }) => name === module);
-        return (found?.properties?.parameters as Record<string, { value: string }>).name?.value;
+        return (found?.properties?.parameters as Record<string, { value: string }> | undefined)?.name?.value;
       };
       expect(nameOf('storage')).toContain("toLower(replace(parameters('name'), '-', ''))");
       expect(nameOf('vault')).toContain('take(');
