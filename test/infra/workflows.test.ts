@@ -31,3 +31,29 @@ describe('the workflows', () => {
     for (const [script] of scripts) expect(script).not.toContain('${{');
   });
 });
+
+describe('the deployment', () => {
+  const deploy = workflows.find(({ name }) => name === 'deploy.yml')?.text ?? '';
+  const stepOf = (title: string): string => {
+    const [, step = ''] = deploy.split(`- name: ${title}\n`);
+    return step.split(/^ {6}- /m)[0] ?? '';
+  };
+
+  it('takes packages only from runs that may be trusted', () => {
+    expect(stepOf('Fetch the package')).toMatch(
+      /runs\.mjs check "\$PACKAGE_RUN"\n +gh run download "\$PACKAGE_RUN"/,
+    );
+    const earlier = stepOf('Fetch the package that works here now');
+    expect(earlier).toMatch(/before="\$\(node infra\/runs\.mjs newest [^)]*\)"/);
+    expect([...deploy.matchAll(/gh run download "(\$\w+)"/g)].map(([, run]) => run)).toEqual([
+      '$PACKAGE_RUN',
+      '$before',
+    ]);
+  });
+
+  it('goes back only when the new package could not be deployed or is not healthy', () => {
+    const [condition = ''] = /if: >-\n.*?\}\}/s.exec(stepOf('Go back to the package before')) ?? [];
+    expect(condition).toContain("(steps.deploy.outcome == 'failure' || steps.smoke.outcome == 'failure')");
+    expect(stepOf('Smoke test')).toContain('id: smoke');
+  });
+});
