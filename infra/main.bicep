@@ -109,7 +109,7 @@ param administratorId string = ''
 @allowed(['Group', 'User'])
 param administratorType string = 'Group'
 
-@description('GitHub repository (owner/name) whose workflow may deploy the app without any secret. Empty: none.')
+@description('GitHub repository whose workflow may deploy the app without any secret, as GitHub writes it in its tokens: owner@id/name@id, or owner/name if it is older than July 2026. Empty: none.')
 param gitHubRepository string = ''
 
 @description('Puts storage and vault behind private endpoints and the app into a virtual network.')

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.js';
 import { REFUSED_BY_FLEX, settingsToGive, storageNames } from './support/known-settings.js';
@@ -6,6 +8,7 @@ import {
   compile,
   modulesOf,
   resourcesOf,
+  root,
   settingsOf,
   type Template,
 } from './support/template.js';
@@ -135,6 +138,18 @@ function describeTemplate(template: Template): void {
       const grants = resources.filter(({ type }) => type === 'Microsoft.Authorization/roleAssignments');
       expect(grants.length).toBeGreaterThan(0);
       for (const { name } of grants) expect(name).toMatch(/parameters\('(?:principalId|administratorId)'\)/);
+    });
+
+    // GitHub puts ids beside both names for repositories made since July 2026, and names alone for others.
+    it('takes the repository as GitHub writes it in its tokens, and says where that is read', () => {
+      const parameters = Object.values(template.resources).find(({ name }) => name === 'deployer')?.properties
+        ?.parameters as Record<string, { value: string }> | undefined;
+      expect(parameters?.subject?.value).toBe(
+        "[format('repo:{0}:environment:{1}', parameters('gitHubRepository'), parameters('environmentName'))]",
+      );
+      const guide = readFileSync(path.join(root, 'infra/README.md'), 'utf8');
+      const [, form = ''] = /GITHUB_REPOSITORY=\$\(gh api repos\/\S+ --jq '"(.*?)"'\)/.exec(guide) ?? [];
+      expect(form).toBe('\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)');
     });
 
     it('makes valid names of storage and vault of any short name', () => {
