@@ -28,6 +28,7 @@ const PAGE = 5_000;
 const CHANGE = { dynamics: 2, authScape: 4, storage: 20, executions: 4 };
 
 const PRICES = {
+  // Those of functions as in "Azure Functions pricing: Consumption vs. Flex Consumption" (modal.com, May 2025, East US).
   gbSecond: 0.000_026,
   freeGbSeconds: 100_000,
   millionExecutions: 0.4,
