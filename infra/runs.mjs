@@ -24,7 +24,8 @@ async function get(path) {
 async function mayBeTrusted(id) {
   if (!/^\d+$/.test(id)) return false;
   const run = await get(`runs/${id}`);
-  const isOurs = run.repository !== null && run.head_repository?.id === run.repository?.id;
+  // The fork of a pull request may be gone by now, and then has no id.
+  const isOurs = run.repository?.id !== undefined && run.head_repository?.id === run.repository.id;
   return isOurs && run.path.split('@')[0] === WORKFLOW && EVENTS.includes(run.event);
 }
 

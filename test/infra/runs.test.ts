@@ -9,7 +9,8 @@ interface Run {
   readonly id: number;
   readonly path?: string;
   readonly event?: string;
-  readonly from?: number;
+  /** Null: a fork that is gone. */
+  readonly from?: number | null;
   readonly expired?: boolean;
 }
 
@@ -37,7 +38,7 @@ async function given(runs: readonly Run[]): Promise<string> {
         path: run.path ?? '.github/workflows/deploy.yml',
         event: run.event ?? 'push',
         repository: { id: OWN },
-        head_repository: { id: run.from ?? OWN },
+        head_repository: run.from === null ? null : { id: run.from ?? OWN },
       }
     );
   };
@@ -92,6 +93,7 @@ it.each([
   ['a run of the workflow', { id: 7 }, ''],
   ['one whose path carries the branch', { id: 7, path: '.github/workflows/deploy.yml@main' }, ''],
   ['one of a fork', { id: 7, from: FORK }, 'failed'],
+  ['one of a fork that is gone', { id: 7, from: null }, 'failed'],
   ['one of another workflow', { id: 7, path: '.github/workflows/ci.yml' }, 'failed'],
   ['one of a pull request', { id: 7, event: 'pull_request' }, 'failed'],
   ['one that is not there', { id: 8 }, 'failed'],
