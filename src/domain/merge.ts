@@ -237,7 +237,7 @@ function propose(
   const comparison = target === 'dynamics' ? field.dComparison : field.aComparison;
   const old = target === 'dynamics' ? d : a;
   const empties = isEmpty(converted.value, comparison);
-  if (empties && (!field.syncNullValues || (target === 'authScape' && field.isLogin))) {
+  if (empties && !mayBeEmptied(field, target)) {
     agree(field, a, d, draft);
     return;
   }
@@ -260,6 +260,10 @@ function propose(
     ...(converted.cut === true ? { cut: true } : {}),
     guarded: reason.rule === 'firstMerge' ? null : guardOf(field, target, converted.value, old, comparison),
   });
+}
+
+function mayBeEmptied(field: ResolvedField, side: Side): boolean {
+  return field.syncNullValues && !(side === 'authScape' && field.isLogin);
 }
 
 /** Do both sides hold the same value: does the transform of one give the other? */

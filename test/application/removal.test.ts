@@ -285,6 +285,19 @@ describe('[D8] the link of a row that was merged away', () => {
     expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: master, clean: true });
   });
 
+  it('moves to a master for which a partner was to be made, once its maker is given up', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    const master = aContact(bridge, { emailaddress1: null });
+    const birth = { owner: 'dead', madeAt: 0, until: 1, criteria: { email: 'old@x.test' }, base: {} };
+    const row = { table: 'contact', crmId: master, mappingId: 'm_1234567890' };
+    expect(await bridge.storage.links.holdBirth(bridge.connection.id, row, birth)).toBe('held');
+    bridge.d.people.merge('contact', d, master);
+    await bridge.sync('incremental');
+    await bridge.sync('incremental');
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: master });
+  });
+
   it.each(['before', 'after'] as const)('keeps its base wherever its worker dies (%s)', async (when) => {
     for (let effect = 1, happened = true; happened; effect += 1) {
       const bridge = await createHarness();

@@ -5,7 +5,7 @@ import { keyHash, matchKey } from '../../domain/match.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import { strongest } from '../../domain/run.js';
 import { canonical } from '../../domain/values.js';
-import type { BirthRow } from '../ports/links.js';
+import { busyWith } from './birth-row.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
 import { insertLink, newLink } from './insert-link.js';
 import { isOwnUser } from './own-user.js';
@@ -21,15 +21,6 @@ import { markOf } from './run-mark.js';
 /** The reservation of a match key under which a record is made. */
 export function keyClaimOf(resolved: ResolvedMapping, key: string): string {
   return `${resolved.mapping.id}|${keyHash(key)}`;
-}
-
-export function birthRowOf(resolved: ResolvedMapping, row: Pick<DRow, 'id'>): BirthRow {
-  const { mapping } = resolved;
-  return { table: mapping.crmEntity, crmId: row.id, mappingId: mapping.id };
-}
-
-export function busyWith(birth: Pick<Birth, 'until'>): PairResult {
-  return { ...NOTHING, busyUntil: birth.until };
 }
 
 /** Does the record show what the birth was to be found by? */

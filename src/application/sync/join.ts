@@ -3,7 +3,8 @@ import type { Birth, Link } from '../../domain/link.js';
 import { mergeFields } from '../../domain/merge.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import { strongest } from '../../domain/run.js';
-import { adoptBorn, busyWith, isBornOf } from './birth.js';
+import { adoptBorn, isBornOf } from './birth.js';
+import { busyWith } from './birth-row.js';
 import {
   atBase,
   changeOf,

@@ -1,8 +1,9 @@
 import { ConflictError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
-import { goneSide, isParted, type Link } from '../../domain/link.js';
+import { type Birth, goneSide, isParted, type Link } from '../../domain/link.js';
 import type { DClaim } from '../ports/links.js';
 import type { Stored } from '../ports/stores.js';
+import { birthRowOf, busyWith } from './birth-row.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
 import { endTombstones } from './insert-link.js';
 import { pairRef, saved } from './pair-result.js';
@@ -32,25 +33,56 @@ export async function followMerge(
   const now = context.clock.now();
   await tellLeftPlan(context, resolved, link);
   const moved = await moveTo(context, { value: { ...next, changedAt: now }, etag: stored.etag }, masterId);
-  if (moved) return 'again';
-  // Half a pair, or a partner that is being made for the row: it is linked, or free, before long.
+  if (moved === true) return 'again';
+  if (moved !== false) return endBirthOf(context, link.table, masterId, moved);
+  // Half a pair: it is linked, or free, before long.
   if (!(await saved(context, next, stored.etag))) return 'again';
   return { ...NOTHING, busyUntil: now + context.claimMs };
 }
 
-/** False when somebody has the row. */
+/** False when somebody has the row; the birth that holds it, where one does. */
 async function moveTo(
   context: SyncContext,
   { value, etag }: Stored<Link>,
   masterId: string,
-): Promise<boolean> {
+): Promise<boolean | Birth> {
   try {
-    return 'moved' in (await context.links.move(value, etag, masterId));
+    const result = await context.links.move(value, etag, masterId);
+    return 'born' in result ? result.born : 'moved' in result;
   } catch (error) {
     // The link was changed: whoever looks at it anew sees whether it has to move still.
     if (error instanceof ConflictError) return true;
     throw error;
   }
+}
+
+/**
+ * A partner was to be made for the surviving row, and nobody may come back for it: the row has another key by now, say.
+ * Where no record came of it, or one that has a partner of its own, the row is let go.
+ */
+async function endBirthOf(
+  context: SyncContext,
+  table: string,
+  rowId: string,
+  birth: Birth,
+): Promise<PairResult | 'again'> {
+  const [maker, ...others] = context.mappings.filter(
+    ({ mapping }) => mapping.crmEntity === table && context.authScape.canCreate(mapping.authScapeEntity),
+  );
+  // Of which of several mappings it is, the next creation for the row finds out.
+  const isOpen = maker === undefined || others.length > 0 || birth.until > context.clock.now();
+  if (isOpen || (await hasNewcomer(context, maker, birth))) return busyWith(birth);
+  await context.links.endBirth(context.connection.id, birthRowOf(maker, { id: rowId }), birth);
+  return 'again';
+}
+
+/** Is there a record without partner that may have come of the birth? Whoever meets it links it with the row. */
+async function hasNewcomer(context: SyncContext, maker: ResolvedMapping, birth: Birth): Promise<boolean> {
+  const { authScapeEntity, id } = maker.mapping;
+  const found = await context.authScape.findBy(authScapeEntity, birth.criteria, maker.keys);
+  const ids = found.map((record) => record.id);
+  const links = await context.links.getMany(context.connection.id, id, ids);
+  return ids.some((each) => !links.has(each));
 }
 
 async function holderOf(context: SyncContext, claim: DClaim): Promise<Link | undefined> {

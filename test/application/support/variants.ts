@@ -65,7 +65,8 @@ const DEPOTS: readonly Deed[] = [
 ];
 
 const UNRULY: readonly Deed[] = [
-  ...DELETES,
+  ...STATES,
+  deeds.expireLinks,
   deeds.editUserEmail,
   deeds.editContactEmail,
   unruly.takeEmailOfContact,

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../../src/domain/change.js';
 import type { Link } from '../../../src/domain/link.js';
 import { flowsFrom } from '../../../src/domain/model.js';
-import type { FieldValue } from '../../../src/domain/values.js';
+import type { FieldValue, FieldValues } from '../../../src/domain/values.js';
 import { LIFE, type ValueChange } from '../../support/memory-systems-world.js';
 import type { Harness } from './harness.js';
 import { isActiveUser, KEYS, type Kin } from './kin.js';
@@ -117,12 +117,23 @@ function orphans(bridge: Harness, links: readonly Link[]): readonly string[] {
   for (const { rows } of bridge.d.tables.values()) {
     for (const { id, mergedInto } of rows.values()) if (mergedInto !== null) alive.delete(`dynamics ${id}`);
   }
+  for (const id of taken(bridge)) alive.delete(`authScape ${id}`);
   for (const { authScapeId, crmId } of links) {
     alive.delete(`authScape ${authScapeId}`);
     alive.delete(`dynamics ${crmId}`);
   }
   return [...alive].map((name) => `${name} was made for nobody`);
 }
+
+/** Users whose key a contact has: whether they found a partner is told by others, or somebody has it before them. */
+function taken({ a, d }: Harness): readonly string[] {
+  const keys = new Set([...(d.tables.get('contact')?.rows.values() ?? [])].map(keyOfRow));
+  return [...a.records.User.values()]
+    .filter(({ values }) => keys.has(values.email ?? null))
+    .map(({ id }) => id);
+}
+
+const keyOfRow = ({ values }: { values: FieldValues }) => values.emailaddress1 ?? null;
 
 /** Between our asking for a key and our creating a record time may be made to leap; longer leaps end in a new step. */
 const MOMENT_MS = 500_000;
