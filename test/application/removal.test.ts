@@ -285,6 +285,22 @@ describe('[D8] the link of a row that was merged away', () => {
     expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: master, clean: true });
   });
 
+  it('does not push another pair out of the row that it was left behind with', async () => {
+    const bridge = await createHarness();
+    const [one, two, three] = await pairs(bridge, 3);
+    if (one === undefined || two === undefined || three === undefined)
+      throw new Error('three pairs are needed');
+    bridge.d.people.merge('contact', one.d, two.d);
+    await bridge.sync('incremental');
+    bridge.d.people.merge('contact', three.d, one.d);
+    for (const mode of ['incremental', 'full', 'full'] as const) {
+      await bridge.sync(mode);
+      for (const { a, d } of [one, three]) {
+        expect(await linkOf(bridge, a)).toMatchObject({ crmId: d, tombstone: { reason: 'merged' } });
+      }
+    }
+  });
+
   it('moves to a master for which a partner was to be made, once its maker is given up', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);

@@ -1,6 +1,6 @@
 import { ConflictError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
-import { type Birth, goneSide, isParted, type Link } from '../../domain/link.js';
+import { type Birth, goneSide, type Link } from '../../domain/link.js';
 import type { DClaim } from '../ports/links.js';
 import type { Stored } from '../ports/stores.js';
 import { birthRowOf, busyWith } from './birth-row.js';
@@ -95,7 +95,7 @@ function isTaken(holder: Link, { mappingId, authScapeId }: Link, rowId: string):
   const isOwn = holder.mappingId === mappingId && holder.authScapeId === authScapeId;
   if (isOwn || holder.crmId.toLowerCase() !== rowId.toLowerCase()) return false;
   const { tombstone } = holder;
-  return tombstone === null || isParted(tombstone) || goneSide(tombstone) === 'dynamics';
+  return tombstone === null || goneSide(tombstone) !== 'authScape';
 }
 
 async function staysBehind(
