@@ -15,8 +15,7 @@ import {
   user,
   writesSince,
 } from './support/actors.js';
-import { crashAt } from './support/crash.js';
-import { createHarness, LEASE_MS } from './support/harness.js';
+import { createHarness } from './support/harness.js';
 import { companyMapping, USER_COMPANY, userMapping } from './support/mappings.js';
 
 describe('a row that is gone in Dynamics', () => {
@@ -256,84 +255,6 @@ describe('a row that is gone in Dynamics', () => {
     expect(user(bridge, one.a).isActive).toBe(true);
     const codes = (await bridge.logs(run.id)).map(({ error }) => error?.code);
     expect(codes).toContain('merged_into_linked');
-  });
-});
-
-describe('[D8] the link of a row that was merged away', () => {
-  it('moves to a master whose own partner is gone', async () => {
-    const bridge = await createHarness({ connection: { deletePolicy: 'ignore' } });
-    const [one, two] = await pairs(bridge, 4);
-    if (one === undefined || two === undefined) throw new Error('two pairs are needed');
-    bridge.a.people.remove('User', two.a);
-    await bridge.sync('incremental');
-    await bridge.sync('incremental');
-    expect((await linkOf(bridge, two.a))?.tombstone?.reason).toBe('goneInAuthScape');
-    bridge.d.people.merge('contact', one.d, two.d);
-    await bridge.sync('incremental');
-    expect(await linkOf(bridge, one.a)).toMatchObject({ state: 'linked', crmId: two.d });
-  });
-
-  it('moves to a master that has not been written for long', async () => {
-    const bridge = await createHarness();
-    const master = aContact(bridge, { emailaddress1: null });
-    const { a, d } = await aPair(bridge);
-    const loser = bridge.d.tables.get('contact')?.rows.get(d);
-    if (loser === undefined) throw new Error('a row is needed');
-    loser.mergedInto = master;
-    bridge.d.people.set('contact', d, { statecode: 1 });
-    expect((await bridge.sync('incremental')).status).toBe('succeeded');
-    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: master, clean: true });
-  });
-
-  it('does not push another pair out of the row that it was left behind with', async () => {
-    const bridge = await createHarness();
-    const [one, two, three] = await pairs(bridge, 3);
-    if (one === undefined || two === undefined || three === undefined)
-      throw new Error('three pairs are needed');
-    bridge.d.people.merge('contact', one.d, two.d);
-    await bridge.sync('incremental');
-    bridge.d.people.merge('contact', three.d, one.d);
-    for (const mode of ['incremental', 'full', 'full'] as const) {
-      await bridge.sync(mode);
-      for (const { a, d } of [one, three]) {
-        expect(await linkOf(bridge, a)).toMatchObject({ crmId: d, tombstone: { reason: 'merged' } });
-      }
-    }
-  });
-
-  it('moves to a master for which a partner was to be made, once its maker is given up', async () => {
-    const bridge = await createHarness();
-    const { a, d } = await aPair(bridge);
-    const master = aContact(bridge, { emailaddress1: null });
-    const birth = { owner: 'dead', madeAt: 0, until: 1, criteria: { email: 'old@x.test' }, base: {} };
-    const row = { table: 'contact', crmId: master, mappingId: 'm_1234567890' };
-    expect(await bridge.storage.links.holdBirth(bridge.connection.id, row, birth)).toBe('held');
-    bridge.d.people.merge('contact', d, master);
-    await bridge.sync('incremental');
-    await bridge.sync('incremental');
-    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: master });
-  });
-
-  it.each(['before', 'after'] as const)('keeps its base wherever its worker dies (%s)', async (when) => {
-    for (let effect = 1, happened = true; happened; effect += 1) {
-      const bridge = await createHarness();
-      const master = aContact(bridge, { emailaddress1: null, telephone1: '1' });
-      const { a, d } = await aPair(bridge, { phoneNumber: '1' });
-      bridge.d.people.merge('contact', d, master);
-      bridge.a.people.set('User', a, { phoneNumber: '2' });
-      await bridge.event('dynamics', 'contact', d);
-      const crash = crashAt(bridge, effect, when);
-      await bridge.drain();
-      happened = crash.happened() !== null;
-      bridge.clock.advance(LEASE_MS);
-      await bridge.sync('incremental');
-      const link = await linkOf(bridge, a);
-      expect([link?.crmId, user(bridge, a).phoneNumber], `${effect}: ${crash.happened()}`).toEqual([
-        master,
-        '2',
-      ]);
-      expect(contact(bridge, master).telephone1).toBe('2');
-    }
   });
 });
 

@@ -5,9 +5,9 @@ import type { Side } from '../../domain/model.js';
 export type Standing = 'free' | 'tombstone' | 'linked';
 
 /**
- * A tombstone whose survivor was inactive, by our act or before, and which a person activated again is free like a new record; other
- * survivors may be matched but never get a new partner made; parted pairs and merged rows stay out of matching. The
- * record that was gone and returned is free. What was read before the tombstone was made proves neither.
+ * A tombstone whose survivor was inactive, by our act or before, and which a person activated again is free like a new
+ * record; other survivors may be matched but never get a new partner made; parted pairs stay out of matching. The record
+ * that was gone and returned is free. What was read before the tombstone was made proves neither.
  */
 export function standingOf(
   link: Pick<Link, 'state' | 'tombstone'> | undefined,
