@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cancelRun, decideRun } from '../../src/application/control-runs.js';
+import { cancelRun } from '../../src/application/control-runs.js';
 import type { FieldValues } from '../../src/domain/values.js';
 import { contact, linkOf, mark, type Pair, pairs, user, writesSince } from './support/actors.js';
 import { createHarness, type Harness, type HarnessOptions } from './support/harness.js';
@@ -25,12 +25,6 @@ async function heldRun(what: FieldValues | 'removed', more: HarnessOptions = {})
   return { bridge, run, held, first };
 }
 
-async function decide(bridge: Harness, runId: string, decision: 'approve' | 'reject') {
-  const { logger } = bridge.parts;
-  await decideRun({ runs: bridge.storage.runs, queue: bridge.storage.jobs, logger })(runId, decision);
-  return bridge.finish(runId);
-}
-
 const cancel = (bridge: Harness, runId: string) =>
   cancelRun({ runs: bridge.storage.runs, clock: bridge.clock })(runId);
 
@@ -41,7 +35,7 @@ describe('a rejection drops what is still due, and no more', () => {
   it('[D11] a value that the row got since goes to AuthScape', async () => {
     const { bridge, run, first, held } = await heldRun({ telephone1: null });
     bridge.d.people.set('contact', first.d, { telephone1: 'new' });
-    await decide(bridge, run.id, 'reject');
+    await bridge.decide(run.id, 'reject');
     await bridge.sync('full');
     expect(held.map(({ a }) => user(bridge, a).phoneNumber)).toEqual(['new', '1', '1', '1', '1', '1']);
     expect(contact(bridge, held[1]?.d ?? '').telephone1).toBeNull();
@@ -50,7 +44,7 @@ describe('a rejection drops what is still due, and no more', () => {
   it('a value that the user got since goes to the row', async () => {
     const { bridge, run, first } = await heldRun({ telephone1: null });
     bridge.a.people.set('User', first.a, { phoneNumber: 'new' });
-    await decide(bridge, run.id, 'reject');
+    await bridge.decide(run.id, 'reject');
     await bridge.sync('full');
     expect(contact(bridge, first.d).telephone1).toBe('new');
     expect(user(bridge, first.a).phoneNumber).toBe('new');
@@ -66,7 +60,7 @@ describe('a rejection drops what is still due, and no more', () => {
     const start = mark(bridge);
     const run = await bridge.sync('incremental');
     expect(run.status).toBe('awaitingApproval');
-    await decide(bridge, run.id, 'reject');
+    await bridge.decide(run.id, 'reject');
     expect((await bridge.sync('full')).status).toBe('succeeded');
     expect(writesSince(bridge, start)).toEqual([]);
   });
@@ -74,7 +68,7 @@ describe('a rejection drops what is still due, and no more', () => {
   it('[D11] a row that came back keeps its partner', async () => {
     const { bridge, run, first } = await heldRun('removed');
     bridge.d.people.restore('contact', first.d);
-    await decide(bridge, run.id, 'reject');
+    await bridge.decide(run.id, 'reject');
     bridge.d.people.set('contact', first.d, { telephone1: 'new' });
     await bridge.sync('incremental');
     expect(user(bridge, first.a).phoneNumber).toBe('new');
@@ -84,7 +78,7 @@ describe('a rejection drops what is still due, and no more', () => {
     '[D7] a row that comes back after it is linked again (%s)',
     async (how) => {
       const { bridge, run, first, held } = await heldRun('removed');
-      await decide(bridge, run.id, 'reject');
+      await bridge.decide(run.id, 'reject');
       bridge.d.people.restore('contact', first.d);
       bridge.d.people.set('contact', first.d, { telephone1: 'new' });
       if (how === 'event') await bridge.event('dynamics', 'contact', first.d);
@@ -110,7 +104,7 @@ describe('what a run holds waits for a person', () => {
     }
     await bridge.drain();
     expect(writesSince(bridge, start)).toEqual([]);
-    await decide(bridge, run.id, 'approve');
+    await bridge.decide(run.id, 'approve');
     expect(writesSince(bridge, start)).toHaveLength(6);
   });
 
@@ -140,7 +134,7 @@ describe('what a run holds waits for a person', () => {
       const run = await bridge.sync('incremental');
       expect(run.status).toBe('awaitingApproval');
       expect((await bridge.sync(mode)).status).toBe('succeeded');
-      await decide(bridge, run.id, 'approve');
+      await bridge.decide(run.id, 'approve');
       expect(held.map(({ d }) => contact(bridge, d).statecode)).toEqual([1, 1, 1, 1, 1, 1]);
     },
   );
@@ -164,7 +158,7 @@ describe('what a run holds waits for a person', () => {
     await cancel(bridge, run.id);
     const next = await bridge.sync('incremental');
     expect(next.status).toBe('awaitingApproval');
-    await decide(bridge, next.id, 'approve');
+    await bridge.decide(next.id, 'approve');
     expect(inactive(bridge, held)).toBe(6);
   });
 });

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decideRun } from '../../src/application/control-runs.js';
 import { aPair, aUser, contact, mark, pairs, user, writesSince } from './support/actors.js';
 import { rowId } from './support/deeds.js';
-import { createHarness, type Harness } from './support/harness.js';
-
-async function decide(bridge: Harness, runId: string, decision: 'approve' | 'reject') {
-  const logger = bridge.parts.logger;
-  await decideRun({ runs: bridge.storage.runs, queue: bridge.storage.jobs, logger })(runId, decision);
-  return bridge.finish(runId);
-}
+import { createHarness } from './support/harness.js';
 
 describe('the mass guard', () => {
   const guarded = { connection: { massDeleteGuard: { count: 5, percent: 50 } } };
@@ -25,7 +18,7 @@ describe('the mass guard', () => {
     expect(all.every(({ a }) => user(bridge, a).isActive === true)).toBe(true);
     const later = await bridge.sync('incremental');
     expect(later.status).toBe('succeeded');
-    expect(await decide(bridge, run.id, 'approve')).toMatchObject({ counts: { deactivated: 6 } });
+    expect(await bridge.decide(run.id, 'approve')).toMatchObject({ counts: { deactivated: 6 } });
     expect(all.filter(({ a }) => user(bridge, a).isActive === false)).toHaveLength(6);
   });
 
@@ -35,7 +28,7 @@ describe('the mass guard', () => {
     for (const { d } of all.slice(0, 6)) bridge.d.people.remove('contact', d);
     const run = await bridge.sync('incremental');
     const start = mark(bridge);
-    await decide(bridge, run.id, 'reject');
+    await bridge.decide(run.id, 'reject');
     expect((await bridge.sync('full')).status).toBe('succeeded');
     expect(writesSince(bridge, start)).toEqual([]);
     expect((await bridge.links()).filter(({ tombstone }) => tombstone?.reason === 'rejected')).toHaveLength(
@@ -49,7 +42,7 @@ describe('the mass guard', () => {
     for (const { d } of all.slice(0, 6)) bridge.d.people.remove('contact', d);
     const run = await bridge.sync('incremental');
     bridge.d.people.restore('contact', all[0]?.d ?? '');
-    await decide(bridge, run.id, 'approve');
+    await bridge.decide(run.id, 'approve');
     await bridge.sync('incremental');
     expect(user(bridge, all[0]?.a ?? '').isActive).toBe(true);
     expect(all.filter(({ a }) => user(bridge, a).isActive === false)).toHaveLength(5);
@@ -76,7 +69,7 @@ describe('the mass guard', () => {
     const run = await bridge.sync('incremental');
     expect(run.status).toBe('awaitingApproval');
     expect(all.map(({ a }) => user(bridge, a)[key])).toEqual(before);
-    await decide(bridge, run.id, 'reject');
+    await bridge.decide(run.id, 'reject');
     const start = mark(bridge);
     await bridge.sync('full');
     expect(writesSince(bridge, start)).toEqual([]);
@@ -91,7 +84,7 @@ describe('the mass guard', () => {
     const run = await bridge.sync('incremental');
     expect(run.status).toBe('awaitingApproval');
     expect(user(bridge, all[0]?.a ?? '').email).not.toBe('new0@x.test');
-    await decide(bridge, run.id, 'approve');
+    await bridge.decide(run.id, 'approve');
     expect(user(bridge, all[0]?.a ?? '').email).toBe('new0@x.test');
   });
 
@@ -116,7 +109,7 @@ describe('the mass guard', () => {
       bridge.d.people.set('contact', d, { firstname: null, lastname: null, statecode: 1 });
     }
     const run = await bridge.sync('incremental');
-    await decide(bridge, run.id, 'approve');
+    await bridge.decide(run.id, 'approve');
     for (const { a } of all.slice(0, 6)) {
       expect(user(bridge, a)).toMatchObject({ firstName: null, lastName: null, isActive: false });
     }

@@ -1,7 +1,7 @@
 import { cron } from '../../../src/adapters/cron.js';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { createLogger } from '../../../src/adapters/system.js';
-import { requestSync } from '../../../src/application/control-runs.js';
+import { decideRun, requestSync } from '../../../src/application/control-runs.js';
 import type { LogEntry } from '../../../src/domain/change.js';
 import type { Job } from '../../../src/domain/job.js';
 import type { Link } from '../../../src/domain/link.js';
@@ -164,6 +164,12 @@ export async function createHarness(options: HarnessOptions = {}) {
     return finish(run.id);
   }
 
+  /** What a person says to a run that waits for approval; the run is worked to its end. */
+  async function decide(id: string, decision: 'approve' | 'reject'): Promise<Run> {
+    await decideRun({ ...storage, ...parts, queue: storage.jobs })(id, decision);
+    return finish(id);
+  }
+
   async function event(source: 'dynamics' | 'authScape', entity: string, id: string, occurredAt?: number) {
     await storage.jobs.enqueue({
       v: 1,
@@ -217,6 +223,7 @@ export async function createHarness(options: HarnessOptions = {}) {
     start,
     finish,
     sync,
+    decide,
     event,
     getRun,
     links,

@@ -1,5 +1,6 @@
 import type { LogEntry } from '../../../src/domain/change.js';
 import type { Link } from '../../../src/domain/link.js';
+import type { Run, RunMode } from '../../../src/domain/run.js';
 import { canonical, type FieldValue } from '../../../src/domain/values.js';
 import { type Happening, lostValues, numberOf, REMOVED } from '../../model/oracle.js';
 import { LIFE } from '../../support/memory-systems-world.js';
@@ -17,8 +18,7 @@ export async function verdictOn(bridge: Harness): Promise<readonly string[]> {
   await bridge.drain();
   const faults: string[] = [];
   for (const mode of ['full', 'incremental', 'full', 'full'] as const) {
-    bridge.clock.advance(700_000);
-    const run = await bridge.sync(mode);
+    const run = await quietRun(bridge, mode);
     if (run.status !== 'succeeded' && run.status !== 'partiallySucceeded') {
       faults.push(`a quiet ${mode} run ended as ${run.status}: ${run.error?.code}`);
     }
@@ -28,11 +28,17 @@ export async function verdictOn(bridge: Harness): Promise<readonly string[]> {
   return faults;
 }
 
+/** A run of nobody but the timer and the person who approves what the mass guard holds. */
+async function quietRun(bridge: Harness, mode: RunMode): Promise<Run> {
+  bridge.clock.advance(700_000);
+  const run = await bridge.sync(mode);
+  return run.status === 'awaitingApproval' ? bridge.decide(run.id, 'approve') : run;
+}
+
 async function stillWriting(bridge: Harness): Promise<readonly string[]> {
   const before = bridge.world.changes.length;
   for (const mode of ['incremental', 'full'] as const) {
-    bridge.clock.advance(700_000);
-    await bridge.sync(mode);
+    await quietRun(bridge, mode);
   }
   return bridge.world.changes
     .slice(before)
