@@ -71,12 +71,31 @@ export function birthStoresContract(open: OpenStores): void {
       });
     });
 
+    it('is free again, too, where its claim was stored and its link never comes', async () => {
+      const { stores, tables, clock } = open();
+      const { links } = stores;
+      const link = sampleLink(newId('c'));
+      const birth = birthOf('w1');
+      const claim = { ...rowOf(link), authScapeId: '1', createdAt: clock.now() };
+      await tables.table('LinkClaims').insert(claimToRow(link.connectionId, claim, birth));
+      const other = { ...link, authScapeId: '2' };
+
+      await links.endBirth(link.connectionId, rowOf(link), birth);
+      expect(await links.insert(other), 'it may come yet').toEqual({ born: birth });
+      clock.advance(10 * 60_000);
+      await links.endBirth(link.connectionId, rowOf(link), birthOf('w2'));
+      expect(await links.insert(other)).toEqual({ born: birth });
+      await links.endBirth(link.connectionId, rowOf(link), birth);
+      expect(await links.insert(other)).toHaveProperty('inserted');
+    });
+
     it('stays with the link that came of the birth, whoever names it later', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));
       const birth = birthOf('w1');
       await links.holdBirth(link.connectionId, rowOf(link), birth);
       await links.insert(link, birth);
+      await links.endBirth(link.connectionId, rowOf(link), birth);
       const taken = { taken: expect.objectContaining({ authScapeId: '1' }) };
       expect(await links.insert({ ...link, authScapeId: '2' }, birth)).toEqual(taken);
       expect(await links.holdBirth(link.connectionId, rowOf(link), birthOf('w2'), birth)).toEqual(taken);

@@ -89,8 +89,9 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
     async endBirth(connectionId, { table, crmId }, birth) {
       const { partitionKey, rowKey } = claimKeys(connectionId, table, crmId);
       const row = await claims.get(partitionKey, rowKey);
-      if (row === undefined || !isUnborn(claimFromRow(row)) || birthFromRow(row)?.owner !== birth.owner)
-        return;
+      if (row === undefined || birthFromRow(row)?.owner !== birth.owner) return;
+      const by = claimFromRow(row);
+      if (!isUnborn(by) && !(await isAbandoned(links, clock, connectionId, by))) return;
       await succeeds(claims.remove(partitionKey, rowKey, row.etag));
     },
     async replace(link, etag) {
@@ -116,12 +117,8 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       await removeClaimOf(claims, link.connectionId, link);
     },
     async removeClaim(connectionId, claim) {
-      // A young one may be that of a worker which is about to insert its link: the row would get two.
-      if (clock.now() - claim.createdAt < ABANDONED_AFTER_MS) return;
-      const link = await getLink(links, connectionId, claim.mappingId, claim.authScapeId);
-      if (link === undefined || !pointsTo(link.value, claim)) {
-        await removeClaimOf(claims, connectionId, claim, claim.createdAt);
-      }
+      if (!(await isAbandoned(links, clock, connectionId, claim))) return;
+      await removeClaimOf(claims, connectionId, claim, claim.createdAt);
     },
     async scan(connectionId, mappingId, limit, cursor) {
       const page = await links.query({ partition: linkPartition(connectionId, mappingId) }, limit, cursor);
@@ -184,6 +181,18 @@ async function insertPair(
     // Removed between the two looks at it, and our claim perhaps with it: start over.
   }
   throw new ConflictError('The link keeps appearing and disappearing.');
+}
+
+/** Half a pair that nobody completes. A young one may be that of a worker about to insert its link: the row would get two. */
+async function isAbandoned(
+  links: Table,
+  clock: Clock,
+  connectionId: string,
+  claim: DClaim,
+): Promise<boolean> {
+  if (clock.now() - claim.createdAt < ABANDONED_AFTER_MS) return false;
+  const link = await getLink(links, connectionId, claim.mappingId, claim.authScapeId);
+  return link === undefined || !pointsTo(link.value, claim);
 }
 
 type Refusal =

@@ -56,7 +56,10 @@ export interface LinkStore {
     birth: Birth,
     over?: Birth,
   ): Promise<'held' | { readonly taken: DClaim } | { readonly born: Birth }>;
-  /** Lets the row go again; no effect when another owner has it. */
+  /**
+   * Lets the row go again, also where the birth had got as far as half a pair; no effect when another owner has it, or
+   * while that half may be completed still.
+   */
   endBirth(connectionId: string, row: BirthRow, birth: Birth): Promise<void>;
   /** Replaces the link under its etag; throws `ConflictError` when somebody was faster. Never moves to another D id. */
   replace(link: Link, etag: string): Promise<Stored<Link>>;
