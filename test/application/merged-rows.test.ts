@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aContact, aPair, contact, linkOf, pairs, user } from './support/actors.js';
+import { aContact, aPair, aUser, contact, linkOf, pairs, user } from './support/actors.js';
 import { crashAt } from './support/crash.js';
 import { createHarness, LEASE_MS } from './support/harness.js';
 
@@ -43,6 +43,46 @@ describe('[D8] the link of a row that was merged away', () => {
         expect(await linkOf(bridge, a)).toMatchObject({ crmId: d, tombstone: { reason: 'merged' } });
       }
     }
+  });
+
+  it.each(['incremental', 'full', 'event'] as const)(
+    'is not made where the row it was merged into is gone: the user gets a row of its own (%s)',
+    async (how) => {
+      const bridge = await createHarness({ connection: { deletePolicy: 'deactivate' } });
+      await aPair(bridge);
+      const email = 'late@x.test';
+      const loser = aContact(bridge, { emailaddress1: email });
+      const [middle, master] = [
+        aContact(bridge, { emailaddress1: null }),
+        aContact(bridge, { emailaddress1: null }),
+      ];
+      bridge.d.people.merge('contact', loser, middle);
+      bridge.d.people.merge('contact', middle, master);
+      bridge.d.people.remove('contact', master);
+      const a = aUser(bridge, { email });
+      if (how === 'event') {
+        await bridge.event('authScape', 'User', a);
+        await bridge.drain();
+      } else await bridge.sync(how);
+      for (let count = 0; count < 2; count += 1) await bridge.sync('full');
+      expect(user(bridge, a).isActive).toBe(true);
+      const link = await linkOf(bridge, a);
+      expect(link).toMatchObject({ state: 'linked', clean: true });
+      expect([loser, middle, master]).not.toContain(link?.crmId);
+      expect(contact(bridge, link?.crmId ?? '').emailaddress1).toBe(email);
+    },
+  );
+
+  it('is made where that row is there', async () => {
+    const bridge = await createHarness();
+    await aPair(bridge);
+    const loser = aContact(bridge, { emailaddress1: 'late@x.test' });
+    const master = aContact(bridge, { emailaddress1: null });
+    bridge.d.people.merge('contact', loser, master);
+    const a = aUser(bridge, { email: 'late@x.test' });
+    await bridge.sync('full');
+    await bridge.sync('full');
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: master, clean: true });
   });
 
   it('moves to a master for which a partner was to be made, once its maker is given up', async () => {

@@ -12,6 +12,7 @@ import {
   type UnlinkedResult,
 } from '../sync/group.js';
 import { linkPair } from '../sync/join.js';
+import { standsForNobody } from '../sync/merged.js';
 import { toARecord, toDRow } from './comparing.js';
 import { inPool } from './pool.js';
 import { UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
@@ -92,17 +93,24 @@ async function linkAll(
   d: ReadonlyMap<string, StagedRecord>,
 ): Promise<void> {
   const { deps, context, resolved } = input;
-  const results = await inPool(pairs, deps.options.lanes, async (pair): Promise<UnlinkedResult[]> => {
-    const record = a.get(pair.a.id);
-    const row = d.get(pair.d.id);
-    if (record === undefined || row === undefined) return [];
-    const whole = record.complete
-      ? toARecord(record)
-      : await context.authScape.get(resolved.mapping.authScapeEntity, record.id, resolved.keys);
-    if (whole === undefined) return [];
-    const result = await linkPair(context, resolved, whole, toDRow(row));
-    return [{ authScapeId: record.id, crmId: row.id, result }];
-  });
+  const results = await inPool(
+    pairs,
+    deps.options.lanes,
+    async (pair): Promise<readonly UnlinkedResult[]> => {
+      const record = a.get(pair.a.id);
+      const row = d.get(pair.d.id);
+      if (record === undefined || row === undefined) return [];
+      const whole = record.complete
+        ? toARecord(record)
+        : await context.authScape.get(resolved.mapping.authScapeEntity, record.id, resolved.keys);
+      if (whole === undefined) return [];
+      if (await standsForNobody(context, resolved, row)) {
+        return resolveUnlinked(context, resolved, [whole], []);
+      }
+      const result = await linkPair(context, resolved, whole, toDRow(row));
+      return [{ authScapeId: record.id, crmId: row.id, result }];
+    },
+  );
   await tallyUnlinked(input, results.flat());
 }
 

@@ -172,6 +172,10 @@ async function settleGroup(
     const a = group.a.get(decision.a.id);
     const d = group.d.get(decision.d.id);
     if (a === undefined || d === undefined) return results;
+    if (await standsForNobody(context, resolved, d)) {
+      group.d.delete(d.id);
+      return settleGroup(context, resolved, group);
+    }
     return [...results, { authScapeId: a.id, crmId: d.id, result: await linkPair(context, resolved, a, d) }];
   }
   if (decision.kind === 'create') {
@@ -229,7 +233,11 @@ export async function createPartner(
 ): Promise<readonly UnlinkedResult[]> {
   if (record.a !== undefined) {
     const blocked = creationBlocked(context, resolved, 'authScape');
-    if (blocked !== null) return [skippedA(resolved, record.a.id, blocked)];
+    if (blocked !== null) {
+      const settled = await settleLeft(context, resolved, record.a);
+      if (settled === 'nothing') return [skippedA(resolved, record.a.id, blocked)];
+      return [{ authScapeId: record.a.id, crmId: null, result: settled }];
+    }
     const full = record.a.complete
       ? record.a
       : await context.authScape.get(resolved.mapping.authScapeEntity, record.a.id, resolved.keys);

@@ -1,6 +1,7 @@
-import { ConflictError } from '../../domain/errors.js';
+import { ConflictError, RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import { type Birth, goneSide, type Link } from '../../domain/link.js';
+import type { DRow } from '../../domain/records.js';
 import type { DClaim } from '../ports/links.js';
 import type { Stored } from '../ports/stores.js';
 import { birthRowOf, busyWith } from './birth-row.js';
@@ -38,6 +39,42 @@ export async function followMerge(
   // Half a pair: it is linked, or free, before long.
   if (!(await saved(context, next, stored.etag))) return 'again';
   return { ...NOTHING, busyUntil: now + context.claimMs };
+}
+
+/** How many merges in a row are followed: a chain is short, unless it is a circle. */
+const LONGEST_CHAIN = 10;
+
+/**
+ * Was the row merged into one that is gone since? Then it stands for nobody: a partner that it finds by its key would
+ * share the end of somebody else.
+ */
+export async function standsForNobody(
+  context: SyncContext,
+  { mapping, columns }: ResolvedMapping,
+  row: Pick<DRow, 'mergedInto'>,
+): Promise<boolean> {
+  let next = row.mergedInto;
+  for (let count = 0; next !== null && count < LONGEST_CHAIN; count += 1) {
+    const master = await readMaster(context, mapping.crmEntity, next, columns);
+    if (master === 'unreadable') return false;
+    if (master === undefined) return true;
+    next = master.mergedInto;
+  }
+  return false;
+}
+
+async function readMaster(
+  context: SyncContext,
+  table: string,
+  id: string,
+  columns: readonly string[],
+): Promise<DRow | undefined | 'unreadable'> {
+  try {
+    return await context.dynamics.get(table, id, columns);
+  } catch (error) {
+    if (error instanceof RecordRefusedError) return 'unreadable';
+    throw error;
+  }
 }
 
 /** False when somebody has the row; the birth that holds it, where one does. */

@@ -65,8 +65,7 @@ const DEPOTS: readonly Deed[] = [
 ];
 
 const UNRULY: readonly Deed[] = [
-  ...STATES,
-  deeds.expireLinks,
+  ...DELETES,
   deeds.editUserEmail,
   deeds.editContactEmail,
   unruly.takeEmailOfContact,

@@ -86,14 +86,31 @@ function duplicates(bridge: Harness): readonly string[] {
     if (field === LIFE && to !== null) alive.set(id, { kind, key: null, since: at });
     const record = alive.get(id);
     if (record === undefined || !isKey(field)) continue;
-    const twin = [...alive.values()].some(
-      (other) => other.kind === kind && other.key === to && at - other.since > MOMENT_MS,
+    const twin = [...alive].some(
+      ([otherId, other]) =>
+        other.kind === kind &&
+        other.key === to &&
+        at - other.since > MOMENT_MS &&
+        !standsForNobody(bridge, otherId, alive),
     );
     const isNew = record.key === null && record.since === at;
     if (by === 'bridge' && isNew && twin) faults.push(`${kind} ${id} is a duplicate of ${to}`);
     alive.set(id, { ...record, key: to });
   }
   return faults;
+}
+
+/** A row that was merged into one that is gone. */
+function standsForNobody({ d }: Harness, id: string, alive: ReadonlyMap<string, unknown>): boolean {
+  const rows = [...d.tables.values()];
+  const masterOf = (each: string) =>
+    rows.map((table) => table.rows.get(each)?.mergedInto ?? null).find((master) => master !== null) ?? null;
+  const seen = new Set<string>();
+  for (let next = masterOf(id); next !== null && !seen.has(next); next = masterOf(next)) {
+    if (!alive.has(next)) return true;
+    seen.add(next);
+  }
+  return false;
 }
 
 const isKey = (field: string) => Object.values(KEYS).some((names) => names.includes(field));
