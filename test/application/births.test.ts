@@ -105,6 +105,29 @@ describe('a creation in AuthScape whose maker never heard of it', () => {
     expect(users(bridge)).toHaveLength(1);
   });
 
+  it.each(['incremental', 'full'] as const)(
+    '[P12] shares the end of its row where users are made from contacts only (%s)',
+    async (mode) => {
+      const bridge = await createHarness({
+        connection: { direction: 'Inbound', deletePolicy: 'deactivate' },
+      });
+      const stranger = aUser(bridge);
+      await bridge.sync('full');
+      const d = aContact(bridge, { emailaddress1: EMAIL });
+      await dieAfterCreate(bridge, d);
+      const [made = ''] = users(bridge).filter((id) => id !== stranger);
+      bridge.d.people.remove('contact', d);
+      await bridge.drain();
+      for (let count = 0; count < 2; count += 1) {
+        bridge.clock.advance(LEASE_MS);
+        await bridge.sync(mode);
+      }
+      expect((await linkOf(bridge, made))?.tombstone).toMatchObject({ reason: 'goneInDynamics' });
+      expect([user(bridge, made).isActive, user(bridge, stranger).isActive]).toEqual([false, true]);
+      expect(await linkOf(bridge, stranger)).toBeUndefined();
+    },
+  );
+
   it('is made after all when the call had not arrived', async () => {
     const { bridge, d } = await withContact();
     bridge.world.before = (call) => {

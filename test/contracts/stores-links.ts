@@ -252,6 +252,19 @@ export function linkStoresContract(open: OpenStores): void {
       expect(await keyClaims.holder(connectionId, 'k')).toBeUndefined();
     });
 
+    it('are known to be left as long as nobody gave them back', async () => {
+      const { stores, clock } = open();
+      const { keyClaims } = stores;
+      const connectionId = newId('c');
+      await keyClaims.take(newId('c'), 'k1', 'w1', clock.now() + 1_000, 'row 1');
+      for (const key of ['k1', 'k2'])
+        await keyClaims.take(connectionId, key, 'w1', clock.now() + 1_000, 'row');
+      await keyClaims.release(connectionId, 'k1', 'w1');
+      clock.advance(2_000);
+      const isLeft = await keyClaims.left(connectionId);
+      expect(['k1', 'k2', 'k3'].map(isLeft)).toEqual([false, true, false]);
+    });
+
     it('hold until they run out or are released by their owner', async () => {
       const { stores, clock } = open();
       const { keyClaims } = stores;

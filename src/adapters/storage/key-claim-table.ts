@@ -1,6 +1,7 @@
 /** Short reservations of match keys: `{connectionId}` / `{hash of key}`, with `owner`, `until` (ms) and `crmId`. */
 import type { KeyClaims } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
+import { allRows } from './bulk.js';
 import { succeeds, unlessConflict } from './faults.js';
 import { checkVersion, textColumn } from './json-columns.js';
 import { encodeKey, hashOf } from './keys.js';
@@ -26,6 +27,11 @@ export function createKeyClaims(tables: Tables, clock: Clock): KeyClaims {
       // Rows of earlier versions do not say for which row they were taken.
       const crmId = typeof row.crmId === 'string' ? row.crmId : '';
       return crmId === '' ? undefined : { crmId, until: Number(textColumn(row, 'until')) };
+    },
+    async left(connectionId) {
+      const rows = await allRows(table, { partition: encodeKey(connectionId), keysOnly: true });
+      const hashes = new Set(rows.map(({ rowKey }) => rowKey));
+      return (key) => hashes.has(hashOf(key));
     },
     async release(connectionId, key, owner) {
       const { partitionKey, rowKey } = keysOf(connectionId, key);

@@ -101,5 +101,7 @@ export interface KeyClaims {
   take(connectionId: string, key: string, owner: string, until: number, crmId: string): Promise<boolean>;
   /** The row of the last holder that never gave its reservation back, and until when that one holds. */
   holder(connectionId: string, key: string): Promise<{ crmId: string; until: number } | undefined>;
+  /** Says of keys whether their reservation is held now or was never given back: one question for many keys. */
+  left(connectionId: string): Promise<(key: string) => boolean>;
   release(connectionId: string, key: string, owner: string): Promise<void>;
 }

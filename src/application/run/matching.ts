@@ -125,19 +125,14 @@ async function createFromA(
     const record = staged.get(row.id);
     return record === undefined ? [] : [toARecord(record)];
   });
-  const blocked = creationBlocked(context, resolved, 'authScape');
-  if (blocked !== null) {
-    await tallyUnlinked(
-      input,
-      records.map((record) => skippedA(resolved, record.id, blocked)),
-    );
-    return;
-  }
+  const isBlocked = creationBlocked(context, resolved, 'authScape') !== null;
   const made = await madeBefore(input, records);
-  const { absent, present } = await askFirst(
-    input,
-    records.filter((record) => !made.has(record.id)),
-  );
+  const { absent, present } = isBlocked
+    ? { absent: records, present: [] }
+    : await askFirst(
+        input,
+        records.filter((record) => !made.has(record.id)),
+      );
   const due = records.filter((record) => made.has(record.id) || absent.includes(record));
   const results = await inPool(due, deps.options.lanes, (record) =>
     createPartner(context, resolved, { a: record }),

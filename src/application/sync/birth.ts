@@ -1,5 +1,5 @@
 import type { Change, FieldChange } from '../../domain/change.js';
-import type { ResolvedField, ResolvedMapping } from '../../domain/fields.js';
+import { type ResolvedField, type ResolvedMapping, withLookups } from '../../domain/fields.js';
 import type { Birth, Link } from '../../domain/link.js';
 import { keyHash, matchKey } from '../../domain/match.js';
 import type { ARecord, DRow } from '../../domain/records.js';
@@ -8,6 +8,7 @@ import { canonical } from '../../domain/values.js';
 import { busyWith } from './birth-row.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
 import { insertLink, newLink } from './insert-link.js';
+import { resolveLookups } from './lookups.js';
 import { isOwnUser } from './own-user.js';
 import { syncPair } from './pair.js';
 import { resumePair } from './resume.js';
@@ -75,6 +76,27 @@ export async function settleOrigin(
   if (birth === undefined || !isBornOf(resolved, a, birth)) return 'nothing';
   if (birth.until > context.clock.now()) return busyWith(birth);
   return adoptBorn(context, resolved, a, held.crmId, birth);
+}
+
+/**
+ * The same for a record that gets no partner made: nobody else would ask for whom it was made. The keys that are left are
+ * few, so most records are not asked about one by one.
+ */
+export async function settleLeft(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  a: ARecord,
+): Promise<PairResult | 'nothing'> {
+  if (context.dryRun) return 'nothing';
+  const { matchFields } = resolved;
+  const hasLookups = matchFields.some((field) => field.lookup !== null);
+  const fields = hasLookups
+    ? withLookups(matchFields, await resolveLookups(context, resolved, a, null))
+    : matchFields;
+  const key = matchKey(fields, { side: 'authScape', values: a.values });
+  const isLeft = await context.leftKeys();
+  if (key === null || !isLeft(keyClaimOf(resolved, key))) return 'nothing';
+  return settleOrigin(context, resolved, fields, a);
 }
 
 /** Links a record with the row that it was made for; what its maker had done is logged now. */

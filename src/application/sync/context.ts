@@ -20,6 +20,8 @@ export interface SyncContext {
   readonly authScape: AuthScapeSystem;
   readonly links: LinkStore;
   readonly keyClaims: KeyClaims;
+  /** `KeyClaims.left` as it was at the first question of this step or event. */
+  readonly leftKeys: () => ReturnType<KeyClaims['left']>;
   readonly logs: LogStore;
   readonly clock: Clock;
   readonly ids: Ids;

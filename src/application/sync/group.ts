@@ -11,11 +11,13 @@ import {
 import { flowsFrom } from '../../domain/model.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import type { FieldValue } from '../../domain/values.js';
+import { settleLeft } from './birth.js';
 import type { PairResult, SyncContext } from './context.js';
 import { createInAuthScape } from './create-authscape.js';
 import { createInDynamics } from './create-dynamics.js';
 import { linkPair } from './join.js';
 import { resolveLookupsOf } from './lookups.js';
+import { standsForNobody } from './merged.js';
 import { isOwnUser } from './own-user.js';
 import { skipped } from './reasons.js';
 import { type Standing, standingOf } from './standing.js';

@@ -41,6 +41,7 @@ export async function openContext(
   for (const { mapping } of mappings) {
     scannedFrom.set(mapping.id, (await deps.feeds.get(connection.id, mapping.id))?.scannedFrom ?? null);
   }
+  let leftKeys: ReturnType<SyncContext['leftKeys']> | undefined;
   return {
     connection,
     organizationId,
@@ -49,6 +50,10 @@ export async function openContext(
     authScape,
     links: deps.links,
     keyClaims: deps.keyClaims,
+    leftKeys: () => {
+      leftKeys ??= deps.keyClaims.left(connection.id);
+      return leftKeys;
+    },
     logs: deps.logs,
     clock: deps.clock,
     ids: deps.ids,
