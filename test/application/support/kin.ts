@@ -1,4 +1,9 @@
-import type { AuthScapeEntity, EffectiveDirection, EntityMapping } from '../../../src/domain/model.js';
+import type {
+  AuthScapeEntity,
+  Direction,
+  EffectiveDirection,
+  EntityMapping,
+} from '../../../src/domain/model.js';
 import { narrowest } from '../../../src/domain/model.js';
 import type { FieldValue } from '../../../src/domain/values.js';
 import type { Harness } from './harness.js';
@@ -40,36 +45,37 @@ export function isActiveUser(entity: AuthScapeEntity, values: Readonly<Record<st
 /** All kinds of pairs of a connection, in the order of its mappings. */
 export async function kinOf(bridge: Harness): Promise<readonly Kin[]> {
   const stored = await bridge.storage.mappings.list(bridge.connection.id);
-  return stored.map(({ value: mapping }) => {
-    const direction = narrowest(bridge.connection.direction, mapping.direction);
-    const parts = [...mapping.fields, ...mapping.relationships];
-    return {
-      mapping,
-      entity: mapping.authScapeEntity,
-      table: mapping.crmEntity,
-      texts: Object.fromEntries(
-        mapping.fields
-          .filter(({ transform }) => transform === null)
-          .map(({ authScapeField, crmField }) => [authScapeField, crmField]),
-      ),
-      lookups: mapping.relationships.map(({ authScapeField, crmLookupField, relatedEntity }) => ({
-        key: authScapeField,
-        column: crmLookupField,
-        to: relatedEntity,
-      })),
-      terms: new Map(
-        parts.map((part) => [
-          part.authScapeField,
-          {
-            direction: narrowest(bridge.connection.direction, mapping.direction, part.direction),
-            // A login is never emptied.
-            emptiesTravel: part.syncNullValues && part.authScapeField !== 'email',
-          },
-        ]),
-      ),
-      direction,
-    };
-  });
+  return stored.map(({ value }) => kinOfMapping(value, bridge.connection.direction));
+}
+
+export function kinOfMapping(mapping: EntityMapping, ofConnection: Direction): Kin {
+  const parts = [...mapping.fields, ...mapping.relationships];
+  return {
+    mapping,
+    entity: mapping.authScapeEntity,
+    table: mapping.crmEntity,
+    texts: Object.fromEntries(
+      mapping.fields
+        .filter(({ transform }) => transform === null)
+        .map(({ authScapeField, crmField }) => [authScapeField, crmField]),
+    ),
+    lookups: mapping.relationships.map(({ authScapeField, crmLookupField, relatedEntity }) => ({
+      key: authScapeField,
+      column: crmLookupField,
+      to: relatedEntity,
+    })),
+    terms: new Map(
+      parts.map((part) => [
+        part.authScapeField,
+        {
+          direction: narrowest(ofConnection, mapping.direction, part.direction),
+          // A login is never emptied.
+          emptiesTravel: part.syncNullValues && part.authScapeField !== 'email',
+        },
+      ]),
+    ),
+    direction: narrowest(ofConnection, mapping.direction),
+  };
 }
 
 /** May the sides keep showing these two values that are not the same? */

@@ -1,16 +1,9 @@
 import type { LogEntry } from '../../../src/domain/change.js';
-import type { Link } from '../../../src/domain/link.js';
-import { flowsFrom } from '../../../src/domain/model.js';
 import type { FieldValue, FieldValues } from '../../../src/domain/values.js';
 import { LIFE, type ValueChange } from '../../support/memory-systems-world.js';
+import { type Family, type Pair, unpartnered } from './agreement.js';
 import type { Harness } from './harness.js';
-import { isActiveUser, KEYS, type Kin } from './kin.js';
-
-/** The links of one mapping. */
-export interface Family {
-  readonly kin: Kin;
-  readonly links: readonly Link[];
-}
+import { isActiveUser, KEYS } from './kin.js';
 
 /** What is wrong with records as a whole: removed for no reason, made twice, made for nobody, left alone. */
 export function recordFaults(
@@ -116,7 +109,7 @@ function standsForNobody({ d }: Harness, id: string, alive: ReadonlyMap<string, 
 const isKey = (field: string) => Object.values(KEYS).some((names) => names.includes(field));
 
 /** What we made, we made for a record of the other side: it has a partner as long as it lives, or had one. */
-function orphans(bridge: Harness, links: readonly Link[]): readonly string[] {
+function orphans(bridge: Harness, links: readonly Pair[]): readonly string[] {
   const alive = new Set<string>();
   for (const { side, id, field, to, by } of bridge.world.changes) {
     // A record whose key a person changed before its maker's successor came cannot be found again.
@@ -154,35 +147,3 @@ const keyOfRow = ({ values }: { values: FieldValues }) => values.emailaddress1 ?
 
 /** Between our asking for a key and our creating a record time may be made to leap; longer leaps end in a new step. */
 const MOMENT_MS = 500_000;
-
-/** Whoever is active and the only one with its key has a partner, or had one, unless the key's owner has another one. */
-function unpartnered(bridge: Harness, { kin, links }: Family): readonly string[] {
-  const [key, column] = KEYS[kin.entity];
-  const ours = [...bridge.a.records[kin.entity].values()].map(({ id, values }) => ({
-    name: `${kin.entity} ${id}`,
-    key: values[key],
-    active: isActiveUser(kin.entity, values),
-    known: links.some((link) => link.authScapeId === id),
-  }));
-  const rows = [...(bridge.d.tables.get(kin.table)?.rows.values() ?? [])].map(({ id, values }) => ({
-    name: `${kin.table} ${id}`,
-    key: values[column],
-    active: values.statecode === 0,
-    known: links.some((link) => link.crmId === id),
-  }));
-  const lonely = (side: typeof ours) =>
-    side.filter((record) => {
-      // Several on either side have to be told apart by a person.
-      const isClear = [ours, rows].every(
-        (all) => all.filter(({ key: other }) => other === record.key).length < 2,
-      );
-      const isTaken = [...ours, ...rows].some((other) => other.key === record.key && other.known);
-      return record.active && record.key !== null && !record.known && isClear && !isTaken;
-    });
-  // A user cannot be made without an e-mail.
-  const makesUsers = kin.entity === 'User' && flowsFrom('dynamics', kin.terms.get(key)?.direction ?? 'none');
-  return [
-    ...(flowsFrom('authScape', kin.direction) ? lonely(ours) : []),
-    ...(flowsFrom('dynamics', kin.direction) && makesUsers ? lonely(rows) : []),
-  ].map(({ name }) => `${name} is alone`);
-}

@@ -1,12 +1,13 @@
 import type { LogEntry } from '../../../src/domain/change.js';
 import type { Link } from '../../../src/domain/link.js';
 import type { Run, RunMode } from '../../../src/domain/run.js';
-import { canonical, type FieldValue } from '../../../src/domain/values.js';
+import type { FieldValue } from '../../../src/domain/values.js';
 import { type Happening, lostValues, numberOf, REMOVED } from '../../model/oracle.js';
 import { LIFE } from '../../support/memory-systems-world.js';
+import { agreementFaults, type Family, LEFT_OUT, nameOf, type Pair } from './agreement.js';
 import type { Harness } from './harness.js';
-import { isActiveUser, type Kin, kinOf, mayDiffer, termsOf } from './kin.js';
-import { type Family, recordFaults } from './verdict-records.js';
+import { type Kin, kinOf } from './kin.js';
+import { recordFaults } from './verdict-records.js';
 
 /** Brings a history to rest and says what is wrong with what is left. */
 export async function verdictOn(bridge: Harness): Promise<readonly string[]> {
@@ -47,96 +48,39 @@ async function stillWriting(bridge: Harness): Promise<readonly string[]> {
 
 async function differences(bridge: Harness): Promise<readonly string[]> {
   const logs = await bridge.logs();
-  const families: Family[] = [];
+  const families: Family<Link>[] = [];
   for (const kin of await kinOf(bridge)) {
     families.push({ kin, links: await bridge.links(kin.mapping.id) });
   }
-  const faults: string[] = [];
-  const seen = new Set<string>();
-  for (const { kin, links } of families) {
-    for (const link of links) {
-      if (seen.has(link.crmId)) faults.push(`row ${link.crmId} has two links`);
-      seen.add(link.crmId);
-      if (link.state === 'linked') faults.push(...pairFaults(bridge, kin, link, logs, families));
-    }
-  }
-  return [...faults, ...recordFaults(bridge, families, logs)];
+  const lost = families.flatMap(({ kin, links }) =>
+    links.filter(({ state }) => state === 'linked').flatMap((link) => lostOf(bridge, kin, link, logs)),
+  );
+  return [
+    ...agreementFaults(bridge, families, (link, names) => isFailed(logs, link, names)),
+    ...lost,
+    ...recordFaults(bridge, families, logs),
+  ];
 }
 
-function pairFaults(
-  bridge: Harness,
-  kin: Kin,
-  link: Link,
-  logs: readonly LogEntry[],
-  families: readonly Family[],
-): readonly string[] {
-  const name = `${kin.entity} ${link.authScapeId}/${link.crmId.slice(-4)}`;
+function lostOf(bridge: Harness, kin: Kin, link: Link, logs: readonly LogEntry[]): readonly string[] {
   const a = bridge.a.records[kin.entity].get(link.authScapeId);
   const d = bridge.d.tables.get(kin.table)?.rows.get(link.crmId);
-  if (a === undefined || d === undefined) {
-    return [`${name} lacks ${a === undefined ? 'A' : 'D'}`];
-  }
-  const faults: string[] = [];
-  const shown = { authScape: new Map<string, FieldValue>(), dynamics: new Map<string, FieldValue>() };
-  for (const [key, column] of Object.entries(kin.texts)) {
-    const [ours, theirs] = [a.values[key] ?? null, d.values[column] ?? null];
-    shown.authScape.set(key, ours);
-    shown.dynamics.set(key, theirs);
-    const differs = canonical(ours, { kind: 'text' }) !== canonical(theirs, { kind: 'text' });
-    if (!differs || mayDiffer(termsOf(kin, key), ours, theirs)) continue;
-    // The form that Dynamics gives to a value does not come back where values only go there.
-    const isForm = bridge.d.forms.get(column)?.(ours) === theirs;
-    if (isForm && termsOf(kin, key)?.direction === 'Outbound') continue;
-    if (!isFailed(logs, link, [key, column])) faults.push(`${name} differs: ${key} ${ours} / ${theirs}`);
-  }
-  const stateTerms = termsOf(kin, kin.entity === 'User' ? 'isActive' : 'isDeactivated');
-  if (isActiveUser(kin.entity, a.values) !== (d.values.statecode === 0) && !mayDiffer(stateTerms, true, true))
-    faults.push(`${name} differs: state`);
-  faults.push(...lookupFaults(kin, link, [a.values, d.values], families, logs));
-  faults.push(
-    ...lostValues({
-      name,
-      shown,
-      happenings: happeningsOf(bridge, kin, link),
-      logged: (field, value) => isLogged(logs, kin, link, field, value),
-      // A record that came back after its partner had found another one, or had gone itself, is met as a stranger's.
-      mayMeetOwn: (field, value) => isFirstMerge(logs, kin, link, field, value, wasRemoved(bridge, link)),
-    }),
-  );
-  return faults;
-}
-
-/** Where both sides lead to records that are partners of somebody, they lead to partners of each other. */
-function lookupFaults(
-  kin: Kin,
-  link: Link,
-  [ofA, ofD]: readonly Readonly<Record<string, FieldValue>>[],
-  families: readonly Family[],
-  logs: readonly LogEntry[],
-): readonly string[] {
-  return kin.lookups.flatMap(({ key, column, to }) => {
-    const [ours, theirs] = [ofA?.[key] ?? null, ofD?.[column] ?? null];
-    const related = families
-      .filter((family) => family.kin.entity === to)
-      .flatMap(({ links }) => links)
-      .filter(({ state }) => state === 'linked');
-    const target = related.find(({ authScapeId }) => authScapeId === ours);
-    const isKnown = related.some(({ table, crmId }) => `${table}:${crmId}` === theirs);
-    // What leads to a record without partner waits, and is neither followed nor emptied.
-    if ((ours !== null && target === undefined) || (theirs !== null && !isKnown)) return [];
-    const expected = target === undefined ? null : `${target.table}:${target.crmId}`;
-    if (expected === theirs || mayDiffer(termsOf(kin, key), ours, theirs)) return [];
-    if (isFailed(logs, link, [key, column])) return [];
-    return [
-      `${kin.entity} ${link.authScapeId}/${link.crmId.slice(-4)} differs: ${key} ${ours} / ${theirs}, not ${expected}`,
-    ];
+  if (a === undefined || d === undefined) return [];
+  const texts = Object.entries(kin.texts);
+  return lostValues({
+    name: nameOf(kin, link),
+    shown: {
+      authScape: new Map(texts.map(([key]) => [key, a.values[key] ?? null])),
+      dynamics: new Map(texts.map(([key, column]) => [key, d.values[column] ?? null])),
+    },
+    happenings: happeningsOf(bridge, kin, link),
+    logged: (field, value) => isLogged(logs, kin, link, field, value),
+    // A record that came back after its partner had found another one, or had gone itself, is met as a stranger's.
+    mayMeetOwn: (field, value) => isFirstMerge(logs, kin, link, field, value, wasRemoved(bridge, link)),
   });
 }
 
-/** Told as field errors, and allowed to differ: a value that the server turns back, a login that somebody else has or an Admin keeps. */
-const LEFT_OUT: readonly string[] = ['write_ignored', 'email_taken', 'admin_login_protected'];
-
-function isFailed(logs: readonly LogEntry[], { crmId }: Link, names: readonly string[]): boolean {
+function isFailed(logs: readonly LogEntry[], { crmId }: Pair, names: readonly string[]): boolean {
   return logs.some(
     ({ crmId: id, error }) =>
       id === crmId && LEFT_OUT.includes(error?.code ?? '') && names.includes(error?.field ?? ''),
