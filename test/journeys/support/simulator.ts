@@ -6,7 +6,9 @@ const requestsSchema = z.object({
   batchOperations: z.number(),
 });
 const unseenSchema = z.object({
-  items: z.array(z.object({ userId: z.number(), member: z.string(), value: z.string().nullable() })),
+  items: z.array(
+    z.object({ entity: z.string(), id: z.number(), member: z.string(), value: z.string().nullable() }),
+  ),
 });
 export type Requests = z.infer<typeof requestsSchema>;
 

@@ -57,11 +57,12 @@ export const getCompaniesForLocation: Action = ({ store, query }) => {
   return gridRows(store, rows, () => true);
 };
 
-export const getCompany: Action = ({ store, query }) => {
+export const getCompany: Action = ({ store, query, identity }) => {
   const company = store.companies.get(query.integer('companyId'));
   if (company === undefined) {
     throw new BadRequestError('Company not found');
   }
+  store.replaces.noteRead(identity?.id, { entity: 'Company', id: company.id });
   return {
     id: company.id,
     logo: company.logo,
@@ -75,7 +76,7 @@ export const getCompany: Action = ({ store, query }) => {
 };
 
 /** Saves in steps without a transaction: title, state and locations; then custom fields; then the domains. */
-export const updateCompany: Action = ({ store, body }) => {
+export const updateCompany: Action = ({ store, body, identity }) => {
   const input = readCompany(body());
   const company = store.companies.get(input.id);
   if (input.locationIds === undefined || input.id === -1) {
@@ -87,6 +88,8 @@ export const updateCompany: Action = ({ store, body }) => {
   const changes: Change[] = [];
   if (company.title !== input.title) {
     changes.push({ name: 'Title', value: input.title });
+    const before = { name: 'Title', before: company.title };
+    store.replaces.noteReplace(identity?.id, { entity: 'Company', id: company.id }, [before]);
   }
   if (company.isDeactivated !== input.isDeactivated) {
     changes.push({ name: 'IsDeactivated', value: booleanText(input.isDeactivated) });

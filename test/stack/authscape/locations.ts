@@ -41,11 +41,12 @@ export const getLocations: Action = ({ store, query }) => {
   return shuffle([...store.locations.values()]).map((location) => ({ ...location, isActive: false }));
 };
 
-export const getLocation: Action = ({ store, query }) => {
+export const getLocation: Action = ({ store, query, identity }) => {
   const location = store.locations.get(query.integer('locationId'));
   if (location === undefined) {
     return undefined;
   }
+  store.replaces.noteRead(identity?.id, { entity: 'Location', id: location.id });
   return {
     ...location,
     isActive: false,
@@ -55,7 +56,7 @@ export const getLocation: Action = ({ store, query }) => {
 };
 
 /** Full replace; -1 creates. Custom field values go to the id of the body, whatever it is. */
-export const updateLocation: Action = ({ store, body }) => {
+export const updateLocation: Action = ({ store, body, identity }) => {
   const input = readLocation(body());
   const isNew = input.id === -1;
   const existing = isNew ? undefined : store.locations.get(input.id);
@@ -65,6 +66,13 @@ export const updateLocation: Action = ({ store, body }) => {
   const changes = isNew ? creationChanges(input) : changesOf(input, existing);
   const location = isNew ? store.addLocation({ ...input.columns, lat: null, lng: null }) : existing;
   if (existing !== undefined) {
+    store.replaces.noteReplace(
+      identity?.id,
+      { entity: 'Location', id: existing.id },
+      changedNames(input, existing)
+        .map((name) => change(existing, name))
+        .map(({ name, value }) => ({ name, before: value })),
+    );
     Object.assign(existing, input.columns);
   }
   if (location !== undefined) {
@@ -102,12 +110,15 @@ function readLocation(body: BodyReader) {
   return input;
 }
 
-function changesOf({ columns }: LocationInput, existing: LocationRow | undefined): Change[] {
-  if (existing === undefined) {
-    return [];
-  }
+function changesOf(input: LocationInput, existing: LocationRow | undefined): Change[] {
+  return existing === undefined
+    ? []
+    : changedNames(input, existing).map((name) => change(input.columns, name));
+}
+
+function changedNames({ columns }: LocationInput, existing: LocationRow) {
   const names = ['title', 'isDeactivated', 'address', 'city', 'state', 'zipCode', 'companyId'] as const;
-  return names.filter((name) => columns[name] !== existing[name]).map((name) => change(columns, name));
+  return names.filter((name) => columns[name] !== existing[name]);
 }
 
 function creationChanges({ columns }: LocationInput): Change[] {

@@ -1,6 +1,12 @@
+import type { EntityName } from './model.js';
+
+export interface Replaced {
+  entity: EntityName;
+  id: number;
+}
+
 /** A value that a full replace took back although its sender had not read it: no client can know of it. */
-export interface UnseenValue {
-  userId: number;
+export interface UnseenValue extends Replaced {
   /** In C# case, as in the answer of the replace. */
   member: string;
   value: string | null;
@@ -11,7 +17,7 @@ interface Write {
   moment: number;
 }
 
-/** Who has read and who has written which user, in order: so that a test can tell a lost edit from one that nobody could save. */
+/** Who has read and who has written which record, in order: so that a test can tell a lost edit from one that nobody could save. */
 export class ReplaceJournal {
   #moment = 0;
   readonly #reads = new Map<string, number>();
@@ -23,22 +29,22 @@ export class ReplaceJournal {
   }
 
   /** @param caller id of the user that the caller signed in as */
-  noteRead(caller: number | undefined, userId: number): void {
-    this.#reads.set(`${caller}|${userId}`, this.#next());
+  noteRead(caller: number | undefined, { entity, id }: Replaced): void {
+    this.#reads.set(`${caller}|${entity}|${id}`, this.#next());
   }
 
   noteReplace(
     caller: number | undefined,
-    userId: number,
+    { entity, id }: Replaced,
     changed: readonly { name: string; before: string | null }[],
   ): void {
-    const readAt = this.#reads.get(`${caller}|${userId}`) ?? 0;
+    const readAt = this.#reads.get(`${caller}|${entity}|${id}`) ?? 0;
     const moment = this.#next();
     for (const { name, before } of changed) {
-      const key = `${userId}|${name}`;
+      const key = `${entity}|${id}|${name}`;
       const last = this.#writes.get(key);
       if (last !== undefined && last.caller !== caller && last.moment > readAt) {
-        this.#unseen.push({ userId, member: name, value: before });
+        this.#unseen.push({ entity, id, member: name, value: before });
       }
       this.#writes.set(key, { caller, moment });
     }

@@ -47,7 +47,7 @@ export const updateUser: Action = ({ store, body, identity }) => {
   store.users.update(user, { ...columns, ...rights });
   if (!isNew) {
     store.recordChange('User', user.id, 'updated');
-    store.replaces.noteReplace(identity?.id, user.id, changed);
+    store.replaces.noteReplace(identity?.id, { entity: 'User', id: user.id }, changed);
   }
   store.recordHook('UpdateUser', 'User', user.id);
   const changes: Change[] = changed.map(({ name, value }) => ({ name, value }));

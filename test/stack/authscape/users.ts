@@ -92,7 +92,7 @@ export const getUser: Action = ({ store, query, identity }) => {
   if (user === undefined) {
     throw nullReference();
   }
-  store.replaces.noteRead(identity?.id, user.id);
+  store.replaces.noteRead(identity?.id, { entity: 'User', id: user.id });
   const company = user.companyId === null ? undefined : store.companies.get(user.companyId);
   const location = user.locationId === null ? undefined : store.locations.get(user.locationId);
   return {
