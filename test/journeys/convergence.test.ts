@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as people from '../application/support/deeds.js';
 import { createHarness } from '../application/support/harness.js';
-import { KINDS, type Kind, variantOf } from '../application/support/variants.js';
+import { KINDS, type Kind, variantOf, type WideKind } from '../application/support/variants.js';
 import { createRandom } from '../model/random.js';
 import { type Journey, startJourney, startWithinMs } from './support/journey.js';
 import { createMirror } from './support/mirror.js';
-import { connectionBody, makeNoise } from './support/noise.js';
+import { makeNoise } from './support/noise.js';
 import { verdictOn } from './support/rest.js';
+import { connectionBody, createMappings } from './support/setting.js';
 
 /**
  * The histories of the engine on the whole stack, over HTTP: editors on both sides, runs, calls for one record, events
@@ -21,9 +22,11 @@ const STACKS = Number(process.env.CONVERGENCE_STACKS ?? 2);
 const WITHIN_MS = 60_000 + HISTORIES * 45_000;
 const webhookSecret = 'convergence-secret';
 
-/** AuthScape has no way to delete a user, nor to bring one back; delta links expire as part of the noise. */
-const IMPOSSIBLE: readonly unknown[] = [people.removeUser, people.restoreUser, people.expireLinks];
-const kinds = Object.keys(KINDS) as Kind[];
+/** AuthScape has no way to bring a user back; delta links expire as part of the noise. */
+const IMPOSSIBLE: readonly unknown[] = [people.restoreUser, people.expireLinks];
+const ALL: readonly (Kind | WideKind)[] = [...(Object.keys(KINDS) as Kind[]), 'families'];
+/** The kinds to be played, by name; all of them in turn if nothing else is said. */
+const kinds = (process.env.CONVERGENCE_STACK_KINDS?.split(',') as typeof ALL | undefined) ?? ALL;
 
 const impatient = {
   SYNC_SCHEDULE: '* * * * * *',
@@ -33,7 +36,7 @@ const impatient = {
   DATA_TIMEOUT_SECONDS: '4',
 };
 
-async function play(journey: Journey, kind: Kind, seed: number): Promise<string[]> {
+async function play(journey: Journey, kind: Kind | WideKind, seed: number): Promise<string[]> {
   const { api, dynamics, authScape } = journey;
   await Promise.all([dynamics.post('reset'), authScape.post('reset')]);
   const variant = variantOf(kind, seed);
@@ -43,11 +46,18 @@ async function play(journey: Journey, kind: Kind, seed: number): Promise<string[
   for (const column of shape.d.forms.keys()) {
     await dynamics.post('plugin', { table: 'contact', column, to: 'uppercase' });
   }
+  await authScape.post('insert', {
+    companies: [...shape.a.records.Company.values()].map(({ values: { title } }) => ({ title })),
+    locations: [...shape.a.records.Location.values()].map(({ values: { title } }) => ({ title })),
+  });
   const connectionId = await api.createConnection(connectionBody(variant.harness));
   await api.patchConnection(connectionId, { webhookSecret });
-  await api.createMapping(connectionId, 'User', 'contact');
+  const kin = await createMappings(api, connectionId, variant.harness?.mappings);
   const mirror = await createMirror(journey, seed);
   const deeds = variant.deeds.filter((deed) => !IMPOSSIBLE.includes(deed));
+  for (const column of shape.d.forms.keys()) {
+    mirror.copy.d.forms.set(column, (value) => (value === null ? null : String(value).toUpperCase()));
+  }
   const before = [];
   for (let count = 0; count < 4; count += 1) {
     const act = await mirror.act(deeds);
@@ -59,11 +69,13 @@ async function play(journey: Journey, kind: Kind, seed: number): Promise<string[
     mirror,
     connectionId,
     webhookSecret,
+    kin,
     deeds,
     mayKill: variant.liveliness.crashes > 0,
   };
   const told = await makeNoise(stage, 30);
-  const faults = await verdictOn(journey, connectionId, { ...told, acts: [...before, ...told.acts] });
+  const ending = { journey, mirror, connectionId, kin, told: { ...told, acts: [...before, ...told.acts] } };
+  const faults = await verdictOn(ending);
   await api.ask('DELETE', `connections/${connectionId}`);
   if (faults.length === 0) return [];
   return [

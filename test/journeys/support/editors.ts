@@ -13,6 +13,22 @@ const userSchema = z.looseObject({
   location: z.unknown().optional(),
 });
 
+const companySchema = z.looseObject({
+  title: z.string(),
+  isDeactivated: z.boolean(),
+  locations: z.array(z.looseObject({ id: z.number() })),
+  emailDomains: z.array(z.string()).default([]),
+});
+const locationSchema = z.looseObject({
+  title: z.string(),
+  isDeactivated: z.boolean(),
+  address: z.string().optional(),
+  city: z.string().optional(),
+  state: z.string().optional(),
+  zipCode: z.string().optional(),
+  companyId: z.number().optional(),
+});
+
 /** People who edit on either side: the product never uses their credentials. */
 export interface Editors {
   /** A request of the Dataverse Web API as the second application user; throws when it is refused. */
@@ -20,6 +36,8 @@ export interface Editors {
   authScape(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Changes some members of a user, leaving the others as they are. */
   updateUser(id: number, changes: Record<string, unknown>): Promise<void>;
+  updateCompany(id: number, changes: Record<string, unknown>): Promise<void>;
+  updateLocation(id: number, changes: Record<string, unknown>): Promise<void>;
 }
 
 function trusted(stack: Stack) {
@@ -79,6 +97,35 @@ export async function signIn(stack: Stack): Promise<Editors> {
       const { permissions, customFields: _fields, company: _company, location: _location, ...user } = found;
       const rights = permissions.length === 0 ? {} : { permissions };
       await authScape('PUT', 'UpdateUser', { ...user, ...rights, id, customFields: [], ...changes });
+    },
+    ...placeEditors(authScape),
+  };
+}
+
+function placeEditors(authScape: Editors['authScape']): Pick<Editors, 'updateCompany' | 'updateLocation'> {
+  return {
+    updateCompany: async (id, changes) => {
+      const found = companySchema.parse(await authScape('GET', `GetCompany?companyId=${id}`));
+      const { title, isDeactivated, emailDomains: domains } = found;
+      const locations = found.locations.map((location) => ({ id: location.id }));
+      const same = { id, title, isDeactivated, locations, domains, customFields: [] };
+      await authScape('POST', 'UpdateCompany', { ...same, ...changes });
+    },
+    updateLocation: async (id, changes) => {
+      const found = locationSchema.parse(await authScape('GET', `GetLocation?locationId=${id}`));
+      const { title, isDeactivated, address, city, state, zipCode: postalCode, companyId } = found;
+      const same = {
+        id,
+        title,
+        isDeactivated,
+        address,
+        city,
+        state,
+        postalCode,
+        companyId,
+        customFields: [],
+      };
+      await authScape('POST', 'UpdateLocation', { ...same, ...changes });
     },
   };
 }

@@ -45,22 +45,41 @@ const userSchema = z.looseObject({
   email: z.string(),
   phoneNumber: z.string().nullable(),
   isActive: z.boolean(),
+  companyId: z.number().nullable(),
+  roles: z.array(z.string()),
 });
-const placeSchema = z.looseObject({ id: z.number(), title: z.string(), isDeactivated: z.boolean() });
-const rowSchema = z.looseObject({ statecode: z.number() });
+const companySchema = z.looseObject({ id: z.number(), title: z.string(), isDeactivated: z.boolean() });
+const locationSchema = companySchema.extend({
+  address: z.string().nullable(),
+  city: z.string().nullable(),
+  companyId: z.number().nullable(),
+});
+const rowSchema = z.looseObject({
+  statecode: z.number(),
+  merged: z.boolean().nullable(),
+  _masterid_value: z.string().nullable(),
+});
 const contactSchema = rowSchema.extend({
   contactid: z.string(),
   firstname: z.string().nullable(),
   lastname: z.string().nullable(),
   emailaddress1: z.string().nullable(),
   telephone1: z.string().nullable(),
+  // People in these journeys lead contacts to accounts only.
+  _parentcustomerid_value: z.string().nullable(),
 });
-const accountSchema = rowSchema.extend({ accountid: z.string(), name: z.string().nullable() });
+const accountSchema = rowSchema.extend({
+  accountid: z.string(),
+  name: z.string().nullable(),
+  address1_line1: z.string().nullable(),
+  address1_city: z.string().nullable(),
+  _parentaccountid_value: z.string().nullable(),
+});
 
 const authScapeSchema = z.object({
   users: z.array(userSchema),
-  companies: z.array(placeSchema),
-  locations: z.array(placeSchema),
+  companies: z.array(companySchema),
+  locations: z.array(locationSchema),
 });
 const dynamicsSchema = z.object({ contacts: z.array(contactSchema), accounts: z.array(accountSchema) });
 

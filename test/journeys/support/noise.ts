@@ -1,5 +1,5 @@
-import type { HarnessOptions } from '../../application/support/harness.js';
 import type { Deed } from '../../application/support/history.js';
+import type { Kin } from '../../application/support/kin.js';
 import type { Random } from '../../model/random.js';
 import type { Journey } from './journey.js';
 import type { Mirror, PersonsAct } from './mirror.js';
@@ -11,6 +11,7 @@ export interface Stage {
   readonly mirror: Mirror;
   readonly connectionId: string;
   readonly webhookSecret: string;
+  readonly kin: readonly Kin[];
   readonly deeds: readonly Deed[];
   readonly mayKill: boolean;
 }
@@ -22,8 +23,16 @@ export interface Told {
   readonly wasDeaf: boolean;
 }
 
-const DYNAMICS_ROUTES = ['GET contacts', 'PATCH contacts', 'POST contacts'];
-const AUTHSCAPE_ROUTES = ['POST GetUsers', 'GET GetUser', 'PUT UpdateUser', 'POST CreateAccount'];
+const AUTHSCAPE_ROUTES = {
+  User: ['POST GetUsers', 'GET GetUser', 'PUT UpdateUser', 'POST CreateAccount'],
+  Company: ['POST GetCompanies', 'GET GetCompany', 'POST UpdateCompany'],
+  Location: ['GET GetLocations', 'GET GetLocation', 'POST UpdateLocation'],
+} as const;
+const ONE_RECORD: Readonly<Record<string, string>> = {
+  User: 'users',
+  Company: 'companies',
+  Location: 'locations',
+};
 
 /** People, runs, events, calls for one record, faults and deaths in any order, while the product works on. */
 export async function makeNoise(stage: Stage, steps: number): Promise<Told> {
@@ -60,23 +69,23 @@ export async function makeNoise(stage: Stage, steps: number): Promise<Told> {
   async function tell(): Promise<void> {
     if (acts.length === 0) return;
     // Any act, an old or a told one too: events come late, twice and in any order.
-    const { source, id, changes } = random.pick(acts);
+    const { source, entity, id, changes } = random.pick(acts);
     if (source === 'authScape') {
       const at =
         changes[0] === undefined || random.chance(0.5) ? {} : { occurredAt: new Date().toISOString() };
-      await ask('authscape/events', { events: [{ entity: 'User', id, change: 'updated', ...at }] });
+      await ask('authscape/events', { events: [{ entity, id, change: 'updated', ...at }] });
       return;
     }
-    const body = { MessageName: 'Update', PrimaryEntityName: 'contact', PrimaryEntityId: id };
+    const body = { MessageName: 'Update', PrimaryEntityName: entity, PrimaryEntityId: id };
     const headers = { 'x-authscape-webhook-secret': stage.webhookSecret };
     await ask(`crm/webhook/dynamics/${connectionId}`, body, headers);
   }
 
   async function oneRecord(): Promise<void> {
     if (acts.length === 0) return;
-    const { source, id } = random.pick(acts);
-    const ofRow = `connections/${connectionId}/records/contact/${id}/sync`;
-    await ask(source === 'authScape' ? `users/${id}/sync` : ofRow);
+    const { source, entity, id } = random.pick(acts);
+    const ofRow = `connections/${connectionId}/records/${entity}/${id}/sync`;
+    await ask(source === 'authScape' ? `${ONE_RECORD[entity]}/${id}/sync` : ofRow);
   }
 
   async function disturb(): Promise<void> {
@@ -87,7 +96,7 @@ export async function makeNoise(stage: Stage, steps: number): Promise<Told> {
     }
     const isDynamics = random.chance(0.5);
     const simulator = isDynamics ? journey.dynamics : journey.authScape;
-    const fault = faultOf(random, random.pick(isDynamics ? DYNAMICS_ROUTES : AUTHSCAPE_ROUTES));
+    const fault = faultOf(random, random.pick(routesOf(random.pick(stage.kin), isDynamics)));
     if (fault.dropConnection === 'afterCommit') wasDeaf = true;
     lines.push(`fault ${JSON.stringify(fault)}`);
     await simulator.faults(fault);
@@ -135,6 +144,12 @@ export async function makeNoise(stage: Stage, steps: number): Promise<Told> {
   return { lines, acts, wasDeaf };
 }
 
+function routesOf({ entity, table }: Kin, isDynamics: boolean): readonly string[] {
+  return isDynamics
+    ? ['GET', 'PATCH', 'POST', 'DELETE'].map((method) => `${method} ${table}s`)
+    : AUTHSCAPE_ROUTES[entity];
+}
+
 function faultOf(random: Random, match: string): InjectedFault {
   const times = 1 + random.below(3);
   return random.pick<InjectedFault>([
@@ -144,10 +159,4 @@ function faultOf(random: Random, match: string): InjectedFault {
     { match, times: 1, dropConnection: 'afterCommit' },
     { match, times, delayMs: 200 },
   ]);
-}
-
-/** What of the plan of an in-process history holds for a connection of the stack. */
-export function connectionBody(harness: HarnessOptions | undefined): Record<string, unknown> {
-  const { conflictPolicy, deletePolicy } = harness?.connection ?? {};
-  return { conflictPolicy, deletePolicy, massDeleteGuard: null, syncIntervalMinutes: 1_440 };
 }
