@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as people from '../application/support/deeds.js';
 import { createHarness } from '../application/support/harness.js';
-import { KINDS, type Kind, variantOf, type WideKind } from '../application/support/variants.js';
+import { KINDS, type Kind, variantOf, WIDE_KINDS, type WideKind } from '../application/support/variants.js';
 import { createRandom } from '../model/random.js';
 import { type Journey, startJourney, startWithinMs } from './support/journey.js';
 import { createMirror } from './support/mirror.js';
@@ -24,7 +24,10 @@ const webhookSecret = 'convergence-secret';
 
 /** AuthScape has no way to bring a user back; delta links expire as part of the noise. */
 const IMPOSSIBLE: readonly unknown[] = [people.restoreUser, people.expireLinks];
-const ALL: readonly (Kind | WideKind)[] = [...(Object.keys(KINDS) as Kind[]), 'families'];
+const ALL: readonly (Kind | WideKind)[] = [
+  ...(Object.keys(KINDS) as Kind[]),
+  ...(Object.keys(WIDE_KINDS) as WideKind[]),
+];
 /** The kinds to be played, by name; all of them in turn if nothing else is said. */
 const kinds = (process.env.CONVERGENCE_STACK_KINDS?.split(',') as typeof ALL | undefined) ?? ALL;
 
@@ -59,7 +62,7 @@ async function play(journey: Journey, kind: Kind | WideKind, seed: number): Prom
     mirror.copy.d.forms.set(column, (value) => (value === null ? null : String(value).toUpperCase()));
   }
   const before = [];
-  for (let count = 0; count < 4; count += 1) {
+  for (let count = 0; count < 6; count += 1) {
     const act = await mirror.act(deeds);
     if (act !== undefined) before.push(act);
   }

@@ -37,12 +37,21 @@ export async function createMirror(journey: Journey, seed: number) {
     showDynamics(copy.d, dynamics);
   }
 
+  /** A deed that is possible now, if some tries find one: in a world that is young most are not. */
+  function deed(deeds: readonly Deed[]): Deeded | undefined {
+    for (let tries = 0; tries < 6; tries += 1) {
+      const deeded = random.pick(deeds)(scene);
+      if (deeded !== undefined) return deeded;
+    }
+    return undefined;
+  }
+
   /** Does one of the deeds as a person; undefined where it is not possible now. */
   async function act(deeds: readonly Deed[]): Promise<PersonsAct | undefined> {
     await load();
     const before = copy.world.changes.length;
     const mergedBefore = mastersOf(copy);
-    const deeded = random.pick(deeds)(scene);
+    const deeded = deed(deeds);
     // What the server does by itself (a cascade, a merge) the real one does, too.
     const changes = copy.world.changes.slice(before).filter(({ by }) => by === 'person');
     if (deeded === undefined) return undefined;
