@@ -24,7 +24,10 @@ export interface DRow {
   readonly etag: string | null;
   /** UTC by Dynamics' own clock, seconds. */
   readonly modifiedOn: string | null;
-  /** The surviving row after a merge in Dynamics; null when it was not merged away. */
+  /**
+   * The surviving row after a merge in Dynamics; null when it was not merged away. The row itself where the surviving
+   * one is gone with the reference to it.
+   */
   readonly mergedInto: string | null;
   readonly readAt: number;
 }

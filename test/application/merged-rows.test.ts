@@ -73,6 +73,48 @@ describe('[D8] the link of a row that was merged away', () => {
     },
   );
 
+  it.each(['incremental', 'full', 'event'] as const)(
+    'is not made where not even the reference to that row is left (%s)',
+    async (how) => {
+      const bridge = await createHarness();
+      await aPair(bridge);
+      const email = 'late@x.test';
+      const loser = aContact(bridge, { emailaddress1: email });
+      const row = bridge.d.tables.get('contact')?.rows.get(loser);
+      if (row === undefined) throw new Error('a row is needed');
+      row.mergedInto = loser;
+      bridge.d.people.set('contact', loser, { statecode: 1 });
+      const a = aUser(bridge, { email });
+      if (how === 'event') {
+        await bridge.event('authScape', 'User', a);
+        await bridge.drain();
+      } else await bridge.sync(how);
+      await bridge.sync('full');
+      expect(user(bridge, a).isActive).toBe(true);
+      const link = await linkOf(bridge, a);
+      expect(link).toMatchObject({ state: 'linked', clean: true });
+      expect(link?.crmId).not.toBe(loser);
+    },
+  );
+
+  it.each(['incremental', 'event'] as const)(
+    'stays with a row whose surviving row is unknown by now, as with an inactive one (%s)',
+    async (how) => {
+      const bridge = await createHarness();
+      const { a, d } = await aPair(bridge);
+      const row = bridge.d.tables.get('contact')?.rows.get(d);
+      if (row === undefined) throw new Error('a row is needed');
+      row.mergedInto = d;
+      bridge.d.people.set('contact', d, { statecode: 1 });
+      if (how === 'event') {
+        await bridge.event('dynamics', 'contact', d);
+        await bridge.drain();
+      } else await bridge.sync(how);
+      expect(user(bridge, a).isActive).toBe(false);
+      expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: d, clean: true });
+    },
+  );
+
   it('is made where that row is there', async () => {
     const bridge = await createHarness();
     await aPair(bridge);

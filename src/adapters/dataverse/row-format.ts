@@ -69,7 +69,7 @@ export function rowFormat(schema: DataverseTable, columns: readonly string[]): R
       active: !hasState || raw.statecode === 0,
       etag: schema.optimisticConcurrency && typeof etag === 'string' ? etag : null,
       modifiedOn: text(raw.modifiedon),
-      mergedInto: raw.merged === true ? (text(raw._masterid_value)?.toLowerCase() ?? null) : null,
+      mergedInto: mergedInto(raw, id.toLowerCase()),
       readAt,
     };
   }
@@ -78,6 +78,14 @@ export function rowFormat(schema: DataverseTable, columns: readonly string[]): R
     prefer: hasLookups ? [`odata.include-annotations="${LOOKUP_TABLE}"`] : [],
     toRow,
   };
+}
+
+/** When the surviving row is deleted, the reference to it goes, too; an active row stands for itself again. */
+function mergedInto(raw: RawRow, id: string): string | null {
+  if (raw.merged !== true) return null;
+  const master = raw._masterid_value;
+  if (typeof master === 'string') return master.toLowerCase();
+  return master === null && raw.statecode === 1 ? id : null;
 }
 
 type Reader = (raw: RawRow) => FieldValue | undefined;

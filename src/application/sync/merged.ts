@@ -51,13 +51,14 @@ const LONGEST_CHAIN = 10;
 export async function standsForNobody(
   context: SyncContext,
   { mapping, columns }: ResolvedMapping,
-  row: Pick<DRow, 'mergedInto'>,
+  row: Pick<DRow, 'id' | 'mergedInto'>,
 ): Promise<boolean> {
   let next = row.mergedInto;
+  if (next === row.id) return true;
   for (let count = 0; next !== null && count < LONGEST_CHAIN; count += 1) {
     const master = await readMaster(context, mapping.crmEntity, next, columns);
     if (master === 'unreadable') return false;
-    if (master === undefined) return true;
+    if (master === undefined || master.mergedInto === master.id) return true;
     next = master.mergedInto;
   }
   return false;

@@ -98,7 +98,8 @@ async function attemptPair(
     if (read.gone === 'dynamics' && isUnborn(link)) return forgetUnborn(context, stored);
     return { ...NOTHING, gone: read.gone };
   }
-  if (read.d.mergedInto !== null) return followMerge(context, resolved, stored, read.d.mergedInto);
+  const { id, mergedInto } = read.d;
+  if (mergedInto !== null && mergedInto !== id) return followMerge(context, resolved, stored, mergedInto);
   return mergePair(context, resolved, stored, read, input);
 }
 

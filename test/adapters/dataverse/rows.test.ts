@@ -39,6 +39,26 @@ describe('reading one row', () => {
     expect(Math.abs(Date.now() - (row?.readAt ?? 0))).toBeLessThan(10_000);
   });
 
+  it('[D8] names the surviving row of one that was merged away, and the row itself once that reference is gone', async () => {
+    const [loser, master] = [await contact({ lastname: 'Lie' }), await contact({ lastname: 'Lie' })];
+    const party = (contactid: string) => ({ '@odata.type': 'Microsoft.Dynamics.CRM.contact', contactid });
+    const reply = await fetch(`${bench.url}/api/data/v9.2/Merge`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer somebody', 'content-type': 'application/json' },
+      body: JSON.stringify({
+        Target: party(master),
+        Subordinate: party(loser),
+        PerformParentingChecks: false,
+      }),
+    });
+    expect(reply.status).toBe(204);
+    expect(await bench.system.get('contact', loser, COLUMNS)).toMatchObject({ mergedInto: master });
+    await bench.system.remove('contact', master, null);
+    expect(await bench.system.get('contact', loser, COLUMNS)).toMatchObject({ mergedInto: loser });
+    await bench.system.update('contact', loser, null, { statecode: 0 }, COLUMNS);
+    expect(await bench.system.get('contact', loser, COLUMNS)).toMatchObject({ mergedInto: null });
+  });
+
   it('is undefined for a row that does not exist', async () => {
     await expect(bench.system.get('contact', randomUUID(), COLUMNS)).resolves.toBeUndefined();
   });
