@@ -62,7 +62,7 @@ async function play(journey: Journey, kind: Kind | WideKind, seed: number): Prom
     mirror.copy.d.forms.set(column, (value) => (value === null ? null : String(value).toUpperCase()));
   }
   const before = [];
-  for (let count = 0; count < 6; count += 1) {
+  for (let count = 0; count < 8; count += 1) {
     const act = await mirror.act(deeds);
     if (act !== undefined) before.push(act);
   }
