@@ -10,7 +10,7 @@ import { atBase, errorChange, logChanges, NOTHING, type PairResult, type SyncCon
 import { trulyEmpty } from './emptied.js';
 import { afterWrites } from './foresee.js';
 import { resolveLookups } from './lookups.js';
-import { followMerge } from './merged.js';
+import { followMerge, foreseeMerge } from './merged.js';
 import {
   leftOver,
   nextLink,
@@ -98,7 +98,14 @@ async function attemptPair(
     if (read.gone === 'dynamics' && isUnborn(link)) return forgetUnborn(context, stored);
     return { ...NOTHING, gone: read.gone };
   }
-  if (read.d.mergedInto !== null) return followMerge(context, resolved, stored, read.d.mergedInto);
+  if (read.d.mergedInto !== null && !context.dryRun) {
+    return followMerge(context, resolved, stored, read.d.mergedInto);
+  }
+  if (read.d.mergedInto !== null) {
+    const there = await foreseeMerge(context, resolved, link, read.d.mergedInto);
+    if ('rests' in there) return there.rests;
+    return mergePair(context, resolved, { ...stored, value: there.link }, { a: read.a, d: there.d }, input);
+  }
   return mergePair(context, resolved, stored, read, input);
 }
 
