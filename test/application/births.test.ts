@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UnknownFateError } from '../../src/application/ports/systems.js';
-import { CrashError, LIFE } from '../support/memory-systems-world.js';
+import { LIFE } from '../support/memory-systems-world.js';
 import { aContact, aUser, contact, contacts, linkOf, logged, pairs, user } from './support/actors.js';
+import { dieAfterCreate } from './support/crash.js';
 import { createHarness, type Harness, LEASE_MS } from './support/harness.js';
 
 /** AuthScape has no insert that fails on a duplicate: a creation must be found again by whoever comes after its maker. */
@@ -23,21 +24,6 @@ function loseAnswer(bridge: Harness): void {
     isLost = true;
     throw new UnknownFateError('The answer was lost.');
   };
-}
-
-/** The worker dies directly after the creation took effect. */
-async function dieAfterCreate(bridge: Harness, d: string): Promise<void> {
-  bridge.world.after = (call) => {
-    if (call.side !== 'authScape' || call.name !== 'create') return;
-    bridge.world.after = undefined;
-    const worker = bridge.world.worker();
-    if (worker !== undefined) worker.dead = true;
-    throw new CrashError('The process died.');
-  };
-  await bridge.event('dynamics', 'contact', d);
-  const job = bridge.storage.jobs.take();
-  if (job === undefined) throw new Error('no job');
-  await bridge.deliver(job, { name: 'mortal', dead: false });
 }
 
 const users = (bridge: Harness) => [...bridge.a.records.User.keys()];

@@ -4,7 +4,7 @@ import type { ResolvedMapping } from '../../domain/fields.js';
 import { type Birth, goneSide, type Link } from '../../domain/link.js';
 import type { DRow } from '../../domain/records.js';
 import type { Stored } from '../ports/stores.js';
-import { birthRowOf, busyWith } from './birth-row.js';
+import { birthRowOf } from './birth-row.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
 import { endTombstones } from './insert-link.js';
 import { pairRef, saved } from './pair-result.js';
@@ -128,23 +128,33 @@ async function endBirthOf(
   rowId: string,
   birth: Birth,
 ): Promise<PairResult | 'again'> {
+  const waits = { ...NOTHING, busyUntil: Math.max(birth.until, context.clock.now() + context.claimMs) };
   const [maker, ...others] = context.mappings.filter(
     ({ mapping }) => mapping.crmEntity === table && context.authScape.canCreate(mapping.authScapeEntity),
   );
   // Of which of several mappings it is, the next creation for the row finds out.
-  const isOpen = maker === undefined || others.length > 0 || birth.until > context.clock.now();
-  if (isOpen || (await hasNewcomer(context, maker, birth))) return busyWith(birth);
-  await context.links.endBirth(context.connection.id, birthRowOf(maker, { id: rowId }), birth);
+  if (maker === undefined || others.length > 0 || birth.until > context.clock.now()) return waits;
+  const id = await newcomerOf(context, maker, birth);
+  if (id === undefined) {
+    await context.links.endBirth(context.connection.id, birthRowOf(maker, { id: rowId }), birth);
+    return 'again';
+  }
+  if (context.syncRelated === null) return waits;
+  await context.syncRelated({ side: 'authScape', entity: maker.mapping.authScapeEntity, id });
   return 'again';
 }
 
-/** Is there a record without partner that may have come of the birth? Whoever meets it links it with the row. */
-async function hasNewcomer(context: SyncContext, maker: ResolvedMapping, birth: Birth): Promise<boolean> {
+/** A record without partner that may have come of the birth: whoever meets it links it with the row. */
+async function newcomerOf(
+  context: SyncContext,
+  maker: ResolvedMapping,
+  birth: Birth,
+): Promise<string | undefined> {
   const { authScapeEntity, id } = maker.mapping;
   const found = await context.authScape.findBy(authScapeEntity, birth.criteria, maker.keys);
   const ids = found.map((record) => record.id);
   const links = await context.links.getMany(context.connection.id, id, ids);
-  return ids.some((each) => !links.has(each));
+  return ids.find((each) => !links.has(each));
 }
 
 /** The link that claims a row. */

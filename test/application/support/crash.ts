@@ -35,3 +35,18 @@ export function crashAt(bridge: Harness, n: number, when: 'before' | 'after'): {
   };
   return { happened: () => happened };
 }
+
+/** A worker dies directly after it made the user for a contact. */
+export async function dieAfterCreate(bridge: Harness, crmId: string): Promise<void> {
+  bridge.world.after = (call) => {
+    if (call.side !== 'authScape' || call.name !== 'create') return;
+    bridge.world.after = undefined;
+    const worker = bridge.world.worker();
+    if (worker !== undefined) worker.dead = true;
+    throw new CrashError('The process died.');
+  };
+  await bridge.event('dynamics', 'contact', crmId);
+  const job = bridge.storage.jobs.take();
+  if (job === undefined) throw new Error('no job');
+  await bridge.deliver(job, { name: 'mortal', dead: false });
+}
