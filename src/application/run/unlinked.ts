@@ -122,7 +122,7 @@ export async function stageKeysUnit(
 /** Incremental runs: partners of the few new records are found by asking both sides directly. */
 export async function resolveNewUnit(
   input: UnitInput,
-  shelf: 'authScape' | 'dynamics',
+  shelf: Shelf,
   cursor: string | undefined,
 ): Promise<string | undefined> {
   const { rows, nextCursor } = await standings(input, shelf, cursor);
@@ -137,7 +137,9 @@ export async function resolveNewUnit(
       [],
     );
   } else {
-    const dRows = free.map(({ record }) => toDRow(record));
+    // The survivor of a tombstone that is not free again waits for a new record of the other side.
+    const isDue = ({ standing }: Standings) => shelf === 'dynamics' || standing === 'free';
+    const dRows = free.filter(isDue).map(({ record }) => toDRow(record));
     const results = await resolveInChunks(input, [], dRows);
     const brought = new Set(results.flatMap(({ crmId, result }) => (isBrought(result) ? crmId : [])));
     for (const row of dRows) if (brought.has(row.id)) noteMissed(input, row);
@@ -146,11 +148,7 @@ export async function resolveNewUnit(
 }
 
 /** A unit that is repeated: what the attempt that died had linked is counted, and merged where that was not done. */
-async function takeUpLinked(
-  input: UnitInput,
-  shelf: 'authScape' | 'dynamics',
-  rows: readonly Standings[],
-): Promise<void> {
+async function takeUpLinked(input: UnitInput, shelf: Shelf, rows: readonly Standings[]): Promise<void> {
   const { deps, scope, index, resolved, tally, context } = input;
   const byD = await index.byCrmId(resolved.mapping.crmEntity);
   const ids = rows
