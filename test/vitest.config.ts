@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     // The journeys mostly wait (for a schedule, a lease, a kill): three side by side fit on two cores.
     maxWorkers: 3,
+    globalSetup: 'test/support/bundle-parts.ts',
     projects: [
       {
         test: {
