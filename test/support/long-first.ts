@@ -9,6 +9,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'journeys/convergence': 60,
   'journeys/schedule': 55,
   'journeys/events': 45,
+  'journeys/crash': 40,
   'stack/launch/stack': 28,
   'journeys/webhook': 24,
   'journeys/guard': 20,
@@ -21,7 +22,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'stack/functions/process': 11,
   'journeys/three-mappings': 10,
   'stack/functions/timers': 10,
-  'journeys/crash': 9,
+
   package: 9,
   'infra/runs': 6,
 };

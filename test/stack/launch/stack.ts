@@ -42,8 +42,11 @@ export interface Stack {
   /** Where each part's output is kept while the stack runs. */
   logFiles: Record<RestartedPart | 'simulators', string>;
   stop(): Promise<void>;
-  /** Resolves when the process has ended (default SIGTERM); the stack is then already starting it again. */
-  kill(part: RestartedPart, signal?: NodeJS.Signals): Promise<void>;
+  /**
+   * Resolves when the process has ended (default SIGTERM); the stack is then already starting it again, or does so
+   * when `away` is over.
+   */
+  kill(part: RestartedPart, signal?: NodeJS.Signals, away?: Promise<void>): Promise<void>;
 }
 
 const functionsGraceMs = 8000;
@@ -180,7 +183,8 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
       info: started,
       logFiles,
       stop,
-      kill: (part, signal = 'SIGTERM') => (part === 'functions' ? functions : azurite).kill(signal),
+      kill: (part, signal = 'SIGTERM', away) =>
+        (part === 'functions' ? functions : azurite).kill(signal, away),
     };
   }
 
