@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.js';
 import { readHostSettings } from './stack/functions/settings.js';
+import { bundleIn } from './stack/launch/bundle.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -73,8 +74,8 @@ describe('the built app', () => {
       FUNCTIONS_KEY: 'key',
       FUNCTIONS_MASTER_KEY: 'master',
     };
-    const main = path.join(root, 'test/stack/functions/main.ts');
-    host = spawn(process.execPath, ['--import', 'tsx', main], {
+    const main = bundleIn(process.env.STACK_BUNDLES ?? '', 'functions');
+    host = spawn(process.execPath, [main], {
       cwd: root,
       env,
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -30,7 +30,7 @@ export interface Link {
   /** What is about to be written, stored before the first effect; whoever finds an old one resolves it. */
   readonly plan: Plan | null;
   readonly claim: Claim | null;
-  /** Field id and side -> how often we wrote the same value within the hour. */
+  /** Field id, side and digest of the value -> how often we wrote it within the hour. */
   readonly repeats: Readonly<Record<string, Repeat>>;
   /** Scan counts and times that a confirmation of "gone" needs. */
   readonly missing: Missing | null;

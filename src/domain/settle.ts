@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ResolvedField } from './fields.js';
 import { type BaseEntry, type Plan, type PlannedField, REMOVAL_FIELD, type Repeat } from './link.js';
 import type { FieldWrite } from './merge.js';
@@ -122,16 +123,40 @@ function afterRemoval(plan: Plan, fields: readonly ResolvedField[]): Record<stri
 export const OSCILLATION_LIMIT = 5;
 const HOUR = 3_600_000;
 
-/** Counts equal writes of a field to a side within the hour; the fifth rests until the next full run. */
+/** Entries that a link keeps at most; the rarest and oldest go first. */
+const MOST_REPEATS = 20;
+
+/**
+ * Counts equal writes of a field to a side within the hour, whatever was written between them; the fifth rests until the
+ * next full run. `key` names field and side.
+ */
 export function countRepeat(
   repeats: Readonly<Record<string, Repeat>>,
   key: string,
   value: FieldValue,
   now: number,
 ): { repeats: Readonly<Record<string, Repeat>>; oscillates: boolean } {
-  const before = repeats[key];
-  const continues = before !== undefined && before.value === value && now - before.since < HOUR;
+  const name = `${key}|${digest(value)}`;
+  const before = repeats[name];
+  const continues = before !== undefined && now - before.since < HOUR;
   const next: Repeat = continues ? { ...before, count: before.count + 1 } : { value, count: 1, since: now };
-  const oscillates = next.count >= OSCILLATION_LIMIT || (before?.resting === true && before.value === value);
-  return { repeats: { ...repeats, [key]: oscillates ? { ...next, resting: true } : next }, oscillates };
+  const oscillates = next.count >= OSCILLATION_LIMIT || before?.resting === true;
+  const counted = oscillates ? { ...next, resting: true } : next;
+  return { repeats: { ...others(repeats, name, now), [name]: counted }, oscillates };
+}
+
+function others(
+  repeats: Readonly<Record<string, Repeat>>,
+  name: string,
+  now: number,
+): Readonly<Record<string, Repeat>> {
+  const rank = ({ resting, count }: Repeat) => (resting === true ? OSCILLATION_LIMIT : count);
+  const kept = Object.entries(repeats)
+    .filter(([other, repeat]) => other !== name && (repeat.resting === true || now - repeat.since < HOUR))
+    .sort(([, one], [, two]) => rank(two) - rank(one) || two.since - one.since);
+  return Object.fromEntries(kept.slice(0, MOST_REPEATS - 1));
+}
+
+function digest(value: FieldValue): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { UnknownFateError } from '../../src/application/ports/systems.js';
-import { CrashError, LIFE } from '../support/memory-systems-world.js';
+import { LIFE } from '../support/memory-systems-world.js';
 import { aContact, aUser, contact, contacts, linkOf, logged, pairs, user } from './support/actors.js';
+import { dieAfterCreate, dieAtCreation } from './support/crash.js';
 import { createHarness, type Harness, LEASE_MS } from './support/harness.js';
+import { USER_FIELDS, userMapping } from './support/mappings.js';
 
 /** AuthScape has no insert that fails on a duplicate: a creation must be found again by whoever comes after its maker. */
 
@@ -23,21 +25,6 @@ function loseAnswer(bridge: Harness): void {
     isLost = true;
     throw new UnknownFateError('The answer was lost.');
   };
-}
-
-/** The worker dies directly after the creation took effect. */
-async function dieAfterCreate(bridge: Harness, d: string): Promise<void> {
-  bridge.world.after = (call) => {
-    if (call.side !== 'authScape' || call.name !== 'create') return;
-    bridge.world.after = undefined;
-    const worker = bridge.world.worker();
-    if (worker !== undefined) worker.dead = true;
-    throw new CrashError('The process died.');
-  };
-  await bridge.event('dynamics', 'contact', d);
-  const job = bridge.storage.jobs.take();
-  if (job === undefined) throw new Error('no job');
-  await bridge.deliver(job, { name: 'mortal', dead: false });
 }
 
 const users = (bridge: Harness) => [...bridge.a.records.User.keys()];
@@ -200,6 +187,27 @@ describe('a creation in Dynamics whose maker never heard of it', () => {
     expect(contacts(bridge)).toEqual(before);
     expect((await linkOf(bridge, a))?.tombstone).toMatchObject({ reason: 'goneInAuthScape', act: 'deleted' });
   });
+});
+
+it('[D3] a row that was made without any value takes part in the end of its user', async () => {
+  const fields = USER_FIELDS.map((field) => ({ ...field, direction: 'Inbound' as const }));
+  const bridge = await createHarness({
+    connection: { deletePolicy: 'delete' },
+    mappings: [userMapping({ fields })],
+  });
+  aUser(bridge);
+  await bridge.sync('full');
+  const before = contacts(bridge);
+  const a = aUser(bridge);
+  dieAtCreation(bridge, 'dynamics');
+  const run = await bridge.start('full');
+  await bridge.deliver(bridge.storage.jobs.take() ?? raise('no job'));
+  expect(contacts(bridge)).toHaveLength(2);
+  bridge.a.people.remove('User', a);
+  bridge.clock.advance(LEASE_MS);
+  await bridge.finish(run.id);
+  for (let count = 0; count < 3; count += 1) await bridge.sync('full');
+  expect(contacts(bridge)).toEqual(before);
 });
 
 function raise(message: string): never {

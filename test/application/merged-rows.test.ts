@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aContact, aPair, aUser, contact, linkOf, pairs, user } from './support/actors.js';
-import { crashAt } from './support/crash.js';
+import { crashAt, dieAfterCreate } from './support/crash.js';
 import { createHarness, LEASE_MS } from './support/harness.js';
 
 describe('[D8] the link of a row that was merged away', () => {
@@ -139,6 +139,26 @@ describe('[D8] the link of a row that was merged away', () => {
     await bridge.sync('incremental');
     expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: master });
   });
+
+  it.each(['event', 'incremental', 'full'] as const)(
+    'stays behind where a user came of that, who becomes the partner of the master (%s)',
+    async (how) => {
+      const bridge = await createHarness();
+      const { a, d } = await aPair(bridge);
+      const master = aContact(bridge, { emailaddress1: 'old@x.test' });
+      await dieAfterCreate(bridge, master);
+      const [made = ''] = [...bridge.a.records.User.keys()].filter((id) => id !== a);
+      bridge.d.people.set('contact', master, { emailaddress1: null });
+      bridge.clock.advance(LEASE_MS);
+      bridge.d.people.merge('contact', d, master);
+      await bridge.event('dynamics', 'contact', d);
+      if (how === 'event') await bridge.drain();
+      else await bridge.sync(how);
+      expect(await linkOf(bridge, made)).toMatchObject({ state: 'linked', crmId: master });
+      await bridge.sync('incremental');
+      expect(await linkOf(bridge, a)).toMatchObject({ tombstone: { reason: 'merged', masterId: master } });
+    },
+  );
 
   it.each(['before', 'after'] as const)('keeps its base wherever its worker dies (%s)', async (when) => {
     for (let effect = 1, happened = true; happened; effect += 1) {

@@ -171,47 +171,6 @@ describe('a row that is gone in Dynamics', () => {
     expect([user(bridge, a).isActive, contact(bridge, d).statecode]).toEqual([true, 0]);
   });
 
-  it('[D7] gets a new partner when a person activates the survivor', async () => {
-    const bridge = await createHarness();
-    const { a, d } = await aPair(bridge);
-    bridge.d.people.remove('contact', d);
-    await bridge.sync('incremental');
-    bridge.a.people.set('User', a, { isActive: true });
-    await bridge.sync('full');
-    const link = await linkOf(bridge, a);
-    expect(link).toMatchObject({ state: 'linked', generation: 1 });
-    expect(link?.crmId).not.toBe(d);
-    expect(contacts(bridge)).toEqual([link?.crmId]);
-  });
-
-  it.each(['deactivate', 'delete', 'unlink', 'ignore'] as const)(
-    '[D7] gets a new partner also when the survivor was inactive before (%s)',
-    async (deletePolicy) => {
-      const bridge = await createHarness({ connection: { deletePolicy } });
-      const { a, d } = await aPair(bridge);
-      bridge.a.people.set('User', a, { isActive: false });
-      await bridge.sync('incremental');
-      bridge.d.people.remove('contact', d);
-      await bridge.sync('full');
-      expect(contacts(bridge)).toEqual([]);
-      bridge.a.people.set('User', a, { isActive: true });
-      await bridge.sync('incremental');
-      expect(contacts(bridge)).toEqual([(await linkOf(bridge, a))?.crmId]);
-    },
-  );
-
-  it('[D7] stays inactive when the row comes back, where it was inactive before', async () => {
-    const bridge = await createHarness();
-    const { a, d } = await aPair(bridge);
-    bridge.a.people.set('User', a, { isActive: false });
-    await bridge.sync('incremental');
-    bridge.d.people.remove('contact', d);
-    await bridge.sync('full');
-    bridge.d.people.restore('contact', d);
-    await bridge.sync('full');
-    expect([user(bridge, a).isActive, contact(bridge, d).statecode]).toEqual([false, 1]);
-  });
-
   it('[W1] makes no second partner from what was read before the tombstone', async () => {
     const bridge = await createHarness({ stepMs: 1, concurrency: 1 });
     const { a, d } = await aPair(bridge);

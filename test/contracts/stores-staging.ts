@@ -228,6 +228,9 @@ export function stagingStoresContract(open: OpenStores): void {
 
       expect((await backlog.scanMarks(connectionId, 'm_1', 10)).items).toHaveLength(2);
       expect((await backlog.scanMarks(connectionId, 'm_2', 10)).items).toEqual([]);
+      const own = await backlog.getMarks(connectionId, 'm_1', ['d1', 'd2', 'd1']);
+      expect([...own.keys()]).toEqual(['d1']);
+      expect(own.get('d1')).toMatchObject({ authScapeId: null, attempts: 1 });
       const asked = [second, held, { ...held, authScapeId: '2' }, { ...held, category: 'clear' }];
       expect(await backlog.getHeld(connectionId, 'm_1', asked)).toEqual([second, held]);
       expect((await backlog.scanHeld(connectionId, 10)).items).toHaveLength(3);

@@ -78,7 +78,11 @@ async function loseStorage(journey: Journey, connectionId: string): Promise<Lost
   const created = (await authScape.requests()).byRoute['POST CreateAccount'] ?? 0;
   const { id } = await api.requestSync(connectionId, { mode: 'full' });
   await reached(authScape, 'POST CreateAccount', created + 5);
-  await stack.kill('azurite');
+  let comeBack: () => void = () => undefined;
+  const away = new Promise<void>((resolve) => {
+    comeBack = resolve;
+  });
+  await stack.kill('azurite', 'SIGTERM', away);
   const health = () => api.ask('GET', 'health', { anonymous: true });
   const during = await until(
     'the service is unhealthy',
@@ -88,6 +92,7 @@ async function loseStorage(journey: Journey, connectionId: string): Promise<Lost
     },
     { everyMs: 10 },
   );
+  comeBack();
   const run = await api.follow(id, { withinMs: 120_000 });
   const sides = await bothSides(journey);
   return { run, during, after: await health(), newcomers: newcomers.length, sides };

@@ -239,13 +239,19 @@ describe('storage that goes away', () => {
     await patchContact(second.contactid, { lastname: 'Patient' });
     await journey.api.patchConnection(connectionId, { webhookSecret: 'third-secret' });
     expect(await receive(notification(first.contactid), 'third-secret')).toBe(202);
-    await journey.stack.kill('azurite');
+    let comeBack: () => void = () => undefined;
+    const away = new Promise<void>((resolve) => {
+      comeBack = resolve;
+    });
+    await journey.stack.kill('azurite', 'SIGTERM', away);
     const statuses: number[] = [];
     await until('the receiver takes events again', async () => {
       const status = await receive(notification(second.contactid), 'third-secret');
       statuses.push(status);
+      comeBack();
       return status === 202;
     });
+    expect(statuses[0]).toBe(503);
     expect(statuses.filter((status) => status !== 202 && status !== 503)).toEqual([]);
     expect(impatient).toEqual([]);
     const lastName = async (address: string) => (await pair(address)).user.lastName;

@@ -174,4 +174,34 @@ export const BREAKS: readonly Break[] = [
     find: '  if (!lost) return row;',
     put: '  if (lost || !lost) return row;',
   },
+  {
+    name: 'a row that was merged into one that is gone is matched',
+    file: `${sync}/merged.ts`,
+    find: '    if (master === undefined) return true;',
+    put: '    if (master === undefined) return false;',
+  },
+  {
+    name: 'a user that was made for a contact stays without partner where users are made from contacts only',
+    file: `${sync}/birth.ts`,
+    find: "if (key === null || !isLeft(keyClaimOf(resolved, key))) return 'nothing';",
+    put: "if (key === null || isLeft(keyClaimOf(resolved, key))) return 'nothing';",
+  },
+  {
+    name: 'half a pair keeps a row for ever',
+    file: 'src/adapters/storage/link-table.ts',
+    find: 'if (!isUnborn(by) && !(await isAbandoned(links, clock, connectionId, by))) return;',
+    put: 'if (!isUnborn(by)) return;',
+  },
+  {
+    name: 'a survivor that a person activates stays alone',
+    file: `${sync}/tombstones.ts`,
+    find: 'await saved(context, { ...link, tombstone: { ...tombstone, inactive: true } }, etag);',
+    put: 'await saved(context, link, etag);',
+  },
+  {
+    name: 'a value that is set back each time is written for ever',
+    file: settle,
+    find: 'next.count >= OSCILLATION_LIMIT',
+    put: 'next.count > 1e9 * OSCILLATION_LIMIT',
+  },
 ];

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { BREAKS, type Break } from './breaks.js';
 
 const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'README.md', 'host.json'];
-const TESTS = ['test/domain', 'test/application', 'test/model'];
+const TESTS = ['test/domain', 'test/application', 'test/model', 'test/support'];
 
 function copyOfTree(root: string): string {
   const tree = mkdtempSync(join(tmpdir(), 'mutations-'));

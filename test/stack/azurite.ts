@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { leaveOutTelemetry } from './launch/leave-out-telemetry.js';
 
 export interface AzuriteOptions {
   /** Where the data survives a restart. Left out: everything lives in memory and ends with `close`. */
@@ -47,9 +48,16 @@ const KEEP_ALIVE_S = 5;
 /** A save writes the whole database: every five seconds, as is usual, it takes most of the time at 100,000 rows. */
 const SAVE_EVERY_MS = 60_000;
 
+/** What a module of the emulator exports, by its path without the ending. */
+export type Load = (file: string) => unknown;
+
 const load = createRequire(import.meta.url);
-const classAt = <T>(file: string, name = 'default'): Constructor<T> =>
-  (load(`azurite/dist/src/${file}.js`) as Record<string, Constructor<T>>)[name]!;
+const loadFromPackage: Load = (file) => {
+  leaveOutTelemetry();
+  return load(`azurite/dist/src/${file}.js`);
+};
+const classOf = <T>(module: unknown, name = 'default'): Constructor<T> =>
+  (module as Record<string, Constructor<T>>)[name]!;
 
 /** The settings that follow the storage paths in both configurations, in the emulator's positional order. */
 const sharedSettings = (inMemory: boolean): unknown[] => [
@@ -64,19 +72,22 @@ const sharedSettings = (inMemory: boolean): unknown[] => [
   inMemory,
 ];
 
-const createTableServer = (port: number, directory: string | undefined): EmulatorServer => {
-  const Configuration = classAt<object>('table/TableConfiguration');
-  const TableServer = classAt<EmulatorServer>('table/TableServer');
+const createTableServer = (modules: Load, port: number, directory: string | undefined): EmulatorServer => {
+  const Configuration = classOf<object>(modules('table/TableConfiguration'));
+  const TableServer = classOf<EmulatorServer>(modules('table/TableServer'));
   const database = path.join(directory ?? '', '__azurite_db_table__.json');
   const logs = [false, false, undefined]; // debug log, access log, its stream
   const shared = sharedSettings(directory === undefined);
   return new TableServer(new Configuration(HOST, port, KEEP_ALIVE_S, database, ...logs, ...shared));
 };
 
-const createQueueServer = (port: number, directory: string | undefined): EmulatorServer => {
-  const Configuration = classAt<object>('queue/QueueConfiguration');
-  const QueueServer = classAt<EmulatorServer>('queue/QueueServer');
-  const ChunkStore = classAt<object>('common/persistence/MemoryExtentStore', 'MemoryExtentChunkStore');
+const createQueueServer = (modules: Load, port: number, directory: string | undefined): EmulatorServer => {
+  const Configuration = classOf<object>(modules('queue/QueueConfiguration'));
+  const QueueServer = classOf<EmulatorServer>(modules('queue/QueueServer'));
+  const ChunkStore = classOf<object>(
+    modules('common/persistence/MemoryExtentStore'),
+    'MemoryExtentChunkStore',
+  );
   const inDirectory = (name: string): string => path.join(directory ?? '', name);
   const files = [
     inDirectory('__azurite_db_queue__.json'),
@@ -110,10 +121,13 @@ const closeServer = async (server: EmulatorServer): Promise<void> => {
 };
 
 /** Starts a table and a queue endpoint on loopback. Rejects when a port is taken; nothing stays open then. */
-export const startAzurite = async (options: AzuriteOptions = {}): Promise<Azurite> => {
+export const startAzurite = async (
+  options: AzuriteOptions = {},
+  modules: Load = loadFromPackage,
+): Promise<Azurite> => {
   if (options.directory !== undefined) mkdirSync(options.directory, { recursive: true });
-  const tables = createTableServer(options.tablePort ?? 0, options.directory);
-  const queues = createQueueServer(options.queuePort ?? 0, options.directory);
+  const tables = createTableServer(modules, options.tablePort ?? 0, options.directory);
+  const queues = createQueueServer(modules, options.queuePort ?? 0, options.directory);
   if (options.directory !== undefined) saveLessOften(tables);
   await tables.start();
   try {

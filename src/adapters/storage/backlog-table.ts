@@ -24,6 +24,17 @@ export function createBacklogStore(tables: Tables): BacklogStore {
         table,
         marks.map((mark) => markKeys(connectionId, mark)),
       ),
+    async getMarks(connectionId, mappingId, crmIds) {
+      const ids = [...new Set(crmIds)];
+      const keys = ids.map((crmId) => markKeys(connectionId, { mappingId, authScapeId: null, crmId }));
+      const rows = await getRows(table, keys);
+      return new Map(
+        ids.flatMap((crmId, index) => {
+          const row = rows[index];
+          return row === undefined ? [] : [[crmId, read<RetryMark>(row)] as const];
+        }),
+      );
+    },
     async scanMarks(connectionId, mappingId, limit, cursor) {
       const page = await table.query({ partition: markPartition(connectionId, mappingId) }, limit, cursor);
       return { items: page.rows.map((row) => read<RetryMark>(row)), nextCursor: page.next };
@@ -65,7 +76,10 @@ function markPartition(connectionId: string, mappingId: string): string {
   return `${encodeKey(connectionId)}|R|${encodeKey(mappingId)}`;
 }
 
-function markKeys(connectionId: string, mark: RetryMark): RowKeys {
+function markKeys(
+  connectionId: string,
+  mark: Pick<RetryMark, 'mappingId' | 'authScapeId' | 'crmId'>,
+): RowKeys {
   return {
     partitionKey: markPartition(connectionId, mark.mappingId),
     rowKey: joinKey(mark.authScapeId ?? '', mark.crmId?.toLowerCase() ?? ''),

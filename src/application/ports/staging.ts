@@ -107,6 +107,7 @@ export interface RetryMark {
   readonly authScapeId: string | null;
   readonly crmId: string | null;
   readonly reason: string;
+  /** How often in a row it was in vain. */
   readonly attempts: number;
   /** Milliseconds; runs leave the mark alone before. */
   readonly notBefore: number;
@@ -128,6 +129,12 @@ export type HeldKey = Pick<HeldChange, 'authScapeId' | 'category'>;
 export interface BacklogStore {
   putMarks(connectionId: string, marks: readonly RetryMark[]): Promise<void>;
   removeMarks(connectionId: string, marks: readonly RetryMark[]): Promise<void>;
+  /** Marks of D rows without partner, by D id; absent where there is none. */
+  getMarks(
+    connectionId: string,
+    mappingId: string,
+    crmIds: readonly string[],
+  ): Promise<ReadonlyMap<string, RetryMark>>;
   scanMarks(
     connectionId: string,
     mappingId: string,

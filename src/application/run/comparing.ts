@@ -10,7 +10,7 @@ import { syncPair } from '../sync/pair.js';
 import { planRevival } from '../sync/plan-revival.js';
 import { refused } from '../sync/reasons.js';
 import { resultOfMark } from '../sync/run-mark.js';
-import { revive } from '../sync/tombstones.js';
+import { noteInactive, revive } from '../sync/tombstones.js';
 import { inPool } from './pool.js';
 import { noteMissedEdit } from './silence.js';
 import { LOOK_ROWS, retryTodo, type UnitInput } from './step-state.js';
@@ -114,6 +114,10 @@ async function compareTombstone(
   const gone = link.tombstone === null ? null : goneSide(link.tombstone);
   const returned = (gone === 'dynamics' && isThere(sd)) || (gone === 'authScape' && isThere(sa));
   const result = returned ? await takeBackAlone(input, stored) : null;
+  const survivor = gone === 'dynamics' ? sa : sd;
+  if (!returned && survivor !== undefined && !survivor.deleted) {
+    await noteInactive(input.context, stored, survivor);
+  }
   if (result === null) return SAME;
   return { result: { ...result, outcome: strongest(result.outcome, 'linked') }, todos: [] };
 }

@@ -24,7 +24,7 @@ const FIRST: ComparePosition = { pass: 'links', cursor: null, unlinked: 0 };
 
 /** Full runs put everybody into match groups, but linked ones only where somebody is free. */
 const FULL_PASSES: readonly Pass[] = ['links', 'newA', 'newD', 'survivors', 'keysA', 'keysD', 'keysLinked'];
-const INCREMENTAL_PASSES: readonly Pass[] = ['links', 'newA', 'newD'];
+const INCREMENTAL_PASSES: readonly Pass[] = ['links', 'newA', 'newD', 'survivors'];
 
 async function compareUnit(input: UnitInput): Promise<UnitResult> {
   const result = await comparePass(input);
@@ -39,7 +39,7 @@ async function comparePass(input: UnitInput): Promise<UnitResult> {
   if (at.pass === 'links') {
     next = await compareLinksUnit(input, cursor);
   } else if (!usesGroups(input)) {
-    next = await resolveNewUnit(input, at.pass === 'newA' ? 'authScape' : 'dynamics', cursor);
+    next = await resolveNewUnit(input, SHELF[at.pass], cursor);
   } else {
     const staged = await stageKeysUnit(input, SHELF[at.pass], WHICH[at.pass], cursor);
     next = staged.nextCursor;

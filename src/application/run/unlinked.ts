@@ -122,7 +122,7 @@ export async function stageKeysUnit(
 /** Incremental runs: partners of the few new records are found by asking both sides directly. */
 export async function resolveNewUnit(
   input: UnitInput,
-  shelf: 'authScape' | 'dynamics',
+  shelf: Shelf,
   cursor: string | undefined,
 ): Promise<string | undefined> {
   const { rows, nextCursor } = await standings(input, shelf, cursor);
@@ -137,7 +137,9 @@ export async function resolveNewUnit(
       [],
     );
   } else {
-    const dRows = free.map(({ record }) => toDRow(record));
+    // The survivor of a tombstone that is not free again waits for a new record of the other side.
+    const isDue = ({ standing }: Standings) => shelf === 'dynamics' || standing === 'free';
+    const dRows = free.filter(isDue).map(({ record }) => toDRow(record));
     const results = await resolveInChunks(input, [], dRows);
     const brought = new Set(results.flatMap(({ crmId, result }) => (isBrought(result) ? crmId : [])));
     for (const row of dRows) if (brought.has(row.id)) noteMissed(input, row);
@@ -146,11 +148,7 @@ export async function resolveNewUnit(
 }
 
 /** A unit that is repeated: what the attempt that died had linked is counted, and merged where that was not done. */
-async function takeUpLinked(
-  input: UnitInput,
-  shelf: 'authScape' | 'dynamics',
-  rows: readonly Standings[],
-): Promise<void> {
+async function takeUpLinked(input: UnitInput, shelf: Shelf, rows: readonly Standings[]): Promise<void> {
   const { deps, scope, index, resolved, tally, context } = input;
   const byD = await index.byCrmId(resolved.mapping.crmEntity);
   const ids = rows
@@ -218,6 +216,7 @@ function isBrought({ outcome }: UnlinkedResult['result']): boolean {
 }
 
 const MARK_DELAY_MS = 60_000;
+const MOST_DELAY_MS = 6 * 3_600_000;
 
 /** Counts what unlinked records came to and makes sure that nothing unfinished is forgotten. */
 export async function tallyUnlinked(input: UnitInput, results: readonly UnlinkedResult[]): Promise<void> {
@@ -242,17 +241,33 @@ export async function tallyUnlinked(input: UnitInput, results: readonly Unlinked
       .filter(({ result }) => result.busyUntil !== null || result.waiting)
       .map(({ authScapeId, crmId }) => retryTodo(mappingId, authScapeId, crmId, 'unlinked')),
   );
+  await putMarks(input, unfinished);
+}
+
+/** The longer something fails, the later it is tried again; a person's edit brings it back at once. */
+async function putMarks({ deps, scope }: UnitInput, unfinished: readonly UnlinkedResult[]): Promise<void> {
+  const { connectionId, mappingId } = scope;
+  const rows = unfinished.flatMap(({ authScapeId, crmId, result }) =>
+    authScapeId === null && crmId !== null ? [{ crmId, result }] : [],
+  );
+  const before = await deps.backlog.getMarks(
+    connectionId,
+    mappingId,
+    rows.map(({ crmId }) => crmId),
+  );
   await deps.backlog.putMarks(
-    scope.connectionId,
-    unfinished
-      .filter(({ authScapeId, crmId }) => authScapeId === null && crmId !== null)
-      .map(({ crmId, result }) => ({
+    connectionId,
+    rows.map(({ crmId, result }) => {
+      const failed = result.outcome === 'failed';
+      const attempts = failed ? (before.get(crmId)?.attempts ?? 0) + 1 : 1;
+      return {
         mappingId,
         authScapeId: null,
         crmId,
         reason: result.changes[0]?.error?.code ?? 'busy',
-        attempts: 1,
-        notBefore: deps.clock.now() + MARK_DELAY_MS,
-      })),
+        attempts,
+        notBefore: deps.clock.now() + Math.min(MARK_DELAY_MS * 2 ** (attempts - 1), MOST_DELAY_MS),
+      };
+    }),
   );
 }

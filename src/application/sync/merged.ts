@@ -1,10 +1,10 @@
+import type { Change } from '../../domain/change.js';
 import { ConflictError, RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import { type Birth, goneSide, type Link } from '../../domain/link.js';
 import type { DRow } from '../../domain/records.js';
-import type { DClaim } from '../ports/links.js';
 import type { Stored } from '../ports/stores.js';
-import { birthRowOf, busyWith } from './birth-row.js';
+import { birthRowOf } from './birth-row.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
 import { endTombstones } from './insert-link.js';
 import { pairRef, saved } from './pair-result.js';
@@ -20,17 +20,13 @@ export async function followMerge(
   stored: Stored<Link>,
   masterId: string,
 ): Promise<PairResult | 'again'> {
-  if (context.dryRun) return NOTHING;
   const link = stored.value;
-  const claims = await context.links.claimsOf(context.connection.id, link.table, [masterId]);
-  const claim = claims.get(masterId);
-  const holder = claim === undefined ? undefined : await holderOf(context, claim);
+  const holder = await holderOf(context, link.table, masterId);
   if (holder !== undefined && isTaken(holder, link, masterId)) {
     return staysBehind(context, resolved, stored, masterId);
   }
   if (holder?.state === 'tombstone') await endTombstones(context, resolved, null, masterId);
-  // The version is that of the other row.
-  const next = { ...link, clean: false, dVersion: null, aHash: null, plan: null, claim: null };
+  const next = leaving(link);
   const now = context.clock.now();
   await tellLeftPlan(context, resolved, link);
   const moved = await moveTo(context, { value: { ...next, changedAt: now }, etag: stored.etag }, masterId);
@@ -39,6 +35,35 @@ export async function followMerge(
   // Half a pair: it is linked, or free, before long.
   if (!(await saved(context, next, stored.etag))) return 'again';
   return { ...NOTHING, busyUntil: now + context.claimMs };
+}
+
+/** The same in a dry run: the link as it would be at the end of the way, and its row there. */
+export async function foreseeMerge(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  masterId: string,
+): Promise<{ readonly link: Link; readonly d: DRow } | { readonly rests: PairResult }> {
+  let next = masterId;
+  for (let count = 0; count < LONGEST_CHAIN; count += 1) {
+    const at = { ...link, crmId: next };
+    const holder = await holderOf(context, link.table, next);
+    if (holder !== undefined && isTaken(holder, link, next)) {
+      const change = leftBehind(resolved, link, next);
+      await logChanges(context, [change]);
+      return { rests: { ...NOTHING, outcome: 'skipped', changes: [change] } };
+    }
+    const row = await context.dynamics.get(link.table, next, resolved.columns);
+    if (row === undefined) return { rests: { ...NOTHING, gone: 'dynamics' } };
+    if (row.mergedInto === null || row.mergedInto === row.id) return { link: leaving(at), d: row };
+    next = row.mergedInto;
+  }
+  return { rests: NOTHING };
+}
+
+/** What is known of the row that is left does not hold for the next one. */
+function leaving(link: Link): Link {
+  return { ...link, clean: false, dVersion: null, aHash: null, plan: null, claim: null };
 }
 
 /** How many merges in a row are followed: a chain is short, unless it is a circle. */
@@ -104,27 +129,40 @@ async function endBirthOf(
   rowId: string,
   birth: Birth,
 ): Promise<PairResult | 'again'> {
+  const waits = { ...NOTHING, busyUntil: Math.max(birth.until, context.clock.now() + context.claimMs) };
   const [maker, ...others] = context.mappings.filter(
     ({ mapping }) => mapping.crmEntity === table && context.authScape.canCreate(mapping.authScapeEntity),
   );
   // Of which of several mappings it is, the next creation for the row finds out.
-  const isOpen = maker === undefined || others.length > 0 || birth.until > context.clock.now();
-  if (isOpen || (await hasNewcomer(context, maker, birth))) return busyWith(birth);
-  await context.links.endBirth(context.connection.id, birthRowOf(maker, { id: rowId }), birth);
+  if (maker === undefined || others.length > 0 || birth.until > context.clock.now()) return waits;
+  const id = await newcomerOf(context, maker, birth);
+  if (id === undefined) {
+    await context.links.endBirth(context.connection.id, birthRowOf(maker, { id: rowId }), birth);
+    return 'again';
+  }
+  if (context.syncRelated === null) return waits;
+  await context.syncRelated({ side: 'authScape', entity: maker.mapping.authScapeEntity, id });
   return 'again';
 }
 
-/** Is there a record without partner that may have come of the birth? Whoever meets it links it with the row. */
-async function hasNewcomer(context: SyncContext, maker: ResolvedMapping, birth: Birth): Promise<boolean> {
+/** A record without partner that may have come of the birth: whoever meets it links it with the row. */
+async function newcomerOf(
+  context: SyncContext,
+  maker: ResolvedMapping,
+  birth: Birth,
+): Promise<string | undefined> {
   const { authScapeEntity, id } = maker.mapping;
   const found = await context.authScape.findBy(authScapeEntity, birth.criteria, maker.keys);
   const ids = found.map((record) => record.id);
   const links = await context.links.getMany(context.connection.id, id, ids);
-  return ids.some((each) => !links.has(each));
+  return ids.find((each) => !links.has(each));
 }
 
-async function holderOf(context: SyncContext, claim: DClaim): Promise<Link | undefined> {
-  return (await context.links.get(context.connection.id, claim.mappingId, claim.authScapeId))?.value;
+/** The link that claims a row. */
+async function holderOf(context: SyncContext, table: string, rowId: string): Promise<Link | undefined> {
+  const connectionId = context.connection.id;
+  const claim = (await context.links.claimsOf(connectionId, table, [rowId])).get(rowId);
+  return claim && (await context.links.get(connectionId, claim.mappingId, claim.authScapeId))?.value;
 }
 
 /** Does the link that claims the row keep others from it? A tombstone of a partner that is gone gives way. */
@@ -136,14 +174,8 @@ function isTaken(holder: Link, { mappingId, authScapeId }: Link, rowId: string):
   return tombstone === null || goneSide(tombstone) !== 'authScape';
 }
 
-async function staysBehind(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  { value: link, etag }: Stored<Link>,
-  masterId: string,
-): Promise<PairResult | 'again'> {
-  const now = context.clock.now();
-  const change = changeOf(resolved, pairRef(link), {
+function leftBehind(resolved: ResolvedMapping, link: Link, masterId: string): Change {
+  return changeOf(resolved, pairRef(link), {
     side: 'dynamics',
     action: 'unlink',
     outcome: 'skipped',
@@ -152,6 +184,16 @@ async function staysBehind(
       message: `The row was merged in Dynamics into ${masterId}, which has a partner of its own.`,
     },
   });
+}
+
+async function staysBehind(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  { value: link, etag }: Stored<Link>,
+  masterId: string,
+): Promise<PairResult | 'again'> {
+  const now = context.clock.now();
+  const change = leftBehind(resolved, link, masterId);
   await tellLeftPlan(context, resolved, link);
   await logChanges(context, [change]);
   const tombstone: Link = {

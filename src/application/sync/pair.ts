@@ -10,7 +10,7 @@ import { atBase, errorChange, logChanges, NOTHING, type PairResult, type SyncCon
 import { trulyEmpty } from './emptied.js';
 import { afterWrites } from './foresee.js';
 import { resolveLookups } from './lookups.js';
-import { followMerge } from './merged.js';
+import { followMerge, foreseeMerge } from './merged.js';
 import {
   leftOver,
   nextLink,
@@ -99,8 +99,11 @@ async function attemptPair(
     return { ...NOTHING, gone: read.gone };
   }
   const { id, mergedInto } = read.d;
-  if (mergedInto !== null && mergedInto !== id) return followMerge(context, resolved, stored, mergedInto);
-  return mergePair(context, resolved, stored, read, input);
+  if (mergedInto === null || mergedInto === id) return mergePair(context, resolved, stored, read, input);
+  if (!context.dryRun) return followMerge(context, resolved, stored, mergedInto);
+  const there = await foreseeMerge(context, resolved, link, mergedInto);
+  if ('rests' in there) return there.rests;
+  return mergePair(context, resolved, { ...stored, value: there.link }, { a: read.a, d: there.d }, input);
 }
 
 /** A record that may not be read has left our view: the pair rests until it may. */

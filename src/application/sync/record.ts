@@ -2,15 +2,18 @@ import type { ResolvedMapping } from '../../domain/fields.js';
 import { evaluate } from '../../domain/filter.js';
 import { goneSide, type Link } from '../../domain/link.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
+import type { ARecord, DRow } from '../../domain/records.js';
 import type { Stored } from '../ports/stores.js';
 import type { PairResult, SyncContext } from './context.js';
 import type { EventGuard } from './event-guard.js';
 import { resolveUnlinked, type UnlinkedResult } from './group.js';
 import { isOwnUser } from './own-user.js';
 import { syncPair } from './pair.js';
+import { pairRef } from './pair-result.js';
 import { planRevival } from './plan-revival.js';
+import { skipped } from './reasons.js';
 import { applyGone, policyRemoves } from './removal.js';
-import { revive } from './tombstones.js';
+import { noteInactive, revive } from './tombstones.js';
 
 export interface RecordInput {
   /** Milliseconds; an AuthScape event's time of change. */
@@ -36,16 +39,17 @@ export async function syncDynamicsRow(
   const mappings = context.mappings.filter(({ mapping }) => mapping.crmEntity === table);
   const claim = (await context.links.claimsOf(context.connection.id, table, [crmId])).get(crmId);
   const owner = mappings.find(({ mapping }) => mapping.id === claim?.mappingId);
+  let stored: Stored<Link> | undefined;
   if (claim !== undefined && owner !== undefined) {
-    const stored = await context.links.get(context.connection.id, claim.mappingId, claim.authScapeId);
-    if (stored !== undefined) return syncLinked(context, guard, owner, stored, null);
+    stored = await context.links.get(context.connection.id, claim.mappingId, claim.authScapeId);
+    const results = stored === undefined ? [] : await syncLinked(context, guard, owner, stored, null);
+    if (results.length > 0) return results;
   }
   for (const resolved of mappings) {
     const row = await context.dynamics.get(table, crmId, resolved.columns);
     if (row === undefined) return [];
     if (resolved.filter !== null && !evaluate(resolved.filter, row.values)) continue;
-    const results = await resolveUnlinked(context, resolved, [], [row]);
-    return results.map((result) => ({ ...result, mappingId: resolved.mapping.id }));
+    return syncUnlinked(context, resolved, resolved === owner ? stored : undefined, { d: row });
   }
   return [];
 }
@@ -64,18 +68,38 @@ export async function syncAuthScapeRecord(
   for (const resolved of context.mappings) {
     if (resolved.mapping.authScapeEntity !== entity || isOwnUser(context, resolved, authScapeId)) continue;
     const stored = await context.links.get(context.connection.id, resolved.mapping.id, authScapeId);
-    const tombstone = stored?.value.tombstone ?? null;
-    const returned = tombstone !== null && goneSide(tombstone) === 'authScape';
-    if (stored !== undefined && (stored.value.state === 'linked' || returned)) {
-      results.push(...(await syncLinked(context, guard, resolved, stored, input.eventAt)));
+    const found =
+      stored === undefined ? [] : await syncLinked(context, guard, resolved, stored, input.eventAt);
+    if (found.length > 0) {
+      results.push(...found);
       continue;
     }
     const record = await context.authScape.get(entity, authScapeId, resolved.keys);
-    if (record === undefined) continue;
-    const found = await resolveUnlinked(context, resolved, [record], []);
-    results.push(...found.map((result) => ({ ...result, mappingId: resolved.mapping.id })));
+    if (record !== undefined) results.push(...(await syncUnlinked(context, resolved, stored, { a: record })));
   }
   return results;
+}
+
+/** A record without partner; `stored`: the tombstone of the one that it had. */
+async function syncUnlinked(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  stored: Stored<Link> | undefined,
+  { a, d }: { a?: ARecord; d?: DRow },
+): Promise<readonly RecordResult[]> {
+  const survivor = a ?? d;
+  if (stored !== undefined && survivor !== undefined) await noteInactive(context, stored, survivor);
+  const found = await resolveUnlinked(
+    context,
+    resolved,
+    a === undefined ? [] : [a],
+    d === undefined ? [] : [d],
+  );
+  if (found.length > 0 || stored === undefined) {
+    return found.map((result) => ({ ...result, mappingId: resolved.mapping.id }));
+  }
+  const pair = pairRef(stored.value);
+  return [{ ...pair, result: skipped(resolved, pair, 'tombstone'), mappingId: resolved.mapping.id }];
 }
 
 /** How long a chain of lookups is followed when related records are synced first. */

@@ -5,6 +5,7 @@ import { flowsFrom, type Side } from '../../domain/model.js';
 import type { Stored } from '../ports/stores.js';
 import { UnknownFateError } from '../ports/systems.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
+import { rowId } from './draft-row.js';
 import { pairRef, recoveredChanges, saved } from './pair-result.js';
 import { refused } from './reasons.js';
 import { markOf } from './run-mark.js';
@@ -97,7 +98,9 @@ export async function applyGone(
 /** A row that was made by a worker that did not live to store it has all that it has from its partner. */
 async function wasMerged(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<boolean> {
   if (Object.keys(link.base).length > 0) return true;
-  const isMade = isUnborn(link) || link.plan?.fields.some(({ rule }) => rule === 'created') === true;
+  const isOwnRow = link.crmId === rowId(context, resolved, link.authScapeId, link.generation);
+  const isMade =
+    isOwnRow || isUnborn(link) || link.plan?.fields.some(({ rule }) => rule === 'created') === true;
   if (!isMade) return false;
   return (await context.dynamics.get(link.table, link.crmId, resolved.columns)) !== undefined;
 }

@@ -74,6 +74,22 @@ export function linkedAgain(context: Pick<SyncContext, 'clock'>, link: Link): Li
   return { ...link, state: 'linked', tombstone: null, clean: false, changedAt: context.clock.now() };
 }
 
+/**
+ * The survivor that was left alone is inactive now, by a person: whoever activates it later is a person, too, and it gets
+ * a new partner. What was read before the tombstone was made says nothing.
+ */
+export async function noteInactive(
+  context: SyncContext,
+  { value: link, etag }: Stored<Link>,
+  survivor: { readonly active: boolean; readonly readAt: number },
+): Promise<void> {
+  const { tombstone } = link;
+  if (context.dryRun || survivor.active || tombstone === null || goneSide(tombstone) === null) return;
+  const isKnown = tombstone.act !== 'none' || tombstone.inactive === true;
+  if (isKnown || survivor.readAt <= Date.parse(tombstone.at)) return;
+  await saved(context, { ...link, tombstone: { ...tombstone, inactive: true } }, etag);
+}
+
 export function survivorOf(tombstone: Tombstone): Side {
   return goneSide(tombstone) === 'dynamics' ? 'authScape' : 'dynamics';
 }

@@ -1,3 +1,4 @@
+import type { Side } from '../../../src/domain/model.js';
 import { CrashError } from '../../support/memory-systems-world.js';
 import type { Harness } from './harness.js';
 
@@ -34,4 +35,24 @@ export function crashAt(bridge: Harness, n: number, when: 'before' | 'after'): {
     bridge.world.breathe();
   };
   return { happened: () => happened };
+}
+
+/** The worker that makes the next record on this side dies directly afterwards. */
+export function dieAtCreation(bridge: Harness, side: Side): void {
+  bridge.world.after = (call) => {
+    if (call.side !== side || call.name !== 'create') return;
+    bridge.world.after = undefined;
+    const worker = bridge.world.worker();
+    if (worker !== undefined) worker.dead = true;
+    throw new CrashError('The process died.');
+  };
+}
+
+/** A worker dies directly after it made the user for a contact. */
+export async function dieAfterCreate(bridge: Harness, crmId: string): Promise<void> {
+  dieAtCreation(bridge, 'authScape');
+  await bridge.event('dynamics', 'contact', crmId);
+  const job = bridge.storage.jobs.take();
+  if (job === undefined) throw new Error('no job');
+  await bridge.deliver(job, { name: 'mortal', dead: false });
 }

@@ -7,6 +7,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../azurite.js';
+import { bundleIn } from '../launch/bundle.js';
 import { fixtureDir, HOST_KEY, MASTER_KEY, until } from './fixture/fixture.js';
 import { startFunctionsHost } from './host.js';
 
@@ -19,7 +20,8 @@ interface HostProcess {
   url(): Promise<string>;
 }
 
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+/** Built by the global set-up. */
+const MAIN = bundleIn(process.env.STACK_BUNDLES ?? '', 'functions');
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
 let azurite: Azurite;
@@ -29,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => azurite.close());
 
 const startProcess = (appDir: string, extra: NodeJS.ProcessEnv = {}): HostProcess => {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+  const child = spawn(process.execPath, [MAIN], {
     cwd: REPOSITORY,
     env: {
       PATH: process.env.PATH,

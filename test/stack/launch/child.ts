@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Bundle, bundleIn } from './bundle.js';
 
 export interface ChildOptions {
   name: string;
-  /** URL of the TypeScript module to run. */
-  entry: URL;
+  /** What to run, and where its bundle is. */
+  entry: Bundle;
+  bundles: string;
   env: NodeJS.ProcessEnv;
   /** Everything the process prints is appended here. */
   logFile: string;
@@ -31,18 +33,18 @@ export interface Child {
 }
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const leash = new URL('./leash.ts', import.meta.url).href;
 const readyWithinMs = 30_000;
 const keptErrorLines = 20;
 const outputGraceMs = 200;
 
 /** Runs a module of the stack in a process of its own that cannot outlive this one. */
 export function startChild(options: ChildOptions): Child {
-  const running = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--import', leash, fileURLToPath(options.entry)],
-    { cwd: root, env: options.env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
-  );
+  const leash = pathToFileURL(bundleIn(options.bundles, 'leash')).href;
+  const running = spawn(process.execPath, ['--import', leash, bundleIn(options.bundles, options.entry)], {
+    cwd: root,
+    env: options.env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const errors: string[] = [];
   const exited = new Promise<string>((resolve) => {
     running.once('error', (error) => resolve(error.message));

@@ -21,8 +21,8 @@ export interface Part<T> {
   /** From now on its end is no surprise: others of the stack are being stopped. */
   release(): void;
   stop(graceMs: number): Promise<void>;
-  /** Resolves when the process has ended; the next one is then on its way. */
-  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Resolves when the process has ended; the next one is then on its way, or begins when `away` is over. */
+  kill(signal: NodeJS.Signals, away?: Promise<void>): Promise<void>;
 }
 
 const calmMs = 500;
@@ -30,6 +30,11 @@ const calmMs = 500;
 /** Starts the part and waits until it serves; rejects when the first process does not come up. */
 export async function startPart<T>(options: PartOptions<T>): Promise<Part<T>> {
   let isStopping = false;
+  let absence: Promise<void> | undefined;
+  let giveUp: () => void = () => undefined;
+  const given = new Promise<void>((resolve) => {
+    giveUp = resolve;
+  });
   let child = options.start(undefined);
   const told = await up(child).catch(async (error: unknown) => {
     await child.stop(0);
@@ -60,6 +65,8 @@ export async function startPart<T>(options: PartOptions<T>): Promise<Part<T>> {
   }
 
   async function startAgain(): Promise<void> {
+    await Promise.race([absence, given]);
+    absence = undefined;
     // A part that dies at once must not keep the machine busy; one that was killed comes back directly.
     if (Date.now() - child.startedAt < calmMs) {
       await sleep(calmMs);
@@ -77,6 +84,7 @@ export async function startPart<T>(options: PartOptions<T>): Promise<Part<T>> {
 
   const release = () => {
     isStopping = true;
+    giveUp();
   };
   const watching = watch();
   return {
@@ -87,8 +95,9 @@ export async function startPart<T>(options: PartOptions<T>): Promise<Part<T>> {
       await child.stop(graceMs);
       await watching;
     },
-    kill: async (signal) => {
+    kill: async (signal, away) => {
       const killed = child;
+      absence = away;
       killed.kill(signal);
       await killed.exited;
     },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AzuriteAnswer, type AzuriteConfig, azuriteAnswerSchema } from './azurite-config.js';
+import { bundleParts } from './bundle.js';
 import { startChild } from './child.js';
 import { functionsEnvironment } from './environment.js';
 import { createIdentities, environment, functionsKey, type Identities } from './identities.js';
@@ -41,8 +42,11 @@ export interface Stack {
   /** Where each part's output is kept while the stack runs. */
   logFiles: Record<RestartedPart | 'simulators', string>;
   stop(): Promise<void>;
-  /** Resolves when the process has ended (default SIGTERM); the stack is then already starting it again. */
-  kill(part: RestartedPart, signal?: NodeJS.Signals): Promise<void>;
+  /**
+   * Resolves when the process has ended (default SIGTERM); the stack is then already starting it again, or does so
+   * when `away` is over.
+   */
+  kill(part: RestartedPart, signal?: NodeJS.Signals, away?: Promise<void>): Promise<void>;
 }
 
 const functionsGraceMs = 8000;
@@ -62,6 +66,8 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
   for (const file of Object.values(logFiles)) {
     rmSync(file, { force: true });
   }
+  /** Whoever starts many stacks has bundled their parts beforehand. */
+  const bundles = settings.env.STACK_BUNDLES ?? join(directory, 'bundles');
   const identities = createIdentities();
   const pids = { stack: process.pid, functions: 0, azurite: 0, simulators: 0 };
   let info: StackInfo | undefined;
@@ -83,10 +89,11 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
     };
   }
 
-  function child(name: keyof typeof logFiles, entry: string, env: NodeJS.ProcessEnv, readyLine?: RegExp) {
+  function child(name: keyof typeof logFiles, env: NodeJS.ProcessEnv, readyLine?: RegExp) {
     return startChild({
       name,
-      entry: new URL(entry, import.meta.url),
+      entry: name,
+      bundles,
       env,
       logFile: logFiles[name],
       onErrorLine: (line) => settings.report(`${name}: ${line}`),
@@ -105,7 +112,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
       ...partOf('simulators'),
       start: () => {
         const config = JSON.stringify({ ...identities, ports: simulatorPorts(settings) });
-        return child('simulators', '../simulators.ts', { ...settings.env, STACK_SIMULATORS: config });
+        return child('simulators', { ...settings.env, STACK_SIMULATORS: config });
       },
       confirm: (told) => simulatorsAnswerSchema.parse(told),
     });
@@ -121,7 +128,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
           queuePort: first === undefined ? settings.ports.queues : portOf(first.queuesUrl),
         };
         const env = { ...settings.env, STACK_AZURITE: JSON.stringify(config) };
-        return child('azurite', '../azurite-process.ts', env);
+        return child('azurite', env);
       },
       confirm: (told) => azuriteAnswerSchema.parse(told),
     });
@@ -132,7 +139,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
       start: (first) => {
         const port = first === undefined ? settings.ports.functions : portOf(first);
         const line = /^functions listening on (\S+)$/;
-        return child('functions', '../functions/main.ts', { ...env, PORT: String(port) }, line);
+        return child('functions', { ...env, PORT: String(port) }, line);
       },
       confirm: async (told, { isRunning }) => {
         const url = String(told).replace(/\/$/, '');
@@ -153,6 +160,9 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
   }
 
   async function start(): Promise<Stack> {
+    if (settings.env.STACK_BUNDLES === undefined) {
+      await bundleParts(bundles);
+    }
     const [simulators, azurite] = await settleBoth(
       keep(startSimulators(), graceMs),
       keep(startAzurite(), graceMs),
@@ -173,7 +183,8 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
       info: started,
       logFiles,
       stop,
-      kill: (part, signal = 'SIGTERM') => (part === 'functions' ? functions : azurite).kill(signal),
+      kill: (part, signal = 'SIGTERM', away) =>
+        (part === 'functions' ? functions : azurite).kill(signal, away),
     };
   }
 
