@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aContact, aPair, aUser, contact, linkOf, pairs, user } from './support/actors.js';
+import { aContact, aPair, aUser, contact, contacts, linkOf, pairs, user } from './support/actors.js';
 import { crashAt, dieAfterCreate } from './support/crash.js';
 import { createHarness, LEASE_MS } from './support/harness.js';
 
@@ -97,10 +97,15 @@ describe('[D8] the link of a row that was merged away', () => {
     },
   );
 
-  it.each(['incremental', 'event'] as const)(
-    'stays with a row whose surviving row is unknown by now, as with an inactive one (%s)',
-    async (how) => {
-      const bridge = await createHarness();
+  it.each<[string, 'deactivate' | 'unlink', boolean]>([
+    ['incremental', 'deactivate', false],
+    ['event', 'deactivate', false],
+    ['full', 'unlink', true],
+    ['event', 'unlink', true],
+  ])(
+    'ends as with a deleted row where not even the reference to the surviving row is left (%s, %s)',
+    async (how, deletePolicy, isActive) => {
+      const bridge = await createHarness({ connection: { deletePolicy } });
       const { a, d } = await aPair(bridge);
       const row = bridge.d.tables.get('contact')?.rows.get(d);
       if (row === undefined) throw new Error('a row is needed');
@@ -109,9 +114,11 @@ describe('[D8] the link of a row that was merged away', () => {
       if (how === 'event') {
         await bridge.event('dynamics', 'contact', d);
         await bridge.drain();
-      } else await bridge.sync(how);
-      expect(user(bridge, a).isActive).toBe(false);
-      expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: d, clean: true });
+      } else await bridge.sync(how === 'full' ? 'full' : 'incremental');
+      for (let count = 0; count < 2; count += 1) await bridge.sync('full');
+      expect(user(bridge, a).isActive).toBe(isActive);
+      expect((await linkOf(bridge, a))?.tombstone).toMatchObject({ reason: 'goneInDynamics' });
+      expect(contacts(bridge)).toEqual([d]);
     },
   );
 

@@ -153,7 +153,7 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'a delete needs no proof by id',
     file: `${sync}/removal.ts`,
-    find: 'return (await context.dynamics.get(link.table, link.crmId, resolved.columns)) === undefined;',
+    find: 'return row === undefined || row.mergedInto === row.id;',
     put: 'return true;',
   },
   {

@@ -54,8 +54,8 @@ export async function foreseeMerge(
       return { rests: { ...NOTHING, outcome: 'skipped', changes: [change] } };
     }
     const row = await context.dynamics.get(link.table, next, resolved.columns);
-    if (row === undefined) return { rests: { ...NOTHING, gone: 'dynamics' } };
-    if (row.mergedInto === null || row.mergedInto === row.id) return { link: leaving(at), d: row };
+    if (row === undefined || row.mergedInto === row.id) return { rests: { ...NOTHING, gone: 'dynamics' } };
+    if (row.mergedInto === null) return { link: leaving(at), d: row };
     next = row.mergedInto;
   }
   return { rests: NOTHING };

@@ -99,7 +99,9 @@ async function attemptPair(
     return { ...NOTHING, gone: read.gone };
   }
   const { id, mergedInto } = read.d;
-  if (mergedInto === null || mergedInto === id) return mergePair(context, resolved, stored, read, input);
+  if (mergedInto === null) return mergePair(context, resolved, stored, read, input);
+  // Its surviving row is gone: so is whom it stood for.
+  if (mergedInto === id) return { ...NOTHING, gone: 'dynamics' };
   if (!context.dryRun) return followMerge(context, resolved, stored, mergedInto);
   const there = await foreseeMerge(context, resolved, link, mergedInto);
   if ('rests' in there) return there.rests;

@@ -20,7 +20,7 @@ export interface GoneProof {
 
 const USER_SCANS = 2;
 
-/** Asks the side by id: nothing else proves that a record is gone. */
+/** Asks the side by id: nothing else proves that a record is gone. A row that was merged into one that is gone is, too. */
 export async function confirmGone(
   context: SyncContext,
   resolved: ResolvedMapping,
@@ -29,7 +29,8 @@ export async function confirmGone(
   proof: GoneProof,
 ): Promise<boolean> {
   if (side === 'dynamics') {
-    return (await context.dynamics.get(link.table, link.crmId, resolved.columns)) === undefined;
+    const row = await context.dynamics.get(link.table, link.crmId, resolved.columns);
+    return row === undefined || row.mergedInto === row.id;
   }
   if (link.entity === 'User' && proof.scansMissed < USER_SCANS) return false;
   return context.authScape.isGone(link.entity, link.authScapeId, proof.witness);
