@@ -29,6 +29,8 @@ export interface MemoryDynamics {
   pageSize: number;
   /** Delta links given out so far are no longer taken. */
   expireDeltaLinks(): void;
+  /** From now on a row that others were merged into takes their references to it along when it is removed. */
+  forgetMasters(): void;
 }
 
 export function createMemoryDynamics(world: World): MemoryDynamics {
@@ -36,7 +38,7 @@ export function createMemoryDynamics(world: World): MemoryDynamics {
   for (const schema of [aContactTable(), anAccountTable()]) {
     tables.set(schema.logicalName, { schema, rows: new Map(), deleted: new Map() });
   }
-  const state = { version: 1_000, expiredBefore: 0 };
+  const state = { version: 1_000, expiredBefore: 0, forgetsMasters: false };
   const tableOf = (name: string): MemoryTable => {
     const table = tables.get(name);
     if (table === undefined) throw new BridgeError('schema_changed', `Dynamics has no table "${name}".`);
@@ -56,6 +58,9 @@ export function createMemoryDynamics(world: World): MemoryDynamics {
     pageSize: 4,
     expireDeltaLinks() {
       state.expiredBefore = state.version + 1;
+    },
+    forgetMasters() {
+      state.forgetsMasters = true;
     },
     people: peopleOf(store, tableOf),
     system: undefined as never,
@@ -86,7 +91,8 @@ function systemOf(
     active: row.values.statecode === 0,
     etag: table.schema.optimisticConcurrency ? `W/"${row.version}"` : null,
     modifiedOn: secondOf(row.modifiedAt - memory.clockOffset),
-    mergedInto: row.mergedInto,
+    // As the adapter reads a merged row without reference: an active one stands for itself again.
+    mergedInto: row.mergedInto === row.id && row.values.statecode === 0 ? null : row.mergedInto,
     readAt,
   });
   const matches = (row: MemoryRow, etag: string | null) => etag === null || etag === `W/"${row.version}"`;

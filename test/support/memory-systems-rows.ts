@@ -8,6 +8,7 @@ export interface MemoryRow {
   readonly values: Record<string, FieldValue>;
   version: number;
   modifiedAt: number;
+  /** The row itself, where the surviving row is gone with the reference to it. */
   mergedInto: string | null;
 }
 
@@ -50,7 +51,7 @@ function noteLife(
 export function createRowStore(
   world: World,
   tables: ReadonlyMap<string, MemoryTable>,
-  state: { version: number },
+  state: { version: number; forgetsMasters: boolean },
   formed: (column: string, value: FieldValue) => FieldValue,
 ): RowStore {
   const store: RowStore = {
@@ -88,6 +89,11 @@ export function createRowStore(
       table.rows.delete(row.id);
       noteLife(world, table, row.id, null, by);
       table.deleted.set(row.id, { version: state.version, row });
+      const losers = [...table.rows.values()].filter(({ mergedInto }) => mergedInto === row.id);
+      for (const loser of state.forgetsMasters ? losers : []) {
+        loser.mergedInto = loser.id;
+        store.touch(loser);
+      }
       if (table.schema.logicalName !== 'account') return;
       const contacts = tables.get('contact');
       for (const contact of [...(contacts?.rows.values() ?? [])]) {

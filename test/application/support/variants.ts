@@ -112,6 +112,8 @@ export function variantOf(kind: Kind | WideKind, seed: number): HistoryOptions {
     },
     prepare: (bridge) => {
       if (hasForms) giveForms(bridge);
+      // Whether Dynamics itself does is not documented.
+      if (createRandom(seed + 2_000_000).chance(0.5)) bridge.d.forgetMasters();
       if (kind === 'families' || kind === 'depots') bridge.a.people.insert('Company', { title: 'Always' });
       if (kind === 'depots') bridge.a.people.insert('Location', { title: 'Everywhere' });
     },

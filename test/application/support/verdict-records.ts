@@ -100,7 +100,7 @@ function standsForNobody({ d }: Harness, id: string, alive: ReadonlyMap<string, 
     rows.map((table) => table.rows.get(each)?.mergedInto ?? null).find((master) => master !== null) ?? null;
   const seen = new Set<string>();
   for (let next = masterOf(id); next !== null && !seen.has(next); next = masterOf(next)) {
-    if (!alive.has(next)) return true;
+    if (!alive.has(next) || masterOf(next) === next) return true;
     seen.add(next);
   }
   return false;
