@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { EntityMapping } from '../../src/domain/model.js';
 import { aFieldMapping, aMapping } from '../support/builders.js';
 import { CrashError } from '../support/memory-systems-world.js';
-import { aPair, aUser, contact, contacts } from './support/actors.js';
+import { aPair, aUser, contact, contacts, linkOf, user } from './support/actors.js';
+import { rowId } from './support/deeds.js';
 import { createHarness, type Harness } from './support/harness.js';
-import { userMapping } from './support/mappings.js';
+import { companyMapping, locationMapping, userMapping } from './support/mappings.js';
 
 /** A pair whose user has a new name, held by another worker from now on. */
 async function givenHeldPair(forMs: number, mappings: readonly EntityMapping[] = [userMapping()]) {
@@ -124,5 +125,41 @@ it('what was done under one mapping is told though another one was busy', async 
       { mappingId: 'm_1234567890', outcome: 'updated', changes: [{ side: 'dynamics' }] },
       { mappingId: 'm_second', outcome: 'updated', changes: [{ side: 'dynamics' }] },
     ],
+  });
+});
+
+describe('one record', () => {
+  it('[V8] is left alone where it is the row of our own user, linked before the service got that user', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    bridge.a.ownUserId = a;
+    bridge.d.people.set('contact', d, { firstname: 'Robot' });
+    await bridge.event('dynamics', 'contact', d);
+    await bridge.drain();
+    expect(user(bridge, a).firstName).toBe('Ada');
+  });
+
+  it('[R7] is previewed with each write once, those that the guard looks at too', async () => {
+    const bridge = await createHarness();
+    const { a } = await aPair(bridge);
+    bridge.a.people.set('User', a, { firstName: 'New', isActive: false });
+    const { id } = bridge.connection;
+    const [found] = await bridge.engine.records.preview(id, 'm_1234567890', { authScapeId: a });
+    const fields = found?.changes.flatMap((change) => change.fields.map(({ field }) => field));
+    expect(fields?.sort()).toEqual(['firstname', 'statecode']);
+  });
+
+  it('[P7] goes to the next mapping of its table when the first one leaves it alone', async () => {
+    const bridge = await createHarness({ mappings: [companyMapping(), locationMapping()] });
+    bridge.a.people.insert('Company', { title: 'Firm' });
+    await bridge.sync('full');
+    const location = bridge.a.people.insert('Location', { title: 'Depot' });
+    const account = bridge.d.people.insert('account', { name: 'Depot' }, rowId(7));
+    const { id } = bridge.connection;
+    const [preview] = await bridge.engine.records.preview(id, 'm_location', { crmId: account });
+    expect(preview).toMatchObject({ outcome: 'linked', authScapeId: location });
+    await bridge.event('dynamics', 'account', account);
+    await bridge.drain();
+    expect(await linkOf(bridge, location, 'm_location')).toMatchObject({ crmId: account });
   });
 });

@@ -79,6 +79,19 @@ describe('the survivor of a deleted row', () => {
 });
 
 describe('a tombstone', () => {
+  it('[D6] stays whatever events tell of a merged row whose surviving row is gone', async () => {
+    const bridge = await createHarness({ connection: { deletePolicy: 'unlink' } });
+    const { a, d } = await aPair(bridge);
+    const row = bridge.d.tables.get('contact')?.rows.get(d);
+    if (row === undefined) throw new Error('a row is needed');
+    row.mergedInto = d;
+    bridge.d.people.set('contact', d, { statecode: 1 });
+    for (let count = 0; count < 3; count += 1) await see(bridge, 'event', d);
+    await bridge.sync('full');
+    expect(contacts(bridge)).toEqual([d]);
+    expect((await linkOf(bridge, a))?.state).toBe('tombstone');
+  });
+
   it('is the reason that is told when one of its records is synced by hand', async () => {
     const bridge = await createHarness({ connection: { deletePolicy: 'unlink' } });
     const { a, d } = await aPair(bridge);

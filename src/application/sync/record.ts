@@ -41,17 +41,22 @@ export async function syncDynamicsRow(
   const owner = mappings.find(({ mapping }) => mapping.id === claim?.mappingId);
   let stored: Stored<Link> | undefined;
   if (claim !== undefined && owner !== undefined) {
+    if (isOwnUser(context, owner, claim.authScapeId)) return [];
     stored = await context.links.get(context.connection.id, claim.mappingId, claim.authScapeId);
     const results = stored === undefined ? [] : await syncLinked(context, guard, owner, stored, null);
     if (results.length > 0) return results;
   }
+  const results: RecordResult[] = [];
   for (const resolved of mappings) {
     const row = await context.dynamics.get(table, crmId, resolved.columns);
     if (row === undefined) return [];
     if (resolved.filter !== null && !evaluate(resolved.filter, row.values)) continue;
-    return syncUnlinked(context, resolved, resolved === owner ? stored : undefined, { d: row });
+    const tombstone = resolved === owner ? stored : undefined;
+    results.push(...(await syncUnlinked(context, resolved, tombstone, { d: row })));
+    // The first in order chooses first; what it leaves alone is for the next.
+    if (results.some(({ result }) => result.outcome !== 'skipped')) break;
   }
-  return [];
+  return results;
 }
 
 /** The same for one AuthScape record, over every mapping of its entity. */
@@ -87,7 +92,8 @@ async function syncUnlinked(
   stored: Stored<Link> | undefined,
   { a, d }: { a?: ARecord; d?: DRow },
 ): Promise<readonly RecordResult[]> {
-  const survivor = a ?? d;
+  const gone = stored?.value.tombstone && goneSide(stored.value.tombstone);
+  const survivor = gone === 'dynamics' ? a : d;
   if (stored !== undefined && survivor !== undefined) await noteInactive(context, stored, survivor);
   const found = await resolveUnlinked(
     context,
@@ -155,7 +161,8 @@ async function syncLinked(
     const categories = result.guarded.map((entry) => entry.category);
     if (await guard.admit(context, stored.value, categories)) {
       const second = await syncPair(context, resolved, { authScapeId, allow: new Set(categories), eventAt });
-      result = { ...second, changes: [...result.changes, ...second.changes] };
+      // A plan writes nothing: the second one names what the first one named.
+      result = context.dryRun ? second : { ...second, changes: [...result.changes, ...second.changes] };
     }
   }
   if (result.gone === 'dynamics') result = await removeNow(context, guard, resolved, authScapeId);
