@@ -126,37 +126,39 @@ const HOUR = 3_600_000;
 /** Entries that a link keeps at most; the rarest and oldest go first. */
 const MOST_REPEATS = 20;
 
-/**
- * Counts equal writes of a field to a side within the hour, whatever was written between them; the fifth rests until the
- * next full run. `key` names field and side.
- */
-export function countRepeat(
-  repeats: Readonly<Record<string, Repeat>>,
-  key: string,
-  value: FieldValue,
-  now: number,
-): { repeats: Readonly<Record<string, Repeat>>; oscillates: boolean } {
-  const name = `${key}|${digest(value)}`;
+type Repeats = Readonly<Record<string, Repeat>>;
+
+/** Would this be the fifth equal write within the hour, or does the value rest already? `key` names field and side. */
+export function wobbles(repeats: Repeats, key: string, value: FieldValue, now: number): boolean {
+  const before = repeats[repeatName(key, value)];
+  if (before === undefined) return false;
+  return before.resting === true || (now - before.since < HOUR && before.count + 1 >= OSCILLATION_LIMIT);
+}
+
+/** The value rests from now on. */
+export function withRest(repeats: Repeats, key: string, value: FieldValue, now: number): Repeats {
+  const name = repeatName(key, value);
+  const before = repeats[name] ?? { value, count: 0, since: now };
+  return { ...others(repeats, name, now), [name]: { ...before, resting: true } };
+}
+
+/** Counts a write that took effect, whatever was written between it and the last equal one. */
+export function countRepeat(repeats: Repeats, key: string, value: FieldValue, now: number): Repeats {
+  const name = repeatName(key, value);
   const before = repeats[name];
   const continues = before !== undefined && now - before.since < HOUR;
   const next: Repeat = continues ? { ...before, count: before.count + 1 } : { value, count: 1, since: now };
-  const oscillates = next.count >= OSCILLATION_LIMIT || before?.resting === true;
-  const counted = oscillates ? { ...next, resting: true } : next;
-  return { repeats: { ...others(repeats, name, now), [name]: counted }, oscillates };
+  return { ...others(repeats, name, now), [name]: next };
 }
 
-function others(
-  repeats: Readonly<Record<string, Repeat>>,
-  name: string,
-  now: number,
-): Readonly<Record<string, Repeat>> {
+function repeatName(key: string, value: FieldValue): string {
+  return `${key}|${createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)}`;
+}
+
+function others(repeats: Repeats, name: string, now: number): Repeats {
   const rank = ({ resting, count }: Repeat) => (resting === true ? OSCILLATION_LIMIT : count);
   const kept = Object.entries(repeats)
     .filter(([other, repeat]) => other !== name && (repeat.resting === true || now - repeat.since < HOUR))
     .sort(([, one], [, two]) => rank(two) - rank(one) || two.since - one.since);
   return Object.fromEntries(kept.slice(0, MOST_REPEATS - 1));
-}
-
-function digest(value: FieldValue): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BridgeError, RecordRefusedError } from '../../src/domain/errors.js';
 import { CrashError, type SystemCall } from '../support/memory-systems-world.js';
 import {
   aContact,
@@ -224,6 +225,36 @@ describe('one linked pair', () => {
     expect(last.counts.failed).toBe(1);
     expect((await logged(bridge, a)).join()).toContain('field_oscillates');
     await bridge.sync('full');
+    expect(contact(bridge, d).firstname).toBe('Mine');
+  });
+
+  it.each<[string, (bridge: Harness) => Error | undefined]>([
+    ['that Dynamics was not there for', () => new BridgeError('dynamics_unavailable', 'It does not answer.')],
+    ['that Dynamics refused', () => new RecordRefusedError('access_denied', 'No.')],
+    [
+      'that somebody was faster than',
+      ({ d: { people, tables } }) => {
+        const [row] = tables.get('contact')?.rows.keys() ?? [];
+        people.set('contact', row ?? '', { fullname: 'touched' });
+        return undefined;
+      },
+    ],
+  ])('[W13] counts no write %s', async (_what, meet) => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    bridge.a.people.set('User', a, { firstName: 'Mine' });
+    let left = 6;
+    bridge.world.before = ({ side, name }) => {
+      if (side !== 'dynamics' || name !== 'update' || left === 0) return;
+      left -= 1;
+      const error = meet(bridge);
+      if (error !== undefined) throw error;
+    };
+    for (let count = 0; count < 8; count += 1) {
+      await bridge.sync('incremental');
+      bridge.clock.advance(120_000);
+    }
+    expect(left).toBe(0);
     expect(contact(bridge, d).firstname).toBe('Mine');
   });
 

@@ -25,7 +25,7 @@ import {
 } from './pair-result.js';
 import { skipped } from './reasons.js';
 import { refuseRestored } from './restored.js';
-import { selectWrites } from './select-writes.js';
+import { countArrived, selectWrites } from './select-writes.js';
 import { carryOut } from './write.js';
 
 export interface PairInput {
@@ -172,7 +172,8 @@ export async function mergePair(
     policy: context.connection.conflictPolicy,
     times: timesOf(context, resolved, link, read, input),
   });
-  const selected = await selectWrites(context, resolved, link, read, merge, input);
+  const counted = old === null ? link : { ...link, repeats: countArrived(context, link, old.arrived) };
+  const selected = await selectWrites(context, resolved, counted, read, merge, input);
   const lastTry = input.lastTry ?? true;
   const work: PairWork = { resolved, stored, read, fields, merge, lastTry, ...selected };
   const result =

@@ -1,8 +1,8 @@
 import { guardCategory } from '../../domain/deletes.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
-import type { Link } from '../../domain/link.js';
+import type { Link, PlannedField } from '../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../domain/merge.js';
-import { countRepeat } from '../../domain/settle.js';
+import { countRepeat, withRest, wobbles } from '../../domain/settle.js';
 import { baseForm } from '../../domain/values.js';
 import type { SyncContext } from './context.js';
 import { checkLogin } from './login.js';
@@ -63,25 +63,51 @@ function categoryOf(resolved: ResolvedMapping, write: FieldWrite): string | null
     : guardCategory(write.guarded, resolved.mapping.id, write.field.id, write.side);
 }
 
-/** Counts the write; a field that gets the same value again and again rests until the next full run. */
+/** A field that gets the same value again and again rests until the next full run. */
 function brake(context: SyncContext, write: FieldWrite, selection: Selection): FieldError | null {
-  const comparison = write.side === 'dynamics' ? write.field.dComparison : write.field.aComparison;
-  const key = `${write.field.id}|${write.side}`;
-  const value = baseForm(write.value, comparison);
-  const counted = countRepeat(selection.repeats, key, value, context.clock.now());
-  if (!counted.oscillates) {
-    selection.repeats = counted.repeats;
-    return null;
-  }
+  const [key, value] = repeatOf(write);
+  const now = context.clock.now();
+  if (!wobbles(selection.repeats, key, value, now)) return null;
   if (context.fullRun) {
     selection.repeats = {};
     return null;
   }
-  selection.repeats = counted.repeats;
+  selection.repeats = withRest(selection.repeats, key, value, now);
   return {
     field: write.field,
     side: write.side,
     reason: 'field_oscillates',
     message: 'The same value was written five times within an hour; the field rests until the next full run.',
   };
+}
+
+/** By what equal writes of a field are counted: field and side, and the value. */
+function repeatOf({ field, side, value }: Pick<FieldWrite, 'field' | 'side' | 'value'>) {
+  const comparison = side === 'dynamics' ? field.dComparison : field.aComparison;
+  return [`${field.id}|${side}`, baseForm(value, comparison)] as const;
+}
+
+/** The counts of a link after these writes took effect. */
+export function countWrites(
+  context: Pick<SyncContext, 'clock'>,
+  repeats: Link['repeats'],
+  writes: readonly Pick<FieldWrite, 'field' | 'side' | 'value'>[],
+): Link['repeats'] {
+  return writes.reduce((counted, write) => {
+    const [key, value] = repeatOf(write);
+    return countRepeat(counted, key, value, context.clock.now());
+  }, repeats);
+}
+
+/** The same for what of an old plan turned out to have arrived. */
+export function countArrived(
+  context: Pick<SyncContext, 'clock'>,
+  { repeats, plan }: Pick<Link, 'repeats' | 'plan'>,
+  arrived: readonly PlannedField[],
+): Link['repeats'] {
+  if (plan?.kind !== 'update') return repeats;
+  return arrived.reduce(
+    (counted, { fieldId, side, to }) => countRepeat(counted, `${fieldId}|${side}`, to, context.clock.now()),
+    repeats,
+  );
 }

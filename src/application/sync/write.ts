@@ -20,6 +20,7 @@ import {
 } from './context.js';
 import { leftOver, nextLink, outcomeOf, type PairWork, pairRef, saved, sideChanges } from './pair-result.js';
 import { markOf } from './run-mark.js';
+import { countWrites } from './select-writes.js';
 
 /**
  * The effects of one pair, in the order that the protocol demands. `again` means: somebody moved something, start over
@@ -269,7 +270,11 @@ async function finish(
   const lastRun = markOf(context, hold.link.lastRun, outcome, changes);
   const next = nextLink(
     context,
-    { ...work, stored: { value: hold.link, etag: hold.etag } },
+    {
+      ...work,
+      stored: { value: hold.link, etag: hold.etag },
+      repeats: countWrites(context, work.repeats, written.done),
+    },
     { base: written.base, clean, lastRun, ...now },
   );
   if (!(await saved(context, next, hold.etag))) return 'again';
