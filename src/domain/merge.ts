@@ -237,7 +237,8 @@ function propose(
   const comparison = target === 'dynamics' ? field.dComparison : field.aComparison;
   const old = target === 'dynamics' ? d : a;
   const empties = isEmpty(converted.value, comparison);
-  if (empties && !mayBeEmptied(field, target)) {
+  // A transform may give nothing for a value: a first merge empties nothing all the same.
+  if (empties && (reason.rule === 'firstMerge' || !mayBeEmptied(field, target))) {
     agree(field, a, d, draft);
     return;
   }

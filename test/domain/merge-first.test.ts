@@ -42,6 +42,18 @@ describe('[M12] first merge: nothing is emptied', () => {
   });
 });
 
+describe('[M12] first merge: a transform that gives nothing', () => {
+  it.each<[string, Transform]>([
+    ['a part that the value does not have', { type: 'split', separator: ' ', index: 1 }],
+    ['a value that stands for nothing', { type: 'valueMap', map: { Ada: '' } }],
+  ])('empties nothing either: %s', (_name, transform) => {
+    const field = aField({ direction: 'Outbound', transform });
+    const result = mergeFields(oneField(field, { a: 'Ada', d: 'Moss' }));
+    expect(result).toMatchObject({ writes: [], errors: [], settled: true });
+    expect(result.base[field.id]).toMatchObject({ a: 'Ada', d: 'Moss' });
+  });
+});
+
 describe('[M13] first merge: two different values', () => {
   it.each<readonly [Direction, ConflictPolicy, 'authScape' | 'dynamics']>([
     ['Bidirectional', 'authScapeWins', 'authScape'],

@@ -177,8 +177,8 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'a row that was merged into one that is gone is matched',
     file: `${sync}/merged.ts`,
-    find: '    if (master === undefined) return true;',
-    put: '    if (master === undefined) return false;',
+    find: 'if (master === undefined || master.mergedInto === master.id) return true;',
+    put: 'if (master === undefined || master.mergedInto === master.id) return false;',
   },
   {
     name: 'a user that was made for a contact stays without partner where users are made from contacts only',
