@@ -1,5 +1,5 @@
 import type { Change } from '../domain/change.js';
-import { BridgeError } from '../domain/errors.js';
+import { BridgeError, RecordRefusedError } from '../domain/errors.js';
 import type { AuthScapeEntity, Connection } from '../domain/model.js';
 import { type Outcome, strongest } from '../domain/run.js';
 import { within } from './deadline.js';
@@ -47,8 +47,9 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
         );
         results.push(...found.map((one) => resultOf(deps, connection.id, one)));
       } catch (error) {
-        if (!(error instanceof BridgeError) || error.code === 'record_busy') throw error;
-        results.push(...mappingIds.map((mappingId) => failed(connection.id, mappingId, authScapeId, error)));
+        const told = reasonOf(error);
+        if (told === null || told.code === 'record_busy') throw error;
+        results.push(...mappingIds.map((mappingId) => failed(connection.id, mappingId, authScapeId, told)));
       }
     }
     if (results.length === 0) await refuseUnknown(deps, entity, authScapeId);
@@ -205,6 +206,12 @@ function resultOf(deps: EngineDeps, connectionId: string, one: RecordResult): On
   };
 }
 
+/** Null for what is a fault of our own. */
+function reasonOf(error: unknown): OneRecordResult['error'] {
+  if (error instanceof BridgeError) return { code: error.code, message: error.message };
+  return error instanceof RecordRefusedError ? { code: error.reason, message: error.message } : null;
+}
+
 function first(ids: readonly (string | null)[]): string | null {
   return ids.find((id) => id !== null) ?? null;
 }
@@ -213,7 +220,7 @@ function failed(
   connectionId: string,
   mappingId: string,
   authScapeId: string,
-  { code, message }: BridgeError,
+  error: NonNullable<OneRecordResult['error']>,
 ): OneRecordResult {
   return {
     connectionId,
@@ -222,6 +229,6 @@ function failed(
     authScapeId,
     crmId: null,
     changes: [],
-    error: { code, message },
+    error,
   };
 }

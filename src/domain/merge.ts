@@ -237,8 +237,7 @@ function propose(
   const comparison = target === 'dynamics' ? field.dComparison : field.aComparison;
   const old = target === 'dynamics' ? d : a;
   const empties = isEmpty(converted.value, comparison);
-  // A transform may give nothing for a value: a first merge empties nothing all the same.
-  if (empties && (reason.rule === 'firstMerge' || !mayBeEmptied(field, target))) {
+  if (empties && !mayBeEmptied(field, target, reason)) {
     agree(field, a, d, draft);
     return;
   }
@@ -263,7 +262,9 @@ function propose(
   });
 }
 
-function mayBeEmptied(field: ResolvedField, side: Side): boolean {
+/** A transform may give nothing for a value: a first merge empties nothing all the same. */
+function mayBeEmptied(field: ResolvedField, side: Side, { rule }: Reason): boolean {
+  if (rule === 'firstMerge') return false;
   return field.syncNullValues && !(side === 'authScape' && field.isLogin);
 }
 

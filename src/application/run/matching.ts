@@ -2,17 +2,11 @@ import { evaluate } from '../../domain/filter.js';
 import { type Candidate, decideGroup, dynamicsCriteria, matchKey } from '../../domain/match.js';
 import type { ARecord } from '../../domain/records.js';
 import type { StagedKey, StagedRecord } from '../ports/staging.js';
-import {
-  createPartner,
-  creationBlocked,
-  matchFieldsFor,
-  resolveUnlinked,
-  skippedA,
-  skippedD,
-  type UnlinkedResult,
-} from '../sync/group.js';
+import { createPartner, creationBlocked, matchFieldsFor, resolveUnlinked } from '../sync/group.js';
 import { linkPair } from '../sync/join.js';
 import { standsForNobody } from '../sync/merged.js';
+import { alone } from '../sync/reasons.js';
+import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../sync/unlinked-result.js';
 import { toARecord, toDRow } from './comparing.js';
 import { inPool } from './pool.js';
 import { UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
@@ -100,18 +94,24 @@ async function linkAll(
       const record = a.get(pair.a.id);
       const row = d.get(pair.d.id);
       if (record === undefined || row === undefined) return [];
-      const whole = record.complete
-        ? toARecord(record)
-        : await context.authScape.get(resolved.mapping.authScapeEntity, record.id, resolved.keys);
-      if (whole === undefined) return [];
-      if (await standsForNobody(context, resolved, row)) {
-        return resolveUnlinked(context, resolved, [whole], []);
-      }
-      const result = await linkPair(context, resolved, whole, toDRow(row));
-      return [{ authScapeId: record.id, crmId: row.id, result }];
+      return orRefused(context, resolved, { a: [record.id], d: [] }, () => linkOne(input, record, row));
     },
   );
   await tallyUnlinked(input, results.flat());
+}
+
+async function linkOne(
+  { context, resolved }: UnitInput,
+  record: StagedRecord,
+  row: StagedRecord,
+): Promise<readonly UnlinkedResult[]> {
+  const whole = record.complete
+    ? toARecord(record)
+    : await context.authScape.get(resolved.mapping.authScapeEntity, record.id, resolved.keys);
+  if (whole === undefined) return [];
+  if (await standsForNobody(context, resolved, row)) return resolveUnlinked(context, resolved, [whole], []);
+  const result = await linkPair(context, resolved, whole, toDRow(row));
+  return [{ authScapeId: record.id, crmId: row.id, result }];
 }
 
 /** Directly before a creation the other side is asked by key once more: both scans are minutes old by now. */
@@ -135,7 +135,9 @@ async function createFromA(
       );
   const due = records.filter((record) => made.has(record.id) || absent.includes(record));
   const results = await inPool(due, deps.options.lanes, (record) =>
-    createPartner(context, resolved, { a: record }),
+    orRefused(context, resolved, { a: [record.id], d: [] }, () =>
+      createPartner(context, resolved, { a: record }),
+    ),
   );
   await tallyUnlinked(input, results.flat());
   if (present.length > 0) await tallyUnlinked(input, await resolveUnlinked(context, resolved, present, []));
@@ -162,7 +164,12 @@ async function askFirst(
   const criteria = records
     .map((record) => dynamicsCriteria(resolved, fields, record.values))
     .filter((entry) => entry !== null);
-  const rows = await context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns);
+  const rows = await alone(
+    () => context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns),
+    () => Promise.resolve(undefined),
+  );
+  // They are told one by one.
+  if (rows === undefined) return { absent: [], present: records };
   const joining = rows.filter((row) => resolved.filter === null || evaluate(resolved.filter, row.values));
   const taken = new Set(joining.map((row) => matchKey(fields, { side: 'dynamics', values: row.values })));
   const isTaken = (record: ARecord) =>
@@ -181,7 +188,10 @@ async function createFromD(
   const { deps, context, resolved } = input;
   const results = await inPool(rows, deps.options.lanes, async (candidate) => {
     const row = staged.get(candidate.id);
-    return row === undefined ? [] : createPartner(context, resolved, { d: toDRow(row) });
+    if (row === undefined) return [];
+    return orRefused(context, resolved, { a: [], d: [row.id] }, () =>
+      createPartner(context, resolved, { d: toDRow(row) }),
+    );
   });
   await tallyUnlinked(input, results.flat());
 }

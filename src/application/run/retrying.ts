@@ -1,7 +1,9 @@
 import type { StagedTodo } from '../ports/staging.js';
 import type { PairResult } from '../sync/context.js';
-import { resolveUnlinked, type UnlinkedResult } from '../sync/group.js';
+import { resolveUnlinked } from '../sync/group.js';
 import { syncPair } from '../sync/pair.js';
+import { alone } from '../sync/reasons.js';
+import type { UnlinkedResult } from '../sync/unlinked-result.js';
 import { toARecord, toDRow, todosOf } from './comparing.js';
 import { countingNew, type IsNew, listingNew } from './listing.js';
 import { inPool } from './pool.js';
@@ -101,7 +103,10 @@ async function retryUnlinked(input: UnitInput, todo: StagedTodo, last: boolean):
   const { crmEntity, authScapeEntity, id: mappingId } = resolved.mapping;
   let results: readonly UnlinkedResult[] = [];
   if (todo.authScapeId === '') {
-    const row = await context.dynamics.get(crmEntity, todo.crmId, resolved.columns);
+    const row = await alone(
+      () => context.dynamics.get(crmEntity, todo.crmId, resolved.columns),
+      () => Promise.resolve(undefined),
+    );
     if (row !== undefined) results = await resolveUnlinked(context, resolved, [], [row]);
   } else {
     const link = await context.links.get(context.connection.id, mappingId, todo.authScapeId);

@@ -12,22 +12,15 @@ import { flowsFrom } from '../../domain/model.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import type { FieldValue } from '../../domain/values.js';
 import { settleLeft } from './birth.js';
-import type { PairResult, SyncContext } from './context.js';
+import type { SyncContext } from './context.js';
 import { createInAuthScape } from './create-authscape.js';
 import { createInDynamics } from './create-dynamics.js';
 import { linkPair } from './join.js';
 import { resolveLookupsOf } from './lookups.js';
 import { standsForNobody } from './merged.js';
 import { isOwnUser } from './own-user.js';
-import { skipped } from './reasons.js';
 import { type Standing, standingOf } from './standing.js';
-
-/** What one record without a partner came to. */
-export interface UnlinkedResult {
-  readonly authScapeId: string | null;
-  readonly crmId: string | null;
-  readonly result: PairResult;
-}
+import { orRefused, skippedA, skippedD, type UnlinkedResult } from './unlinked-result.js';
 
 /** Why no partner may be made on the other side for a record of `side`; null when one may. */
 export function creationBlocked(
@@ -87,12 +80,23 @@ export async function resolveUnlinked(
       groups.set(key, { ...group, aCriteria: authScapeCriteria(fields, row.values) });
     }
   }
-  await askDynamics(context, resolved, fields, groups);
-  for (const group of groups.values()) {
-    await askAuthScape(context, resolved, group);
-    results.push(...(await settleGroup(context, resolved, group)));
-  }
-  return results;
+  const ids = (group?: Group) => ({
+    a: aRecords.filter(({ id }) => group === undefined || group.a.has(id)).map(({ id }) => id),
+    d: dRows.filter(({ id }) => group === undefined || group.d.has(id)).map(({ id }) => id),
+  });
+  const settled = await orRefused(context, resolved, ids(), async () => {
+    await askDynamics(context, resolved, fields, groups);
+    const found: UnlinkedResult[] = [];
+    for (const group of groups.values()) {
+      const work = async () => {
+        await askAuthScape(context, resolved, group);
+        return settleGroup(context, resolved, group);
+      };
+      found.push(...(await orRefused(context, resolved, ids(group), work)));
+    }
+    return found;
+  });
+  return [...results, ...settled];
 }
 
 /** The match fields with the lookups of all given records resolved. */
@@ -253,20 +257,4 @@ export async function createPartner(
   return [
     { authScapeId: null, crmId: record.d.id, result: await createInAuthScape(context, resolved, record.d) },
   ];
-}
-
-export function skippedA(resolved: ResolvedMapping, id: string, reason: SkipReason): UnlinkedResult {
-  return {
-    authScapeId: id,
-    crmId: null,
-    result: skipped(resolved, { authScapeId: id, crmId: null }, reason),
-  };
-}
-
-export function skippedD(resolved: ResolvedMapping, id: string, reason: SkipReason): UnlinkedResult {
-  return {
-    authScapeId: null,
-    crmId: id,
-    result: skipped(resolved, { authScapeId: null, crmId: id }, reason),
-  };
 }

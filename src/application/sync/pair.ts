@@ -23,7 +23,7 @@ import {
   sideChanges,
   waitingChange,
 } from './pair-result.js';
-import { skipped } from './reasons.js';
+import { alone, refused, skipped } from './reasons.js';
 import { refuseRestored } from './restored.js';
 import { countArrived, selectWrites } from './select-writes.js';
 import { carryOut } from './write.js';
@@ -59,7 +59,11 @@ export async function syncPair(
   let done: PairResult | null = null;
   let looks = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const result = await attemptPair(context, resolved, { ...input, ...snapshots });
+    const pair = { authScapeId: input.authScapeId, crmId: null };
+    const result = await alone(
+      () => attemptPair(context, resolved, { ...input, ...snapshots }),
+      (told) => refused(context, resolved, pair, told),
+    );
     snapshots = { a: undefined, d: undefined, stored: undefined };
     if (result === 'again') continue;
     done = done === null ? result : joined(done, result);

@@ -1,3 +1,4 @@
+import { RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import { changeOf, logChanges, NOTHING, type PairRef, type PairResult, type SyncContext } from './context.js';
 
@@ -45,4 +46,17 @@ export async function refused(
   const change = changeOf(resolved, pair, { side: null, action: 'none', outcome: 'failed', error });
   await logChanges(context, [change]);
   return { ...NOTHING, outcome: 'failed', changes: [change] };
+}
+
+/** What is refused while one record is looked at concerns this record alone: it does not stop the others. */
+export async function alone<T>(
+  work: () => Promise<T>,
+  tell: (error: { code: string; message: string }) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RecordRefusedError)) throw error;
+    return tell({ code: error.reason, message: error.message });
+  }
 }

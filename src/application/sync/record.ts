@@ -6,7 +6,7 @@ import type { ARecord, DRow } from '../../domain/records.js';
 import type { Stored } from '../ports/stores.js';
 import type { PairResult, SyncContext } from './context.js';
 import type { EventGuard } from './event-guard.js';
-import { resolveUnlinked, type UnlinkedResult } from './group.js';
+import { resolveUnlinked } from './group.js';
 import { isOwnUser } from './own-user.js';
 import { syncPair } from './pair.js';
 import { pairRef } from './pair-result.js';
@@ -14,6 +14,7 @@ import { planRevival } from './plan-revival.js';
 import { skipped } from './reasons.js';
 import { applyGone, policyRemoves } from './removal.js';
 import { noteInactive, revive } from './tombstones.js';
+import { orRefused, type UnlinkedResult } from './unlinked-result.js';
 
 export interface RecordInput {
   /** Milliseconds; an AuthScape event's time of change. */
@@ -48,11 +49,14 @@ export async function syncDynamicsRow(
   }
   const results: RecordResult[] = [];
   for (const resolved of mappings) {
-    const row = await context.dynamics.get(table, crmId, resolved.columns);
-    if (row === undefined) return [];
-    if (resolved.filter !== null && !evaluate(resolved.filter, row.values)) continue;
-    const tombstone = resolved === owner ? stored : undefined;
-    results.push(...(await syncUnlinked(context, resolved, tombstone, { d: row })));
+    const { id: mappingId } = resolved.mapping;
+    const found = await orRefused(context, resolved, { a: [], d: [crmId] }, async () => {
+      const row = await context.dynamics.get(table, crmId, resolved.columns);
+      const joins = row !== undefined && (resolved.filter === null || evaluate(resolved.filter, row.values));
+      const tombstone = resolved === owner ? stored : undefined;
+      return joins ? syncUnlinked(context, resolved, tombstone, { d: row }) : [];
+    });
+    results.push(...found.map((result) => ({ ...result, mappingId })));
     // The first in order chooses first; what it leaves alone is for the next.
     if (results.some(({ result }) => result.outcome !== 'skipped')) break;
   }
@@ -158,15 +162,27 @@ async function syncLinked(
     stored: given,
   });
   if (result.guarded.length > 0) {
-    const categories = result.guarded.map((entry) => entry.category);
-    if (await guard.admit(context, stored.value, categories)) {
-      const second = await syncPair(context, resolved, { authScapeId, allow: new Set(categories), eventAt });
-      // A plan writes nothing: the second one names what the first one named.
-      result = context.dryRun ? second : { ...second, changes: [...result.changes, ...second.changes] };
-    }
+    result = await writeGuarded(context, guard, resolved, stored.value, result, eventAt);
   }
   if (result.gone === 'dynamics') result = await removeNow(context, guard, resolved, authScapeId);
   return [{ authScapeId, crmId, result, mappingId }];
+}
+
+/** What the guard has to see first is written where it does not pile up. */
+async function writeGuarded(
+  context: SyncContext,
+  guard: EventGuard,
+  resolved: ResolvedMapping,
+  link: Link,
+  first: PairResult,
+  eventAt: number | null,
+): Promise<PairResult> {
+  const categories = first.guarded.map((entry) => entry.category);
+  if (!(await guard.admit(context, link, categories))) return first;
+  const { authScapeId } = link;
+  const second = await syncPair(context, resolved, { authScapeId, allow: new Set(categories), eventAt });
+  // A plan writes nothing: the second one names what the first one named.
+  return context.dryRun ? second : { ...second, changes: [...first.changes, ...second.changes] };
 }
 
 /**

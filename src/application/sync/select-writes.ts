@@ -1,7 +1,9 @@
 import { guardCategory } from '../../domain/deletes.js';
+import { RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import type { Link, PlannedField } from '../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../domain/merge.js';
+import type { ARecord } from '../../domain/records.js';
 import { countRepeat, withRest, wobbles } from '../../domain/settle.js';
 import { baseForm } from '../../domain/values.js';
 import type { SyncContext } from './context.js';
@@ -49,12 +51,28 @@ export async function selectWrites(
       continue;
     }
     const refused =
-      (await checkLogin(context, resolved, link, read.a, write)) ?? brake(context, write, selection);
+      (await loginFault(context, resolved, link, read.a, write)) ?? brake(context, write, selection);
     if (refused === null) selection.writes.push(write);
     else if (refused.reason === 'email_taken' && !lastTry) selection.postponed += 1;
     else selection.errors.push(refused);
   }
   return selection;
+}
+
+/** Who has a login cannot always be asked: then nobody can say that it is free. */
+async function loginFault(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  record: ARecord,
+  write: FieldWrite,
+): Promise<FieldError | null> {
+  try {
+    return await checkLogin(context, resolved, link, record, write);
+  } catch (error) {
+    if (!(error instanceof RecordRefusedError)) throw error;
+    return { field: write.field, side: write.side, reason: error.reason, message: error.message };
+  }
 }
 
 function categoryOf(resolved: ResolvedMapping, write: FieldWrite): string | null {
