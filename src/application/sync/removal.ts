@@ -214,7 +214,8 @@ async function deleteInDynamics(context: SyncContext, resolved: ResolvedMapping,
   }
   for (let attempt = 0; attempt < 3; attempt++) {
     const row = await context.dynamics.get(link.table, link.crmId, resolved.columns);
-    if (row === undefined) return 'none';
+    // A worker that died, or that never heard the answer, left its plan behind.
+    if (row === undefined) return wasPlanned(link, 'dynamics') ? 'deleted' : 'none';
     const result = await context.dynamics.remove(link.table, link.crmId, row.etag);
     if (result !== 'stale') return result === 'removed' ? 'deleted' : 'none';
   }

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { UnknownFateError } from '../../src/application/ports/systems.js';
+import { aUser, contact, contacts, linkOf, logged, user } from './support/actors.js';
+import { crashAt } from './support/crash.js';
+import { createHarness, type Harness, LEASE_MS } from './support/harness.js';
+
+/** A pair whose user is gone, which one complete scan has lacked: the next run deletes the contact. */
+async function bereaved() {
+  const bridge = await createHarness({ connection: { deletePolicy: 'delete' } });
+  const a = aUser(bridge);
+  aUser(bridge);
+  await bridge.sync('full');
+  const d = (await linkOf(bridge, a))?.crmId ?? '';
+  bridge.a.people.remove('User', a);
+  await bridge.sync('incremental');
+  return { bridge, a, d };
+}
+
+const deletes = async (bridge: Harness, a: string) =>
+  (await logged(bridge, a)).filter((line) => line.includes('-> deleted (deletePolicy)')).length;
+
+describe('a contact that is deleted after its user', () => {
+  it('was deleted by us although the answer was lost', async () => {
+    const { bridge, a } = await bereaved();
+    bridge.world.after = ({ side, name }) => {
+      if (side !== 'dynamics' || name !== 'remove') return;
+      bridge.world.after = undefined;
+      throw new UnknownFateError('The answer was lost.');
+    };
+    await bridge.sync('incremental');
+    bridge.clock.advance(120_000);
+    const run = await bridge.sync('incremental');
+    expect((await linkOf(bridge, a))?.tombstone?.act).toBe('deleted');
+    expect(run.counts.deleted).toBe(1);
+    expect(await deletes(bridge, a)).toBe(1);
+  });
+
+  it.each(['before', 'after'] as const)(
+    'leaves the user to come back to a new one, wherever the worker dies (%s)',
+    async (when) => {
+      for (let effect = 1, happened = true; happened; effect += 1) {
+        const { bridge, a, d } = await bereaved();
+        const crash = crashAt(bridge, effect, when);
+        await bridge.sync('incremental');
+        happened = crash.happened() !== null;
+        bridge.clock.advance(LEASE_MS);
+        await bridge.sync('incremental');
+        const what = `${effect}: ${crash.happened()}`;
+        expect(contacts(bridge), what).not.toContain(d);
+        expect(await deletes(bridge, a), what).toBeGreaterThan(0);
+        bridge.a.people.restore('User', a);
+        await bridge.sync('incremental');
+        await bridge.sync('incremental');
+        const link = await linkOf(bridge, a);
+        expect(link, what).toMatchObject({ state: 'linked', clean: true });
+        expect([user(bridge, a).isActive, contact(bridge, link?.crmId ?? '').statecode], what).toEqual([
+          true,
+          0,
+        ]);
+      }
+    },
+  );
+});
