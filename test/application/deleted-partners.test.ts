@@ -61,3 +61,37 @@ describe('a contact that is deleted after its user', () => {
     },
   );
 });
+
+describe('the return of both records after the contact was deleted', () => {
+  const WAYS = ['full', 'incremental', 'event'] as const;
+  it.each(WAYS.flatMap((how) => [[how, 'together'] as const, [how, 'contact first'] as const]))(
+    'links them again with their old base (%s, %s)',
+    async (how, order) => {
+      const { bridge, a, d } = await bereaved();
+      const see = async () => {
+        bridge.clock.advance(60_000);
+        if (how !== 'event') return bridge.sync(how);
+        await bridge.event('authScape', 'User', a);
+        await bridge.event('dynamics', 'contact', d);
+        return bridge.drain();
+      };
+      await bridge.sync('incremental');
+      expect((await linkOf(bridge, a))?.tombstone?.act).toBe('deleted');
+      bridge.d.people.restore('contact', d);
+      if (order === 'contact first') await see();
+      expect((await linkOf(bridge, a))?.state).toBe('tombstone');
+      bridge.a.people.restore('User', a);
+      bridge.a.people.set('User', a, { firstName: 'Augusta' });
+      await see();
+      expect(await linkOf(bridge, a)).toMatchObject({
+        state: 'linked',
+        crmId: d,
+        generation: 0,
+        clean: true,
+      });
+      expect(user(bridge, a)).toMatchObject({ firstName: 'Augusta', isActive: true });
+      expect(contact(bridge, d)).toMatchObject({ firstname: 'Augusta', statecode: 0 });
+      expect(contacts(bridge)).toHaveLength(2);
+    },
+  );
+});
