@@ -3,6 +3,7 @@ import type { Side } from '../../domain/model.js';
 import type { RunStatus } from '../../domain/run.js';
 import type { HeldChange } from '../ports/staging.js';
 import type { FeedState } from '../ports/stores.js';
+import { confirmGone } from '../sync/removal.js';
 import { checkSilence } from './silence.js';
 import type { UnitInput, UnitResult } from './step-state.js';
 
@@ -66,13 +67,14 @@ async function isDue(input: UnitInput, held: HeldChange, link: Link | undefined)
   const { gone } = JSON.parse(held.detail) as { gone?: Side };
   // The last complete scan has lacked the record, or it has been seen since.
   if (gone === 'authScape') return link.missing !== null;
-  return gone === 'dynamics' ? stillGone(input, held) : !link.clean;
+  return gone === 'dynamics' ? stillGone(input, link) : !link.clean;
 }
 
-async function stillGone(input: UnitInput, held: HeldChange): Promise<boolean> {
-  const resolved = input.context.mappings.find(({ mapping }) => mapping.id === held.mappingId);
+/** As when it was held. */
+async function stillGone({ context }: UnitInput, link: Link): Promise<boolean> {
+  const resolved = context.mappings.find(({ mapping }) => mapping.id === link.mappingId);
   if (resolved === undefined) return true;
-  return (await input.context.dynamics.get(resolved.mapping.crmEntity, held.crmId, [])) === undefined;
+  return confirmGone(context, resolved, link, 'dynamics', { witness: null, scansMissed: 0 });
 }
 
 /** How a run that came to its end is called. */
