@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RecordRefusedError } from '../../src/domain/errors.js';
 import { linkOf, pairs, user } from './support/actors.js';
 import { createHarness, type Harness, type HarnessOptions } from './support/harness.js';
 
@@ -24,6 +25,16 @@ function mergeIntoNothing(bridge: Harness, d: string): void {
   bridge.d.people.set('contact', d, { statecode: 1 });
 }
 
+function hide(bridge: Harness, d: string): void {
+  bridge.world.before = ({ side, name, id }) => {
+    if (side === 'dynamics' && name === 'get' && id === d)
+      throw new RecordRefusedError('forbidden', 'The principal may not read the row.');
+  };
+}
+
+const remove = (bridge: Harness, d: string) => bridge.d.people.remove('contact', d);
+const clear = (bridge: Harness, d: string) => bridge.d.people.set('contact', d, { firstname: null });
+
 const heldIds = async (bridge: Harness) =>
   (await bridge.storage.backlog.scanHeld(bridge.connection.id, 100)).items.map(
     ({ authScapeId }) => authScapeId,
@@ -44,5 +55,36 @@ describe('a full run beside a run that holds removals', () => {
     await bridge.sync('full');
     expect(await heldIds(bridge)).toEqual(held.slice(1).map(({ a }) => a));
     expect((await linkOf(bridge, first.a))?.state).toBe('linked');
+  });
+
+  it('leaves that of a row that may not be read', async () => {
+    const { bridge, first } = await heldRun(remove);
+    hide(bridge, first.d);
+    expect((await bridge.sync('full')).status).toBe('succeeded');
+    expect(await heldIds(bridge)).toHaveLength(6);
+  });
+});
+
+describe('a decision about a record that may not be read', () => {
+  it.each([
+    ['approve', 'removals', remove],
+    ['reject', 'removals', remove],
+    ['reject', 'clearings', clear],
+  ] as const)('waits, while the others are decided (%s, %s)', async (decision, _name, act) => {
+    const { bridge, run, first, held } = await heldRun(act);
+    const isDone = async (a: string) =>
+      act === remove
+        ? (await linkOf(bridge, a))?.state === 'tombstone'
+        : (await linkOf(bridge, a))?.base.f_firstName?.d === null;
+    hide(bridge, first.d);
+    expect(await bridge.decide(run.id, decision)).toMatchObject({ status: 'awaitingApproval' });
+    expect(await heldIds(bridge)).toEqual([first.a]);
+    expect(await Promise.all(held.map(({ a }) => isDone(a)))).toEqual([false, true, true, true, true, true]);
+    bridge.world.before = undefined;
+    expect((await bridge.sync('full')).status).toBe('succeeded');
+    expect(user(bridge, first.a)).toMatchObject({ firstName: 'Ada', isActive: true });
+    expect(await bridge.decide(run.id, decision)).toMatchObject({ status: 'succeeded' });
+    expect(await heldIds(bridge)).toEqual([]);
+    expect(await isDone(first.a)).toBe(true);
   });
 });

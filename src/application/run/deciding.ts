@@ -1,5 +1,5 @@
 import { type GuardedKind, guardCategory } from '../../domain/deletes.js';
-import { ConflictError } from '../../domain/errors.js';
+import { ConflictError, RecordRefusedError } from '../../domain/errors.js';
 import { type ResolvedField, type ResolvedMapping, valueInA } from '../../domain/fields.js';
 import type { BaseEntry, Link } from '../../domain/link.js';
 import type { Side } from '../../domain/model.js';
@@ -9,9 +9,10 @@ import type { Stored } from '../ports/stores.js';
 import { NOTHING, type PairResult } from '../sync/context.js';
 import { syncPair } from '../sync/pair.js';
 import type { ReadPair } from '../sync/pair-result.js';
+import { confirmGone } from '../sync/removal.js';
 import { tombstoneOf } from '../sync/tombstones.js';
 import { groupBy, inPool } from './pool.js';
-import { provenGone, removeOne } from './removing.js';
+import { removeOne } from './removing.js';
 import { UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
 
 /**
@@ -22,19 +23,45 @@ export async function decideUnit(input: UnitInput): Promise<UnitResult> {
   const { deps, run } = input;
   const page = await deps.backlog.scanHeld(run.connectionId, UNIT_ROWS, input.position ?? undefined);
   const own = page.items.filter((held) => held.runId === run.id);
+  const unread: HeldChange[] = [];
   const pairs = [...groupBy(own, (held) => `${held.mappingId}|${held.authScapeId}`).values()];
   await inPool(pairs, deps.options.lanes, async (entries) => {
     const first = entries[0];
     const resolved = input.context.mappings.find(({ mapping }) => mapping.id === first?.mappingId);
     if (first === undefined || resolved === undefined) return;
-    const result =
-      run.decision === 'approve'
-        ? await approvePair(input, resolved, entries)
-        : await rejectPair(input, resolved, entries);
-    input.tally.pair(`${first.mappingId}|${first.authScapeId}`, result);
+    const result = await decidePair(input, resolved, entries);
+    if (result === 'unread') unread.push(...entries);
+    else input.tally.pair(`${first.mappingId}|${first.authScapeId}`, result);
   });
-  await deps.backlog.removeHeld(run.connectionId, own);
-  return { position: page.nextCursor ?? null };
+  await deps.backlog.removeHeld(
+    run.connectionId,
+    own.filter((held) => !unread.includes(held)),
+  );
+  const isFirst = input.position === null;
+  const undecided = unread.length > 0 || (!isFirst && run.cursor.facts.undecided === 'true');
+  return {
+    position: page.nextCursor ?? null,
+    facts: { undecided: String(undecided) },
+    messages:
+      unread.length === 0
+        ? []
+        : [`${unread.length} held changes belong to records that may not be read now: they are held on.`],
+  };
+}
+
+/** `unread`: of a record that may not be read nothing can be said; what is held of its pair waits on. */
+async function decidePair(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  entries: readonly HeldChange[],
+): Promise<PairResult | 'unread'> {
+  const decide = input.run.decision === 'approve' ? approvePair : rejectPair;
+  try {
+    return await decide(input, resolved, entries);
+  } catch (error) {
+    if (error instanceof RecordRefusedError) return 'unread';
+    throw error;
+  }
 }
 
 function goneSide(held: HeldChange): Side | undefined {
@@ -67,7 +94,7 @@ async function isStillGone(
   side: Side,
 ): Promise<boolean> {
   const witness = await anyOtherUser(input, resolved, link.authScapeId);
-  return provenGone(input.context, resolved, link, side, { witness, scansMissed: 2 });
+  return confirmGone(input.context, resolved, link, side, { witness, scansMissed: 2 });
 }
 
 async function anyOtherUser(

@@ -1,3 +1,4 @@
+import { RecordRefusedError } from '../../domain/errors.js';
 import type { Link } from '../../domain/link.js';
 import type { Side } from '../../domain/model.js';
 import type { RunStatus } from '../../domain/run.js';
@@ -70,15 +71,21 @@ async function isDue(input: UnitInput, held: HeldChange, link: Link | undefined)
   return gone === 'dynamics' ? stillGone(input, link) : !link.clean;
 }
 
-/** As when it was held. */
+/** As when it was held: that the row may not be read does not say that it came back. */
 async function stillGone({ context }: UnitInput, link: Link): Promise<boolean> {
   const resolved = context.mappings.find(({ mapping }) => mapping.id === link.mappingId);
   if (resolved === undefined) return true;
-  return confirmGone(context, resolved, link, 'dynamics', { witness: null, scansMissed: 0 });
+  try {
+    return await confirmGone(context, resolved, link, 'dynamics', { witness: null, scansMissed: 0 });
+  } catch (error) {
+    if (error instanceof RecordRefusedError) return true;
+    throw error;
+  }
 }
 
 /** How a run that came to its end is called. */
 export function finalStatus(run: UnitInput['run']): RunStatus {
-  if (run.cursor.facts.held === 'true' && run.decision === null) return 'awaitingApproval';
+  const { held, undecided } = run.cursor.facts;
+  if ((run.decision === null ? held : undecided) === 'true') return 'awaitingApproval';
   return run.counts.failed > 0 ? 'partiallySucceeded' : 'succeeded';
 }

@@ -145,7 +145,7 @@ async function isConfirmed(
 }
 
 /** As `confirmGone`; that one record may not be read proves nothing, and is no fault of the run. */
-export async function provenGone(...asked: Parameters<typeof confirmGone>): Promise<boolean> {
+async function provenGone(...asked: Parameters<typeof confirmGone>): Promise<boolean> {
   try {
     return await confirmGone(...asked);
   } catch (error) {

@@ -4,12 +4,12 @@ import { isUnborn, type Link, REMOVAL_FIELD, type Tombstone } from '../../domain
 import { flowsFrom, type Side } from '../../domain/model.js';
 import type { Stored } from '../ports/stores.js';
 import { UnknownFateError } from '../ports/systems.js';
-import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
+import { logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
 import { rowId } from './draft-row.js';
 import { pairRef, recoveredChanges, saved } from './pair-result.js';
 import { refused } from './reasons.js';
 import { markOf } from './run-mark.js';
-import { setAuthScapeState, tombstoneOf } from './tombstones.js';
+import { removalChange, setAuthScapeState, tombstoneOf } from './tombstones.js';
 
 /** A user that is asked for by id fails like a missing one: only another user that can be read tells them apart. */
 export interface GoneProof {
@@ -103,7 +103,13 @@ async function wasMerged(context: SyncContext, resolved: ResolvedMapping, link: 
   const isMade =
     isOwnRow || isUnborn(link) || link.plan?.fields.some(({ rule }) => rule === 'created') === true;
   if (!isMade) return false;
-  return (await context.dynamics.get(link.table, link.crmId, resolved.columns)) !== undefined;
+  try {
+    return (await context.dynamics.get(link.table, link.crmId, resolved.columns)) !== undefined;
+  } catch (error) {
+    // A row that may not be read is there.
+    if (error instanceof RecordRefusedError) return true;
+    throw error;
+  }
 }
 
 async function claimRemoval(
@@ -220,32 +226,6 @@ async function deleteInDynamics(context: SyncContext, resolved: ResolvedMapping,
     if (result !== 'stale') return result === 'removed' ? 'deleted' : 'none';
   }
   throw new ConflictError('The row was changed again and again.');
-}
-
-function removalChange(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  survivor: Side,
-  act: Act,
-) {
-  if (act === 'none') {
-    const unlinks = context.connection.deletePolicy === 'unlink';
-    return changeOf(resolved, pairRef(link), {
-      side: null,
-      action: unlinks ? 'unlink' : 'none',
-      outcome: unlinks ? 'skipped' : 'unchanged',
-      ...(unlinks
-        ? { error: { code: 'unlinked', message: 'The partner was deleted; the pair was unlinked.' } }
-        : {}),
-    });
-  }
-  return changeOf(resolved, pairRef(link), {
-    side: survivor,
-    action: act === 'deleted' ? 'delete' : 'deactivate',
-    outcome: act,
-    fields: [{ field: 'state', from: 'active', to: act, rule: 'deletePolicy' }],
-  });
 }
 
 async function plannedRemoval(

@@ -99,6 +99,33 @@ export function survivorOf(tombstone: Tombstone): Side {
   return goneSide(tombstone) === 'dynamics' ? 'authScape' : 'dynamics';
 }
 
+/** What the delete policy did to the survivor, as the log tells it. */
+export function removalChange(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+  act: Tombstone['act'],
+): Change {
+  if (act === 'none') {
+    const unlinks = context.connection.deletePolicy === 'unlink';
+    return changeOf(resolved, pairRef(link), {
+      side: null,
+      action: unlinks ? 'unlink' : 'none',
+      outcome: unlinks ? 'skipped' : 'unchanged',
+      ...(unlinks
+        ? { error: { code: 'unlinked', message: 'The partner was deleted; the pair was unlinked.' } }
+        : {}),
+    });
+  }
+  return changeOf(resolved, pairRef(link), {
+    side: survivor,
+    action: act === 'deleted' ? 'delete' : 'deactivate',
+    outcome: act,
+    fields: [{ field: 'state', from: 'active', to: act, rule: 'deletePolicy' }],
+  });
+}
+
 export function reactivation(resolved: ResolvedMapping, link: Link, survivor: Side): Change {
   return changeOf(resolved, pairRef(link), {
     side: survivor,
