@@ -117,7 +117,7 @@ function inRollingShare(id: string, runId: string): boolean {
   return (hash[0] ?? 0) % DETAIL_SHARE === 0;
 }
 
-function stageRecord(record: ARecord): StagedRecord {
+export function stageRecord(record: ARecord): StagedRecord {
   return {
     key: record.id,
     id: record.id,

@@ -12,6 +12,7 @@ import type { IndexedLink } from './link-index.js';
 import { inPool } from './pool.js';
 import { noteMissed } from './silence.js';
 import { LOOK_ROWS, retryTodo, type UnitInput } from './step-state.js';
+import { withStagedKeys, withWholeKeys } from './whole-keys.js';
 
 interface Standings {
   readonly record: StagedRecord;
@@ -83,7 +84,8 @@ export async function stageKeysUnit(
   const { rows, nextCursor } = await standings(input, shelf, cursor);
   const side = shelf === 'authScape' ? 'authScape' : 'dynamics';
   const wanted = rows.filter(({ standing }) => (standing === 'linked') === (which === 'linked'));
-  const joining = wanted.filter(({ record }) => record.inFilter);
+  const inFilter = wanted.filter(({ record }) => record.inFilter);
+  const joining = side === 'authScape' ? await withStagedKeys(input, inFilter) : inFilter;
   const fields = await matchFieldsFor(
     input.context,
     input.resolved,
@@ -132,11 +134,11 @@ export async function resolveNewUnit(
   if (shelf === 'authScape') {
     // An inactive record gets no partner made; should one wait on the other side, the next full run links them.
     const active = free.filter(({ record, standing }) => record.active && standing === 'free');
-    await resolveInChunks(
+    const whole = await withWholeKeys(
       input,
       active.map(({ record }) => toARecord(record)),
-      [],
     );
+    await resolveInChunks(input, whole, []);
   } else {
     // The survivor of a tombstone that is not free again waits for a new record of the other side.
     const isDue = ({ standing }: Standings) => shelf === 'dynamics' || standing === 'free';
