@@ -1,24 +1,26 @@
 import { ConflictError } from '../../domain/errors.js';
 import { hasEnded, type Run } from '../../domain/run.js';
 import type { Stored } from '../ports/stores.js';
-import type { EngineDeps } from './deps.js';
+import type { EngineDeps, EngineOptions } from './deps.js';
 
 /** Another worker took the run over, or it was ended: whoever learns it stops at once. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
 
+type GuardDeps = Pick<EngineDeps, 'runs' | 'clock'> & { readonly options: Pick<EngineOptions, 'leaseMs'> };
+
 /**
  * The run in the hands of one worker. Every save is conditional on the row and on the lease; changes that others may
  * make meanwhile (a request to cancel) are kept.
  */
 export class HeldRun {
-  readonly #deps: EngineDeps;
+  readonly #deps: GuardDeps;
   readonly #owner: string;
   #stored: Stored<Run>;
   #saving: Promise<unknown> = Promise.resolve();
 
-  constructor(deps: EngineDeps, owner: string, stored: Stored<Run>) {
+  constructor(deps: GuardDeps, owner: string, stored: Stored<Run>) {
     this.#deps = deps;
     this.#owner = owner;
     this.#stored = stored;
@@ -28,8 +30,8 @@ export class HeldRun {
     return this.#stored.value;
   }
 
-  /** Applies a change to the newest state of the run. Saves of one holder never overlap. */
-  async save(change: (run: Run) => Run): Promise<void> {
+  /** Applies a change to the newest state of the run; `null` changes nothing. Saves of one holder never overlap. */
+  async save(change: (run: Run) => Run | null): Promise<void> {
     const previous = this.#saving;
     const current = (async () => {
       await previous.catch(() => undefined);
@@ -39,10 +41,11 @@ export class HeldRun {
     await current;
   }
 
-  async #saveNow(change: (run: Run) => Run): Promise<void> {
+  async #saveNow(change: (run: Run) => Run | null): Promise<void> {
     for (let attempt = 0; attempt < 10; attempt++) {
       try {
-        this.#stored = await this.#deps.runs.replace(change(this.#stored.value), this.#stored.etag);
+        const next = change(this.#stored.value);
+        if (next !== null) this.#stored = await this.#deps.runs.replace(next, this.#stored.etag);
         return;
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
@@ -56,9 +59,11 @@ export class HeldRun {
     throw new LeaseLostError('The run was changed again and again.');
   }
 
+  /** A run that was handed on or ended meanwhile is not taken back: the next worker would find it held by nobody. */
   async renew(): Promise<void> {
     const until = this.#deps.clock.now() + this.#deps.options.leaseMs;
-    await this.save((run) => ({ ...run, lease: { owner: this.#owner, until } }));
+    const owner = this.#owner;
+    await this.save((run) => (run.lease?.owner === owner ? { ...run, lease: { owner, until } } : null));
   }
 }
 

@@ -48,9 +48,9 @@ function keepLease(deps: EngineDeps, held: HeldRun): { stop(): void } {
       try {
         await held.renew();
       } catch (error) {
-        // The work itself meets the loss at its next save and stops there.
         deps.logger.warn('The lease of a run could not be renewed.', { runId: held.run.id, error });
-        return;
+        // The work itself meets the loss at its next save and stops there. After any other fault there is time yet.
+        if (error instanceof LeaseLostError) return;
       }
     }
   };
