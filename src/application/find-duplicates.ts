@@ -5,7 +5,8 @@ import {
   resolveMapping,
   withLookups,
 } from '../domain/fields.js';
-import { matchKey } from '../domain/match.js';
+import { evaluate, filterColumns } from '../domain/filter.js';
+import { isKeyRead, matchKey } from '../domain/match.js';
 import {
   type AuthScapeEntity,
   type Connection,
@@ -18,6 +19,7 @@ import type { LinkStore } from './ports/links.js';
 import type { Clock } from './ports/runtime.js';
 import type { ConnectionStore, MappingStore } from './ports/stores.js';
 import type { AuthScapeSystem, DynamicsSystem, Systems } from './ports/systems.js';
+import { isOwnUser } from './sync/own-user.js';
 
 export interface DuplicateDeps {
   readonly connections: ConnectionStore;
@@ -61,6 +63,7 @@ interface Reading {
   readonly connection: Connection;
   readonly mappings: readonly EntityMapping[];
   readonly authScape: AuthScapeSystem;
+  readonly ownUserId: string | null;
   readonly dynamics: DynamicsSystem;
   readonly deadline: number;
 }
@@ -72,11 +75,13 @@ export const findDuplicates =
     const { value: connection } = await requireConnection(deps, connectionId);
     const stored = await deps.mappings.list(connectionId);
     const mappings = stored.map(({ value }) => value).sort(dependencyOrder);
+    const authScape = await deps.systems.authScape();
     const reading: Reading = {
       deps,
       connection,
       mappings,
-      authScape: await deps.systems.authScape(),
+      authScape,
+      ownUserId: (await authScape.identity()).userId,
       dynamics: await deps.systems.dynamics(connection),
       deadline: deps.clock.now() + READ_MS,
     };
@@ -120,7 +125,7 @@ async function readAuthScape(
   groups: Map<string, Group>,
 ): Promise<boolean> {
   const { mapping, matchFields } = resolved;
-  const keys = matchFields.map((field) => field.aKey);
+  const keys = matchFields.flatMap((field) => [field.aKey, ...field.sources]);
   let position: string | null = null;
   do {
     if (reading.deps.clock.now() > reading.deadline) return false;
@@ -129,8 +134,11 @@ async function readAuthScape(
       { keys, detail: !resolved.listsSuffice },
       position,
     );
-    const fields = await lookedUp(reading, resolved, page.records);
-    for (const record of page.records) {
+    const records = page.records.filter(
+      (record) => isKeyRead(matchFields, record) && !isOwnUser(reading, resolved, record.id),
+    );
+    const fields = await lookedUp(reading, resolved, records);
+    for (const record of records) {
       const key = matchKey(fields, { side: 'authScape', values: record.values });
       if (key !== null) join(groups, key).authScape.push(record.id);
     }
@@ -178,13 +186,16 @@ async function readDynamics(
   resolved: ResolvedMapping,
   groups: Map<string, Group>,
 ): Promise<boolean> {
-  const columns = resolved.matchFields.map((field) => field.column);
+  const { filter, matchFields } = resolved;
+  const matched = matchFields.map((field) => field.column);
+  const columns = [...new Set([...matched, ...(filter === null ? [] : filterColumns(filter))])];
   let from: Parameters<DynamicsSystem['changes']>[2] = { kind: 'start', tracked: false };
   for (;;) {
     if (reading.deps.clock.now() > reading.deadline) return false;
     const page = await reading.dynamics.changes(resolved.mapping.crmEntity, columns, from);
     for (const row of page.rows) {
-      const key = matchKey(resolved.matchFields, { side: 'dynamics', values: row.values });
+      if (filter !== null && !evaluate(filter, row.values)) continue;
+      const key = matchKey(matchFields, { side: 'dynamics', values: row.values });
       if (key !== null) join(groups, key).dynamics.push(row.id);
     }
     if (page.next === null) return true;

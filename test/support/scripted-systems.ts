@@ -54,6 +54,7 @@ export function createScriptedSystems(): ScriptedSystems {
   });
   const authScape = strict<AuthScapeSystem>({
     schema: async (entity) => ({ entity, fields: [...BUILT_IN_FIELDS[entity], ...customFields] }),
+    identity: async () => ({ userId: null }),
     scan: async (entity) => ({ records: records.get(entity) ?? [], next: null, total: null }),
   });
   return {
