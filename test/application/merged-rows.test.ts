@@ -167,6 +167,43 @@ describe('[D8] the link of a row that was merged away', () => {
     },
   );
 
+  it.each(['event', 'incremental', 'full'] as const)(
+    'stays behind where that user is inactive by now (%s)',
+    async (how) => {
+      const bridge = await createHarness();
+      const { a, d } = await aPair(bridge);
+      const master = aContact(bridge, { emailaddress1: 'old@x.test' });
+      await dieAfterCreate(bridge, master);
+      const [made = ''] = [...bridge.a.records.User.keys()].filter((id) => id !== a);
+      bridge.d.people.set('contact', master, { emailaddress1: null });
+      bridge.a.people.set('User', made, { isActive: false });
+      bridge.clock.advance(LEASE_MS);
+      bridge.d.people.merge('contact', d, master);
+      await bridge.event('dynamics', 'contact', d);
+      if (how === 'event') await bridge.drain();
+      else await bridge.sync(how);
+      expect(await linkOf(bridge, a)).toMatchObject({ tombstone: { reason: 'merged', masterId: master } });
+      await bridge.sync('incremental');
+      expect(await linkOf(bridge, made)).toMatchObject({ state: 'linked', crmId: master, clean: true });
+      // Creation did not fill the state, so that it has no base: one that differs is settled as active.
+      expect([user(bridge, made).isActive, contact(bridge, master).statecode]).toEqual([true, 0]);
+    },
+  );
+
+  it('is looked at again while somebody makes a partner for the master', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    const master = aContact(bridge, { emailaddress1: null });
+    const until = bridge.clock.now() + 100 * LEASE_MS;
+    const birth = { owner: 'slow', madeAt: 0, until, criteria: { email: 'old@x.test' }, base: {} };
+    const row = { table: 'contact', crmId: master, mappingId: 'm_1234567890' };
+    await bridge.storage.links.holdBirth(bridge.connection.id, row, birth);
+    bridge.d.people.merge('contact', d, master);
+    await bridge.event('dynamics', 'contact', d);
+    await bridge.deliver(bridge.storage.jobs.take() ?? { v: 1, kind: 'run', connectionId: '', runId: '' });
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: d, clean: false });
+  });
+
   it.each(['before', 'after'] as const)('keeps its base wherever its worker dies (%s)', async (when) => {
     for (let effect = 1, happened = true; happened; effect += 1) {
       const bridge = await createHarness();

@@ -1,13 +1,13 @@
-import type { Change, FieldChange } from '../../domain/change.js';
+import type { Change } from '../../domain/change.js';
 import { type ResolvedField, type ResolvedMapping, withLookups } from '../../domain/fields.js';
 import type { Birth, Link } from '../../domain/link.js';
 import { keyHash, matchKey } from '../../domain/match.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import { strongest } from '../../domain/run.js';
 import { canonical } from '../../domain/values.js';
-import { busyWith } from './birth-row.js';
-import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
-import { insertLink, newLink } from './insert-link.js';
+import { bornLink, busyWith } from './birth-row.js';
+import { logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
+import { insertLink } from './insert-link.js';
 import { resolveLookups } from './lookups.js';
 import { isOwnUser } from './own-user.js';
 import { syncPair } from './pair.js';
@@ -107,18 +107,7 @@ export async function adoptBorn(
   crmId: string,
   birth: Birth,
 ): Promise<PairResult> {
-  const pair = { authScapeId: a.id, crmId };
-  const change = changeOf(resolved, pair, {
-    side: 'authScape',
-    action: 'create',
-    outcome: 'created',
-    fields: resolved.fields.flatMap((field): FieldChange[] => {
-      const entry = birth.base[field.id];
-      return entry === undefined ? [] : [{ field: field.aName, from: null, to: entry.a, rule: 'created' }];
-    }),
-  });
-  // The base is as old as the birth: a reading from before it may show less than what was sent.
-  const link = { ...newLink(context, resolved, pair, { base: birth.base }), changedAt: birth.madeAt };
+  const { link, change } = bornLink(context, resolved, { authScapeId: a.id, crmId }, birth);
   return linkMade(context, resolved, { link, change, a, d: undefined, birth });
 }
 

@@ -4,9 +4,10 @@ import type { ResolvedMapping } from '../../domain/fields.js';
 import { type Birth, goneSide, type Link } from '../../domain/link.js';
 import type { DRow } from '../../domain/records.js';
 import type { Stored } from '../ports/stores.js';
-import { birthRowOf } from './birth-row.js';
+import { birthRowOf, bornLink } from './birth-row.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
-import { endTombstones } from './insert-link.js';
+import { endTombstones, insertLink } from './insert-link.js';
+import { isOwnUser } from './own-user.js';
 import { pairRef, saved } from './pair-result.js';
 import { tellLeftPlan } from './removal.js';
 
@@ -31,10 +32,10 @@ export async function followMerge(
   await tellLeftPlan(context, resolved, link);
   const moved = await moveTo(context, { value: { ...next, changedAt: now }, etag: stored.etag }, masterId);
   if (moved === true) return 'again';
-  if (moved !== false) return endBirthOf(context, link.table, masterId, moved);
   // Half a pair: it is linked, or free, before long.
-  if (!(await saved(context, next, stored.etag))) return 'again';
-  return { ...NOTHING, busyUntil: now + context.claimMs };
+  const until = moved === false ? now : await endBirthOf(context, link.table, masterId, moved);
+  if (until === 'again' || !(await saved(context, next, stored.etag))) return 'again';
+  return { ...NOTHING, busyUntil: Math.max(until, now + context.claimMs) };
 }
 
 /** The same in a dry run: the link as it would be at the end of the way, and its row there. */
@@ -120,42 +121,48 @@ async function moveTo(
 }
 
 /**
- * A partner was to be made for the surviving row, and nobody may come back for it: the row has another key by now, say.
- * Where no record came of it, or one that has a partner of its own, the row is let go.
+ * A partner was to be made for the surviving row, and nobody may come back for it: the row has another key by now, say,
+ * or the partner is inactive. The record that came of it is linked; where none did, or one that has a partner of its own,
+ * the row is let go. Else until when to wait, in milliseconds.
  */
 async function endBirthOf(
   context: SyncContext,
   table: string,
   rowId: string,
   birth: Birth,
-): Promise<PairResult | 'again'> {
-  const waits = { ...NOTHING, busyUntil: Math.max(birth.until, context.clock.now() + context.claimMs) };
+): Promise<number | 'again'> {
   const [maker, ...others] = context.mappings.filter(
     ({ mapping }) => mapping.crmEntity === table && context.authScape.canCreate(mapping.authScapeEntity),
   );
   // Of which of several mappings it is, the next creation for the row finds out.
-  if (maker === undefined || others.length > 0 || birth.until > context.clock.now()) return waits;
-  const id = await newcomerOf(context, maker, birth);
+  if (maker === undefined || others.length > 0 || birth.until > context.clock.now()) return birth.until;
+  const [id, ...rivals] = await newcomersOf(context, maker, birth);
+  // Which of them it was, nobody can tell.
+  if (rivals.length > 0) return birth.until;
   if (id === undefined) {
     await context.links.endBirth(context.connection.id, birthRowOf(maker, { id: rowId }), birth);
     return 'again';
   }
-  if (context.syncRelated === null) return waits;
-  await context.syncRelated({ side: 'authScape', entity: maker.mapping.authScapeEntity, id });
+  const { link, change } = bornLink(context, maker, { authScapeId: id, crmId: rowId }, birth);
+  const inserted = await insertLink(context, maker, link, Number.POSITIVE_INFINITY, birth);
+  if ('inserted' in inserted) {
+    await logChanges(context, [change]);
+    await context.syncRelated?.({ side: 'authScape', entity: maker.mapping.authScapeEntity, id });
+  }
   return 'again';
 }
 
-/** A record without partner that may have come of the birth: whoever meets it links it with the row. */
-async function newcomerOf(
+/** Records without partner that may have come of the birth. */
+async function newcomersOf(
   context: SyncContext,
   maker: ResolvedMapping,
   birth: Birth,
-): Promise<string | undefined> {
+): Promise<readonly string[]> {
   const { authScapeEntity, id } = maker.mapping;
   const found = await context.authScape.findBy(authScapeEntity, birth.criteria, maker.keys);
-  const ids = found.map((record) => record.id);
+  const ids = found.map((record) => record.id).filter((each) => !isOwnUser(context, maker, each));
   const links = await context.links.getMany(context.connection.id, id, ids);
-  return ids.find((each) => !links.has(each));
+  return ids.filter((each) => !links.has(each));
 }
 
 /** The link that claims a row. */
