@@ -19,6 +19,7 @@ import {
   type SyncContext,
 } from './context.js';
 import { leftOver, nextLink, outcomeOf, type PairWork, pairRef, saved, sideChanges } from './pair-result.js';
+import { noteRefusal, settleRefused } from './refused-write.js';
 import { markOf } from './run-mark.js';
 import { countWrites } from './select-writes.js';
 
@@ -174,12 +175,15 @@ async function writeAuthScape(
         canonical(fresh.values[field.aKey], field.aComparison) ===
           canonical(seen[field.aKey], field.aComparison),
     );
+  let isSent = false;
+  const guard = async () => {
+    await hold.ensure();
+    isSent = true;
+  };
   try {
     const companies = companiesOf(work.resolved, { id: authScapeId, companyId: seen.companyId }, values);
     const result = await holdingCompanies(context, companies, crmId, () =>
-      context.authScape.update(mapping.authScapeEntity, authScapeId, values, expected, keys, () =>
-        hold.ensure(),
-      ),
+      context.authScape.update(mapping.authScapeEntity, authScapeId, values, expected, keys, guard),
     );
     if (result === 'busy') return result;
     if (result.kind === 'moved') return await startOver(hold, withoutSide(hold.link.plan, 'authScape'));
@@ -189,7 +193,11 @@ async function writeAuthScape(
     return result.record;
   } catch (error) {
     if (error instanceof UndoneError) await logUndone(context, work, error.undone);
-    noteRefusal(error instanceof UndoneError ? error.cause : error, writes, written);
+    const cause = error instanceof UndoneError ? error.cause : error;
+    if (isSent && cause instanceof RecordRefusedError) {
+      return settleRefused(context, work, hold.link, writes, written, cause);
+    }
+    noteRefusal(cause, writes, written);
     return null;
   }
 }
@@ -231,17 +239,6 @@ function settleAll(
     if (!settled.agreed) written.agreed = false;
     written.done.push(write);
   }
-}
-
-/** A refusal concerns this record alone; everything else is the system's and stops the step. */
-function noteRefusal(error: unknown, writes: readonly FieldWrite[], written: Written): void {
-  if (!(error instanceof RecordRefusedError)) throw error;
-  const named = writes.find(
-    (write) => write.field.column === error.field || write.field.aName === error.field,
-  );
-  const write = named ?? writes[0];
-  if (write === undefined) throw error;
-  written.errors.push({ field: write.field, side: write.side, reason: error.reason, message: error.message });
 }
 
 async function finish(
