@@ -158,7 +158,8 @@ function creationValues(
     if (!keys.includes(field.aKey) || !flowsFrom('dynamics', field.direction)) continue;
     const converted = field.converter.toAuthScape(row.values[field.column] ?? null);
     if (!converted.ok) {
-      if (converted.reason === 'waiting') continue;
+      // The update that follows tells of it.
+      if (converted.reason === 'waiting' || !resolved.matchFields.some(({ id }) => id === field.id)) continue;
       return { fault: { code: converted.reason, message: converted.message, field: field.aName } };
     }
     values[field.aKey] = converted.value;

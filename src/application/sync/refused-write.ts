@@ -13,20 +13,30 @@ interface Written {
   readonly done: FieldWrite[];
 }
 
-/** A refusal concerns this record alone; everything else is the system's and stops the step. */
-export function noteRefusal(error: unknown, writes: readonly FieldWrite[], written: Written): void {
+/**
+ * A refusal concerns this record alone; everything else is the system's and stops the step. Gives those of the writes
+ * that may go on without the field that was refused: a refusal without a name may concern any of them, and a required
+ * column of Dynamics that would be empty fails the record.
+ */
+export function noteRefusal(
+  error: unknown,
+  writes: readonly FieldWrite[],
+  written: Written,
+): readonly FieldWrite[] {
   if (!(error instanceof RecordRefusedError)) throw error;
-  const named = writes.find(
-    (write) => write.field.column === error.field || write.field.aName === error.field,
+  const named = writes.find(({ field }) =>
+    [field.column, field.aName, field.aKey].includes(error.field ?? ''),
   );
   const write = named ?? writes[0];
   if (write === undefined) throw error;
   written.errors.push({ field: write.field, side: write.side, reason: error.reason, message: error.message });
+  const failsAll = write.side === 'dynamics' && error.reason === 'required_value_missing';
+  return named === undefined || failsAll ? [] : writes.filter((other) => other !== named);
 }
 
 /**
  * AuthScape saves in parts: an update that it refused after a call was sent may have taken effect, in whole or in part.
- * What it shows now decides; where nothing can be seen, the fate is unknown and the plan stays.
+ * What it shows now decides; where nothing can be seen, the fate is unknown and the plan stays. `rest` may go on.
  */
 export async function settleRefused(
   context: SyncContext,
@@ -35,9 +45,9 @@ export async function settleRefused(
   writes: readonly FieldWrite[],
   written: Written,
   refusal: RecordRefusedError,
-): Promise<ARecord> {
-  const record = await readAgain(context, work, authScapeId);
+): Promise<{ record: ARecord; rest: readonly FieldWrite[] }> {
   if (plan === null) throw refusal;
+  const record = await readAgain(context, work, authScapeId);
   const fields = plan.fields.filter(
     ({ side, fieldId }) => side === 'authScape' && writes.some(({ field }) => field.id === fieldId),
   );
@@ -55,8 +65,9 @@ export async function settleRefused(
   const isDone = (write: FieldWrite) => arrived.some(({ fieldId }) => fieldId === write.field.id);
   written.done.push(...writes.filter(isDone));
   const left = writes.filter((write) => !isDone(write));
-  if (left.length > 0) noteRefusal(refusal, left, written);
-  return record;
+  const rest = left.length === 0 ? [] : noteRefusal(refusal, left, written);
+  // Where something was saved, the record is no longer what the rest was planned for.
+  return { record, rest: arrived.length + uncertain.length === 0 ? rest : [] };
 }
 
 async function readAgain(context: SyncContext, { resolved }: PairWork, id: string): Promise<ARecord> {

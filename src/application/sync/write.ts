@@ -139,8 +139,8 @@ async function writeDynamics(
     return result.row;
   } catch (error) {
     if (error instanceof UnknownFateError) return startOver(hold, hold.link.plan);
-    noteRefusal(error, writes, written);
-    return null;
+    const rest = noteRefusal(error, writes, written);
+    return rest.length === 0 ? null : writeDynamics(context, work, hold, rest, written);
   }
 }
 
@@ -194,11 +194,11 @@ async function writeAuthScape(
   } catch (error) {
     if (error instanceof UndoneError) await logUndone(context, work, error.undone);
     const cause = error instanceof UndoneError ? error.cause : error;
-    if (isSent && cause instanceof RecordRefusedError) {
-      return settleRefused(context, work, hold.link, writes, written, cause);
-    }
-    noteRefusal(cause, writes, written);
-    return null;
+    const { record, rest } =
+      isSent && cause instanceof RecordRefusedError
+        ? await settleRefused(context, work, hold.link, writes, written, cause)
+        : { record: null, rest: noteRefusal(cause, writes, written) };
+    return rest.length === 0 ? record : writeAuthScape(context, work, hold, rest, written);
   }
 }
 
