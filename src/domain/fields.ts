@@ -10,7 +10,7 @@ import type {
 } from './model.js';
 import { narrowest } from './model.js';
 import type { Column, EntityField, EntitySchema, TableSchema } from './schema.js';
-import { type Converter, converterOf, wayBack } from './transform.js';
+import { type Converter, converterOf, stateDirected, wayBack } from './transform.js';
 import type { Comparison, FieldValue, FieldValues } from './values.js';
 
 /** A lookup's resolution, prepared before the merge: both maps know the linked partners of the record at hand. */
@@ -148,7 +148,7 @@ function resolveField(
   part: FieldMapping | RelationshipMapping,
   { field, column, entity }: { field: EntityField; column: Column; entity: EntitySchema },
 ): ResolvedField {
-  const transform = 'crmField' in part ? part.transform : null;
+  const transform = 'crmField' in part ? stateDirected(part.transform, field) : null;
   const sources = transform?.type === 'concatenate' ? transform.fields : [field.key];
   const lookup: LookupTarget | null =
     'crmField' in part

@@ -39,7 +39,7 @@ export function wayBack(transform: Transform | null): Converter['back'] {
 
 /** The converter of a field mapping; the column's own limits (length, range, options) are applied after the transform. */
 export function converterOf(transform: Transform | null, field: EntityField, column: Column): Converter {
-  const effective = transform ?? implied(field, column);
+  const effective = stateDirected(transform, field) ?? implied(field, column);
   const forward = forwardOf(effective, column);
   const backward = backwardOf(effective, field, column);
   return {
@@ -55,8 +55,14 @@ export function converterOf(transform: Transform | null, field: EntityField, col
   };
 }
 
+/** `isDeactivated` says the opposite of Dynamics' state, whether its mapping says so or not. */
+export function stateDirected(transform: Transform | null, field: EntityField): Transform | null {
+  if (transform?.type !== 'stateCode' || transform.inverted !== undefined) return transform;
+  return field.name === 'isDeactivated' ? { ...transform, inverted: true } : transform;
+}
+
 function implied(field: EntityField, column: Column): Transform | null {
-  if (column.type === 'state') return { type: 'stateCode', inverted: field.name === 'isDeactivated' };
+  if (column.type === 'state') return stateDirected({ type: 'stateCode' }, field);
   if (column.type === 'boolean') return { type: 'boolean' };
   if (column.type === 'choice') return { type: 'optionSet' };
   if (column.type === 'dateOnly' || column.type === 'dateTime') return { type: 'date' };

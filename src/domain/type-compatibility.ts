@@ -82,10 +82,20 @@ export function transformFault(
 ): string | undefined {
   // Without a transform a date is still brought into the column's form.
   if (transform === null) return dateFault(undefined, field, column);
+  if (transform.type === 'stateCode') return stateFault(transform.inverted, field);
   if (transform.type === 'optionSet') return transform.by === 'label' ? labelFault(column) : undefined;
   if (transform.type === 'date') return dateFault(transform.timeZone, field, column);
   if (transform.type === 'valueMap') return valuesFault(Object.values(transform.map), column);
   return transform.type === 'default' ? valuesFault([transform.value], column) : undefined;
+}
+
+const STATE_INVERTED: Readonly<Record<string, boolean>> = { isActive: false, isDeactivated: true };
+
+/** The other way round each active record would be deactivated on the other side, and each inactive one activated. */
+function stateFault(inverted: boolean | undefined, field: EntityField): string | undefined {
+  const usual = STATE_INVERTED[field.name];
+  if (inverted === undefined || usual === undefined || inverted === usual) return undefined;
+  return `${field.name} would be the opposite in Dynamics: leave inverted out.`;
 }
 
 function labelFault(column: Column): string | undefined {

@@ -82,6 +82,20 @@ describe('[B3] the signature of a field', () => {
     expect(signature(...args) === signature({})).toBe(same);
   });
 
+  it('and to the way that the state of a company goes', () => {
+    const companies = (inverted?: boolean) =>
+      signature(
+        {
+          authScapeField: 'isDeactivated',
+          crmField: 'statecode',
+          transform: { type: 'stateCode', inverted },
+        },
+        { field: { type: 'boolean' } },
+      );
+    expect(companies()).toBe(companies(true));
+    expect(companies()).not.toBe(companies(false));
+  });
+
   it('and to the table that a lookup points to', () => {
     const signatures = ['account', 'contact'].map(
       (crmRelatedEntity) =>

@@ -64,6 +64,7 @@ describe('types', () => {
     ['firstName', 'new_level', { type: 'valueMap', map: { Bronze: 1, Silver: 2 } }],
     ['isActive', 'statecode', { type: 'stateCode' }],
     ['isActive', 'statecode', null],
+    ['isActive', 'statecode', { type: 'stateCode', inverted: false }],
     ['isActive', 'donotemail', { type: 'boolean', inverted: true }],
     ['firstName', 'numberofchildren', { type: 'number' }],
     ['firstName', 'lastname', { type: 'titleCase' }],
@@ -89,6 +90,12 @@ describe('types', () => {
       'fields[0]: customFields.Photo and firstname: A image field does not fit a string column.',
     ],
     ['firstName', 'statecode', { type: 'stateCode' }, 'fields[0]: '],
+    [
+      'isActive',
+      'statecode',
+      { type: 'stateCode', inverted: true },
+      'fields[0].transform: isActive would be the opposite in Dynamics: leave inverted out.',
+    ],
     ['customFields.2', 'lastonholdtime', null, 'fields[0].transform: '],
     ['customFields.2', 'lastonholdtime', { type: 'date' }, 'fields[0].transform: '],
     [
@@ -114,6 +121,17 @@ describe('types', () => {
     const found = faults(withField({ authScapeField, crmField, transform }));
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(start);
+  });
+
+  it.each([
+    [undefined, []],
+    [true, []],
+    [false, ['fields[0].transform: isDeactivated would be the opposite in Dynamics: leave inverted out.']],
+  ])('[V1] let isDeactivated be the inverse only (inverted: %s)', (inverted, wanted) => {
+    const transform = { type: 'stateCode', inverted } as const;
+    const mapped = { authScapeField: 'isDeactivated', crmField: 'statecode', transform };
+    const company = { authScapeEntity: 'Company', crmEntity: 'account', matchBy: ['title'] } as const;
+    expect(faults(withField(mapped, company), anAccountTable())).toEqual(wanted);
   });
 
   it('[V4] refuse a doubled label', () => {

@@ -76,6 +76,20 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: '[V1] isDeactivated is the inverse under a named transform, too',
+    transform: { type: 'stateCode' },
+    field: off,
+    column: STATE,
+    forward: [
+      [true, 1],
+      [false, 0],
+    ],
+    back: [
+      [0, false],
+      [1, true],
+    ],
+  },
+  {
     name: '[V1] two-option columns are booleans',
     transform: null,
     field: flag,
