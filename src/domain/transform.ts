@@ -1,13 +1,10 @@
+import { type Converted, EMPTY, fail, ok, toNumber } from './converted.js';
+import { fitColumn, fitField } from './limits.js';
 import type { Transform } from './model.js';
+import { fromOption, mapped, toOption, unmapped } from './options.js';
 import type { Column, EntityField } from './schema.js';
-import { cutText, isEmail } from './text-form.js';
 import { isDay, isoTime, localTime, zonedDate, zonedTime } from './time-zone.js';
-import { type FieldValue, type FieldValues, roundTo } from './values.js';
-
-/** A converted value, or the reason why the field is left out (a field error: the record's other fields go on). */
-export type Converted =
-  | { readonly ok: true; readonly value: FieldValue; readonly cut?: boolean }
-  | { readonly ok: false; readonly reason: string; readonly message: string };
+import type { FieldValue, FieldValues } from './values.js';
 
 /**
  * Both ways of one field. `back` says what the way from Dynamics does: `inverse` restores the A value, `asIs` takes D's
@@ -19,10 +16,6 @@ export interface Converter {
   toDynamics(value: FieldValue, record: FieldValues): Converted;
   toAuthScape(value: FieldValue): Converted;
 }
-
-const ok = (value: FieldValue): Converted => ({ ok: true, value });
-const fail = (reason: string, message: string): Converted => ({ ok: false, reason, message });
-const EMPTY = ok(null);
 
 /** Transforms that lose what they were made from. */
 const ONE_WAY: readonly Transform['type'][] = ['concatenate', 'split', 'default'];
@@ -150,42 +143,6 @@ function fromBoolean(
   return ok(then(flag !== (inverted ?? false)));
 }
 
-function toOption(
-  value: FieldValue,
-  transform: { by?: 'value' | 'label' | undefined },
-  column: Column,
-): Converted {
-  if (value === null) return EMPTY;
-  const options = column.options ?? [];
-  if (transform.by !== 'label') {
-    const number = Number(value);
-    return options.some((option) => option.value === number)
-      ? ok(number)
-      : fail('unknown_option', `"${String(value)}" is not an option of ${column.name}.`);
-  }
-  const wanted = String(value).trim().toLowerCase();
-  const hits = options.filter((option) => option.label?.trim().toLowerCase() === wanted);
-  if (hits.length > 1) return fail('ambiguous_option', `${column.name} has several options labelled alike.`);
-  return hits[0] === undefined
-    ? fail('unknown_option', `"${String(value)}" is not a label of ${column.name}.`)
-    : ok(hits[0].value);
-}
-
-function fromOption(
-  value: FieldValue,
-  transform: { by?: 'value' | 'label' | undefined },
-  field: EntityField,
-  column: Column,
-): Converted {
-  if (value === null) return EMPTY;
-  if (transform.by !== 'label') return ok(field.type === 'number' ? Number(value) : String(value));
-  const option = (column.options ?? []).find((candidate) => candidate.value === Number(value));
-  if (option === undefined || option.label === null) {
-    return fail('unknown_option', `${column.name} has no label for ${String(value)}.`);
-  }
-  return ok(option.label);
-}
-
 function convertDate(value: FieldValue, zone: string | undefined, to: 'dateOnly' | 'dateTime'): Converted {
   if (value === null) return EMPTY;
   const text = String(value).trim();
@@ -204,13 +161,6 @@ function convertDate(value: FieldValue, zone: string | undefined, to: 'dateOnly'
     : ok(zonedDate(time, zone));
 }
 
-function toNumber(value: FieldValue, decimals: number | undefined): Converted {
-  if (value === null) return EMPTY;
-  const number = typeof value === 'boolean' ? Number.NaN : Number(String(value).trim());
-  if (!Number.isFinite(number)) return fail('invalid_number', 'The value is not a number.');
-  return ok(decimals === undefined ? number : roundTo(number, decimals));
-}
-
 function joined(fields: readonly string[], separator: string, record: FieldValues): FieldValue {
   const parts = fields
     .map((name) => record[name])
@@ -220,22 +170,6 @@ function joined(fields: readonly string[], separator: string, record: FieldValue
 
 function splitPart(value: FieldValue, separator: string, index: number): FieldValue {
   return value === null ? null : emptyToNull(String(value).split(separator)[index] ?? null);
-}
-
-function mapped(value: FieldValue, map: Readonly<Record<string, string | number | boolean>>): Converted {
-  if (value === null) return EMPTY;
-  const hit = Object.hasOwn(map, String(value)) ? map[String(value)] : undefined;
-  return hit === undefined
-    ? fail('unmapped_value', `The value map has no entry for "${String(value)}".`)
-    : ok(hit);
-}
-
-function unmapped(value: FieldValue, map: Readonly<Record<string, string | number | boolean>>): Converted {
-  if (value === null) return EMPTY;
-  const hit = Object.entries(map).find(([, target]) => String(target) === String(value));
-  return hit === undefined
-    ? fail('unmapped_value', `The value map has no entry that gives "${String(value)}".`)
-    : ok(hit[0]);
 }
 
 function recase(type: 'uppercase' | 'lowercase' | 'titleCase' | 'trim', text: string): string {
@@ -254,48 +188,4 @@ function recase(type: 'uppercase' | 'lowercase' | 'titleCase' | 'trim', text: st
           (_, before: string, letter: string) => before + letter.toUpperCase(),
         );
   }
-}
-
-/** Limits of the column: length (cut on a code point), range, e-mail form. */
-function fitColumn(value: FieldValue, column: Column): Converted {
-  if (value === null) return EMPTY;
-  if (column.type === 'string' || column.type === 'memo') return fitText(String(value), column);
-  if (column.type === 'integer' || column.type === 'decimal' || column.type === 'money') {
-    const digits = column.type === 'integer' ? 0 : (column.precision ?? undefined);
-    const rounded = toNumber(value, digits);
-    if (!rounded.ok) return rounded;
-    const number = Number(rounded.value);
-    if (number < (column.minValue ?? -Infinity) || number > (column.maxValue ?? Infinity)) {
-      return fail('out_of_range', `The value is outside the range of ${column.name}.`);
-    }
-    return rounded;
-  }
-  return ok(value);
-}
-
-function fitText(text: string, column: Column): Converted {
-  if (column.format === 'email') {
-    return fitEmail(text, column.name, column.maxLength);
-  }
-  if (column.maxLength === null || text.length <= column.maxLength) return ok(text);
-  return { ok: true, value: cutText(text, column.maxLength), cut: true };
-}
-
-function fitField(value: FieldValue, field: EntityField): Converted {
-  if (value === null || typeof value !== 'string') return ok(value);
-  if (field.name === 'email') return fitEmail(value, field.name, field.maxLength);
-  if (field.maxLength !== null && value.length > field.maxLength) {
-    return fail('value_too_long', `The value is longer than ${field.name} allows.`);
-  }
-  return ok(value);
-}
-
-/** An address is written without the blanks around it and never cut. */
-function fitEmail(text: string, name: string, maxLength: number | null): Converted {
-  const address = text.trim();
-  if (!isEmail(address)) return fail('invalid_email', 'The value is not an e-mail address.');
-  if (maxLength !== null && address.length > maxLength) {
-    return fail('value_too_long', `The e-mail address is longer than ${name} allows.`);
-  }
-  return ok(address);
 }
