@@ -115,7 +115,7 @@ function backwardOf(transform: Transform | null, field: EntityField, column: Col
       case 'number':
         return toNumber(value, transform.decimals);
       case 'valueMap':
-        return unmapped(value, transform.map);
+        return inTypeOf(field, unmapped(value, transform.map));
       case undefined:
       case 'uppercase':
       case 'lowercase':
@@ -127,6 +127,13 @@ function backwardOf(transform: Transform | null, field: EntityField, column: Col
         return ok(value);
     }
   };
+}
+
+/** Keys of a map are text: AuthScape wants them as what the field holds. */
+function inTypeOf(field: EntityField, key: Converted): Converted {
+  if (!key.ok) return key;
+  if (field.type === 'boolean') return fromBoolean(key.value, false, (flag) => flag);
+  return field.type === 'number' ? toNumber(key.value, undefined) : key;
 }
 
 function fromBoolean(

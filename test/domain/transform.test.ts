@@ -17,6 +17,10 @@ const EMAIL = aColumn('emailaddress1', { format: 'email', maxLength: 20 });
 const STATE = aColumn('statecode', { type: 'state', options: [] });
 const FLAG = aColumn('donotemail', { type: 'boolean' });
 const CHOICE = aColumn('new_level', { type: 'choice', options: OPTIONS });
+const CHOICE_FROM_0 = aColumn('new_step', {
+  type: 'choice',
+  options: [0, 1, 2].map((value) => ({ value, label: null })),
+});
 const DAY = aColumn('birthdate', { type: 'dateOnly' });
 const TIME = aColumn('new_time', { type: 'dateTime' });
 const WHOLE = aColumn('new_whole', { type: 'integer', minValue: 0, maxValue: 100 });
@@ -260,6 +264,32 @@ const CASES: readonly Case[] = [
       [2, 'silver'],
       [3, '! unmapped_value'],
       [null, null],
+    ],
+  },
+  {
+    name: '[V4] a value map gives a field back in its own type: true and false',
+    transform: { type: 'valueMap', map: { true: 0, false: 1, perhaps: 2 } },
+    field: flag,
+    column: CHOICE_FROM_0,
+    forward: [
+      [true, 0],
+      [false, 1],
+    ],
+    back: [
+      [0, true],
+      [1, false],
+      [2, '! invalid_value'],
+    ],
+  },
+  {
+    name: '[V4] a value map gives a field back in its own type: numbers',
+    transform: { type: 'valueMap', map: { 10: 1, ten: 2 } },
+    field: number,
+    column: CHOICE,
+    forward: [[10, 1]],
+    back: [
+      [1, 10],
+      [2, '! invalid_number'],
     ],
   },
   {
