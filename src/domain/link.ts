@@ -66,6 +66,8 @@ export interface PlannedField {
   readonly to: FieldValue;
   /** What stood there, base form. */
   readonly old: FieldValue;
+  /** The same in full where `old` is a digest: what is replaced is in the log. Earlier versions did not keep it. */
+  readonly oldText?: FieldValue | undefined;
   readonly rule: string;
 }
 

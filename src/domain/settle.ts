@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ResolvedField } from './fields.js';
 import { type BaseEntry, type Plan, type PlannedField, REMOVAL_FIELD, type Repeat } from './link.js';
 import type { FieldWrite } from './merge.js';
-import { baseForm, type FieldValue, type FieldValues } from './values.js';
+import { baseForm, canonical, type FieldValue, type FieldValues } from './values.js';
 
 /**
  * How the base moves after a write. It is moved only to what was *sent*, never to what a read-back happens to show:
@@ -56,12 +56,14 @@ export function planOf(writes: readonly FieldWrite[]): readonly PlannedField[] {
   return writes.map((write) => {
     const target = write.side === 'dynamics' ? write.field.dComparison : write.field.aComparison;
     const source = write.side === 'dynamics' ? write.field.aComparison : write.field.dComparison;
+    const old = baseForm(write.old, target);
     return {
       fieldId: write.field.id,
       side: write.side,
       from: baseForm(write.from, source),
       to: baseForm(write.value, target),
-      old: baseForm(write.old, target),
+      old,
+      ...(canonical(write.old, target) === old ? {} : { oldText: write.old }),
       rule: write.rule,
     };
   });

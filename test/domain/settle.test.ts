@@ -162,6 +162,13 @@ describe('[W3] a plan that somebody left behind', () => {
     ]);
   });
 
+  it('[M10] and keeps in full what a write replaces', () => {
+    const long = `${'x'.repeat(BASE_VALUE_LIMIT)} y `;
+    const [left] = planOf([aWrite({ old: long })]);
+    expect(left).toMatchObject({ old: expect.stringMatching(/^sha256:/), oldText: long });
+    expect(resolve(plan(left ?? planned()), 'new', long)).toMatchObject({ arrived: [], uncertain: [] });
+  });
+
   it('a field that shows the planned value: the base moves to it', () => {
     const { base, arrived } = resolve(plan(planned()), 'new', 'new');
     expect(base).toEqual({ f_1: anEntry(field, 'new', 'new') });

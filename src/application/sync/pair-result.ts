@@ -159,7 +159,7 @@ export function recoveredChanges(
           const name = side === 'dynamics' ? field?.column : field?.aName;
           return {
             field: name ?? planned.fieldId,
-            from: planned.old,
+            from: planned.oldText ?? planned.old,
             to: planned.to,
             rule: planned.rule as Change['fields'][number]['rule'],
           };
