@@ -69,6 +69,8 @@ export interface PlannedField {
   /** The same in full where `old` is a digest: what is replaced is in the log. Earlier versions did not keep it. */
   readonly oldText?: FieldValue | undefined;
   readonly rule: string;
+  /** Column, transform and lookup target of the write; earlier versions did not keep it. */
+  readonly sig?: string | undefined;
 }
 
 /** Stands in a plan for the act of the delete policy on the survivor. */

@@ -65,13 +65,15 @@ export function planOf(writes: readonly FieldWrite[]): readonly PlannedField[] {
       old,
       ...(canonical(write.old, target) === old ? {} : { oldText: write.old }),
       rule: write.rule,
+      sig: write.field.signature,
     };
   });
 }
 
 /**
  * Resolves a plan that somebody left behind: for each field that shows the planned value, the write did take effect and
- * the base moves to it; the others are merged as if nothing had been planned. `uncertain` are those that show neither
+ * the base moves to it, unless the field has another column, transform or lookup target
+ * since: it was never merged under those. The others are merged as if nothing had been planned. `uncertain` are those that show neither
  * the planned value nor the one before: somebody wrote since, perhaps over ours, so that what ours replaced must be told.
  */
 export function resolvePlan(
@@ -105,8 +107,9 @@ export function resolvePlan(
       if (shown !== planned.old) uncertain.push(planned);
       continue;
     }
-    next[field.id] = entryOf(field, planned.side, planned.from, shown);
     arrived.push(planned);
+    if ((planned.sig ?? field.signature) !== field.signature) continue;
+    next[field.id] = entryOf(field, planned.side, planned.from, shown);
   }
   return { base: next, arrived, uncertain };
 }

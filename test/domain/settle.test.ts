@@ -138,6 +138,7 @@ describe('[W3] a plan that somebody left behind', () => {
     to: 'new',
     old: 'old',
     rule: 'authScapeChanged',
+    sig: field.signature,
     ...overrides,
   });
   const plan = (...fields: readonly PlannedField[]): Plan => ({
@@ -191,7 +192,7 @@ describe('[W3] a plan that somebody left behind', () => {
 
   it('each side of the base gets its own form', () => {
     const state = aField({ authScapeField: 'isActive', crmField: 'statecode' });
-    const left = plan(planned({ from: false, to: 1, old: 0 }));
+    const left = plan(planned({ from: false, to: 1, old: 0, sig: state.signature }));
     const { base } = resolvePlan(left, [state], {}, { isActive: false }, { statecode: 1 });
     expect(base).toEqual({ f_1: anEntry(state, false, 1) });
   });
@@ -201,6 +202,20 @@ describe('[W3] a plan that somebody left behind', () => {
     const { base } = resolve(plan(planned({ old: 'x' })), 'new', 'NEW', { f_1: known });
     expect(base).toEqual({ f_1: anEntry(field, 'new', 'NEW') });
     expect(resolve(plan(planned({ old: 'NEW' })), 'new', 'NEW', { f_1: known }).arrived).toEqual([]);
+  });
+
+  it('[B3] a value that was planned under another transform is told, and no base', () => {
+    const other = planned({ sig: aField({ transform: { type: 'trim' } }).signature });
+    expect(resolve(plan(other), 'new', 'new')).toEqual({
+      base: { f_1: AGREED },
+      arrived: [other],
+      uncertain: [],
+    });
+  });
+
+  it('a plan of an earlier build says nothing of the transform', () => {
+    const { sig: _, ...earlier } = planned();
+    expect(resolve(plan(earlier), 'new', 'new').base).toEqual({ f_1: anEntry(field, 'new', 'new') });
   });
 
   it('a field that the mapping no longer has is left alone', () => {
