@@ -73,8 +73,9 @@ export function planOf(writes: readonly FieldWrite[]): readonly PlannedField[] {
 /**
  * Resolves a plan that somebody left behind: for each field that shows the planned value, the write did take effect and
  * the base moves to it, unless the field has another column, transform or lookup target
- * since: it was never merged under those. The others are merged as if nothing had been planned. `uncertain` are those that show neither
- * the planned value nor the one before: somebody wrote since, perhaps over ours, so that what ours replaced must be told.
+ * since: it was never merged under those. The others are merged as if nothing had been planned. `uncertain` are those
+ * that show neither the planned value nor the one before: somebody wrote since, perhaps over ours, so that what ours
+ * replaced must be told. `open` are those that show the value before: the write has not taken effect, yet.
  */
 export function resolvePlan(
   plan: Plan,
@@ -86,10 +87,12 @@ export function resolvePlan(
   base: Readonly<Record<string, BaseEntry>>;
   arrived: readonly PlannedField[];
   uncertain: readonly PlannedField[];
+  open: readonly PlannedField[];
 } {
   const next: Record<string, BaseEntry> = { ...base, ...afterRemoval(plan, fields) };
   const arrived: PlannedField[] = [];
   const uncertain: PlannedField[] = [];
+  const open: PlannedField[] = [];
   for (const planned of plan.fields) {
     const field = fields.find((candidate) => candidate.id === planned.fieldId);
     if (field === undefined) continue;
@@ -104,14 +107,14 @@ export function resolvePlan(
       form.shown === shown &&
       shown !== planned.old;
     if (shown !== planned.to && !asServerForm) {
-      if (shown !== planned.old) uncertain.push(planned);
+      (shown === planned.old ? open : uncertain).push(planned);
       continue;
     }
     arrived.push(planned);
     if ((planned.sig ?? field.signature) !== field.signature) continue;
     next[field.id] = entryOf(field, planned.side, planned.from, shown);
   }
-  return { base: next, arrived, uncertain };
+  return { base: next, arrived, uncertain, open };
 }
 
 /**

@@ -183,11 +183,12 @@ describe('[W3] a plan that somebody left behind', () => {
   });
 
   it.each([
-    ['old', []],
-    ['third', [planned()]],
-    [null, [planned()]],
-  ])('a field that shows %o is merged as if nothing had been planned', (shown, uncertain) => {
-    expect(resolve(plan(planned()), 'new', shown)).toEqual({ base: { f_1: AGREED }, arrived: [], uncertain });
+    ['old', [], [planned()]],
+    ['third', [planned()], []],
+    [null, [planned()], []],
+  ])('a field that shows %o is merged as if nothing had been planned', (shown, uncertain, open) => {
+    const base = { f_1: AGREED };
+    expect(resolve(plan(planned()), 'new', shown)).toEqual({ base, arrived: [], uncertain, open });
   });
 
   it('each side of the base gets its own form', () => {
@@ -210,6 +211,7 @@ describe('[W3] a plan that somebody left behind', () => {
       base: { f_1: AGREED },
       arrived: [other],
       uncertain: [],
+      open: [],
     });
   });
 
@@ -220,7 +222,7 @@ describe('[W3] a plan that somebody left behind', () => {
 
   it('a field that the mapping no longer has is left alone', () => {
     const result = resolve(plan(planned({ fieldId: 'f_9' })), 'new', 'new');
-    expect(result).toEqual({ base: { f_1: AGREED }, arrived: [], uncertain: [] });
+    expect(result).toEqual({ base: { f_1: AGREED }, arrived: [], uncertain: [], open: [] });
   });
 
   it('a plan on the side of A looks at A', () => {

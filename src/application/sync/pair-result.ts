@@ -1,7 +1,7 @@
 import type { Change } from '../../domain/change.js';
 import { ConflictError } from '../../domain/errors.js';
 import type { ResolvedField, ResolvedMapping } from '../../domain/fields.js';
-import type { BaseEntry, Link, RunMark } from '../../domain/link.js';
+import type { BaseEntry, Link, Plan, RunMark } from '../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../domain/merge.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import type { Outcome } from '../../domain/run.js';
@@ -36,6 +36,8 @@ export interface PairWork {
   /** Nobody comes back to the pair: what still waits is told. */
   readonly lastTry: boolean;
   readonly repeats: Link['repeats'];
+  /** What of an older plan for Dynamics has not taken effect: a slow call of its worker may land still. */
+  readonly openPlan: Plan | null;
 }
 
 /** The link as it stands after the work on the pair. */

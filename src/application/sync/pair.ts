@@ -1,6 +1,6 @@
 import { RecordRefusedError } from '../../domain/errors.js';
 import { type ResolvedMapping, withLookups } from '../../domain/fields.js';
-import { isUnborn, type Link } from '../../domain/link.js';
+import { isUnborn, type Link, type Plan, type PlannedField } from '../../domain/link.js';
 import { mergeFields } from '../../domain/merge.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import { strongest } from '../../domain/run.js';
@@ -179,7 +179,8 @@ export async function mergePair(
   const counted = old === null ? link : { ...link, repeats: countArrived(context, link, old.arrived) };
   const selected = await selectWrites(context, resolved, counted, read, merge, input);
   const lastTry = input.lastTry ?? true;
-  const work: PairWork = { resolved, stored, read, fields, merge, lastTry, ...selected };
+  const openPlan = old === null ? null : openPart(link.plan, old.open);
+  const work: PairWork = { resolved, stored, read, fields, merge, lastTry, openPlan, ...selected };
   const result =
     work.writes.length === 0 || context.dryRun
       ? await withoutWriting(context, context.dryRun ? await foresee(context, work, input) : work)
@@ -190,6 +191,11 @@ export async function mergePair(
     outcome: result.outcome === 'unchanged' ? 'updated' : result.outcome,
     changes: [...recovered, ...result.changes],
   };
+}
+
+function openPart(plan: Plan | null, open: readonly PlannedField[]): Plan | null {
+  const fields = open.filter(({ side }) => side === 'dynamics');
+  return plan?.kind === 'update' && fields.length > 0 ? { ...plan, fields } : null;
 }
 
 /** A dry run looks ahead as far as the real one looks again: what follows from the planned writes is planned too. */

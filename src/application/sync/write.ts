@@ -124,7 +124,7 @@ async function writeDynamics(
   try {
     if (work.read.d.etag === null) {
       const moved = await movedInDynamics(context, work);
-      if (moved !== null) return moved === 'gone' ? moved : await startOver(hold, null);
+      if (moved !== null) return moved === 'gone' ? moved : await startOver(hold, work.openPlan);
     }
     const result = await context.dynamics.update(
       mapping.crmEntity,
@@ -133,7 +133,8 @@ async function writeDynamics(
       values,
       columns,
     );
-    if (result.kind === 'stale') return await startOver(hold, null);
+    // Perhaps it was the late write of a worker whose plan ours took the place of.
+    if (result.kind === 'stale') return await startOver(hold, work.openPlan);
     if (result.kind === 'gone') return 'gone';
     settleAll(writes, (field) => result.row.values[field.column], written);
     return result.row;
