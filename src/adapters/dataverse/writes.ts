@@ -1,4 +1,5 @@
 import { UnknownFateError, type WriteResult } from '../../application/ports/systems.js';
+import { RecordRefusedError } from '../../domain/errors.js';
 import type { DRow } from '../../domain/records.js';
 import type { FieldValues } from '../../domain/values.js';
 import type { CallAnswer } from '../http/caller.js';
@@ -103,7 +104,20 @@ export async function updateRow(
   const result = await patch(scope, etag, payload);
   const again = result.kind === 'written' ? stillBound(scope, result.row, cleared) : undefined;
   if (result.kind !== 'written' || again === undefined) return result;
-  return patch(scope, result.row.etag, again);
+  return patchAgain(scope, result.row, again);
+}
+
+/** The second part of an update, whose first part stands whatever becomes of it. */
+async function patchAgain(scope: WriteScope, row: DRow, payload: Payload): Promise<WriteResult> {
+  try {
+    const result = await patch(scope, row.etag, payload);
+    if (result.kind !== 'stale') return result;
+  } catch (error) {
+    // The row shows what the first part wrote, and that the lookup was not cleared.
+    if (error instanceof RecordRefusedError) return { kind: 'written', row };
+    throw error;
+  }
+  throw new UnknownFateError('Somebody changed the row between the two parts of an update.');
 }
 
 async function patch(scope: WriteScope, etag: string | null, payload: Payload): Promise<WriteResult> {

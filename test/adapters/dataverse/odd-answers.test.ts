@@ -81,6 +81,28 @@ describe('answers to writes', () => {
     expect(second?.headers['if-match']).toBe('W/"1"');
   });
 
+  it('the first part of an update in two is not forgotten when the second one is not taken', async () => {
+    const bound = {
+      contactid: id,
+      ...ETAG,
+      firstname: 'Ada',
+      _parentcustomerid_value: company,
+      '_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname': 'contact',
+    };
+    const values = { firstname: 'Ada', parentcustomerid: null };
+    const withSecond = async (second: Step) => {
+      const bench = await play(reply(200, bound), second);
+      return bench.system.update('contact', id, 'W/"0"', values, Object.keys(values));
+    };
+    const stale = withSecond(reply(412, { error: { code: '', message: '' } }));
+    expect(await rejection(stale)).toMatchObject({ name: 'UnknownFateError' });
+    const refused = withSecond(reply(400, { error: { code: '0x80040265', message: 'No.' } }));
+    await expect(refused).resolves.toMatchObject({
+      kind: 'written',
+      row: { values: { firstname: 'Ada', parentcustomerid: `contact:${company}` } },
+    });
+  });
+
   it('a 412 without a code means "exists" for an insert and "stale" for an update', async () => {
     const bench = await play(reply(412, { error: { code: '', message: '' } }));
     await expect(bench.system.create('contact', id, { firstname: 'Ada' }, [])).resolves.toEqual({
