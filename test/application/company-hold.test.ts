@@ -80,6 +80,27 @@ describe('a company and its locations', () => {
     },
   );
 
+  /** Does somebody else get the company at this time? */
+  function takes(bridge: Harness, company: string): Promise<boolean> {
+    const until = bridge.clock.now() + 1_000;
+    return bridge.storage.keyClaims.take(bridge.connection.id, `company|${company}`, 'other', until, 'x');
+  }
+
+  it('stay held while a slow call is under way', async () => {
+    const { bridge, rows, first } = await places();
+    bridge.d.people.set('account', rows.first, { name: 'Renamed' });
+    const taken: boolean[] = [];
+    bridge.world.before = async ({ name }) => {
+      if (name === 'update.read') bridge.clock.advance(1.5 * bridge.a.writeTimeoutMs);
+      if (name !== 'update.write') return;
+      bridge.clock.advance(0.9 * bridge.a.writeTimeoutMs);
+      taken.push(await takes(bridge, first));
+    };
+    await work(bridge, rows.first);
+    expect(taken).toEqual([false]);
+    expect(bridge.a.records.Company.get(first)?.values.title).toBe('Renamed');
+  });
+
   it('other fields of a location wait for nobody', async () => {
     const { bridge, rows, location } = await places();
     bridge.d.people.set('account', rows.first, { name: 'Renamed' });

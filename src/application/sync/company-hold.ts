@@ -1,6 +1,7 @@
 import type { ResolvedMapping } from '../../domain/fields.js';
 import type { FieldValue } from '../../domain/values.js';
 import { UnknownFateError } from '../ports/systems.js';
+import { ClaimLostError } from './claim.js';
 import type { SyncContext } from './context.js';
 
 /**
@@ -23,32 +24,43 @@ export function companiesOf(
 }
 
 /**
- * Does the work while nobody else writes these companies; `busy`, and nothing done, when somebody does. After a call whose
- * fate is unknown they stay held until that call can no longer arrive.
+ * Does the work while nobody else writes these companies; `busy`, and nothing done, when somebody does. `keep` is for the
+ * work to await before each call: it renews a hold that the call would outlive. After a call whose fate is unknown the
+ * companies stay held until that call can no longer arrive.
  */
 export async function holdingCompanies<T>(
   context: SyncContext,
   companies: readonly string[],
   crmId: string,
-  work: () => Promise<T>,
+  work: (keep: () => Promise<void>) => Promise<T>,
 ): Promise<T | 'busy'> {
   const connectionId = context.connection.id;
   const owner = context.ids.random(12);
-  const held: string[] = [];
+  const held = new Map<string, number>();
+  const take = async (key: string) => {
+    const until = context.clock.now() + context.claimMs;
+    if (!(await context.keyClaims.take(connectionId, key, owner, until, crmId))) return false;
+    held.set(key, until);
+    return true;
+  };
   const release = async () => {
-    for (const key of held) await context.keyClaims.release(connectionId, key, owner);
+    for (const key of held.keys()) await context.keyClaims.release(connectionId, key, owner);
+  };
+  const keep = async () => {
+    for (const [key, until] of held) {
+      const left = until - context.clock.now();
+      if (left > context.writeTimeoutMs) continue;
+      // Whoever had it in between may have moved a location that was read before.
+      if (left <= 0 || !(await take(key))) throw new ClaimLostError('The company is not held any more.');
+    }
   };
   for (const id of companies) {
-    const key = `company|${id}`;
-    const until = context.clock.now() + context.claimMs;
-    if (!(await context.keyClaims.take(connectionId, key, owner, until, crmId))) {
-      await release();
-      return 'busy';
-    }
-    held.push(key);
+    if (await take(`company|${id}`)) continue;
+    await release();
+    return 'busy';
   }
   try {
-    const result = await work();
+    const result = await work(keep);
     await release();
     return result;
   } catch (error) {

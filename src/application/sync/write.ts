@@ -177,14 +177,15 @@ async function writeAuthScape(
           canonical(seen[field.aKey], field.aComparison),
     );
   let isSent = false;
-  const guard = async () => {
+  const guardedBy = (keepCompanies: () => Promise<void>) => async () => {
     await hold.ensure();
+    await keepCompanies();
     isSent = true;
   };
   try {
     const companies = companiesOf(work.resolved, { id: authScapeId, companyId: seen.companyId }, values);
-    const result = await holdingCompanies(context, companies, crmId, () =>
-      context.authScape.update(mapping.authScapeEntity, authScapeId, values, expected, keys, guard),
+    const result = await holdingCompanies(context, companies, crmId, (keep) =>
+      context.authScape.update(mapping.authScapeEntity, authScapeId, values, expected, keys, guardedBy(keep)),
     );
     if (result === 'busy') return result;
     if (result.kind === 'moved') return await startOver(hold, withoutSide(hold.link.plan, 'authScape'));
