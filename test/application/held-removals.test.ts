@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RecordRefusedError } from '../../src/domain/errors.js';
 import { linkOf, pairs, user } from './support/actors.js';
+import { crashAt } from './support/crash.js';
 import { createHarness, type Harness, type HarnessOptions } from './support/harness.js';
 
 const GUARDED: HarnessOptions = { connection: { massDeleteGuard: { count: 5, percent: 50 } } };
@@ -86,5 +87,22 @@ describe('a decision about a record that may not be read', () => {
     expect(await bridge.decide(run.id, decision)).toMatchObject({ status: 'succeeded' });
     expect(await heldIds(bridge)).toEqual([]);
     expect(await isDone(first.a)).toBe(true);
+  });
+});
+
+describe('an approving run whose worker dies', () => {
+  it.each([
+    ['removals', remove, 'deactivated'],
+    ['clearings', clear, 'updated'],
+  ] as const)('counts each pair once, wherever it dies among them (%s)', async (_name, act, counter) => {
+    for (let effect = 1, isAmong = true; isAmong; effect += 1) {
+      const { bridge, run } = await heldRun(act);
+      const before = run.counts[counter];
+      const crash = crashAt(bridge, effect, 'before');
+      const { counts, bySide } = await bridge.decide(run.id, 'approve');
+      const what = `${effect}: ${crash.happened()}`;
+      isAmong = crash.happened() !== 'Backlog transact' && crash.happened() !== null;
+      expect([counts[counter], bySide.authScape[counter]], what).toEqual([before + 6, 6]);
+    }
   });
 });

@@ -10,6 +10,7 @@ import { NOTHING, type PairResult } from '../sync/context.js';
 import { syncPair } from '../sync/pair.js';
 import type { ReadPair } from '../sync/pair-result.js';
 import { confirmGone } from '../sync/removal.js';
+import { resultOfMark } from '../sync/run-mark.js';
 import { tombstoneOf } from '../sync/tombstones.js';
 import { groupBy, inPool } from './pool.js';
 import { removeOne } from './removing.js';
@@ -29,9 +30,12 @@ export async function decideUnit(input: UnitInput): Promise<UnitResult> {
     const first = entries[0];
     const resolved = input.context.mappings.find(({ mapping }) => mapping.id === first?.mappingId);
     if (first === undefined || resolved === undefined) return;
+    const pair = `${first.mappingId}|${first.authScapeId}`;
+    const before = await doneBefore(input, first);
+    if (before !== null) input.tally.pair(pair, before);
     const result = await decidePair(input, resolved, entries);
     if (result === 'unread') unread.push(...entries);
-    else input.tally.pair(`${first.mappingId}|${first.authScapeId}`, result);
+    else input.tally.pair(pair, result);
   });
   await deps.backlog.removeHeld(
     run.connectionId,
@@ -47,6 +51,13 @@ export async function decideUnit(input: UnitInput): Promise<UnitResult> {
         ? []
         : [`${unread.length} held changes belong to records that may not be read now: they are held on.`],
   };
+}
+
+/** In a repeated unit: what the attempt that died had carried out and not counted. */
+async function doneBefore({ deps, run, context }: UnitInput, held: HeldChange) {
+  if (!run.cursor.repeated) return null;
+  const stored = await deps.links.get(run.connectionId, held.mappingId, held.authScapeId);
+  return stored === undefined ? null : resultOfMark(context, stored.value);
 }
 
 /** `unread`: of a record that may not be read nothing can be said; what is held of its pair waits on. */
