@@ -36,4 +36,36 @@ describe('the e-mail as login', () => {
     expect(await bridge.sync('incremental')).toMatchObject({ counts: { updated: 0, failed: 2 } });
     expect(loginsOf(bridge, all)).toEqual(before);
   });
+
+  it.each([['approve', 7] as const, ['reject', 0] as const])(
+    'goes along a chain that the guard held as a person decides (%s)',
+    async (decision, updated) => {
+      const bridge = await createHarness({ connection: { massDeleteGuard: { count: 5, percent: 50 } } });
+      const all = (await pairs(bridge, 12)).slice(0, 7);
+      const before = loginsOf(bridge, all).map(String);
+      const after = [...before.slice(1), 'free@x.test'];
+      setLogins(bridge, all, after);
+      const run = await bridge.sync('incremental');
+      expect(run.status).toBe('awaitingApproval');
+      expect(await bridge.decide(run.id, decision)).toMatchObject({
+        status: 'succeeded',
+        counts: { updated, failed: 0 },
+      });
+      expect((await bridge.sync('full')).status).toBe('succeeded');
+      expect(loginsOf(bridge, all)).toEqual(decision === 'approve' ? after : before);
+    },
+  );
+
+  it('is not swapped when a person approves it either', async () => {
+    const bridge = await createHarness({ connection: { massDeleteGuard: { count: 5, percent: 50 } } });
+    const all = (await pairs(bridge, 12)).slice(0, 8);
+    const before = loginsOf(bridge, all).map(String);
+    const [first = '', second = '', ...others] = before;
+    const after = [second, first, ...others.slice(1), 'free@x.test'];
+    setLogins(bridge, all, after);
+    const run = await bridge.sync('incremental');
+    expect(await bridge.decide(run.id, 'approve')).toMatchObject({ counts: { updated: 6, failed: 2 } });
+    expect(loginsOf(bridge, all)).toEqual([first, second, ...after.slice(2)]);
+    expect((await bridge.storage.backlog.scanHeld(bridge.connection.id, 10)).items).toEqual([]);
+  });
 });

@@ -13,44 +13,75 @@ import { confirmGone } from '../sync/removal.js';
 import { resultOfMark } from '../sync/run-mark.js';
 import { tombstoneOf } from '../sync/tombstones.js';
 import { groupBy, inPool } from './pool.js';
-import { removeOne } from './removing.js';
-import { UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
+import { FIRST_PASS, isKeyChange, isLast, removeOne, type Waiting, waitingNext } from './removing.js';
+import { readPosition, UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
+
+interface DecisionPosition extends Waiting {
+  readonly cursor: string | null;
+  /** Held changes of this pass whose records may not be read. */
+  readonly unread: number;
+}
+
+const START: DecisionPosition = { cursor: null, unread: 0, ...FIRST_PASS };
 
 /**
  * What a person decided about the changes that a run holds. Both ask again what is still due: approval writes it; reject
- * leaves tombstones for deletes and moves the base, unwritten, for field changes: the sides may differ there.
+ * leaves tombstones for deletes and moves the base, unwritten, for field changes: the sides may differ there. What waits
+ * for a login that another record has stays held until the next pass.
  */
 export async function decideUnit(input: UnitInput): Promise<UnitResult> {
   const { deps, run } = input;
-  const page = await deps.backlog.scanHeld(run.connectionId, UNIT_ROWS, input.position ?? undefined);
+  const at = readPosition(input.position, START);
+  const page = await deps.backlog.scanHeld(run.connectionId, UNIT_ROWS, at.cursor ?? undefined);
   const own = page.items.filter((held) => held.runId === run.id);
-  const unread: HeldChange[] = [];
+  const kept = new Set<HeldChange>();
+  let { waiting, unread } = at;
   const pairs = [...groupBy(own, (held) => `${held.mappingId}|${held.authScapeId}`).values()];
   await inPool(pairs, deps.options.lanes, async (entries) => {
-    const first = entries[0];
-    const resolved = input.context.mappings.find(({ mapping }) => mapping.id === first?.mappingId);
-    if (first === undefined || resolved === undefined) return;
-    const pair = `${first.mappingId}|${first.authScapeId}`;
-    const before = await doneBefore(input, first);
-    if (before !== null) input.tally.pair(pair, before);
-    const result = await decidePair(input, resolved, entries);
-    if (result === 'unread') unread.push(...entries);
-    else input.tally.pair(pair, result);
+    const result = await decideAndCount(input, entries, isLast(at));
+    if (result === 'done') return;
+    for (const entry of entries) kept.add(entry);
+    if (result === 'waiting') waiting += 1;
+    else unread += entries.length;
   });
   await deps.backlog.removeHeld(
     run.connectionId,
-    own.filter((held) => !unread.includes(held)),
+    own.filter((held) => !kept.has(held)),
   );
-  const isFirst = input.position === null;
-  const undecided = unread.length > 0 || (!isFirst && run.cursor.facts.undecided === 'true');
+  const { nextCursor } = page;
+  if (nextCursor === undefined) return endPass({ ...at, waiting, unread });
+  return { position: JSON.stringify({ ...at, waiting, unread, cursor: nextCursor }) };
+}
+
+function endPass(at: DecisionPosition): UnitResult {
+  const next = waitingNext(at);
+  if (next !== null) return { position: JSON.stringify({ ...START, ...next }) };
+  const { unread } = at;
   return {
-    position: page.nextCursor ?? null,
-    facts: { undecided: String(undecided) },
+    position: null,
+    facts: { undecided: String(unread > 0) },
     messages:
-      unread.length === 0
+      unread === 0
         ? []
-        : [`${unread.length} held changes belong to records that may not be read now: they are held on.`],
+        : [`${unread} held changes belong to records that may not be read now: they are held on.`],
   };
+}
+
+async function decideAndCount(
+  input: UnitInput,
+  entries: readonly HeldChange[],
+  lastTry: boolean,
+): Promise<'done' | 'waiting' | 'unread'> {
+  const first = entries[0];
+  const resolved = input.context.mappings.find(({ mapping }) => mapping.id === first?.mappingId);
+  if (first === undefined || resolved === undefined) return 'done';
+  const pair = `${first.mappingId}|${first.authScapeId}`;
+  const before = await doneBefore(input, first);
+  if (before !== null) input.tally.pair(pair, before);
+  const result = await decidePair(input, resolved, entries, lastTry);
+  if (result === 'unread') return result;
+  input.tally.pair(pair, result);
+  return !lastTry && result.waiting && entries.some(isKeyChange) ? 'waiting' : 'done';
 }
 
 /** In a repeated unit: what the attempt that died had carried out and not counted. */
@@ -65,10 +96,12 @@ async function decidePair(
   input: UnitInput,
   resolved: ResolvedMapping,
   entries: readonly HeldChange[],
+  lastTry: boolean,
 ): Promise<PairResult | 'unread'> {
-  const decide = input.run.decision === 'approve' ? approvePair : rejectPair;
   try {
-    return await decide(input, resolved, entries);
+    return input.run.decision === 'approve'
+      ? await approvePair(input, resolved, entries, lastTry)
+      : await rejectPair(input, resolved, entries);
   } catch (error) {
     if (error instanceof RecordRefusedError) return 'unread';
     throw error;
@@ -83,13 +116,14 @@ async function approvePair(
   input: UnitInput,
   resolved: ResolvedMapping,
   entries: readonly HeldChange[],
+  lastTry: boolean,
 ): Promise<PairResult> {
   const first = entries[0];
   if (first === undefined) return NOTHING;
   const side = entries.map(goneSide).find((gone) => gone !== undefined);
   if (side === undefined) {
     const allow = new Set(entries.map((held) => held.category));
-    return syncPair(input.context, resolved, { authScapeId: first.authScapeId, allow });
+    return syncPair(input.context, resolved, { authScapeId: first.authScapeId, allow, lastTry });
   }
   const stored = await input.deps.links.get(input.run.connectionId, first.mappingId, first.authScapeId);
   if (stored === undefined || stored.value.state !== 'linked') return NOTHING;

@@ -11,7 +11,13 @@ import { holdChanges, holdOf, withoutHeld } from './holding.js';
 import { groupBy, inPool } from './pool.js';
 import { readPosition, scopeOf, UNIT_ROWS, type UnitInput, type UnitResult } from './step-state.js';
 
-interface RemovalPosition {
+export interface Waiting {
+  /** Pairs of this pass that wait, and how many waited in the pass before. */
+  readonly waiting: number;
+  readonly waitedBefore: number;
+}
+
+interface RemovalPosition extends Waiting {
   /** `again`: changed match keys that waited for a login which another record had. */
   readonly pass: 'count' | 'apply' | 'again';
   readonly mapping: number;
@@ -20,10 +26,10 @@ interface RemovalPosition {
   readonly held: readonly string[];
   /** Runs that held something when it was counted: a person may end one while this run goes on. */
   readonly holders: readonly string[];
-  /** Pairs of this pass that wait, and how many waited in the pass before. */
-  readonly waiting: number;
-  readonly waitedBefore: number;
 }
+
+/** Where the passes begin: nothing is known of a pass before. */
+export const FIRST_PASS: Waiting = { waiting: 0, waitedBefore: Number.MAX_SAFE_INTEGER };
 
 const START: RemovalPosition = {
   pass: 'count',
@@ -32,8 +38,7 @@ const START: RemovalPosition = {
   counts: {},
   held: [],
   holders: [],
-  waiting: 0,
-  waitedBefore: Number.MAX_SAFE_INTEGER,
+  ...FIRST_PASS,
 };
 
 /**
@@ -63,14 +68,18 @@ export async function removeUnit(input: UnitInput): Promise<UnitResult> {
 }
 
 /** A login is free once its holder has moved on: passes go on as long as each brings one forward, and a last one fails. */
-function nextPass(at: RemovalPosition): RemovalPosition | null {
+export function waitingNext(at: Waiting): Waiting | null {
   if (at.waiting === 0 || isLast(at)) return null;
-  const stuck = at.waiting >= at.waitedBefore;
-  return { ...at, pass: 'again', mapping: 0, cursor: null, waiting: 0, waitedBefore: stuck ? 0 : at.waiting };
+  return { waiting: 0, waitedBefore: at.waiting >= at.waitedBefore ? 0 : at.waiting };
 }
 
 /** Nothing moved in the pass before. */
-const isLast = (at: RemovalPosition): boolean => at.waitedBefore === 0;
+export const isLast = (at: Waiting): boolean => at.waitedBefore === 0;
+
+function nextPass(at: RemovalPosition): RemovalPosition | null {
+  const next = waitingNext(at);
+  return next === null ? null : { ...at, ...next, pass: 'again', mapping: 0, cursor: null };
+}
 
 async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResult> {
   if (at.pass !== 'count') {
@@ -195,7 +204,8 @@ async function applyTodos(
   return waiting;
 }
 
-const isKeyChange = (todo: StagedTodo): boolean => todo.category?.startsWith('key|') === true;
+export const isKeyChange = ({ category }: Pick<StagedTodo, 'category'>): boolean =>
+  category?.startsWith('key|') === true;
 
 function holdsOf(
   input: UnitInput,
