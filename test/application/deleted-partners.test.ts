@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UnknownFateError } from '../../src/application/ports/systems.js';
+import { RecordRefusedError } from '../../src/domain/errors.js';
 import { aUser, contact, contacts, linkOf, logged, user } from './support/actors.js';
-import { crashAt } from './support/crash.js';
+import { crashAt, dieAtCreation } from './support/crash.js';
 import { createHarness, type Harness, LEASE_MS } from './support/harness.js';
 
 /** A pair whose user is gone, which one complete scan has lacked: the next run deletes the contact. */
@@ -94,4 +95,34 @@ describe('the return of both records after the contact was deleted', () => {
       expect(contacts(bridge)).toHaveLength(2);
     },
   );
+});
+
+describe('a user that is gone before its contact was seen made', () => {
+  it('fails alone while the contact may not be read, and takes it along when it may', async () => {
+    const bridge = await createHarness({ connection: { deletePolicy: 'delete' } });
+    aUser(bridge);
+    await bridge.sync('full');
+    const a = aUser(bridge);
+    dieAtCreation(bridge, 'dynamics');
+    await bridge.event('authScape', 'User', a);
+    const job = bridge.storage.jobs.take();
+    if (job === undefined) throw new Error('no job');
+    await bridge.deliver(job, { name: 'mortal', dead: false });
+    const d = (await linkOf(bridge, a))?.crmId ?? '';
+    expect(contacts(bridge)).toContain(d);
+    bridge.a.people.remove('User', a);
+    bridge.clock.advance(LEASE_MS);
+    bridge.world.before = ({ side, name, id }) => {
+      if (side === 'dynamics' && name === 'get' && id === d)
+        throw new RecordRefusedError('forbidden', 'The principal may not read the row.');
+    };
+    for (const status of ['succeeded', 'partiallySucceeded', 'partiallySucceeded']) {
+      expect((await bridge.sync('incremental')).status).toBe(status);
+    }
+    expect((await linkOf(bridge, a))?.state).toBe('linked');
+    bridge.world.before = undefined;
+    await bridge.sync('incremental');
+    expect((await linkOf(bridge, a))?.tombstone?.act).toBe('deleted');
+    expect(contacts(bridge)).not.toContain(d);
+  });
 });

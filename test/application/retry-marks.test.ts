@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RecordRefusedError } from '../../src/domain/errors.js';
 import { aContact, aUser } from './support/actors.js';
 import { createHarness, type Harness } from './support/harness.js';
 
@@ -54,6 +55,28 @@ describe('[C2] a contact whose user AuthScape refuses', () => {
     }
     await bridge.sync('incremental');
     bridge.d.people.set('contact', d, { emailaddress1: 'taken@x.test' });
+    expect((await bridge.sync('incremental')).counts.created).toBe(1);
+  });
+});
+
+describe('[C2] a contact that waits within a run', () => {
+  it('fails alone when it may not be read by then, and gets its user by a later run', async () => {
+    const bridge = await createHarness();
+    aUser(bridge);
+    await bridge.sync('full');
+    const d = aContact(bridge, { emailaddress1: 'waits@x.test' });
+    const until = bridge.clock.now() + 60_000;
+    const birth = { owner: 'busy', madeAt: 0, until, criteria: { email: 'waits@x.test' }, base: {} };
+    const row = { table: 'contact', crmId: d, mappingId: 'm_1234567890' };
+    expect(await bridge.storage.links.holdBirth(bridge.connection.id, row, birth)).toBe('held');
+    bridge.world.before = ({ side, name, id }) => {
+      if (side === 'dynamics' && name === 'get' && id === d)
+        throw new RecordRefusedError('forbidden', 'The principal may not read the row.');
+    };
+    const run = await bridge.sync('incremental');
+    expect(run).toMatchObject({ status: 'partiallySucceeded', counts: { failed: 1 } });
+    bridge.world.before = undefined;
+    bridge.clock.advance(600_000);
     expect((await bridge.sync('incremental')).counts.created).toBe(1);
   });
 });

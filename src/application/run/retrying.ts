@@ -2,8 +2,7 @@ import type { StagedTodo } from '../ports/staging.js';
 import type { PairResult } from '../sync/context.js';
 import { resolveUnlinked } from '../sync/group.js';
 import { syncPair } from '../sync/pair.js';
-import { alone } from '../sync/reasons.js';
-import type { UnlinkedResult } from '../sync/unlinked-result.js';
+import { orRefused, type UnlinkedResult } from '../sync/unlinked-result.js';
 import { toARecord, toDRow, todosOf } from './comparing.js';
 import { countingNew, type IsNew, listingNew } from './listing.js';
 import { inPool } from './pool.js';
@@ -100,23 +99,33 @@ const mayHaveWaited: IsNew = (field) => field.lookup !== null || field.isLogin;
 
 async function retryUnlinked(input: UnitInput, todo: StagedTodo, last: boolean): Promise<Retried> {
   const { context, resolved } = input;
-  const { crmEntity, authScapeEntity, id: mappingId } = resolved.mapping;
-  let results: readonly UnlinkedResult[] = [];
-  if (todo.authScapeId === '') {
-    const row = await alone(
-      () => context.dynamics.get(crmEntity, todo.crmId, resolved.columns),
-      () => Promise.resolve(undefined),
-    );
-    if (row !== undefined) results = await resolveUnlinked(context, resolved, [], [row]);
-  } else {
+  const { id: mappingId } = resolved.mapping;
+  if (todo.authScapeId !== '') {
     const link = await context.links.get(context.connection.id, mappingId, todo.authScapeId);
     if (link?.value.state === 'linked') return retryOne(input, { ...todo, detail: 'pair' }, last);
-    const record = await context.authScape.get(authScapeEntity, todo.authScapeId, resolved.keys);
-    if (record !== undefined) results = await resolveUnlinked(context, resolved, [record], []);
   }
+  const results = await matchAgain(input, todo);
   await tallyUnlinked(input, results);
   return {
     busyUntil: Math.max(0, ...results.map(({ result }) => result.busyUntil ?? 0)),
     waits: results.some(({ result }) => result.waiting),
   };
+}
+
+/** A record that may not be read fails alone; a later run comes back to it. */
+async function matchAgain(
+  { context, resolved }: UnitInput,
+  { authScapeId, crmId }: StagedTodo,
+): Promise<readonly UnlinkedResult[]> {
+  const { crmEntity, authScapeEntity } = resolved.mapping;
+  if (authScapeId === '') {
+    return orRefused(context, resolved, { a: [], d: [crmId] }, async () => {
+      const row = await context.dynamics.get(crmEntity, crmId, resolved.columns);
+      return row === undefined ? [] : resolveUnlinked(context, resolved, [], [row]);
+    });
+  }
+  return orRefused(context, resolved, { a: [authScapeId], d: [] }, async () => {
+    const record = await context.authScape.get(authScapeEntity, authScapeId, resolved.keys);
+    return record === undefined ? [] : resolveUnlinked(context, resolved, [record], []);
+  });
 }
