@@ -178,6 +178,19 @@ export function stagingStoresContract(open: OpenStores): void {
       expect(await staging.getOutcomes(scope.runId, [...outcomes.keys(), 'other'])).toEqual(outcomes);
     });
 
+    it('keep the planned pairs of a mapping under both ids', async () => {
+      const { staging } = open().stores;
+      const scope = newScope();
+      const pairs = Array.from({ length: 30 }, (_, index) => ({
+        authScapeId: `${index}`,
+        crmId: `Row-${index}`,
+      }));
+      for (const pair of pairs) await staging.putPlanned(scope, pair);
+      expect(await staging.getPlanned(scope, 'authScape', ['7', '99'])).toEqual([pairs[7]]);
+      expect(await staging.getPlanned(scope, 'dynamics', ['row-7', 'row-99'])).toEqual([pairs[7]]);
+      expect(await staging.getPlanned({ ...scope, mappingId: 'm_other' }, 'authScape', ['7'])).toEqual([]);
+    });
+
     it('is purged with the run, and nothing else', async () => {
       const { stores, clock, tables } = open();
       const { staging } = stores;
@@ -190,6 +203,7 @@ export function stagingStoresContract(open: OpenStores): void {
           Array.from({ length: 250 }, (_, id) => sampleRecord(`${id}`)),
         );
         await staging.putOutcomes(each.runId, new Map([['p', 'updated']]));
+        await staging.putPlanned(each, { authScapeId: '7', crmId: 'r' });
       }
       let calls = 0;
       while (!(await staging.purge(scope.connectionId, scope.runId, clock.now()))) calls += 1;

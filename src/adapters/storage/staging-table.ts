@@ -3,10 +3,12 @@
  *   `{runId}|{mappingId}|{A, D or L}|{shard of key}` / `{key}`                a record as read, by shelf
  *   `{runId}|{mappingId}|K|{shard of hash}` / `{hash}|{A or D}|{id}`          its place in a match group
  *   `{runId}|{mappingId}|T-{kind}|{shard}` / `{A id}|{D id}|{category}`       something to do at the end
+ *   `{runId}|{mappingId}|P|{shard of id}` / `{A or D}|{id}`                   a pair that a dry run plans, under both ids
  *   `{runId}|!outcomes|{shard}` / `{pair}`                                    `outcome` it was counted with
  */
 import type { Clock } from '../../application/ports/runtime.js';
 import type {
+  PlannedPair,
   Shelf,
   StagedKey,
   StagedRecord,
@@ -63,6 +65,18 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
       ),
     scanTodos: (scope, kind, limit, cursor) =>
       scan<StagedTodo>(`${partition(scope, todoLetter(kind))}|`, limit, cursor),
+    putPlanned: (scope, { authScapeId, crmId }) =>
+      putRows(table, [
+        toRow(plannedKeys(scope, 'authScape', authScapeId), { authScapeId, crmId }),
+        toRow(plannedKeys(scope, 'dynamics', crmId), { authScapeId, crmId }),
+      ]),
+    async getPlanned(scope, side, ids) {
+      const rows = await getRows(
+        table,
+        [...new Set(ids)].map((id) => plannedKeys(scope, side, id)),
+      );
+      return rows.flatMap((row) => (row === undefined ? [] : read<PlannedPair>(row)));
+    },
     async getOutcomes(runId, keys) {
       const asked = [...new Set(keys)];
       const rows = await getRows(
@@ -122,13 +136,21 @@ function todoKeys(scope: StagingScope, todo: StagedTodo): RowKeys {
   };
 }
 
+function plannedKeys(scope: StagingScope, side: Side, id: string): RowKeys {
+  const key = id.toLowerCase();
+  return {
+    partitionKey: `${partition(scope, 'P')}|${shardOf(key)}`,
+    rowKey: `${sideLetter(side)}|${encodeKey(key)}`,
+  };
+}
+
 /** Pair keys can be longer than a row key: the hash stands for them. */
 function outcomeKeys(runId: string, key: string): RowKeys {
   const hash = hashOf(key);
   return { partitionKey: `${encodeKey(runId)}|!outcomes|${shardOfHash(hash)}`, rowKey: hash };
 }
 
-function toRow(keys: RowKeys, value: StagedRecord | StagedKey | StagedTodo): Row {
+function toRow(keys: RowKeys, value: StagedRecord | StagedKey | StagedTodo | PlannedPair): Row {
   return { ...keys, v: 1, ...jsonColumns('data', value) };
 }
 

@@ -53,6 +53,12 @@ export interface StagedTodo {
   readonly detail: string;
 }
 
+/** A pair that a dry run would have linked. */
+export interface PlannedPair {
+  readonly authScapeId: string;
+  readonly crmId: string;
+}
+
 export interface StagingScope {
   readonly connectionId: string;
   readonly runId: string;
@@ -94,6 +100,9 @@ export interface StagingStore {
     limit: number,
     cursor?: string,
   ): Promise<{ items: readonly StagedTodo[]; nextCursor?: string | undefined }>;
+  putPlanned(scope: StagingScope, pair: PlannedPair): Promise<void>;
+  /** Those of which the id on `side` is one of these; ids are compared without case. */
+  getPlanned(scope: StagingScope, side: Side, ids: readonly string[]): Promise<readonly PlannedPair[]>;
   /** Outcome with which a pair was counted in this run, by pair key. */
   getOutcomes(runId: string, keys: readonly string[]): Promise<ReadonlyMap<string, Outcome>>;
   putOutcomes(runId: string, outcomes: ReadonlyMap<string, Outcome>): Promise<void>;

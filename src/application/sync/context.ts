@@ -8,6 +8,7 @@ import type { Outcome } from '../../domain/run.js';
 import { baseForm, type Comparison, type FieldValue, type FieldValues } from '../../domain/values.js';
 import type { KeyClaims, LinkStore } from '../ports/links.js';
 import type { Clock, Ids, Logger } from '../ports/runtime.js';
+import type { PlannedPair } from '../ports/staging.js';
 import type { LogStore } from '../ports/stores.js';
 import type { AuthScapeSystem, DynamicsSystem } from '../ports/systems.js';
 
@@ -45,8 +46,16 @@ export interface SyncContext {
   readonly syncRelated: ((related: RelatedRecord) => Promise<void>) | null;
   /** Start of the previous complete scan of A, by mapping; null when there was none. */
   readonly scannedFrom: ReadonlyMap<string, number | null>;
+  /** What the present dry run would have linked by now; null outside of dry runs. */
+  readonly planned: PlannedPairs | null;
   /** When the definitions of a table were last read past the cache, by table. */
   readonly definitionsReadAt: Map<string, number>;
+}
+
+/** Pairs of a dry run: for what follows in it they are as good as linked. */
+export interface PlannedPairs {
+  add(mappingId: string, pair: PlannedPair): Promise<void>;
+  find(mappingId: string, side: Side, ids: readonly string[]): Promise<readonly PlannedPair[]>;
 }
 
 export type RelatedRecord =

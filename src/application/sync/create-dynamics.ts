@@ -83,6 +83,7 @@ async function plannedRow(
       ? []
       : await changesAfterCreation(context, resolved, link, { a, d: row }, pair);
   const changes = [change, ...further];
+  await context.planned?.add(resolved.mapping.id, pair);
   await logChanges(context, changes);
   return { ...NOTHING, outcome: change.outcome, changes, waiting: draft.waiting };
 }

@@ -1,3 +1,4 @@
+import type { Change } from '../../domain/change.js';
 import { type ResolvedMapping, withLookups } from '../../domain/fields.js';
 import type { Birth, Link } from '../../domain/link.js';
 import { mergeFields } from '../../domain/merge.js';
@@ -17,6 +18,7 @@ import {
 import { insertLink, newLink } from './insert-link.js';
 import { resolveLookups } from './lookups.js';
 import { mergePair, syncPair } from './pair.js';
+import type { ReadPair } from './pair-result.js';
 import { resumePair } from './resume.js';
 import { markOf } from './run-mark.js';
 
@@ -59,17 +61,7 @@ export async function linkPair(
         }
       : {}),
   };
-  if (context.dryRun) {
-    const planned = await mergePair(
-      context,
-      resolved,
-      { value: link, etag: '' },
-      { a, d },
-      { ...pair, allow: 'all' },
-    );
-    await logChanges(context, [joined]);
-    return planned === 'again' ? NOTHING : withLink(planned, joined);
-  }
+  if (context.dryRun) return plannedLink(context, resolved, link, { a, d }, joined);
   const inserted = await insertLink(context, resolved, link, Math.min(a.readAt, d.readAt), birth);
   if ('born' in inserted) return afterBirth(context, resolved, a, d, { born: inserted.born, ended: birth });
   if ('exists' in inserted && inserted.exists.value.state === 'tombstone') {
@@ -89,6 +81,28 @@ export async function linkPair(
   return withLink(merged, joined);
 }
 
+async function plannedLink(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  { a, d }: ReadPair,
+  joined: Change,
+): Promise<PairResult> {
+  const { authScapeEntity, id } = resolved.mapping;
+  // The real run reads what lists lack directly after it has linked.
+  const whole = a.complete ? a : await context.authScape.get(authScapeEntity, a.id, resolved.keys);
+  const planned = await mergePair(
+    context,
+    resolved,
+    { value: link, etag: '' },
+    { a: whole ?? a, d },
+    { authScapeId: a.id, allow: 'all' },
+  );
+  await context.planned?.add(id, link);
+  await logChanges(context, [joined]);
+  return planned === 'again' ? NOTHING : withLink(planned, joined);
+}
+
 /** The row is held for a record that was being made: is it this one? */
 function afterBirth(
   context: SyncContext,
@@ -103,6 +117,6 @@ function afterBirth(
     : linkPair(context, resolved, a, d, born);
 }
 
-function withLink(result: PairResult, joined: PairResult['changes'][number]): PairResult {
+function withLink(result: PairResult, joined: Change): PairResult {
   return { ...result, outcome: strongest(result.outcome, 'linked'), changes: [joined, ...result.changes] };
 }

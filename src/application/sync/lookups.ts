@@ -1,8 +1,11 @@
 import type { LookupTarget, ResolvedField, ResolvedLookups, ResolvedMapping } from '../../domain/fields.js';
+import type { Side } from '../../domain/model.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import type { FieldValues } from '../../domain/values.js';
+import type { DClaim } from '../ports/links.js';
 import type { SyncContext } from './context.js';
 
+type RelatedPair = Pick<DClaim, 'authScapeId' | 'crmId'>;
 type Values = { readonly values: FieldValues };
 
 /** Translates the lookups of one pair through the links of the related records; targets without a link are left out. */
@@ -64,27 +67,59 @@ async function findTargets(
     ({ mapping }) => mapping.authScapeEntity === relatedEntity && mapping.crmEntity === relatedTable,
   );
   const toDynamics = new Map<string, string>();
-  for (const { mapping } of related) {
-    const links = await context.links.getMany(context.connection.id, mapping.id, aIds);
-    for (const [id, link] of links) {
-      if (link.value.state === 'linked') {
-        toDynamics.set(id.toLowerCase(), `${relatedTable}:${link.value.crmId}`);
-      }
-    }
-  }
   const toAuthScape = new Map<string, string>();
   const claims = await context.links.claimsOf(context.connection.id, relatedTable, dIds);
   for (const { mapping } of related) {
-    const own = [...claims].filter(([, claim]) => claim.mappingId === mapping.id);
-    const ids = own.map(([, claim]) => claim.authScapeId);
-    const links = await context.links.getMany(context.connection.id, mapping.id, ids);
-    for (const [id, claim] of own) {
-      // The claim of a tombstone stays: its record may be gone.
-      if (links.get(claim.authScapeId)?.value.state !== 'linked') continue;
-      toAuthScape.set(`${relatedTable}:${id}`.toLowerCase(), claim.authScapeId);
+    const rows = [
+      ...(await rowsOf(context, mapping.id, aIds)),
+      ...(await plannedOf(context, mapping.id, 'authScape', aIds)),
+    ];
+    for (const { authScapeId, crmId } of rows) {
+      toDynamics.set(authScapeId.toLowerCase(), `${relatedTable}:${crmId}`);
+    }
+    const records = [
+      ...(await recordsOf(context, mapping.id, claims)),
+      ...(await plannedOf(context, mapping.id, 'dynamics', dIds)),
+    ];
+    for (const { authScapeId, crmId } of records) {
+      toAuthScape.set(`${relatedTable}:${crmId}`.toLowerCase(), authScapeId);
     }
   }
   return { toDynamics, toAuthScape };
+}
+
+async function rowsOf(
+  { connection, links }: SyncContext,
+  mappingId: string,
+  aIds: readonly string[],
+): Promise<readonly RelatedPair[]> {
+  const found = await links.getMany(connection.id, mappingId, aIds);
+  return [...found].flatMap(([authScapeId, { value: link }]) =>
+    link.state === 'linked' ? { authScapeId, crmId: link.crmId } : [],
+  );
+}
+
+async function recordsOf(
+  { connection, links }: SyncContext,
+  mappingId: string,
+  claims: ReadonlyMap<string, DClaim>,
+): Promise<readonly RelatedPair[]> {
+  const own = [...claims].filter(([, claim]) => claim.mappingId === mappingId);
+  const ids = own.map(([, claim]) => claim.authScapeId);
+  const found = await links.getMany(connection.id, mappingId, ids);
+  // The claim of a tombstone stays: its record may be gone.
+  return own.flatMap(([crmId, { authScapeId }]) =>
+    found.get(authScapeId)?.value.state === 'linked' ? { authScapeId, crmId } : [],
+  );
+}
+
+async function plannedOf(
+  { planned }: SyncContext,
+  mappingId: string,
+  side: Side,
+  ids: readonly string[],
+): Promise<readonly RelatedPair[]> {
+  return planned === null || ids.length === 0 ? [] : planned.find(mappingId, side, ids);
 }
 
 function distinct(values: readonly unknown[]): readonly string[] {

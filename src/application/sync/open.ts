@@ -3,7 +3,7 @@ import { type ResolvedMapping, resolveMapping } from '../../domain/fields.js';
 import { type Connection, dependencyOrder, type EntityMapping } from '../../domain/model.js';
 import type { AuthScapeSystem, DynamicsSystem } from '../ports/systems.js';
 import type { EngineDeps } from '../run/deps.js';
-import type { SyncContext } from './context.js';
+import type { PlannedPairs, SyncContext } from './context.js';
 
 export interface OpenOptions {
   readonly runId: string | null;
@@ -65,7 +65,22 @@ export async function openContext(
     claimMs: deps.options.writeTimeoutMs + Math.min(CLAIM_MARGIN_MS, deps.options.writeTimeoutMs),
     writeTimeoutMs: deps.options.writeTimeoutMs,
     scannedFrom,
+    planned: plannedPairs(deps, connection.id, options),
     definitionsReadAt: new Map(),
+  };
+}
+
+/** A preview stands alone and has no place to keep them. */
+function plannedPairs(
+  { staging }: EngineDeps,
+  connectionId: string,
+  { dryRun, runId }: OpenOptions,
+): PlannedPairs | null {
+  if (!dryRun || runId === null) return null;
+  const scope = (mappingId: string) => ({ connectionId, runId, mappingId });
+  return {
+    add: (mappingId, pair) => staging.putPlanned(scope(mappingId), pair),
+    find: (mappingId, side, ids) => staging.getPlanned(scope(mappingId), side, ids),
   };
 }
 

@@ -31,6 +31,7 @@ export async function planRevival(
     authScapeId: link.authScapeId,
     allow: 'all',
   });
+  await context.planned?.add(resolved.mapping.id, link);
   return result === 'again' ? null : { ...result, changes: [...changes, ...result.changes] };
 }
 
