@@ -17,7 +17,7 @@ function keyedBy(matchBy: readonly string[]): ReturnType<typeof createHarness> {
   });
 }
 
-describe('[P1] a match key with a field that lists of AuthScape lack', () => {
+describe('[P1][C4] a match key with a field that lists of AuthScape lack', () => {
   describe.each([false, true])('where Dynamics is read in full: %s', (isFullRead) => {
     const prepare = async (bridge: Harness) => {
       const found = await aCompany(bridge);

@@ -128,7 +128,7 @@ export const BREAKS: readonly Break[] = [
   },
   {
     name: 'what a dead maker sent is no base',
-    file: `${sync}/birth.ts`,
+    file: `${sync}/birth-row.ts`,
     find: '{ base: birth.base }',
     put: '{ base: {} }',
   },
@@ -179,6 +179,30 @@ export const BREAKS: readonly Break[] = [
     file: `${sync}/merged.ts`,
     find: 'if (master === undefined || master.mergedInto === master.id) return true;',
     put: 'if (master === undefined || master.mergedInto === master.id) return false;',
+  },
+  {
+    name: 'the record that came of a birth is left alone where the row is the end of a merge',
+    file: `${sync}/merged.ts`,
+    find: '  if (rivals.length > 0) return birth.until;',
+    put: '  if (id !== undefined) return birth.until;',
+  },
+  {
+    name: 'what lists lack of a match key counts as empty',
+    file: 'src/domain/match.ts',
+    find: 'return record.complete || fields.every((field) => field.inList);',
+    put: 'return record.complete || fields.length > 0;',
+  },
+  {
+    name: 'a run that was handed on is taken back',
+    file: 'src/application/run/run-guard.ts',
+    find: 'run.lease?.owner === owner ? { ...run, lease: { owner, until } } : null',
+    put: '({ ...run, lease: { owner, until } })',
+  },
+  {
+    name: 'a dry run forgets what it planned',
+    file: `${sync}/lookups.ts`,
+    find: 'planned === null || ids.length === 0',
+    put: 'planned === null || ids.length >= 0',
   },
   {
     name: 'a user that was made for a contact stays without partner where users are made from contacts only',
