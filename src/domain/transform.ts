@@ -33,7 +33,7 @@ export function wayBack(transform: Transform | null): Converter['back'] {
 /** The converter of a field mapping; the column's own limits (length, range, options) are applied after the transform. */
 export function converterOf(transform: Transform | null, field: EntityField, column: Column): Converter {
   const effective = stateDirected(transform, field) ?? implied(field, column);
-  const forward = forwardOf(effective, column);
+  const forward = forwardOf(effective, field, column);
   const backward = backwardOf(effective, field, column);
   return {
     back: wayBack(effective),
@@ -68,7 +68,7 @@ function emptyToNull(value: FieldValue): FieldValue {
   return typeof value === 'string' && value.trim() === '' ? null : value;
 }
 
-function forwardOf(transform: Transform | null, column: Column) {
+function forwardOf(transform: Transform | null, field: EntityField, column: Column) {
   return (value: FieldValue, record: FieldValues): Converted => {
     if (transform === null) return ok(value);
     switch (transform.type) {
@@ -87,7 +87,10 @@ function forwardOf(transform: Transform | null, column: Column) {
       case 'split':
         return ok(splitPart(value, transform.separator, transform.index));
       case 'default':
-        return ok(value ?? transform.value);
+        // The default is in the form of the column; any other value still has to be brought into it.
+        return value === null
+          ? ok(transform.value)
+          : forwardOf(implied(field, column), field, column)(value, record);
       case 'valueMap':
         return mapped(value, transform.map);
       case 'uppercase':

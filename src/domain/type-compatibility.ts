@@ -86,7 +86,10 @@ export function transformFault(
   if (transform.type === 'optionSet') return transform.by === 'label' ? labelFault(column) : undefined;
   if (transform.type === 'date') return dateFault(transform.timeZone, field, column);
   if (transform.type === 'valueMap') return valuesFault(Object.values(transform.map), column);
-  return transform.type === 'default' ? valuesFault([transform.value], column) : undefined;
+  if (transform.type === 'default') {
+    return valuesFault([transform.value], column) ?? dateFault(undefined, field, column);
+  }
+  return undefined;
 }
 
 const STATE_INVERTED: Readonly<Record<string, boolean>> = { isActive: false, isDeactivated: true };

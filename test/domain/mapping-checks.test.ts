@@ -123,6 +123,14 @@ describe('types', () => {
     expect(found[0]).toContain(start);
   });
 
+  it('[V2] want a zone for the days beside a default', () => {
+    const transform = { type: 'default', value: '2026-03-01T08:00:00Z' } as const;
+    const mapped = { authScapeField: 'customFields.2', crmField: 'lastonholdtime', transform };
+    expect(faults(withField({ ...mapped, direction: 'Outbound' }))).toEqual([
+      expect.stringContaining('name a timeZone'),
+    ]);
+  });
+
   it.each([
     [undefined, []],
     [true, []],

@@ -293,6 +293,38 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: '[V11] a default stands for an empty value, and others take the form of the column: options',
+    transform: { type: 'default', value: 1 },
+    field: number,
+    column: CHOICE,
+    forward: [
+      [null, 1],
+      ['2', 2],
+      ['99', '! unknown_option'],
+    ],
+  },
+  {
+    name: '[V11] a default stands for an empty value, and others take the form of the column: states',
+    transform: { type: 'default', value: 1 },
+    field: off,
+    column: STATE,
+    forward: [
+      [null, 1],
+      [true, 1],
+      [false, 0],
+    ],
+  },
+  {
+    name: '[V11] a default stands for an empty value, and others take the form of the column: times',
+    transform: { type: 'default', value: '2026-03-01T08:00:00Z' },
+    field: date,
+    column: TIME,
+    forward: [
+      [null, '2026-03-01T08:00:00Z'],
+      ['2026-03-01', '! time_zone_missing'],
+    ],
+  },
+  {
     name: '[V6] e-mail is checked and never cut',
     transform: null,
     field: email,
