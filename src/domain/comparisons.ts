@@ -13,10 +13,10 @@ export function comparisonsOf(
 ): { readonly aComparison: Comparison; readonly dComparison: Comparison } {
   return transform?.type === 'concatenate'
     ? { aComparison: { kind: 'text' }, dComparison: { kind: 'text' } }
-    : { aComparison: aComparison(field), dComparison: dComparison(column, field) };
+    : { aComparison: aComparison(field, column), dComparison: dComparison(column, field) };
 }
 
-function aComparison(field: EntityField): Comparison {
+function aComparison(field: EntityField, column: Column): Comparison {
   if (field.name === 'email') return { kind: 'email' };
   switch (field.type) {
     case 'number':
@@ -31,7 +31,7 @@ function aComparison(field: EntityField): Comparison {
     case 'memo':
     case 'choice':
     case 'image':
-      return { kind: 'text' };
+      return { kind: column.type === 'choices' ? 'choices' : 'text' };
   }
 }
 

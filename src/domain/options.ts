@@ -1,13 +1,41 @@
-import { type Converted, EMPTY, fail, ok } from './converted.js';
+import { type Converted, EMPTY, fail, ok, toNumber } from './converted.js';
 import type { Column, EntityField } from './schema.js';
 import type { FieldValue } from './values.js';
 
-export function toOption(
-  value: FieldValue,
-  transform: { by?: 'value' | 'label' | undefined },
-  column: Column,
-): Converted {
+type By = { readonly by?: 'value' | 'label' | undefined };
+
+/** The number of an option; where a column holds several, their numbers as Dataverse shows them. */
+export function toOption(value: FieldValue, transform: By, column: Column): Converted {
   if (value === null) return EMPTY;
+  if (column.type !== 'choices') return toNumberOf(value, transform, column);
+  const numbers = new Set<number>();
+  for (const part of partsOf(value)) {
+    const found = toNumberOf(part, transform, column);
+    if (!found.ok) return found;
+    numbers.add(Number(found.value));
+  }
+  return numbers.size === 0 ? EMPTY : ok([...numbers].sort((one, two) => one - two).join(','));
+}
+
+export function fromOption(value: FieldValue, transform: By, field: EntityField, column: Column): Converted {
+  if (value === null) return EMPTY;
+  if (transform.by !== 'label')
+    return field.type === 'number' ? toNumber(value, undefined) : ok(String(value));
+  const labels: string[] = [];
+  for (const part of column.type === 'choices' ? partsOf(value) : [value]) {
+    const found = toLabel(part, column);
+    if (!found.ok) return found;
+    labels.push(String(found.value));
+  }
+  return labels.length === 0 ? EMPTY : ok(labels.join(','));
+}
+
+function partsOf(value: FieldValue): readonly string[] {
+  const parts = String(value).split(',');
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
+}
+
+function toNumberOf(value: FieldValue, transform: By, column: Column): Converted {
   const options = column.options ?? [];
   if (transform.by !== 'label') {
     const number = Number(value);
@@ -23,19 +51,14 @@ export function toOption(
     : ok(hits[0].value);
 }
 
-export function fromOption(
-  value: FieldValue,
-  transform: { by?: 'value' | 'label' | undefined },
-  field: EntityField,
-  column: Column,
-): Converted {
-  if (value === null) return EMPTY;
-  if (transform.by !== 'label') return ok(field.type === 'number' ? Number(value) : String(value));
+function toLabel(value: FieldValue, column: Column): Converted {
   const option = (column.options ?? []).find((candidate) => candidate.value === Number(value));
   if (option === undefined || option.label === null) {
     return fail('unknown_option', `${column.name} has no label for ${String(value)}.`);
   }
-  return ok(option.label);
+  return column.type === 'choices' && option.label.includes(',')
+    ? fail('ambiguous_option', `Commas part the labels of ${column.name}, and "${option.label}" has one.`)
+    : ok(option.label);
 }
 
 export function mapped(

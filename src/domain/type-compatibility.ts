@@ -108,6 +108,9 @@ function labelFault(column: Column): string | undefined {
     if (seen.has(label)) {
       return `${column.name} has two options labelled "${option.label ?? ''}": map by value instead.`;
     }
+    if (column.type === 'choices' && label.includes(',')) {
+      return `${column.name} has an option labelled "${option.label ?? ''}", and commas part them: map by value instead.`;
+    }
     seen.add(label);
   }
   return undefined;

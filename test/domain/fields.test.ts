@@ -160,6 +160,8 @@ describe('what a field is', () => {
     ['money', { type: 'number' }, { type: 'money' }, 'number', 'number'],
     ['a yes or no', { type: 'boolean' }, { type: 'boolean' }, 'boolean', 'boolean'],
     ['a choice', { type: 'choice' }, { type: 'choice' }, 'text', 'choice'],
+    ['a list of choices', {}, { type: 'choices' }, 'choices', 'choices'],
+    ['one of several choices', { type: 'number' }, { type: 'choices' }, 'number', 'choices'],
     ['a day', { type: 'date' }, { type: 'dateOnly' }, 'dateOnly', 'dateOnly'],
     ['a time', { type: 'date' }, { type: 'dateTime' }, 'dateOnly', 'dateTime'],
   ])('%s is compared as it is', (_name, traits, column, a, d) => {

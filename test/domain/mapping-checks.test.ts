@@ -153,6 +153,23 @@ describe('types', () => {
   });
 });
 
+describe('[V4] several options by label', () => {
+  it.each([
+    ['choice', []],
+    [
+      'choices',
+      [
+        'fields[0].transform: new_metal has an option labelled "Gold, old", and commas part them: map by value instead.',
+      ],
+    ],
+  ] as const)('refuse a comma in one of a %s column', (type, wanted) => {
+    const options = [{ value: 1, label: 'Gold, old' }];
+    const table = aContactTable(aColumn('new_metal', { type, options }));
+    const mapping = withField({ crmField: 'new_metal', transform: { type: 'optionSet', by: 'label' } });
+    expect(faults(mapping, table)).toEqual(wanted);
+  });
+});
+
 describe('[V11] directions', () => {
   const readOnly = { authScapeField: 'firstName', crmField: 'fullname' };
 

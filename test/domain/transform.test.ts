@@ -21,6 +21,10 @@ const CHOICE_FROM_0 = aColumn('new_step', {
   type: 'choice',
   options: [0, 1, 2].map((value) => ({ value, label: null })),
 });
+const CHOICES = aColumn('new_colors', {
+  type: 'choices',
+  options: ['Blue', 'Red', 'Green, dark'].map((label, index) => ({ value: index + 1, label })),
+});
 const DAY = aColumn('birthdate', { type: 'dateOnly' });
 const TIME = aColumn('new_time', { type: 'dateTime' });
 const WHOLE = aColumn('new_whole', { type: 'integer', minValue: 0, maxValue: 100 });
@@ -322,6 +326,49 @@ const CASES: readonly Case[] = [
     forward: [
       [null, '2026-03-01T08:00:00Z'],
       ['2026-03-01', '! time_zone_missing'],
+    ],
+  },
+  {
+    name: '[V4] several options by number',
+    transform: { type: 'optionSet' },
+    field: string,
+    column: CHOICES,
+    forward: [
+      ['1', '1'],
+      ['3, 1,3,', '1,3'],
+      ['1,9', '! unknown_option'],
+      [' , ', null],
+      [null, null],
+    ],
+    back: [
+      ['1,3', '1,3'],
+      [null, null],
+    ],
+  },
+  {
+    name: '[V4] a field of numbers takes one of several options',
+    transform: { type: 'optionSet' },
+    field: number,
+    column: CHOICES,
+    forward: [[3, '3']],
+    back: [
+      ['3', 3],
+      ['1,3', '! invalid_number'],
+    ],
+  },
+  {
+    name: '[V4] several options by label',
+    transform: { type: 'optionSet', by: 'label' },
+    field: string,
+    column: CHOICES,
+    forward: [
+      ['red, Blue ', '1,2'],
+      ['Red,Gold', '! unknown_option'],
+    ],
+    back: [
+      ['1,2', 'Blue,Red'],
+      ['1,3', '! ambiguous_option'],
+      ['1,9', '! unknown_option'],
     ],
   },
   {
