@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { aContact, aPair, aUser, linkOf, logged, pairs, user } from './support/actors.js';
+import { aContact, aPair, aUser, contact, linkOf, logged, pairs, user } from './support/actors.js';
 import { createHarness, type Harness } from './support/harness.js';
 
 async function listed(bridge: Harness, runId: string) {
@@ -90,3 +90,22 @@ it('[R7] a dry run lists the pair that stays behind when its row is merged into 
   await both(bridge);
   expect((await linkOf(bridge, one?.a ?? ''))?.tombstone?.reason).toBe('merged');
 });
+
+it.each(['contact first', 'user first'] as const)(
+  '[R7] a dry run lists what the return of both does, the user and the contact that we deleted (%s)',
+  async (order) => {
+    const bridge = await createHarness({ connection: { deletePolicy: 'delete' } });
+    const { a, d } = await aPair(bridge);
+    aUser(bridge);
+    await bridge.sync('full');
+    bridge.a.people.remove('User', a);
+    for (let count = 0; count < 2; count += 1) await bridge.sync('full');
+    bridge.clock.advance(60_000);
+    if (order === 'user first') bridge.a.people.restore('User', a);
+    bridge.d.people.restore('contact', d);
+    if (order === 'contact first') bridge.a.people.restore('User', a);
+    bridge.a.people.set('User', a, { firstName: 'Augusta' });
+    await both(bridge);
+    expect(contact(bridge, d).firstname).toBe('Augusta');
+  },
+);

@@ -6,6 +6,7 @@ import { logChanges, type SyncContext } from '../sync/context.js';
 import { matchFieldsFor, resolveUnlinked } from '../sync/group.js';
 import { resultOfMark } from '../sync/run-mark.js';
 import { type Standing, standingOf } from '../sync/standing.js';
+import { isRowThere } from '../sync/tombstones.js';
 import { skippedA, skippedD, type UnlinkedResult } from '../sync/unlinked-result.js';
 import { isReturn, toARecord, toDRow } from './comparing.js';
 import type { IndexedLink } from './link-index.js';
@@ -52,20 +53,22 @@ async function standings(
  * back nor its partner. By A id.
  */
 async function plannedBack(
-  { context, deps, scope }: UnitInput,
+  { context, deps, scope, resolved }: UnitInput,
   free: readonly IndexedLink[],
 ): Promise<ReadonlySet<string>> {
   const back = new Set<string>();
   if (!context.dryRun) return back;
   for (const side of ['authScape', 'dynamics'] as const) {
     const ids = free.flatMap(({ authScapeId, link: { tombstone } }) =>
-      tombstone !== null && goneSide(tombstone) === side && tombstone.act !== 'deleted' ? authScapeId : [],
+      tombstone !== null && goneSide(tombstone) === side ? authScapeId : [],
     );
     const shelf = side === 'authScape' ? 'authScape' : 'dynamicsLinked';
     const staged = await deps.staging.getRecords(scope, shelf, ids);
-    for (const { authScapeId, link } of free) {
+    for (const { authScapeId, crmId, link } of free) {
       const record = ids.includes(authScapeId) ? staged.get(authScapeId) : undefined;
-      if (record !== undefined && isReturn(record, link)) back.add(authScapeId);
+      if (record === undefined || !isReturn(record, link)) continue;
+      const isThere = link.tombstone?.act !== 'deleted' || (await isRowThere(context, resolved, crmId));
+      if (isThere) back.add(authScapeId);
     }
   }
   return back;

@@ -14,7 +14,7 @@ export async function planRevival(
   stored: Stored<Link>,
 ): Promise<PairResult | null> {
   const link = stored.value;
-  if (link.tombstone === null || link.tombstone.act === 'deleted') return null;
+  if (link.tombstone === null) return null;
   const [a, d] = await Promise.all([
     context.authScape.get(link.entity, link.authScapeId, resolved.keys),
     context.dynamics.get(link.table, link.crmId, resolved.columns),

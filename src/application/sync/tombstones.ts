@@ -40,7 +40,7 @@ export async function revive(
   const link = stored.value;
   if (context.dryRun || link.tombstone === null) return null;
   const { act } = link.tombstone;
-  if (act === 'deleted' && !(await isRowThere(context, resolved, link))) return null;
+  if (act === 'deleted' && !(await isRowThere(context, resolved, link.crmId))) return null;
   const changes: Change[] = [];
   if (act === 'deactivated') {
     const survivor = survivorOf(link.tombstone);
@@ -53,8 +53,12 @@ export async function revive(
 }
 
 /** A row that we deleted may have been restored as well: then there is somebody to be linked to. */
-async function isRowThere(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<boolean> {
-  return (await context.dynamics.get(link.table, link.crmId, resolved.columns)) !== undefined;
+export async function isRowThere(
+  context: SyncContext,
+  { mapping, columns }: ResolvedMapping,
+  crmId: string,
+): Promise<boolean> {
+  return (await context.dynamics.get(mapping.crmEntity, crmId, columns)) !== undefined;
 }
 
 async function reactivate(
