@@ -120,6 +120,24 @@ describe('a tombstone', () => {
   );
 });
 
+describe('a record that comes back when its partner is gone as well', () => {
+  it.each(WAYS)('[D7] gets a new partner, a user whose contact a person deleted (%s)', async (how) => {
+    const bridge = await createHarness({ connection: { deletePolicy: 'deactivate' } });
+    const { a, d } = await aPair(bridge);
+    aUser(bridge);
+    await bridge.sync('incremental');
+    bridge.a.people.remove('User', a);
+    for (let count = 0; count < 2; count += 1) await bridge.sync('incremental');
+    bridge.d.people.remove('contact', d);
+    await bridge.sync('incremental');
+    bridge.a.people.restore('User', a);
+    await see(bridge, how, a);
+    for (let count = 0; count < 2; count += 1) await bridge.sync('full');
+    expect(user(bridge, a).isActive).toBe(true);
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', generation: 1 });
+  });
+});
+
 describe('the survivor of a deleted user', () => {
   async function bereaved(deletePolicy: (typeof POLICIES)[number]) {
     const bridge = await createHarness({ connection: { deletePolicy } });

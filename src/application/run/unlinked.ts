@@ -6,7 +6,7 @@ import { logChanges, type SyncContext } from '../sync/context.js';
 import { matchFieldsFor, resolveUnlinked } from '../sync/group.js';
 import { resultOfMark } from '../sync/run-mark.js';
 import { type Standing, standingOf } from '../sync/standing.js';
-import { isRowThere } from '../sync/tombstones.js';
+import { isSurvivorThere } from '../sync/tombstones.js';
 import { skippedA, skippedD, type UnlinkedResult } from '../sync/unlinked-result.js';
 import { isReturn, toARecord, toDRow } from './comparing.js';
 import type { IndexedLink } from './link-index.js';
@@ -67,7 +67,8 @@ async function plannedBack(
     for (const { authScapeId, crmId, link } of free) {
       const record = ids.includes(authScapeId) ? staged.get(authScapeId) : undefined;
       if (record === undefined || !isReturn(record, link)) continue;
-      const isThere = link.tombstone?.act !== 'deleted' || (await isRowThere(context, resolved, crmId));
+      const { tombstone } = link;
+      const isThere = await isSurvivorThere(context, resolved, { authScapeId, crmId, tombstone });
       if (isThere) back.add(authScapeId);
     }
   }

@@ -40,7 +40,7 @@ export async function revive(
   const link = stored.value;
   if (context.dryRun || link.tombstone === null) return null;
   const { act } = link.tombstone;
-  if (act === 'deleted' && !(await isRowThere(context, resolved, link.crmId))) return null;
+  if (!(await isSurvivorThere(context, resolved, link))) return null;
   const changes: Change[] = [];
   if (act === 'deactivated') {
     const survivor = survivorOf(link.tombstone);
@@ -52,13 +52,17 @@ export async function revive(
   return (await saved(context, linkedAgain(context, link), stored.etag)) ? changes : null;
 }
 
-/** A row that we deleted may have been restored as well: then there is somebody to be linked to. */
-export async function isRowThere(
+/** Is the survivor there still? Where it is gone as well, by our act or a person's, the returned record is like a new one. */
+export async function isSurvivorThere(
   context: SyncContext,
-  { mapping, columns }: ResolvedMapping,
-  crmId: string,
+  { mapping, keys, columns }: ResolvedMapping,
+  { authScapeId, crmId, tombstone }: Pick<Link, 'authScapeId' | 'crmId' | 'tombstone'>,
 ): Promise<boolean> {
-  return (await context.dynamics.get(mapping.crmEntity, crmId, columns)) !== undefined;
+  const record =
+    tombstone !== null && goneSide(tombstone) === 'dynamics'
+      ? await context.authScape.get(mapping.authScapeEntity, authScapeId, keys)
+      : await context.dynamics.get(mapping.crmEntity, crmId, columns);
+  return record !== undefined;
 }
 
 async function reactivate(
