@@ -59,13 +59,14 @@ async function plannedBack(
   const back = new Set<string>();
   if (!context.dryRun) return back;
   for (const side of ['authScape', 'dynamics'] as const) {
-    const ids = free.flatMap(({ authScapeId, link: { tombstone } }) =>
-      tombstone !== null && goneSide(tombstone) === side ? authScapeId : [],
+    const ended = free.filter(
+      ({ link: { tombstone } }) => tombstone !== null && goneSide(tombstone) === side,
     );
     const shelf = side === 'authScape' ? 'authScape' : 'dynamicsLinked';
+    const ids = ended.map(({ authScapeId }) => authScapeId);
     const staged = await deps.staging.getRecords(scope, shelf, ids);
-    for (const { authScapeId, crmId, link } of free) {
-      const record = ids.includes(authScapeId) ? staged.get(authScapeId) : undefined;
+    for (const { authScapeId, crmId, link } of ended) {
+      const record = staged.get(authScapeId);
       if (record === undefined || !isReturn(record, link)) continue;
       const { tombstone } = link;
       const isThere = await isSurvivorThere(context, resolved, { authScapeId, crmId, tombstone });
