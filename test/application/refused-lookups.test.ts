@@ -18,7 +18,7 @@ const codes = async (bridge: Harness, runId: string) =>
     error === undefined ? [] : [[crmId, error.code]],
   );
 
-describe('[W1] what AuthScape cannot look up concerns one record alone', () => {
+describe('[P12] what AuthScape cannot look up concerns one record alone', () => {
   it.each(['full', 'incremental'] as const)('a contact without partner (%s)', async (mode) => {
     const { bridge, pair } = await withUnlistable('bad@x.test');
     const d = aContact(bridge, { emailaddress1: 'bad@x.test' });
