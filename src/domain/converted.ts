@@ -13,5 +13,9 @@ export function toNumber(value: FieldValue, decimals: number | undefined): Conve
   if (value === null) return EMPTY;
   const number = typeof value === 'boolean' ? Number.NaN : Number(String(value).trim());
   if (!Number.isFinite(number)) return fail('invalid_number', 'The value is not a number.');
+  // Beyond this whole numbers have gaps: another one would be written.
+  if (Math.abs(number) > Number.MAX_SAFE_INTEGER) {
+    return fail('out_of_range', 'The number has more digits than can be kept.');
+  }
   return ok(decimals === undefined ? number : roundTo(number, decimals));
 }

@@ -1,5 +1,5 @@
 import { type Converted, EMPTY, fail, ok, toNumber } from './converted.js';
-import type { Column, EntityField } from './schema.js';
+import type { ChoiceOption, Column, EntityField } from './schema.js';
 import type { FieldValue } from './values.js';
 
 type By = { readonly by?: 'value' | 'label' | undefined };
@@ -36,19 +36,16 @@ function partsOf(value: FieldValue): readonly string[] {
 }
 
 function toNumberOf(value: FieldValue, transform: By, column: Column): Converted {
-  const options = column.options ?? [];
   if (transform.by !== 'label') {
     const number = Number(value);
-    return options.some((option) => option.value === number)
+    return (column.options ?? []).some((option) => option.value === number)
       ? ok(number)
       : fail('unknown_option', `"${String(value)}" is not an option of ${column.name}.`);
   }
-  const wanted = String(value).trim().toLowerCase();
-  const hits = options.filter((option) => option.label?.trim().toLowerCase() === wanted);
-  if (hits.length > 1) return fail('ambiguous_option', `${column.name} has several options labelled alike.`);
-  return hits[0] === undefined
-    ? fail('unknown_option', `"${String(value)}" is not a label of ${column.name}.`)
-    : ok(hits[0].value);
+  const [hit, another] = labelled(String(value), column);
+  if (hit === undefined)
+    return fail('unknown_option', `"${String(value)}" is not a label of ${column.name}.`);
+  return another === undefined ? ok(hit.value) : doubled(column);
 }
 
 function toLabel(value: FieldValue, column: Column): Converted {
@@ -56,9 +53,23 @@ function toLabel(value: FieldValue, column: Column): Converted {
   if (option === undefined || option.label === null) {
     return fail('unknown_option', `${column.name} has no label for ${String(value)}.`);
   }
-  return column.type === 'choices' && option.label.includes(',')
-    ? fail('ambiguous_option', `Commas part the labels of ${column.name}, and "${option.label}" has one.`)
-    : ok(option.label);
+  if (column.type === 'choices' && option.label.includes(',')) {
+    return fail(
+      'ambiguous_option',
+      `Commas part the labels of ${column.name}, and "${option.label}" has one.`,
+    );
+  }
+  // Labels can be doubled after the mapping was checked.
+  return labelled(option.label, column).length > 1 ? doubled(column) : ok(option.label);
+}
+
+function labelled(label: string, column: Column): readonly ChoiceOption[] {
+  const wanted = label.trim().toLowerCase();
+  return (column.options ?? []).filter((option) => option.label?.trim().toLowerCase() === wanted);
+}
+
+function doubled(column: Column): Converted {
+  return fail('ambiguous_option', `${column.name} has several options labelled alike.`);
 }
 
 export function mapped(

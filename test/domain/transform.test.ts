@@ -28,6 +28,7 @@ const CHOICES = aColumn('new_colors', {
 const DAY = aColumn('birthdate', { type: 'dateOnly' });
 const TIME = aColumn('new_time', { type: 'dateTime' });
 const WHOLE = aColumn('new_whole', { type: 'integer', minValue: 0, maxValue: 100 });
+const BIG = aColumn('new_big', { type: 'integer' });
 const MONEY = aColumn('new_money', { type: 'money', precision: 2, minValue: -1000, maxValue: 1000 });
 
 const string = anEntityField('firstName');
@@ -191,6 +192,21 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: '[V3] a number of more digits than can be kept is an error, not another number',
+    transform: null,
+    field: number,
+    column: BIG,
+    forward: [
+      ['9007199254740991', 9007199254740991],
+      ['9007199254740993', '! out_of_range'],
+      [-9007199254740992, '! out_of_range'],
+    ],
+    back: [
+      [9007199254740991, 9007199254740991],
+      [9007199254740992, '! out_of_range'],
+    ],
+  },
+  {
     name: '[V3] money keeps its precision and range',
     transform: null,
     field: number,
@@ -249,6 +265,7 @@ const CASES: readonly Case[] = [
     ],
     back: [
       [1, 'Bronze'],
+      [3, '! ambiguous_option'],
       [5, '! unknown_option'],
       [9, '! unknown_option'],
     ],
