@@ -32,6 +32,7 @@ function fitText(text: string, column: Column): Converted {
 export function fitField(value: FieldValue, field: EntityField): Converted {
   if (value === null || typeof value !== 'string') return ok(value);
   if (field.name === 'email') return fitEmail(value, field.name, field.maxLength);
+  if (field.options !== null && field.options.length > 0) return fitOption(value, field.options, field.name);
   if (field.maxLength !== null && value.length > field.maxLength) {
     return fail('value_too_long', `The value is longer than ${field.name} allows.`);
   }
@@ -46,4 +47,15 @@ function fitEmail(text: string, name: string, maxLength: number | null): Convert
     return fail('value_too_long', `The e-mail address is longer than ${name} allows.`);
   }
   return ok(address);
+}
+
+/** AuthScape takes any text for an option, and then shows none. */
+function fitOption(value: string, options: NonNullable<EntityField['options']>, name: string): Converted {
+  const folded = value.trim().toLowerCase();
+  const option =
+    options.find(({ key }) => key === value) ??
+    options.find(({ key }) => key.trim().toLowerCase() === folded);
+  return option === undefined
+    ? fail('unknown_option', `"${value}" is not an option of ${name} in AuthScape.`)
+    : ok(option.key);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Transform } from '../../src/domain/model.js';
+import type { EntityField } from '../../src/domain/schema.js';
 import { cutText, isEmail } from '../../src/domain/text-form.js';
 import { converterOf, wayBack } from '../../src/domain/transform.js';
 import type { FieldValue, FieldValues } from '../../src/domain/values.js';
@@ -58,6 +59,27 @@ describe('[V11] each transform says what its way back does', () => {
     [{ type: 'valueMap', map: { a: 1, b: '1' } }, 'none'],
   ])('%o: %s', (transform, back) => {
     expect(wayBack(transform)).toBe(back);
+  });
+});
+
+describe('[V4] what AuthScape gets for a field of options is one of their keys', () => {
+  const options = ['gold', 'Gold', 'silver'].map((key) => ({ key, label: key }));
+  const back = (known: EntityField['options'], value: FieldValue) => {
+    const field = anEntityField('customFields.1', { type: 'choice', options: known });
+    return converterOf(null, field, aColumn('new_text')).toAuthScape(value);
+  };
+
+  it.each([
+    ['Gold', 'Gold'],
+    [' Silver', 'silver'],
+    [null, null],
+  ])('%o is %o', (value, wanted) => {
+    expect(back(options, value)).toEqual({ ok: true, value: wanted });
+  });
+
+  it('any other value is an error, unless no options are known', () => {
+    expect(back(options, 'platinum')).toMatchObject({ ok: false, reason: 'unknown_option' });
+    expect(back([], 'platinum')).toEqual({ ok: true, value: 'platinum' });
   });
 });
 
