@@ -3,6 +3,17 @@ import { aContact, aPair, aUser, contact, contacts, linkOf, pairs, user } from '
 import { crashAt, dieAfterCreate } from './support/crash.js';
 import { createHarness, LEASE_MS } from './support/harness.js';
 
+/** A pair, and a contact without key whose user was made by a worker that died. */
+async function withUnfinishedMaster() {
+  const bridge = await createHarness();
+  const { a, d } = await aPair(bridge);
+  const master = aContact(bridge, { emailaddress1: 'old@x.test' });
+  await dieAfterCreate(bridge, master);
+  const [made = ''] = [...bridge.a.records.User.keys()].filter((id) => id !== a);
+  bridge.d.people.set('contact', master, { emailaddress1: null });
+  return { bridge, a, d, master, made };
+}
+
 describe('[D8] the link of a row that was merged away', () => {
   it('moves to a master whose own partner is gone', async () => {
     const bridge = await createHarness({ connection: { deletePolicy: 'ignore' } });
@@ -150,12 +161,7 @@ describe('[D8] the link of a row that was merged away', () => {
   it.each(['event', 'incremental', 'full'] as const)(
     'stays behind where a user came of that, who becomes the partner of the master (%s)',
     async (how) => {
-      const bridge = await createHarness();
-      const { a, d } = await aPair(bridge);
-      const master = aContact(bridge, { emailaddress1: 'old@x.test' });
-      await dieAfterCreate(bridge, master);
-      const [made = ''] = [...bridge.a.records.User.keys()].filter((id) => id !== a);
-      bridge.d.people.set('contact', master, { emailaddress1: null });
+      const { bridge, a, d, master, made } = await withUnfinishedMaster();
       bridge.clock.advance(LEASE_MS);
       bridge.d.people.merge('contact', d, master);
       await bridge.event('dynamics', 'contact', d);
@@ -170,12 +176,7 @@ describe('[D8] the link of a row that was merged away', () => {
   it.each(['event', 'incremental', 'full'] as const)(
     'stays behind where that user is inactive by now (%s)',
     async (how) => {
-      const bridge = await createHarness();
-      const { a, d } = await aPair(bridge);
-      const master = aContact(bridge, { emailaddress1: 'old@x.test' });
-      await dieAfterCreate(bridge, master);
-      const [made = ''] = [...bridge.a.records.User.keys()].filter((id) => id !== a);
-      bridge.d.people.set('contact', master, { emailaddress1: null });
+      const { bridge, a, d, master, made } = await withUnfinishedMaster();
       bridge.a.people.set('User', made, { isActive: false });
       bridge.clock.advance(LEASE_MS);
       bridge.d.people.merge('contact', d, master);

@@ -1,9 +1,9 @@
-import { RecordRefusedError } from '../../domain/errors.js';
 import type { Link } from '../../domain/link.js';
 import type { Side } from '../../domain/model.js';
 import type { RunStatus } from '../../domain/run.js';
 import type { HeldChange } from '../ports/staging.js';
 import type { FeedState } from '../ports/stores.js';
+import { alone } from '../sync/reasons.js';
 import { confirmGone } from '../sync/removal.js';
 import { checkSilence } from './silence.js';
 import type { UnitInput, UnitResult } from './step-state.js';
@@ -75,12 +75,10 @@ async function isDue(input: UnitInput, held: HeldChange, link: Link | undefined)
 async function stillGone({ context }: UnitInput, link: Link): Promise<boolean> {
   const resolved = context.mappings.find(({ mapping }) => mapping.id === link.mappingId);
   if (resolved === undefined) return true;
-  try {
-    return await confirmGone(context, resolved, link, 'dynamics', { witness: null, scansMissed: 0 });
-  } catch (error) {
-    if (error instanceof RecordRefusedError) return true;
-    throw error;
-  }
+  return alone(
+    () => confirmGone(context, resolved, link, 'dynamics', { witness: null, scansMissed: 0 }),
+    () => true,
+  );
 }
 
 /** How a run that came to its end is called. */

@@ -2,8 +2,9 @@ import { evaluate } from '../../domain/filter.js';
 import { type Candidate, decideGroup, dynamicsCriteria, matchKey } from '../../domain/match.js';
 import type { ARecord } from '../../domain/records.js';
 import type { StagedKey, StagedRecord } from '../ports/staging.js';
-import { createPartner, creationBlocked, matchFieldsFor, resolveUnlinked } from '../sync/group.js';
+import { createPartner, creationBlocked, resolveUnlinked } from '../sync/group.js';
 import { linkPair } from '../sync/join.js';
+import { matchFieldsFor } from '../sync/lookups.js';
 import { standsForNobody } from '../sync/merged.js';
 import { alone } from '../sync/reasons.js';
 import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../sync/unlinked-result.js';
@@ -166,7 +167,7 @@ async function askFirst(
     .filter((entry) => entry !== null);
   const rows = await alone(
     () => context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns),
-    () => Promise.resolve(undefined),
+    () => undefined,
   );
   // They are told one by one.
   if (rows === undefined) return { absent: [], present: records };

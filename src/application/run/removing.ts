@@ -1,9 +1,9 @@
 import { heldCategories } from '../../domain/deletes.js';
-import { RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import type { Side } from '../../domain/model.js';
 import type { HeldChange, StagedTodo } from '../ports/staging.js';
 import { NOTHING, type PairResult } from '../sync/context.js';
+import { alone } from '../sync/reasons.js';
 import { applyGone, confirmGone, policyRemoves } from '../sync/removal.js';
 import { resultOfExisting } from '../sync/run-mark.js';
 import { applyAllowed } from './allowed.js';
@@ -155,12 +155,10 @@ async function isConfirmed(
 
 /** As `confirmGone`; that one record may not be read proves nothing, and is no fault of the run. */
 async function provenGone(...asked: Parameters<typeof confirmGone>): Promise<boolean> {
-  try {
-    return await confirmGone(...asked);
-  } catch (error) {
-    if (error instanceof RecordRefusedError) return false;
-    throw error;
-  }
+  return alone(
+    () => confirmGone(...asked),
+    () => false,
+  );
 }
 
 /** Another user that this run has seen: reading it shows that reads by id work at all. */

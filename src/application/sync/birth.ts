@@ -1,5 +1,5 @@
 import type { Change } from '../../domain/change.js';
-import { type ResolvedField, type ResolvedMapping, withLookups } from '../../domain/fields.js';
+import type { ResolvedField, ResolvedMapping } from '../../domain/fields.js';
 import type { Birth, Link } from '../../domain/link.js';
 import { keyHash, matchKey } from '../../domain/match.js';
 import type { ARecord, DRow } from '../../domain/records.js';
@@ -8,7 +8,7 @@ import { canonical } from '../../domain/values.js';
 import { bornLink, busyWith } from './birth-row.js';
 import { logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
 import { insertLink } from './insert-link.js';
-import { resolveLookups } from './lookups.js';
+import { matchFieldsFor } from './lookups.js';
 import { isOwnUser } from './own-user.js';
 import { syncPair } from './pair.js';
 import { resumePair } from './resume.js';
@@ -88,11 +88,7 @@ export async function settleLeft(
   a: ARecord,
 ): Promise<PairResult | 'nothing'> {
   if (context.dryRun) return 'nothing';
-  const { matchFields } = resolved;
-  const hasLookups = matchFields.some((field) => field.lookup !== null);
-  const fields = hasLookups
-    ? withLookups(matchFields, await resolveLookups(context, resolved, a, null))
-    : matchFields;
+  const fields = await matchFieldsFor(context, resolved, [a], []);
   const key = matchKey(fields, { side: 'authScape', values: a.values });
   const isLeft = await context.leftKeys();
   if (key === null || !isLeft(keyClaimOf(resolved, key))) return 'nothing';

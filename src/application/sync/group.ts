@@ -1,4 +1,4 @@
-import { type ResolvedField, type ResolvedMapping, withLookups } from '../../domain/fields.js';
+import type { ResolvedField, ResolvedMapping } from '../../domain/fields.js';
 import { evaluate, excludeEachOther } from '../../domain/filter.js';
 import {
   authScapeCriteria,
@@ -16,7 +16,7 @@ import type { SyncContext } from './context.js';
 import { createInAuthScape } from './create-authscape.js';
 import { createInDynamics } from './create-dynamics.js';
 import { linkPair } from './join.js';
-import { resolveLookupsOf } from './lookups.js';
+import { matchFieldsFor } from './lookups.js';
 import { standsForNobody } from './merged.js';
 import { isOwnUser } from './own-user.js';
 import { type Standing, standingOf } from './standing.js';
@@ -97,17 +97,6 @@ export async function resolveUnlinked(
     return found;
   });
   return [...results, ...settled];
-}
-
-/** The match fields with the lookups of all given records resolved. */
-export async function matchFieldsFor(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  aRecords: readonly Pick<ARecord, 'values'>[],
-  dRows: readonly Pick<DRow, 'values'>[],
-): Promise<readonly ResolvedField[]> {
-  if (resolved.matchFields.every((field) => field.lookup === null)) return resolved.matchFields;
-  return withLookups(resolved.matchFields, await resolveLookupsOf(context, resolved, aRecords, dRows));
 }
 
 function groupOf(groups: Map<string, Group>, key: string): Group {

@@ -1,4 +1,10 @@
-import type { LookupTarget, ResolvedField, ResolvedLookups, ResolvedMapping } from '../../domain/fields.js';
+import {
+  type LookupTarget,
+  type ResolvedField,
+  type ResolvedLookups,
+  type ResolvedMapping,
+  withLookups,
+} from '../../domain/fields.js';
 import type { Side } from '../../domain/model.js';
 import type { ARecord, DRow } from '../../domain/records.js';
 import type { FieldValues } from '../../domain/values.js';
@@ -31,6 +37,17 @@ export async function resolveLookupsOf(
       result[field.id] = await resolveField(context, field, field.lookup, aRecords, dRows);
   }
   return result;
+}
+
+/** The match fields with the lookups of all given records resolved. */
+export async function matchFieldsFor(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  aRecords: readonly Values[],
+  dRows: readonly Values[],
+): Promise<readonly ResolvedField[]> {
+  if (resolved.matchFields.every((field) => field.lookup === null)) return resolved.matchFields;
+  return withLookups(resolved.matchFields, await resolveLookupsOf(context, resolved, aRecords, dRows));
 }
 
 async function resolveField(

@@ -1,5 +1,5 @@
 import type { Change } from '../../domain/change.js';
-import { ConflictError, RecordRefusedError } from '../../domain/errors.js';
+import { ConflictError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import { type Birth, goneSide, type Link } from '../../domain/link.js';
 import type { DRow } from '../../domain/records.js';
@@ -9,6 +9,7 @@ import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from
 import { endTombstones, insertLink } from './insert-link.js';
 import { isOwnUser } from './own-user.js';
 import { pairRef, saved } from './pair-result.js';
+import { alone } from './reasons.js';
 import { tellLeftPlan } from './removal.js';
 
 /**
@@ -82,26 +83,16 @@ export async function standsForNobody(
   let next = row.mergedInto;
   if (next === row.id) return true;
   for (let count = 0; next !== null && count < LONGEST_CHAIN; count += 1) {
-    const master = await readMaster(context, mapping.crmEntity, next, columns);
+    const id = next;
+    const master = await alone<DRow | undefined | 'unreadable'>(
+      () => context.dynamics.get(mapping.crmEntity, id, columns),
+      () => 'unreadable',
+    );
     if (master === 'unreadable') return false;
     if (master === undefined || master.mergedInto === master.id) return true;
     next = master.mergedInto;
   }
   return false;
-}
-
-async function readMaster(
-  context: SyncContext,
-  table: string,
-  id: string,
-  columns: readonly string[],
-): Promise<DRow | undefined | 'unreadable'> {
-  try {
-    return await context.dynamics.get(table, id, columns);
-  } catch (error) {
-    if (error instanceof RecordRefusedError) return 'unreadable';
-    throw error;
-  }
 }
 
 /** False when somebody has the row; the birth that holds it, where one does. */

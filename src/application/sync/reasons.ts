@@ -51,7 +51,7 @@ export async function refused(
 /** What is refused while one record is looked at concerns this record alone: it does not stop the others. */
 export async function alone<T>(
   work: () => Promise<T>,
-  tell: (error: { code: string; message: string }) => Promise<T>,
+  tell: (error: { code: string; message: string }) => T | Promise<T>,
 ): Promise<T> {
   try {
     return await work();

@@ -7,7 +7,7 @@ import { UnknownFateError } from '../ports/systems.js';
 import { logChanges, NOTHING, type PairResult, type SyncContext } from './context.js';
 import { rowId } from './draft-row.js';
 import { pairRef, recoveredChanges, saved } from './pair-result.js';
-import { refused } from './reasons.js';
+import { alone, refused } from './reasons.js';
 import { markOf } from './run-mark.js';
 import { removalChange, setAuthScapeState, tombstoneOf } from './tombstones.js';
 
@@ -103,13 +103,11 @@ async function wasMerged(context: SyncContext, resolved: ResolvedMapping, link: 
   const isMade =
     isOwnRow || isUnborn(link) || link.plan?.fields.some(({ rule }) => rule === 'created') === true;
   if (!isMade) return false;
-  try {
-    return (await context.dynamics.get(link.table, link.crmId, resolved.columns)) !== undefined;
-  } catch (error) {
+  return alone(
+    async () => (await context.dynamics.get(link.table, link.crmId, resolved.columns)) !== undefined,
     // A row that may not be read is there.
-    if (error instanceof RecordRefusedError) return true;
-    throw error;
-  }
+    () => true,
+  );
 }
 
 async function claimRemoval(

@@ -1,14 +1,13 @@
 import { guardCategory } from '../../domain/deletes.js';
-import { RecordRefusedError } from '../../domain/errors.js';
 import type { ResolvedMapping } from '../../domain/fields.js';
 import type { Link, PlannedField } from '../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../domain/merge.js';
-import type { ARecord } from '../../domain/records.js';
 import { countRepeat, withRest, wobbles } from '../../domain/settle.js';
 import { baseForm } from '../../domain/values.js';
 import type { SyncContext } from './context.js';
 import { checkLogin } from './login.js';
 import type { ReadPair } from './pair-result.js';
+import { alone } from './reasons.js';
 
 export interface SelectionRules {
   /** Guard categories that may be written now. */
@@ -50,29 +49,17 @@ export async function selectWrites(
       selection.guarded.push({ category, detail: `${write.side}:${write.field.aName}` });
       continue;
     }
-    const refused =
-      (await loginFault(context, resolved, link, read.a, write)) ?? brake(context, write, selection);
+    // Who has a login cannot always be asked: then nobody can say that it is free.
+    const fault = await alone<FieldError | null>(
+      () => checkLogin(context, resolved, link, read.a, write),
+      ({ code, message }) => ({ field: write.field, side: write.side, reason: code, message }),
+    );
+    const refused = fault ?? brake(context, write, selection);
     if (refused === null) selection.writes.push(write);
     else if (refused.reason === 'email_taken' && !lastTry) selection.postponed += 1;
     else selection.errors.push(refused);
   }
   return selection;
-}
-
-/** Who has a login cannot always be asked: then nobody can say that it is free. */
-async function loginFault(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  record: ARecord,
-  write: FieldWrite,
-): Promise<FieldError | null> {
-  try {
-    return await checkLogin(context, resolved, link, record, write);
-  } catch (error) {
-    if (!(error instanceof RecordRefusedError)) throw error;
-    return { field: write.field, side: write.side, reason: error.reason, message: error.message };
-  }
 }
 
 function categoryOf(resolved: ResolvedMapping, write: FieldWrite): string | null {
