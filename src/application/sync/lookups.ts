@@ -25,7 +25,7 @@ export async function resolveLookups(
 }
 
 /** The same for many records at once: one round of reads per lookup field. */
-export async function resolveLookupsOf(
+async function resolveLookupsOf(
   context: SyncContext,
   resolved: ResolvedMapping,
   aRecords: readonly Values[],
