@@ -32,6 +32,17 @@ describe('the package', () => {
     });
   }, 30_000);
 
+  it.each([[[]], [['--unknown']], [['a.zip', '1.0.0', 'more']]])(
+    'shows how it is made for %j',
+    async (given) => {
+      const script = path.join(root, 'infra/package.mjs');
+      await expect(promisify(execFile)(process.execPath, [script, ...given])).rejects.toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^Usage: /),
+      });
+    },
+  );
+
   it('has the version of the project when none is given, and the same bytes every time', async () => {
     const [first, second] = [await pack('b.zip'), await pack('c.zip')];
     expect(first.equals(second)).toBe(true);
