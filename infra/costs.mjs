@@ -38,7 +38,7 @@ const PRICES = {
   alertRule: 0.5,
   tenThousandVaultRequests: 0.03,
 };
-const ALERT_RULES = 5;
+const ALERT_RULES = 8;
 /** An execution is billed for a second at least. */
 const SECONDS = { timer: 1, event: 1 };
 const KB = { execution: 3, pair: 4, logged: 2 };

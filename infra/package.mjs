@@ -1,7 +1,8 @@
 /**
  * Packs what runs in Azure into one zip.
  *
- * That is the bundle, host.json and package.json; nothing is installed or built over there. The version is written into
+ * That is the bundle with the licences of what is in it, host.json and package.json; nothing is installed or built over
+ * there. A bill of materials (CycloneDX) is written beside it. The version is written into
  * the package's package.json, so that GET /api/health tells which package runs. Equal input gives equal bytes.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +10,8 @@ import { crc32, deflateRawSync } from 'node:zlib';
 
 const USAGE = `Usage: node infra/package.mjs <file.zip> [version]
 
-Packs the built app (npm run build) with host.json and package.json. Without a version it is that of package.json.`;
+Packs the built app (npm run build) with host.json and package.json, and writes its bill of materials, <file>.cdx.json,
+beside it. Without a version it is that of package.json.`;
 
 const root = new URL('..', import.meta.url);
 const { file, version } = readArguments(process.argv.slice(2));
@@ -25,8 +27,12 @@ const entries = [
     ),
   },
   { path: main, content: readFileSync(new URL(main, root)) },
+  { path: 'dist/NOTICES.txt', content: readFileSync(new URL('dist/NOTICES.txt', root)) },
 ];
 writeFileSync(file, zip(entries));
+const materials = JSON.parse(readFileSync(new URL('dist/sbom.cdx.json', root), 'utf8'));
+materials.metadata.component.version = version ?? description.version;
+writeFileSync(file.replace(/(\.zip)?$/, '.cdx.json'), `${JSON.stringify(materials, null, 2)}\n`);
 
 function readArguments(given) {
   if (given.includes('--help')) end(0, USAGE);
