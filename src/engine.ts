@@ -1,22 +1,26 @@
 import type { CountingMeter } from './adapters/meter.js';
 import type { Storage } from './adapters/storage/storage.js';
 import { elapsedMs } from './adapters/system.js';
-import { requestSync } from './application/control-runs.js';
-import { buryJob, noteFailures } from './application/dead-letters.js';
+import { type RecentConnections, readEachTime } from './application/connections/connection-cache.js';
+import { receiveAuthScapeEvents, receiveDynamicsEvent } from './application/events/receive-events.js';
+import { buryJob, noteFailures } from './application/jobs/dead-letters.js';
+import { processJob } from './application/jobs/process-job.js';
 import type { Cron } from './application/ports/cron.js';
 import type { Clock, Ids, Logger } from './application/ports/runtime.js';
 import type { SecretStore } from './application/ports/secret-store.js';
 import type { ConnectionProbe, Systems } from './application/ports/systems.js';
-import { processJob } from './application/process-jobs.js';
-import { receiveAuthScapeEvents, receiveDynamicsEvent } from './application/receive-change.js';
-import { type RecentConnections, readEachTime } from './application/recent-connections.js';
-import { scheduleDueSyncs } from './application/schedule-due-syncs.js';
-import { previewRecord, syncAuthScapeRecordNow, syncDynamicsRowNow } from './application/sync-one-record.js';
+import {
+  previewRecord,
+  syncAuthScapeRecordNow,
+  syncDynamicsRowNow,
+} from './application/records/sync-one-record.js';
+import { requestSync } from './application/runs/manage-runs.js';
+import { scheduleDueSyncs } from './application/runs/start-due-runs.js';
 import type { Config } from './config.js';
 import type { Job } from './domain/job.js';
 import { parseDynamicsEvent } from './functions/dynamics-event.js';
+import type { AuthScapeEvent, DynamicsEvent } from './functions/events.js';
 import type { RecordUseCases } from './functions/records.js';
-import type { AuthScapeEvent, DynamicsEvent } from './functions/webhook.js';
 
 /** Ports with their implementations, from which all use cases are built. */
 export interface EngineParts {

@@ -136,3 +136,12 @@ export function authScapeCriteria(
   }
   return fields.length === 0 ? null : criteria;
 }
+
+/** The user that the service signs in as is no person and is never synced. */
+export function isOwnUser(
+  own: { readonly ownUserId: string | null },
+  resolved: ResolvedMapping,
+  id: string,
+): boolean {
+  return resolved.mapping.authScapeEntity === 'User' && id === own.ownUserId;
+}

@@ -1,6 +1,6 @@
 import { InvocationContext } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { buryJob, noteFailures } from '../../src/application/dead-letters.js';
+import { buryJob, noteFailures } from '../../src/application/jobs/dead-letters.js';
 import { BridgeError, RecordRefusedError } from '../../src/domain/errors.js';
 import type { Job, RecordJob } from '../../src/domain/job.js';
 import {
