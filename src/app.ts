@@ -9,7 +9,7 @@ import { type CountingMeter, createMeter } from './adapters/meter.js';
 import { packageVersion } from './adapters/package-version.js';
 import { createStorage } from './adapters/storage/storage.js';
 import { createLogger, type LogSink, randomSecret, systemClock, systemIds } from './adapters/system.js';
-import { createRecentConnections } from './application/connections/connection-cache.js';
+import { createConnectionCache } from './application/connections/connection-cache.js';
 import { deleteConnection } from './application/connections/delete-connection.js';
 import {
   connectionFaults,
@@ -54,7 +54,11 @@ import {
 import { describePowerAutomate } from './application/webhooks/describe-power-automate.js';
 import { manageWebhook } from './application/webhooks/manage-webhook.js';
 import type { WebhookDeps } from './application/webhooks/reconcile-webhook.js';
-import { followed, followedPatch, leaveWebhook } from './application/webhooks/update-webhook-after-change.js';
+import {
+  patchWithWebhookUpdate,
+  unregisterWebhook,
+  withWebhookUpdate,
+} from './application/webhooks/update-webhook-after-change.js';
 import type { Config } from './config.js';
 import { createEngine, type Engine, type EngineParts } from './engine.js';
 import { connectionHandlers } from './functions/connections.js';
@@ -107,7 +111,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
     ),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),
-    poison: poisonHandler(engine.buryJob),
+    poison: poisonHandler(engine.deadLetterJob),
   };
 }
 
@@ -123,33 +127,33 @@ function configurationHandlers(deps: Deps, http: Http) {
       create: createConnection(withSettings(deps)),
       get: getConnection(deps),
       list: listConnections(deps),
-      patch: followedPatch(webhook, patchConnection(withSettings(deps))),
-      remove: deleteConnection({ ...deps, leaveWebhook: leaveWebhook(webhook) }),
+      patch: patchWithWebhookUpdate(webhook, patchConnection(withSettings(deps))),
+      remove: deleteConnection({ ...deps, unregisterWebhook: unregisterWebhook(webhook) }),
       test: testConnection(deps),
     },
     deps,
   );
   const mappings = mappingHandlers(
     {
-      create: followed(webhook, createMapping(deps)),
+      create: withWebhookUpdate(webhook, createMapping(deps)),
       list: listMappings(deps),
       get: getMapping(deps),
-      patch: followed(webhook, patchMapping(deps)),
-      remove: followed(webhook, deleteMapping(deps)),
+      patch: withWebhookUpdate(webhook, patchMapping(deps)),
+      remove: withWebhookUpdate(webhook, deleteMapping(deps)),
     },
     deps,
   );
-  const parts = { view: viewMapping(deps), remove: followed(webhook, removePart(deps)) };
+  const parts = { view: viewMapping(deps), remove: withWebhookUpdate(webhook, removePart(deps)) };
   const fields = {
     ...parts,
-    add: followed(webhook, addField(deps)),
-    patch: followed(webhook, patchField(deps)),
-    replace: followed(webhook, replaceFields(deps)),
+    add: withWebhookUpdate(webhook, addField(deps)),
+    patch: withWebhookUpdate(webhook, patchField(deps)),
+    replace: withWebhookUpdate(webhook, replaceFields(deps)),
   };
   const relationships = {
     ...parts,
-    add: followed(webhook, addRelationship(deps)),
-    patch: followed(webhook, patchRelationship(deps)),
+    add: withWebhookUpdate(webhook, addRelationship(deps)),
+    patch: withWebhookUpdate(webhook, patchRelationship(deps)),
   };
   const schema = schemaHandlers({
     tables: listTables(deps),
@@ -232,7 +236,7 @@ function createParts(config: Config): AppParts {
     meter,
     clock,
   });
-  const recent = createRecentConnections(storage.connections, clock);
+  const recent = createConnectionCache(storage.connections, clock);
   const authScape = authScapeOf(config, secrets, meter);
   const dynamics = createDynamicsFactory({
     hostMap: config.hostMap,
@@ -242,12 +246,12 @@ function createParts(config: Config): AppParts {
     clock,
     retry: { baseDelayMs: config.tuning.retryBaseMs },
     dataTimeoutMs: config.tuning.dataTimeoutMs,
-    concurrency: config.tuning.recordConcurrency,
+    concurrency: config.tuning.requestConcurrency,
   });
   return {
     config,
     storage: { ...storage, connections: recent.store },
-    recentConnections: recent,
+    connectionCache: recent,
     secrets,
     systems: { dynamics: dynamics.open, authScape: async () => authScape.system },
     probe: { ...dynamics.probe, ...authScape.probe },

@@ -55,8 +55,8 @@ it('the table of reasons lists each that a record can have', () => {
   const given = [
     ...[...skips.matchAll(/^ {2}(\w+):/gm)],
     ...[
-      /RecordRefusedError\(\s*'(\w+)'/g,
-      /\b(?:fail|refused)\('(\w+)'/g,
+      /RecordRejectedError\(\s*'(\w+)'/g,
+      /\b(?:fail|failRecord)\('(\w+)'/g,
       /\b(?:reason|code): '([a-z]+(?:_[a-z]+)+)'/g,
       /\['0x[0-9a-f]{8}', '([a-z]\w+)'\]/g,
       /error: \{\s*code: '(\w+)'/g,

@@ -16,7 +16,7 @@ export interface Settled {
   readonly agreed: boolean;
 }
 
-export function settleWrite(
+export function baseAfterWrite(
   write: Pick<FieldWrite, 'field' | 'side' | 'old' | 'value' | 'from'>,
   shown: FieldValue | undefined,
   before: BaseEntry | undefined,
@@ -137,7 +137,7 @@ const MOST_REPEATS = 20;
 type Repeats = Readonly<Record<string, Repeat>>;
 
 /** Would this be the fifth equal write within the hour, or does the value rest already? `key` names field and side. */
-export function wobbles(repeats: Repeats, key: string, value: FieldValue, now: number): boolean {
+export function oscillates(repeats: Repeats, key: string, value: FieldValue, now: number): boolean {
   const before = repeats[repeatName(key, value)];
   if (before === undefined) return false;
   return before.resting === true || (now - before.since < HOUR && before.count + 1 >= OSCILLATION_LIMIT);

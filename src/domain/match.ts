@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ResolvedField, ResolvedMapping } from './fields.js';
-import type { ARecord } from './records.js';
+import type { AuthScapeRecord } from './records.js';
 import { type FieldValue, type FieldValues, matchForm } from './values.js';
 
 /** One record in its match group: all records of both sides that have the same key. */
@@ -92,7 +92,10 @@ export function matchKey(
 }
 
 /** Did the reading of an A record carry all that its match key is made of? */
-export function isKeyRead(fields: readonly ResolvedField[], record: Pick<ARecord, 'complete'>): boolean {
+export function isKeyRead(
+  fields: readonly ResolvedField[],
+  record: Pick<AuthScapeRecord, 'complete'>,
+): boolean {
   return record.complete || fields.every((field) => field.inList);
 }
 

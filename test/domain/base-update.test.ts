@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  baseAfterWrite,
   countRepeat,
   OSCILLATION_LIMIT,
+  oscillates,
   planOf,
   resolvePlan,
-  settleWrite,
   withRest,
-  wobbles,
 } from '../../src/domain/base-update.js';
 import type { BaseEntry, Plan, PlannedField } from '../../src/domain/link.js';
 import { type FieldWrite, mergeFields } from '../../src/domain/merge.js';
@@ -33,7 +33,7 @@ function aWrite(overrides: Partial<FieldWrite> = {}): FieldWrite {
 
 describe('[W9] what the answer shows decides', () => {
   it.each([' new', 'new', 'new\r\n'])('%o is the value sent: the base moves', (shown) => {
-    expect(settleWrite(aWrite(), shown, AGREED)).toEqual({
+    expect(baseAfterWrite(aWrite(), shown, AGREED)).toEqual({
       entry: anEntry(field, 'new', 'new'),
       ignored: false,
       agreed: true,
@@ -41,8 +41,8 @@ describe('[W9] what the answer shows decides', () => {
   });
 
   it('[W10] the old value: the write was ignored, the base stays', () => {
-    expect(settleWrite(aWrite(), 'old', AGREED)).toEqual({ entry: AGREED, ignored: true, agreed: false });
-    expect(settleWrite(aWrite({ old: null }), undefined, undefined)).toEqual({
+    expect(baseAfterWrite(aWrite(), 'old', AGREED)).toEqual({ entry: AGREED, ignored: true, agreed: false });
+    expect(baseAfterWrite(aWrite({ old: null }), undefined, undefined)).toEqual({
       entry: undefined,
       ignored: true,
       agreed: false,
@@ -52,7 +52,7 @@ describe('[W9] what the answer shows decides', () => {
   it.each(['dynamics', 'authScape'] as const)(
     '[W11] a third value in %s: the base takes what was sent',
     (side) => {
-      const settled = settleWrite(aWrite({ side }), 'NEW!', AGREED);
+      const settled = baseAfterWrite(aWrite({ side }), 'NEW!', AGREED);
       expect(settled).toEqual({
         entry: { ...anEntry(field, 'new', 'new'), form: { side, sent: 'new', shown: 'NEW!' } },
         ignored: false,
@@ -62,8 +62,8 @@ describe('[W9] what the answer shows decides', () => {
   );
 
   it('[W12] the same value that comes back the same way again is the form of the server and becomes base', () => {
-    const first = settleWrite(aWrite(), 'NEW!', AGREED).entry;
-    const second = settleWrite(aWrite({ old: 'NEW!' }), 'NEW!', first);
+    const first = baseAfterWrite(aWrite(), 'NEW!', AGREED).entry;
+    const second = baseAfterWrite(aWrite({ old: 'NEW!' }), 'NEW!', first);
     expect(second).toEqual({ entry: anEntry(field, 'new', 'NEW!'), ignored: false, agreed: true });
   });
 
@@ -72,8 +72,8 @@ describe('[W9] what the answer shows decides', () => {
     ['it came back another way', {}, 'NEW?'],
     ['it is the other side', { side: 'authScape' }, 'NEW!'],
   ])('a form is not known when %s', (_name, write, shown) => {
-    const before = settleWrite(aWrite(), 'NEW!', AGREED).entry;
-    expect(settleWrite(aWrite(write), shown, before).agreed).toBe(false);
+    const before = baseAfterWrite(aWrite(), 'NEW!', AGREED).entry;
+    expect(baseAfterWrite(aWrite(write), shown, before).agreed).toBe(false);
   });
 
   it('a form of another column or transform is not known', () => {
@@ -82,7 +82,7 @@ describe('[W9] what the answer shows decides', () => {
       sig: 'another',
       form: { side: 'dynamics', sent: 'new', shown: 'NEW!' },
     };
-    expect(settleWrite(aWrite({ old: 'x' }), 'NEW!', before).agreed).toBe(false);
+    expect(baseAfterWrite(aWrite({ old: 'x' }), 'NEW!', before).agreed).toBe(false);
   });
 
   it('[W11] the base never holds what was neither sent nor known before', () => {
@@ -90,7 +90,7 @@ describe('[W9] what the answer shows decides', () => {
     fc.assert(
       fc.property(value, value, value, fc.constantFrom('dynamics', 'authScape'), (old, sent, shown, side) => {
         fc.pre(old !== sent);
-        const { entry, ignored, agreed } = settleWrite(
+        const { entry, ignored, agreed } = baseAfterWrite(
           aWrite({ old, value: sent, from: sent, side }),
           shown,
           AGREED,
@@ -102,7 +102,7 @@ describe('[W9] what the answer shows decides', () => {
   });
 
   it('[W11] an edit between our write and the answer is a change of the next merge', () => {
-    const { entry } = settleWrite(aWrite(), 'somebody', AGREED);
+    const { entry } = baseAfterWrite(aWrite(), 'somebody', AGREED);
     const input = { ...oneField(field, { a: 'new', d: 'somebody' }), base: entry ? { f_1: entry } : {} };
     expect(mergeFields(input).writes).toMatchObject([{ side: 'authScape', value: 'somebody' }]);
   });
@@ -117,7 +117,7 @@ describe('[W9] what the answer shows decides', () => {
         let { a, d } = state;
         for (const write of result.writes) {
           const shown = write.side === 'dynamics' ? String(write.value).toUpperCase() : write.value;
-          const { entry } = settleWrite(write, shown, base.f_1);
+          const { entry } = baseAfterWrite(write, shown, base.f_1);
           if (entry !== undefined) base.f_1 = entry;
           if (write.side === 'dynamics') d = { firstname: shown };
           else a = { firstName: shown };
@@ -235,7 +235,7 @@ describe('[W13] the same value for the 5th time in an hour rests', () => {
   const write = (times: readonly number[], value: (index: number) => FieldValue = () => 'x') => {
     let repeats: Parameters<typeof countRepeat>[0] = {};
     return times.map((now, index) => {
-      const isLeftOut = wobbles(repeats, 'f_1|dynamics', value(index), now);
+      const isLeftOut = oscillates(repeats, 'f_1|dynamics', value(index), now);
       const keep = isLeftOut ? withRest : countRepeat;
       repeats = keep(repeats, 'f_1|dynamics', value(index), now);
       return isLeftOut;
@@ -265,9 +265,9 @@ describe('[W13] the same value for the 5th time in an hour rests', () => {
 
   it('counts each field and side on its own', () => {
     const repeats = [1, 2, 3, 4].reduce((counted, now) => countRepeat(counted, 'f_1|dynamics', 'x', now), {});
-    expect([wobbles(repeats, 'f_1|dynamics', 'x', 5), wobbles(repeats, 'f_1|authScape', 'x', 5)]).toEqual([
-      true,
-      false,
-    ]);
+    expect([
+      oscillates(repeats, 'f_1|dynamics', 'x', 5),
+      oscillates(repeats, 'f_1|authScape', 'x', 5),
+    ]).toEqual([true, false]);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LogEntry } from '../../src/domain/change.js';
 import { linkId } from '../../src/domain/link.js';
-import type { ARecord, DRow } from '../../src/domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../src/domain/records.js';
 import {
   call,
   createTestBridge,
@@ -104,7 +104,7 @@ describe('links', () => {
     expect((await bridge.storage.links.get(connection, users, '1'))?.value.tombstone?.reason).toBe('parted');
     expect((await unlink(id)).status).toBe(204);
     expect((await links({ state: 'tombstone' })).body).toEqual({ items: [] });
-    expect((await bridge.storage.links.claimsOf(connection, 'contact', [rowId(1)])).size).toBe(0);
+    expect((await bridge.storage.links.rowOwnersOf(connection, 'contact', [rowId(1)])).size).toBe(0);
     expect(faultsOf(await unlink(id))).toEqual(['404 link_not_found']);
     expect(faultsOf(await unlink('nonsense'))).toEqual(['404 link_not_found']);
   });
@@ -165,14 +165,14 @@ describe('logs', () => {
 });
 
 describe('duplicates', () => {
-  const user = (id: number, email: string | null): ARecord => ({
+  const user = (id: number, email: string | null): AuthScapeRecord => ({
     id: String(id),
     values: { email },
     active: true,
     complete: true,
     readAt: 0,
   });
-  const contact = (id: number, emailaddress1: string | null): DRow => ({
+  const contact = (id: number, emailaddress1: string | null): DynamicsRow => ({
     id: rowId(id),
     values: { emailaddress1 },
     active: true,

@@ -111,8 +111,8 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'AuthScape is written without a look at the fresh reading',
     file: `${sync}/pair/write-pair.ts`,
-    find: 'const expected = (fresh: ARecord) =>\n',
-    put: 'const expected = (fresh: ARecord) =>\n    fresh.id !== "" ||\n',
+    find: 'const expected = (fresh: AuthScapeRecord) =>\n',
+    put: 'const expected = (fresh: AuthScapeRecord) =>\n    fresh.id !== "" ||\n',
   },
   {
     name: 'a page that is older than the link is merged',
@@ -123,13 +123,13 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'a creation in AuthScape leaves nothing behind',
     file: `${sync}/pairing/create-authscape-record.ts`,
-    find: "  const held = await holdRow(context, resolved, row, birth);\n  if (held !== 'held') return held;\n",
+    find: "  const held = await holdRow(context, resolved, row, pendingCreation);\n  if (held !== 'held') return held;\n",
     put: '',
   },
   {
     name: 'what a dead maker sent is no base',
     file: `${sync}/links/pending-creation-link.ts`,
-    find: '{ base: birth.base }',
+    find: '{ base: pendingCreation.base }',
     put: '{ base: {} }',
   },
   {
@@ -183,8 +183,8 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'the record that came of a birth is left alone where the row is the end of a merge',
     file: `${sync}/pair/follow-merged-row.ts`,
-    find: '  if (rivals.length > 0) return birth.until;',
-    put: '  if (id !== undefined) return birth.until;',
+    find: '  if (rivals.length > 0) return pendingCreation.until;',
+    put: '  if (id !== undefined) return pendingCreation.until;',
   },
   {
     name: 'what lists lack of a match key counts as empty',
@@ -213,8 +213,8 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'half a pair keeps a row for ever',
     file: 'src/adapters/storage/link-table.ts',
-    find: 'if (!isUnborn(by) && !(await isAbandoned(links, clock, connectionId, by))) return;',
-    put: 'if (!isUnborn(by)) return;',
+    find: 'if (!isInsertPending(by) && !(await isAbandoned(links, clock, connectionId, by))) return;',
+    put: 'if (!isInsertPending(by)) return;',
   },
   {
     name: 'a survivor that a person activates stays alone',

@@ -81,7 +81,7 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
       if (failures.processJob) throw failures.processJob;
       jobs.push(job);
     },
-    buryJob: async (job) => {
+    deadLetterJob: async (job) => {
       buried.push(job);
     },
     receiveDynamicsEvent: async (event) => {
@@ -112,8 +112,8 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
           dataTimeoutMs: 1_000,
           authScapeWriteTimeoutMs: 1_000,
           retryBaseMs: 1,
+          requestConcurrency: 4,
           recordConcurrency: 4,
-          recordLanes: 4,
         },
       },
       storage,

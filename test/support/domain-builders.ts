@@ -1,4 +1,4 @@
-import { settleWrite } from '../../src/domain/base-update.js';
+import { baseAfterWrite } from '../../src/domain/base-update.js';
 import type { MergeTimes } from '../../src/domain/conflict.js';
 import { type ResolvedField, type ResolvedMapping, resolveMapping } from '../../src/domain/fields.js';
 import type { BaseEntry } from '../../src/domain/link.js';
@@ -118,7 +118,7 @@ export function applied(input: MergeInput, result: MergeResult): MergeInput {
   for (const write of result.writes) {
     if (write.side === 'authScape') a[write.field.aKey] = write.value;
     else d[write.field.column] = write.value;
-    const { entry } = settleWrite(write, write.value, base[write.field.id]);
+    const { entry } = baseAfterWrite(write, write.value, base[write.field.id]);
     if (entry !== undefined) base[write.field.id] = entry;
   }
   return { ...input, a, d, base };

@@ -8,7 +8,7 @@ export interface RecentConnection {
   readonly isFresh: boolean;
 }
 
-export interface RecentConnections {
+export interface ConnectionCache {
   /** The store, with changes that the memory hears of: all use cases of a process have to go through it. */
   readonly store: ConnectionStore;
   find(connectionId: string): Promise<RecentConnection>;
@@ -21,7 +21,7 @@ const MOST_CONNECTIONS = 500;
  * Remembers connections for a second, for receivers that are called many times a second. A change within this process
  * counts at once, one in another process after that second.
  */
-export function createRecentConnections(store: ConnectionStore, clock: Clock): RecentConnections {
+export function createConnectionCache(store: ConnectionStore, clock: Clock): ConnectionCache {
   const known = new Map<string, { readonly connection: Connection; readonly until: number }>();
   let changes = 0;
 
@@ -59,7 +59,7 @@ export function createRecentConnections(store: ConnectionStore, clock: Clock): R
 }
 
 /** For stores whose changes nobody listens to. */
-export function readEachTime(store: Pick<ConnectionStore, 'get'>): Pick<RecentConnections, 'find'> {
+export function readEachTime(store: Pick<ConnectionStore, 'get'>): Pick<ConnectionCache, 'find'> {
   return {
     find: async (connectionId) => ({
       connection: (await store.get(connectionId))?.value,

@@ -13,7 +13,7 @@ export interface DeleteConnectionDeps extends Pick<EnvironmentDeps, 'connections
   readonly queue: JobQueue;
   readonly clock: Clock;
   /** Takes the connection's webhook out of Dynamics where it can be reached; does not throw when it cannot. */
-  readonly leaveWebhook: (connectionId: string) => Promise<void>;
+  readonly unregisterWebhook: (connectionId: string) => Promise<void>;
 }
 
 /** How long a caller waits for the clearing; the rest goes on in the background. */
@@ -35,7 +35,7 @@ export const deleteConnection =
       write: (present, etag) => deps.connections.replace(present, etag),
       precondition,
     });
-    await deps.leaveWebhook(id);
+    await deps.unregisterWebhook(id);
     await deps.secrets.remove(secretName(id, 'client-secret'));
     await deps.secrets.remove(secretName(id, 'webhook-secret'));
     for (const { value, etag } of await deps.mappings.list(id)) {

@@ -37,7 +37,7 @@ interface Told {
  * that message is certainly still hidden, so that the record is read after every event that was accepted: nothing is
  * lost when the process dies, and what other processes do does not matter.
  */
-export function createCollapse(deps: CollapseDeps): (job: RecordJob) => Promise<void> {
+export function createCoalescer(deps: CollapseDeps): (job: RecordJob) => Promise<void> {
   const told = new Map<string, Told>();
 
   function send(key: string, job: RecordJob, delaySeconds: number): Promise<void> {

@@ -1,13 +1,13 @@
 import { BridgeError } from '../../domain/errors.js';
 import type { RecordJob } from '../../domain/job.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
-import type { RecentConnections } from '../connections/connection-cache.js';
+import type { ConnectionCache } from '../connections/connection-cache.js';
 import type { Clock, Logger } from '../ports/runtime.js';
 import type { SecretStore } from '../ports/secret-store.js';
 import type { ConnectionStore, MappingStore } from '../ports/stores.js';
-import { inPool } from '../shared/concurrency.js';
+import { mapConcurrent } from '../shared/concurrency.js';
 import { within } from '../shared/time-limit.js';
-import { type CollapseDeps, createCollapse } from './coalesce-events.js';
+import { type CollapseDeps, createCoalescer } from './coalesce-events.js';
 import { createEventCounts } from './event-counters.js';
 import { createEventNotes } from './last-event-time.js';
 import { createProfiles } from './receiver-cache.js';
@@ -17,7 +17,7 @@ export interface ReceiveDeps extends CollapseDeps {
   readonly connections: ConnectionStore;
   readonly mappings: MappingStore;
   readonly secrets: SecretStore;
-  readonly recentConnections: Pick<RecentConnections, 'find'>;
+  readonly connectionCache: Pick<ConnectionCache, 'find'>;
   readonly logger: Logger;
 }
 
@@ -40,7 +40,7 @@ const TAKE_WITHIN_MS = 30_000;
  * organization), and 503s with the time after which the sender should try again.
  */
 export const receiveDynamicsEvent = (deps: ReceiveDeps, parse: (body: string) => RowHint) => {
-  const tell = createCollapse(deps);
+  const tell = createCoalescer(deps);
   const profileOf = createProfiles(deps);
   const noteEvent = createEventNotes(deps);
   const count = createEventCounts(deps);
@@ -115,7 +115,7 @@ const AT_A_TIME = 16;
  * the event. Returns once all of them are on the queue; after a failure the sender repeats the batch.
  */
 export const receiveAuthScapeEvents = (deps: Omit<ReceiveDeps, 'secrets' | 'recentConnections'>) => {
-  const tell = createCollapse(deps);
+  const tell = createCoalescer(deps);
   const profileOf = createProfiles(deps);
   return async (events: readonly AuthScapeHint[]): Promise<void> => {
     const newest = newestOfEach(events);
@@ -144,7 +144,7 @@ export const receiveAuthScapeEvents = (deps: Omit<ReceiveDeps, 'secrets' | 'rece
     await withPause(
       inTime(
         deps.clock,
-        inPool(jobs, AT_A_TIME, tell).then(() => undefined),
+        mapConcurrent(jobs, AT_A_TIME, tell).then(() => undefined),
       ),
     );
   };

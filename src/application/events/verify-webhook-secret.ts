@@ -1,14 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { BridgeError } from '../../domain/errors.js';
 import type { Connection, SecretRef } from '../../domain/model.js';
-import type { RecentConnections } from '../connections/connection-cache.js';
+import type { ConnectionCache } from '../connections/connection-cache.js';
 import type { Clock } from '../ports/runtime.js';
 import type { SecretStore } from '../ports/secret-store.js';
 import type { ConnectionStore } from '../ports/stores.js';
 
 export interface CheckSecretDeps {
   readonly connections: Pick<ConnectionStore, 'get'>;
-  readonly recentConnections: Pick<RecentConnections, 'find'>;
+  readonly connectionCache: Pick<ConnectionCache, 'find'>;
   readonly secrets: Pick<SecretStore, 'get'>;
   readonly clock: Clock;
 }
@@ -22,7 +22,7 @@ export async function checkSecret(
   connectionId: string,
   given: string | undefined,
 ): Promise<void> {
-  const recent = await deps.recentConnections.find(connectionId);
+  const recent = await deps.connectionCache.find(connectionId);
   if (await knows(deps, recent.connection, given)) return;
   // The secret may be a moment old: only a welcome answer may be out of date.
   if (!recent.isFresh && (await knows(deps, (await deps.connections.get(connectionId))?.value, given)))

@@ -13,7 +13,7 @@ import {
   dependencyOrder,
   type EntityMapping,
 } from '../../domain/model.js';
-import type { ARecord } from '../../domain/records.js';
+import type { AuthScapeRecord } from '../../domain/records.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import type { LinkStore } from '../ports/links.js';
 import type { Clock } from '../ports/runtime.js';
@@ -147,7 +147,7 @@ async function readAuthScape(
 }
 
 /** The match fields with the lookups of these records resolved through the links of the related mappings. */
-async function lookedUp(reading: Reading, resolved: ResolvedMapping, records: readonly ARecord[]) {
+async function lookedUp(reading: Reading, resolved: ResolvedMapping, records: readonly AuthScapeRecord[]) {
   const lookups: Record<string, ResolvedLookups> = {};
   for (const field of resolved.matchFields) {
     if (field.lookup === null) continue;
@@ -225,7 +225,7 @@ async function withoutLinks(
     const aIds = batch.flatMap((pair) => pair.authScapeIds);
     const dIds = batch.flatMap((pair) => pair.crmIds);
     const linked = await deps.links.getMany(connection.id, mapping.id, aIds);
-    const claimed = await deps.links.claimsOf(connection.id, mapping.crmEntity, dIds);
+    const claimed = await deps.links.rowOwnersOf(connection.id, mapping.crmEntity, dIds);
     items.push(
       ...batch.filter(
         ({ authScapeIds, crmIds }) =>

@@ -49,7 +49,7 @@ async function findLink(
   const crmId = filter.crmId?.toLowerCase();
   let authScapeId = filter.authScapeId;
   if (authScapeId === undefined && crmId !== undefined) {
-    const claim = (await deps.links.claimsOf(connectionId, mapping.crmEntity, [crmId])).get(crmId);
+    const claim = (await deps.links.rowOwnersOf(connectionId, mapping.crmEntity, [crmId])).get(crmId);
     if (claim?.mappingId !== mappingId) return undefined;
     authScapeId = claim.authScapeId;
   }
@@ -131,12 +131,12 @@ export const unlink =
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const stored = ids && (await deps.links.get(connectionId, ids.mappingId, ids.authScapeId));
       if (!stored) throw new BridgeError('link_not_found', `The connection has no link "${linkId}".`);
-      if (await partOrForget(deps, stored)) return;
+      if (await unlinkOrForget(deps, stored)) return;
     }
     throw new BridgeError('record_busy', 'The pair is being synced.', { retryAfterSeconds: 2 });
   };
 
-async function partOrForget(
+async function unlinkOrForget(
   deps: Pick<InspectDeps, 'links' | 'clock'>,
   { value: link, etag }: Stored<Link>,
 ): Promise<boolean> {

@@ -1,11 +1,11 @@
-import { BridgeError, RecordRefusedError } from '../../domain/errors.js';
+import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { Job, RecordJob, RunJob } from '../../domain/job.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import type { Cause, DeadLetter, DeadLetterStore } from '../ports/dead-letters.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { Clock, Logger } from '../ports/runtime.js';
 import type { ConnectionStore, Page } from '../ports/stores.js';
-import { inPool } from '../shared/concurrency.js';
+import { mapConcurrent } from '../shared/concurrency.js';
 
 /** Work that failed as often as it may: kept with its cause until a person replays or drops it. */
 export interface DeadLetterDeps {
@@ -50,7 +50,7 @@ async function note(
 /** Texts of this product's errors are made to be shown; what others say may hold anything. */
 function causeOf(error: unknown): Cause {
   if (error instanceof BridgeError) return { code: error.code, message: error.message };
-  if (error instanceof RecordRefusedError) {
+  if (error instanceof RecordRejectedError) {
     return { code: error.reason, message: 'The other system refused the record.' };
   }
   const name = error instanceof Error ? error.name : 'unknown';
@@ -64,7 +64,7 @@ const WITHOUT_NOTE: Cause = {
 const ERASE_AGAIN_SECONDS = 3_600;
 
 /** Makes a dead letter of a job that was given up. What a deleted connection left is tried again for ever. */
-export const buryJob =
+export const deadLetterJob =
   (deps: DeadLetterDeps) =>
   async (job: Job): Promise<void> => {
     deps.logger.error('A job was given up', { connectionId: job.connectionId, kind: job.kind });
@@ -94,7 +94,7 @@ export const manageDeadLetters = (deps: DeadLetterDeps) => ({
     let cursor: string | undefined;
     do {
       const page = await deps.deadLetters.list(connectionId, PAGE, cursor);
-      await inPool(page.items, AT_A_TIME, (letter) => replay(deps, letter));
+      await mapConcurrent(page.items, AT_A_TIME, (letter) => replay(deps, letter));
       replayed += page.items.length;
       cursor = page.nextCursor;
     } while (cursor !== undefined);

@@ -18,8 +18,8 @@ import {
   type MappingView,
   requireMapping,
   rewriteMapping,
-  settleMapping,
   showMapping,
+  validateMapping,
 } from './save-mapping.js';
 
 export interface MappingInput {
@@ -51,7 +51,7 @@ export const createMapping =
     const { value: connection } = await requireConnection(deps, connectionId);
     const draft = newMapping(deps, connectionId, input);
     await refuseSamePair(deps, draft);
-    const mapping = await settleMapping(deps, connection, draft, options.validate);
+    const mapping = await validateMapping(deps, connection, draft, options.validate);
     await reserveTable(deps, connection.environment, mapping.crmEntity, connectionId);
     const stored = await deps.mappings.create(mapping);
     try {

@@ -46,7 +46,7 @@ export async function requireMapping(
  * Brings names into their stored form and checks the mapping against the schemas of both sides. Without `validate` the
  * names are still resolved as far as AuthScape can be asked. Throws `mapping_invalid` with every fault.
  */
-export async function settleMapping(
+export async function validateMapping(
   deps: MappingDeps,
   connection: Connection,
   mapping: EntityMapping,
@@ -100,7 +100,7 @@ export async function rewriteMapping(
   const stored = await rewrite({
     read: () => requireMapping(deps, options.connectionId, options.mappingId),
     change: async (mapping) => {
-      const settled = await settleMapping(deps, connection, options.change(mapping), options.validate);
+      const settled = await validateMapping(deps, connection, options.change(mapping), options.validate);
       return {
         ...settled,
         version: mapping.version + 1,

@@ -1,5 +1,5 @@
 import type { Change } from '../../domain/change.js';
-import { BridgeError, RecordRefusedError } from '../../domain/errors.js';
+import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity, Connection } from '../../domain/model.js';
 import { type Outcome, strongest } from '../../domain/run.js';
 import { requireConnection } from '../connections/manage-connections.js';
@@ -209,7 +209,7 @@ function resultOf(deps: EngineDeps, connectionId: string, one: RecordResult): On
 /** Null for what is a fault of our own. */
 function reasonOf(error: unknown): OneRecordResult['error'] {
   if (error instanceof BridgeError) return { code: error.code, message: error.message };
-  return error instanceof RecordRefusedError ? { code: error.reason, message: error.message } : null;
+  return error instanceof RecordRejectedError ? { code: error.reason, message: error.message } : null;
 }
 
 function first(ids: readonly (string | null)[]): string | null {

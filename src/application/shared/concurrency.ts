@@ -1,5 +1,5 @@
 /** Runs `work` over `items`, at most `width` side by side, and keeps the order of the results. The first error wins. */
-export async function inPool<T, R>(
+export async function mapConcurrent<T, R>(
   items: readonly T[],
   width: number,
   work: (item: T) => Promise<R>,

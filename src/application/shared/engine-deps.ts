@@ -1,6 +1,6 @@
 import type { Cron } from '../ports/cron.js';
 import type { JobQueue } from '../ports/job-queue.js';
-import type { KeyClaims, LinkStore } from '../ports/links.js';
+import type { KeyReservations, LinkStore } from '../ports/links.js';
 import type { Clock, Ids, Logger, RequestMeter } from '../ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../ports/staging.js';
 import type { ConnectionStore, FeedStore, LogStore, MappingStore, RunStore } from '../ports/stores.js';
@@ -32,7 +32,7 @@ export interface EngineDeps {
   readonly feeds: FeedStore;
   readonly runs: RunStore;
   readonly links: LinkStore;
-  readonly keyClaims: KeyClaims;
+  readonly keyReservations: KeyReservations;
   readonly staging: StagingStore;
   readonly backlog: BacklogStore;
   readonly logs: LogStore;

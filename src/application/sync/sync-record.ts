@@ -3,7 +3,7 @@ import { evaluate } from '../../domain/filter.js';
 import { goneSide, type Link } from '../../domain/link.js';
 import { isOwnUser } from '../../domain/match.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
-import type { ARecord, DRow } from '../../domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../domain/records.js';
 import type { Stored } from '../ports/stores.js';
 import { skipped } from './context/record-results.js';
 import type { PairResult, SyncContext } from './context/sync-context.js';
@@ -38,7 +38,7 @@ export async function syncDynamicsRow(
 ): Promise<readonly RecordResult[]> {
   const context = withRelated(given, guard, depth);
   const mappings = context.mappings.filter(({ mapping }) => mapping.crmEntity === table);
-  const claim = (await context.links.claimsOf(context.connection.id, table, [crmId])).get(crmId);
+  const claim = (await context.links.rowOwnersOf(context.connection.id, table, [crmId])).get(crmId);
   const owner = mappings.find(({ mapping }) => mapping.id === claim?.mappingId);
   let stored: Stored<Link> | undefined;
   if (claim !== undefined && owner !== undefined) {
@@ -94,7 +94,7 @@ async function syncUnlinked(
   context: SyncContext,
   resolved: ResolvedMapping,
   stored: Stored<Link> | undefined,
-  { a, d }: { a?: ARecord; d?: DRow },
+  { a, d }: { a?: AuthScapeRecord; d?: DynamicsRow },
 ): Promise<readonly RecordResult[]> {
   const gone = stored?.value.tombstone && goneSide(stored.value.tombstone);
   const survivor = gone === 'dynamics' ? a : d;

@@ -7,7 +7,7 @@ import { bringUpToDate, removeAll, type WebhookDeps } from './reconcile-webhook.
  * Lets a use case that changes mappings take the registered webhook along. The change counts whether or not Dynamics can
  * be reached: what did not get through is remembered and shows as drift.
  */
-export const followed =
+export const withWebhookUpdate =
   <A extends readonly [Changed, ...(readonly unknown[])], R>(
     deps: WebhookDeps,
     change: (...parameters: A) => Promise<R>,
@@ -49,7 +49,7 @@ async function remember(deps: WebhookDeps, connectionId: string, error: BridgeEr
  * Lets a change of a connection take its webhook along: a new secret goes to Dynamics at once, and with another
  * environment the registration in the old one ends.
  */
-export const followedPatch =
+export const patchWithWebhookUpdate =
   <A extends readonly [string, ...(readonly unknown[])], R>(
     deps: WebhookDeps,
     patch: (...parameters: A) => Promise<R>,
@@ -73,7 +73,7 @@ export const followedPatch =
  * Takes a connection's webhook out of Dynamics where it can be reached, and forgets it either way: Dynamics would post
  * to a receiver that refuses.
  */
-export const leaveWebhook =
+export const unregisterWebhook =
   (deps: WebhookDeps) =>
   async (connectionId: string): Promise<void> => {
     if ((await deps.webhooks.get(connectionId)) === undefined) return;

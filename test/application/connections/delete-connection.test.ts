@@ -23,7 +23,7 @@ async function setUp(finished: boolean) {
     queue: storage.jobs,
     secrets: createMemorySecrets(),
     clock,
-    leaveWebhook: async () => {},
+    unregisterWebhook: async () => {},
   });
   return { storage, connection, remove, deadlines };
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createCollapse } from '../../../src/application/events/coalesce-events.js';
+import { createCoalescer } from '../../../src/application/events/coalesce-events.js';
 import type { RecordJob } from '../../../src/domain/job.js';
 import { createMemoryJobQueue } from '../../support/memory-stores.js';
 
@@ -13,7 +13,7 @@ beforeEach(() => {
   wall = Date.parse('2026-03-01T08:00:00Z');
   const clock = { now: () => wall, sleep: async () => {} };
   queue = createMemoryJobQueue(clock);
-  tell = createCollapse({ queue, clock, elapsed: () => elapsed });
+  tell = createCoalescer({ queue, clock, elapsed: () => elapsed });
 });
 
 const job = (more: Partial<RecordJob> = {}): RecordJob => ({

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createRecentConnections } from '../../../src/application/connections/connection-cache.js';
+import { createConnectionCache } from '../../../src/application/connections/connection-cache.js';
 import {
   receiveAuthScapeEvents,
   receiveDynamicsEvent,
@@ -19,12 +19,12 @@ async function setUp() {
   const clock = { ...createMemoryClock(), sleep: () => new Promise<void>(() => {}) };
   const storage = createMemoryStorage(clock);
   const secrets = createMemorySecrets();
-  const recent = createRecentConnections(storage.connections, clock);
+  const recent = createConnectionCache(storage.connections, clock);
   const logger = { info: () => {}, warn: () => {}, error: () => {} };
   const deps = {
     ...storage,
     connections: recent.store,
-    recentConnections: recent,
+    connectionCache: recent,
     queue: storage.jobs,
     ...{ secrets, clock, logger, elapsed: () => clock.now() },
   };

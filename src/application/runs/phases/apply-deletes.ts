@@ -2,8 +2,8 @@ import { heldCategories } from '../../../domain/deletes.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Side } from '../../../domain/model.js';
 import type { HeldChange, StagedTodo } from '../../ports/staging.js';
-import { groupBy, inPool } from '../../shared/concurrency.js';
-import { alone } from '../../sync/context/record-results.js';
+import { groupBy, mapConcurrent } from '../../shared/concurrency.js';
+import { isolateFailure } from '../../sync/context/record-results.js';
 import { resultOfExisting } from '../../sync/context/run-stamp.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { applyGone, confirmGone, policyRemoves } from '../../sync/remove/apply-delete-policy.js';
@@ -127,7 +127,7 @@ async function countTodos(
   before: Readonly<Record<string, number>>,
 ): Promise<Readonly<Record<string, number>>> {
   const counts: Record<string, number> = { ...before };
-  const categories = await inPool(todos, input.deps.options.lanes, async (todo) => {
+  const categories = await mapConcurrent(todos, input.deps.options.lanes, async (todo) => {
     const detail = JSON.parse(todo.detail) as GoneDetail;
     if (detail.gone === undefined) return todo.category;
     if (!policyRemoves(input.context, resolved, detail.gone)) return null;
@@ -155,7 +155,7 @@ async function isConfirmed(
 
 /** As `confirmGone`; that one record may not be read proves nothing, and is no fault of the run. */
 async function provenGone(...asked: Parameters<typeof confirmGone>): Promise<boolean> {
-  return alone(
+  return isolateFailure(
     () => confirmGone(...asked),
     () => false,
   );
@@ -184,7 +184,7 @@ async function applyTodos(
   const byPair = groupBy(todos, (todo) => todo.authScapeId);
   const holds: HeldChange[] = [];
   let waiting = 0;
-  await inPool([...byPair.values()], input.deps.options.lanes, async (entries) => {
+  await mapConcurrent([...byPair.values()], input.deps.options.lanes, async (entries) => {
     if (at.pass === 'apply') {
       const own = holdsOf(input, resolved, entries, held);
       holds.push(...own);

@@ -1,12 +1,12 @@
-import { RecordRefusedError } from '../../../domain/errors.js';
+import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
-import { goneSide, isUnborn, type Link } from '../../../domain/link.js';
-import type { ARecord, DRow } from '../../../domain/records.js';
+import { goneSide, isInsertPending, type Link } from '../../../domain/link.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
-import { inPool } from '../../shared/concurrency.js';
-import { refused } from '../../sync/context/record-results.js';
+import { mapConcurrent } from '../../shared/concurrency.js';
+import { failRecord } from '../../sync/context/record-results.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
 import { atBase, listHash, NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { noteInactive, revive } from '../../sync/links/tombstones.js';
@@ -25,7 +25,7 @@ export async function compareLinksUnit(input: UnitInput, cursor: string | undefi
     deps.staging.getRecords(scope, 'dynamicsLinked', ids),
   ]);
   const todos: StagedTodo[] = [];
-  await inPool(page.items, deps.options.lanes, async (stored) => {
+  await mapConcurrent(page.items, deps.options.lanes, async (stored) => {
     const id = stored.value.authScapeId;
     const compared = await comparePair(input, stored, a.get(id), d.get(id));
     const before = input.run.cursor.repeated ? resultOfMark(input.context, stored.value) : null;
@@ -58,7 +58,7 @@ async function comparePair(
   if (link.missing !== null && !context.dryRun)
     return comparePair(input, await seenAgain(input, stored), sa, sd);
   const lacksRow = sd?.deleted === true || (full && sd === undefined);
-  if (lacksRow && !isUnborn(link)) return suspect(resolved, link, 'dynamics', 0);
+  if (lacksRow && !isInsertPending(link)) return suspect(resolved, link, 'dynamics', 0);
   if (isUnchanged(resolved, link, sa, sd)) return SAME;
   noteMissedEdit(input, link, sd);
   const result = await syncPair(context, resolved, {
@@ -127,9 +127,9 @@ async function takeBackAlone(input: UnitInput, stored: Stored<Link>): Promise<Pa
   try {
     return await takeBack(input, stored);
   } catch (error) {
-    if (!(error instanceof RecordRefusedError)) throw error;
+    if (!(error instanceof RecordRejectedError)) throw error;
     const pair = { authScapeId: stored.value.authScapeId, crmId: stored.value.crmId };
-    return refused(input.context, input.resolved, pair, { code: error.reason, message: error.message });
+    return failRecord(input.context, input.resolved, pair, { code: error.reason, message: error.message });
   }
 }
 
@@ -202,7 +202,7 @@ export function todosOf(
   return todos;
 }
 
-export function toARecord(staged: StagedRecord): ARecord {
+export function toARecord(staged: StagedRecord): AuthScapeRecord {
   return {
     id: staged.id,
     values: staged.values,
@@ -213,7 +213,7 @@ export function toARecord(staged: StagedRecord): ARecord {
   };
 }
 
-export function toDRow(staged: StagedRecord): DRow {
+export function toDRow(staged: StagedRecord): DynamicsRow {
   return {
     id: staged.id,
     values: staged.values,

@@ -1,8 +1,8 @@
 import { isKeyRead } from '../../../domain/match.js';
-import type { ARecord } from '../../../domain/records.js';
+import type { AuthScapeRecord } from '../../../domain/records.js';
 import type { StagedRecord } from '../../ports/staging.js';
-import { inPool } from '../../shared/concurrency.js';
-import type { Standing } from '../../sync/links/match-eligibility.js';
+import { mapConcurrent } from '../../shared/concurrency.js';
+import type { MatchEligibility } from '../../sync/links/match-eligibility.js';
 import type { UnitInput } from '../unit/unit.js';
 import { toARecord } from './compare-linked.js';
 import { stageRecord } from './read-authscape.js';
@@ -14,10 +14,10 @@ import { stageRecord } from './read-authscape.js';
  */
 export async function withWholeKeys(
   { context, deps, resolved }: UnitInput,
-  records: readonly ARecord[],
-): Promise<readonly ARecord[]> {
+  records: readonly AuthScapeRecord[],
+): Promise<readonly AuthScapeRecord[]> {
   const { authScapeEntity } = resolved.mapping;
-  const whole = await inPool(records, deps.options.lanes, (record) =>
+  const whole = await mapConcurrent(records, deps.options.lanes, (record) =>
     isKeyRead(resolved.matchFields, record)
       ? Promise.resolve(record)
       : context.authScape.get(authScapeEntity, record.id, resolved.keys),
@@ -26,15 +26,15 @@ export async function withWholeKeys(
 }
 
 /**
- * The same for records of the shelf, and there, since match groups are worked on from it. Linked ones that lack a part
+ * The same for records of the staging set, and there, since match groups are worked on from it. Linked ones that lack a part
  * are left out and not worth a request: their rows hold the key, and whoever makes a record asks for it.
  */
 export async function withStagedKeys<
-  T extends { readonly record: StagedRecord; readonly standing: Standing },
+  T extends { readonly record: StagedRecord; readonly eligibility: MatchEligibility },
 >(input: UnitInput, rows: readonly T[]): Promise<readonly T[]> {
   const { deps, scope, resolved } = input;
   const isRead = ({ record }: T) => isKeyRead(resolved.matchFields, record);
-  const short = rows.filter((row) => !isRead(row) && row.standing !== 'linked');
+  const short = rows.filter((row) => !isRead(row) && row.eligibility !== 'linked');
   if (short.length === 0) return rows.filter(isRead);
   const listed = short.map(({ record }) => toARecord(record));
   const read = (await withWholeKeys(input, listed)).map(stageRecord);

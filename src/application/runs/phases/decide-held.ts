@@ -1,12 +1,12 @@
 import { type GuardedKind, guardCategory } from '../../../domain/deletes.js';
-import { ConflictError, RecordRefusedError } from '../../../domain/errors.js';
+import { ConflictError, RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedField, type ResolvedMapping, valueInA } from '../../../domain/fields.js';
 import type { BaseEntry, Link } from '../../../domain/link.js';
 import type { Side } from '../../../domain/model.js';
 import { baseForm } from '../../../domain/values.js';
 import type { HeldChange } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
-import { groupBy, inPool } from '../../shared/concurrency.js';
+import { groupBy, mapConcurrent } from '../../shared/concurrency.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { tombstoneOf } from '../../sync/links/tombstones.js';
@@ -37,7 +37,7 @@ export async function decideUnit(input: UnitInput): Promise<UnitResult> {
   const kept = new Set<HeldChange>();
   let { waiting, unread } = at;
   const pairs = [...groupBy(own, (held) => `${held.mappingId}|${held.authScapeId}`).values()];
-  await inPool(pairs, deps.options.lanes, async (entries) => {
+  await mapConcurrent(pairs, deps.options.lanes, async (entries) => {
     const result = await decideAndCount(input, entries, isLast(at));
     if (result === 'done') return;
     for (const entry of entries) kept.add(entry);
@@ -103,7 +103,7 @@ async function decidePair(
       ? await approvePair(input, resolved, entries, lastTry)
       : await rejectPair(input, resolved, entries);
   } catch (error) {
-    if (error instanceof RecordRefusedError) return 'unread';
+    if (error instanceof RecordRejectedError) return 'unread';
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { Side } from '../../../domain/model.js';
 import type { RunStatus } from '../../../domain/run.js';
 import type { HeldChange } from '../../ports/staging.js';
 import type { FeedState } from '../../ports/stores.js';
-import { alone } from '../../sync/context/record-results.js';
+import { isolateFailure } from '../../sync/context/record-results.js';
 import { confirmGone } from '../../sync/remove/apply-delete-policy.js';
 import { checkSilence } from '../unit/missed-events.js';
 import type { UnitInput, UnitResult } from '../unit/unit.js';
@@ -75,7 +75,7 @@ async function isDue(input: UnitInput, held: HeldChange, link: Link | undefined)
 async function stillGone({ context }: UnitInput, link: Link): Promise<boolean> {
   const resolved = context.mappings.find(({ mapping }) => mapping.id === link.mappingId);
   if (resolved === undefined) return true;
-  return alone(
+  return isolateFailure(
     () => confirmGone(context, resolved, link, 'dynamics', { witness: null, scansMissed: 0 }),
     () => true,
   );

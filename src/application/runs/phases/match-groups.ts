@@ -1,9 +1,9 @@
 import { evaluate } from '../../../domain/filter.js';
 import { type Candidate, decideGroup, dynamicsCriteria, matchKey } from '../../../domain/match.js';
-import type { ARecord } from '../../../domain/records.js';
+import type { AuthScapeRecord } from '../../../domain/records.js';
 import type { StagedKey, StagedRecord } from '../../ports/staging.js';
-import { inPool } from '../../shared/concurrency.js';
-import { alone } from '../../sync/context/record-results.js';
+import { mapConcurrent } from '../../shared/concurrency.js';
+import { isolateFailure } from '../../sync/context/record-results.js';
 import { standsForNobody } from '../../sync/pair/follow-merged-row.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { createPartner, creationBlocked, resolveUnlinked } from '../../sync/pairing/find-partner.js';
@@ -88,7 +88,7 @@ async function linkAll(
   d: ReadonlyMap<string, StagedRecord>,
 ): Promise<void> {
   const { deps, context, resolved } = input;
-  const results = await inPool(
+  const results = await mapConcurrent(
     pairs,
     deps.options.lanes,
     async (pair): Promise<readonly UnlinkedResult[]> => {
@@ -135,7 +135,7 @@ async function createFromA(
         records.filter((record) => !made.has(record.id)),
       );
   const due = records.filter((record) => made.has(record.id) || absent.includes(record));
-  const results = await inPool(due, deps.options.lanes, (record) =>
+  const results = await mapConcurrent(due, deps.options.lanes, (record) =>
     orRefused(context, resolved, { a: [record.id], d: [] }, () =>
       createPartner(context, resolved, { a: record }),
     ),
@@ -145,7 +145,10 @@ async function createFromA(
 }
 
 /** Records whose partner an attempt that died has made or begun: they are finished and counted, not matched anew. */
-async function madeBefore(input: UnitInput, records: readonly ARecord[]): Promise<ReadonlySet<string>> {
+async function madeBefore(
+  input: UnitInput,
+  records: readonly AuthScapeRecord[],
+): Promise<ReadonlySet<string>> {
   if (!input.run.cursor.repeated) return new Set();
   const { context, resolved } = input;
   const ids = records.map((record) => record.id);
@@ -157,15 +160,15 @@ async function madeBefore(input: UnitInput, records: readonly ARecord[]): Promis
 
 async function askFirst(
   input: UnitInput,
-  records: readonly ARecord[],
-): Promise<{ absent: readonly ARecord[]; present: readonly ARecord[] }> {
+  records: readonly AuthScapeRecord[],
+): Promise<{ absent: readonly AuthScapeRecord[]; present: readonly AuthScapeRecord[] }> {
   const { context, resolved } = input;
   if (records.length === 0) return { absent: [], present: [] };
   const fields = await matchFieldsFor(context, resolved, records, []);
   const criteria = records
     .map((record) => dynamicsCriteria(resolved, fields, record.values))
     .filter((entry) => entry !== null);
-  const rows = await alone(
+  const rows = await isolateFailure(
     () => context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns),
     () => undefined,
   );
@@ -173,7 +176,7 @@ async function askFirst(
   if (rows === undefined) return { absent: [], present: records };
   const joining = rows.filter((row) => resolved.filter === null || evaluate(resolved.filter, row.values));
   const taken = new Set(joining.map((row) => matchKey(fields, { side: 'dynamics', values: row.values })));
-  const isTaken = (record: ARecord) =>
+  const isTaken = (record: AuthScapeRecord) =>
     taken.has(matchKey(fields, { side: 'authScape', values: record.values }));
   return {
     absent: records.filter((record) => !isTaken(record)),
@@ -187,7 +190,7 @@ async function createFromD(
   staged: ReadonlyMap<string, StagedRecord>,
 ): Promise<void> {
   const { deps, context, resolved } = input;
-  const results = await inPool(rows, deps.options.lanes, async (candidate) => {
+  const results = await mapConcurrent(rows, deps.options.lanes, async (candidate) => {
     const row = staged.get(candidate.id);
     if (row === undefined) return [];
     return orRefused(context, resolved, { a: [], d: [row.id] }, () =>

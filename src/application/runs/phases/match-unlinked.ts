@@ -1,11 +1,11 @@
 import { goneSide } from '../../../domain/link.js';
 import { keyHash, matchKey } from '../../../domain/match.js';
-import type { ARecord, DRow } from '../../../domain/records.js';
-import type { Shelf, StagedKey, StagedRecord } from '../../ports/staging.js';
-import { inPool } from '../../shared/concurrency.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
+import type { StagedKey, StagedRecord, StagingSet } from '../../ports/staging.js';
+import { mapConcurrent } from '../../shared/concurrency.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
 import { logChanges, type SyncContext } from '../../sync/context/sync-context.js';
-import { type Standing, standingOf } from '../../sync/links/match-eligibility.js';
+import { type MatchEligibility, matchEligibility } from '../../sync/links/match-eligibility.js';
 import { isSurvivorThere } from '../../sync/links/tombstones.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
@@ -16,35 +16,35 @@ import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
 import { isReturn, toARecord, toDRow } from './compare-linked.js';
 import { withStagedKeys, withWholeKeys } from './complete-match-keys.js';
 
-interface Standings {
+interface MatchEligibilities {
   readonly record: StagedRecord;
-  readonly standing: Standing;
+  readonly eligibility: MatchEligibility;
 }
 
-/** Records of one shelf with how they stand towards matching. */
-async function standings(
+/** Records of one staging set with how they stand towards matching. */
+async function eligibilities(
   input: UnitInput,
-  shelf: Shelf,
+  stagingSet: StagingSet,
   cursor: string | undefined,
-): Promise<{ rows: readonly Standings[]; nextCursor: string | undefined }> {
+): Promise<{ rows: readonly MatchEligibilities[]; nextCursor: string | undefined }> {
   const { deps, scope, index, resolved } = input;
-  const page = await deps.staging.scanRecords(scope, shelf, LOOK_ROWS, cursor);
+  const page = await deps.staging.scanRecords(scope, stagingSet, LOOK_ROWS, cursor);
   const byA = await index.byAuthScapeId(scope.mappingId);
   const byD = await index.byCrmId(resolved.mapping.crmEntity);
-  const side = shelf === 'authScape' ? 'authScape' : 'dynamics';
+  const side = stagingSet === 'authScape' ? 'authScape' : 'dynamics';
   const found = page.items
     .filter((record) => !record.deleted)
     .map((record) => {
       const known = side === 'authScape' ? byA.get(record.id) : byD.get(record.id);
-      return { record, known, standing: standingOf(known?.link, side, record) };
+      return { record, known, eligibility: matchEligibility(known?.link, side, record) };
     });
   const back = await plannedBack(
     input,
-    found.flatMap(({ known, standing }) => (known !== undefined && standing === 'free' ? known : [])),
+    found.flatMap(({ known, eligibility }) => (known !== undefined && eligibility === 'free' ? known : [])),
   );
-  const rows = found.map(({ record, known, standing }) => ({
+  const rows = found.map(({ record, known, eligibility }) => ({
     record,
-    standing: known !== undefined && back.has(known.authScapeId) ? 'linked' : standing,
+    eligibility: known !== undefined && back.has(known.authScapeId) ? 'linked' : eligibility,
   }));
   return { rows, nextCursor: page.nextCursor };
 }
@@ -63,9 +63,9 @@ async function plannedBack(
     const ended = free.filter(
       ({ link: { tombstone } }) => tombstone !== null && goneSide(tombstone) === side,
     );
-    const shelf = side === 'authScape' ? 'authScape' : 'dynamicsLinked';
+    const stagingSet = side === 'authScape' ? 'authScape' : 'dynamicsLinked';
     const ids = ended.map(({ authScapeId }) => authScapeId);
-    const staged = await deps.staging.getRecords(scope, shelf, ids);
+    const staged = await deps.staging.getRecords(scope, stagingSet, ids);
     for (const { authScapeId, crmId, link } of ended) {
       const record = staged.get(authScapeId);
       if (record === undefined || !isReturn(record, link)) continue;
@@ -78,18 +78,18 @@ async function plannedBack(
 }
 
 /**
- * Full runs: puts every record of a shelf that has a key into its match group. `which` keeps the free ones and the
+ * Full runs: puts every record of a staging set that has a key into its match group. `which` keeps the free ones and the
  * linked ones apart, since the linked ones are only needed where anything is free.
  */
 export async function stageKeysUnit(
   input: UnitInput,
-  shelf: Shelf,
+  stagingSet: StagingSet,
   which: 'unlinked' | 'linked',
   cursor: string | undefined,
 ): Promise<{ nextCursor: string | undefined; found: number }> {
-  const { rows, nextCursor } = await standings(input, shelf, cursor);
-  const side = shelf === 'authScape' ? 'authScape' : 'dynamics';
-  const wanted = rows.filter(({ standing }) => (standing === 'linked') === (which === 'linked'));
+  const { rows, nextCursor } = await eligibilities(input, stagingSet, cursor);
+  const side = stagingSet === 'authScape' ? 'authScape' : 'dynamics';
+  const wanted = rows.filter(({ eligibility }) => (eligibility === 'linked') === (which === 'linked'));
   const inFilter = wanted.filter(({ record }) => record.inFilter);
   const joining = side === 'authScape' ? await withStagedKeys(input, inFilter) : inFilter;
   const fields = await matchFieldsFor(
@@ -100,18 +100,18 @@ export async function stageKeysUnit(
   );
   const keys: StagedKey[] = [];
   const keyless: StagedRecord[] = [];
-  for (const { record, standing } of joining) {
+  for (const { record, eligibility } of joining) {
     const key = matchKey(fields, { side, values: record.values });
     if (key === null) {
-      if (standing === 'free') keyless.push(record);
+      if (eligibility === 'free') keyless.push(record);
       continue;
     }
     keys.push({
       keyHash: keyHash(key),
       side,
       id: record.id,
-      linked: standing === 'linked',
-      tombstone: standing === 'tombstone',
+      linked: eligibility === 'linked',
+      tombstone: eligibility === 'tombstone',
       active: record.active,
       inFilter: record.inFilter,
     });
@@ -131,15 +131,15 @@ export async function stageKeysUnit(
 /** Incremental runs: partners of the few new records are found by asking both sides directly. */
 export async function resolveNewUnit(
   input: UnitInput,
-  shelf: Shelf,
+  stagingSet: StagingSet,
   cursor: string | undefined,
 ): Promise<string | undefined> {
-  const { rows, nextCursor } = await standings(input, shelf, cursor);
-  const free = rows.filter(({ standing, record }) => standing !== 'linked' && record.inFilter);
-  if (input.run.cursor.repeated) await takeUpLinked(input, shelf, rows);
-  if (shelf === 'authScape') {
+  const { rows, nextCursor } = await eligibilities(input, stagingSet, cursor);
+  const free = rows.filter(({ eligibility, record }) => eligibility !== 'linked' && record.inFilter);
+  if (input.run.cursor.repeated) await takeUpLinked(input, stagingSet, rows);
+  if (stagingSet === 'authScape') {
     // An inactive record gets no partner made; should one wait on the other side, the next full run links them.
-    const active = free.filter(({ record, standing }) => record.active && standing === 'free');
+    const active = free.filter(({ record, eligibility }) => record.active && eligibility === 'free');
     const whole = await withWholeKeys(
       input,
       active.map(({ record }) => toARecord(record)),
@@ -147,7 +147,8 @@ export async function resolveNewUnit(
     await resolveInChunks(input, whole, []);
   } else {
     // The survivor of a tombstone that is not free again waits for a new record of the other side.
-    const isDue = ({ standing }: Standings) => shelf === 'dynamics' || standing === 'free';
+    const isDue = ({ eligibility }: MatchEligibilities) =>
+      stagingSet === 'dynamics' || eligibility === 'free';
     const dRows = free.filter(isDue).map(({ record }) => toDRow(record));
     const results = await resolveInChunks(input, [], dRows);
     const brought = new Set(results.flatMap(({ crmId, result }) => (isBrought(result) ? crmId : [])));
@@ -157,12 +158,18 @@ export async function resolveNewUnit(
 }
 
 /** A unit that is repeated: what the attempt that died had linked is counted, and merged where that was not done. */
-async function takeUpLinked(input: UnitInput, shelf: Shelf, rows: readonly Standings[]): Promise<void> {
+async function takeUpLinked(
+  input: UnitInput,
+  stagingSet: StagingSet,
+  rows: readonly MatchEligibilities[],
+): Promise<void> {
   const { deps, scope, index, resolved, tally, context } = input;
   const byD = await index.byCrmId(resolved.mapping.crmEntity);
   const ids = rows
-    .filter(({ standing }) => standing === 'linked')
-    .flatMap(({ record }) => (shelf === 'authScape' ? record.id : (byD.get(record.id)?.authScapeId ?? [])));
+    .filter(({ eligibility }) => eligibility === 'linked')
+    .flatMap(({ record }) =>
+      stagingSet === 'authScape' ? record.id : (byD.get(record.id)?.authScapeId ?? []),
+    );
   const links = await deps.links.getMany(scope.connectionId, scope.mappingId, ids);
   const todos = [];
   for (const { value: link } of links.values()) {
@@ -178,19 +185,19 @@ const KEYS_PER_QUESTION = 50;
 
 async function resolveInChunks(
   input: UnitInput,
-  aRecords: readonly ARecord[],
-  dRows: readonly DRow[],
+  aRecords: readonly AuthScapeRecord[],
+  dRows: readonly DynamicsRow[],
 ): Promise<readonly UnlinkedResult[]> {
   const all: UnlinkedResult[] = [];
   const { resolved, deps } = input;
-  const chunks: { a: readonly ARecord[]; d: readonly DRow[] }[] = [];
+  const chunks: { a: readonly AuthScapeRecord[]; d: readonly DynamicsRow[] }[] = [];
   for (let at = 0; at < aRecords.length; at += KEYS_PER_QUESTION) {
     chunks.push({ a: aRecords.slice(at, at + KEYS_PER_QUESTION), d: [] });
   }
   for (let at = 0; at < dRows.length; at += KEYS_PER_QUESTION) {
     chunks.push({ a: [], d: dRows.slice(at, at + KEYS_PER_QUESTION) });
   }
-  await inPool(chunks, Math.max(1, Math.floor(deps.options.concurrency / 2)), async ({ a, d }) => {
+  await mapConcurrent(chunks, Math.max(1, Math.floor(deps.options.concurrency / 2)), async ({ a, d }) => {
     const results = await unmet(input, await resolveUnlinked(listingUnmet(input), resolved, a, d));
     await tallyUnlinked(input, results);
     all.push(...results);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BridgeError } from '../../../domain/errors.js';
 import { isOwnUser } from '../../../domain/match.js';
-import type { ARecord } from '../../../domain/records.js';
+import type { AuthScapeRecord } from '../../../domain/records.js';
 import type { StagedRecord } from '../../ports/staging.js';
 import { readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
 
@@ -117,7 +117,7 @@ function inRollingShare(id: string, runId: string): boolean {
   return (hash[0] ?? 0) % DETAIL_SHARE === 0;
 }
 
-export function stageRecord(record: ARecord): StagedRecord {
+export function stageRecord(record: AuthScapeRecord): StagedRecord {
   return {
     key: record.id,
     id: record.id,

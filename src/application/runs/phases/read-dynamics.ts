@@ -1,7 +1,7 @@
 import { BridgeError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { evaluate } from '../../../domain/filter.js';
-import type { DRow } from '../../../domain/records.js';
+import type { DynamicsRow } from '../../../domain/records.js';
 import type { StagedRecord } from '../../ports/staging.js';
 import type { ChangePage, DynamicsSystem } from '../../ports/systems.js';
 import { refuseRestored } from '../../sync/pair/detect-restore.js';
@@ -100,7 +100,7 @@ function untrackedMessages(resolved: ResolvedMapping): readonly string[] {
   return [`Change tracking is off for ${resolved.mapping.crmEntity}: ${instead}`];
 }
 
-async function stageRows(input: UnitInput, rows: readonly DRow[]): Promise<void> {
+async function stageRows(input: UnitInput, rows: readonly DynamicsRow[]): Promise<void> {
   const { deps, resolved, scope, index } = input;
   const known = await index.byCrmId(resolved.mapping.crmEntity);
   const linked: StagedRecord[] = [];
@@ -116,7 +116,7 @@ async function stageRows(input: UnitInput, rows: readonly DRow[]): Promise<void>
   await deps.staging.putRecords(scope, 'dynamics', others);
 }
 
-function stageRow(resolved: ResolvedMapping, row: DRow, key: string): StagedRecord {
+function stageRow(resolved: ResolvedMapping, row: DynamicsRow, key: string): StagedRecord {
   return {
     key,
     id: row.id,

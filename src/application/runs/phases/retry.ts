@@ -1,5 +1,5 @@
 import type { StagedTodo } from '../../ports/staging.js';
-import { inPool } from '../../shared/concurrency.js';
+import { mapConcurrent } from '../../shared/concurrency.js';
 import type { PairResult } from '../../sync/context/sync-context.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
 import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
@@ -44,7 +44,7 @@ export async function retryUnit(input: UnitInput): Promise<UnitResult> {
   // In a dry run nothing moves between two rounds.
   const last = at.round >= ROUNDS || input.context.dryRun;
   const page = await deps.staging.scanTodos(scope, 'retry', UNIT_ROWS, at.cursor ?? undefined);
-  const retried = await inPool(page.items, deps.options.lanes, (todo) => retryOne(input, todo, last));
+  const retried = await mapConcurrent(page.items, deps.options.lanes, (todo) => retryOne(input, todo, last));
   const busyUntil = Math.max(at.busyUntil, ...retried.map((one) => one.busyUntil), 0);
   const waiting = at.waiting + retried.filter((one) => one.waits).length;
   if (page.nextCursor !== undefined) {

@@ -2,12 +2,12 @@ import { BridgeError } from '../../../domain/errors.js';
 import type { Run, RunStatus } from '../../../domain/run.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { finalStatus } from '../phases/finish.js';
-import type { HeldRun } from './run-lease.js';
+import type { RunLease } from './run-lease.js';
 
 const PURGE_MS = 30_000;
 
 /** Ends a run that went through (`status` null: by what it counted) or was cancelled. */
-export async function endRun(deps: EngineDeps, held: HeldRun, status: RunStatus | null): Promise<void> {
+export async function endRun(deps: EngineDeps, held: RunLease, status: RunStatus | null): Promise<void> {
   const final = status ?? finalStatus(held.run);
   await noteState(deps, held.run, final, null);
   await held.save((run) => ended(deps, run, final, null));
@@ -15,7 +15,7 @@ export async function endRun(deps: EngineDeps, held: HeldRun, status: RunStatus 
 }
 
 /** Ends a run that cannot go on; the reason is shown with the run and with the connection. */
-export async function failRun(deps: EngineDeps, held: HeldRun, error: unknown): Promise<void> {
+export async function failRun(deps: EngineDeps, held: RunLease, error: unknown): Promise<void> {
   const fault = faultOf(error);
   // Operators are alerted by these words, whatever the reason is.
   const { id: runId, connectionId } = held.run;

@@ -39,9 +39,9 @@ async function comparePass(input: UnitInput): Promise<UnitResult> {
   if (at.pass === 'links') {
     next = await compareLinksUnit(input, cursor);
   } else if (!usesGroups(input)) {
-    next = await resolveNewUnit(input, SHELF[at.pass], cursor);
+    next = await resolveNewUnit(input, STAGING_SET[at.pass], cursor);
   } else {
-    const staged = await stageKeysUnit(input, SHELF[at.pass], WHICH[at.pass], cursor);
+    const staged = await stageKeysUnit(input, STAGING_SET[at.pass], WHICH[at.pass], cursor);
     next = staged.nextCursor;
     if (WHICH[at.pass] === 'unlinked') unlinked += staged.found;
   }
@@ -55,7 +55,7 @@ async function comparePass(input: UnitInput): Promise<UnitResult> {
   return { position: JSON.stringify({ pass: following, cursor: null, unlinked }) };
 }
 
-const SHELF = {
+const STAGING_SET = {
   links: 'authScape',
   newA: 'authScape',
   newD: 'dynamics',

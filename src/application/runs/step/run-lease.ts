@@ -14,7 +14,7 @@ type GuardDeps = Pick<EngineDeps, 'runs' | 'clock'> & { readonly options: Pick<E
  * The run in the hands of one worker. Every save is conditional on the row and on the lease; changes that others may
  * make meanwhile (a request to cancel) are kept.
  */
-export class HeldRun {
+export class RunLease {
   readonly #deps: GuardDeps;
   readonly #owner: string;
   #stored: Stored<Run>;
@@ -74,7 +74,7 @@ export class HeldRun {
 export async function takeRun(
   deps: EngineDeps,
   runId: string,
-): Promise<{ held: HeldRun; owner: string } | undefined> {
+): Promise<{ held: RunLease; owner: string } | undefined> {
   const stored = await deps.runs.get(runId);
   if (stored === undefined) return undefined;
   const { value: run } = stored;
@@ -95,7 +95,7 @@ export async function takeRun(
       },
       stored.etag,
     );
-    return { held: new HeldRun(deps, owner, taken), owner };
+    return { held: new RunLease(deps, owner, taken), owner };
   } catch (error) {
     if (error instanceof ConflictError) return undefined;
     throw error;

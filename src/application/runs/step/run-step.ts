@@ -4,7 +4,7 @@ import type { RunJob } from '../../../domain/job.js';
 import type { Run } from '../../../domain/run.js';
 import { progressOf } from '../../../domain/run-progress.js';
 import type { Requests } from '../../ports/runtime.js';
-import { UnknownFateError } from '../../ports/systems.js';
+import { UnknownOutcomeError } from '../../ports/systems.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { openContext } from '../../sync/context/open-context.js';
 import type { SyncContext } from '../../sync/context/sync-context.js';
@@ -13,7 +13,7 @@ import { Tally } from '../unit/tally.js';
 import { mappingsFact, mappingsOf, requireMapping, scopeOf, type UnitResult } from '../unit/unit.js';
 import { endRun, failRun } from './end-run.js';
 import { nextPlace, stageOf, unitOf } from './phase-table.js';
-import { type HeldRun, LeaseLostError, takeRun } from './run-lease.js';
+import { LeaseLostError, type RunLease, takeRun } from './run-lease.js';
 
 /**
  * One step of a run: takes the lease, does units of work until its time is up, stores the cursor after each, and hands
@@ -39,7 +39,7 @@ export const runStep =
     }
   };
 
-function keepLease(deps: EngineDeps, held: HeldRun): { stop(): void } {
+function keepLease(deps: EngineDeps, held: RunLease): { stop(): void } {
   let stopped = false;
   const loop = async () => {
     while (!stopped) {
@@ -62,7 +62,7 @@ function keepLease(deps: EngineDeps, held: HeldRun): { stop(): void } {
   };
 }
 
-async function work(deps: EngineDeps, held: HeldRun): Promise<void> {
+async function work(deps: EngineDeps, held: RunLease): Promise<void> {
   const { run } = held;
   const spent = requestsSince(deps);
   if (run.cursor.unit === 0) await noteStart(deps, run);
@@ -105,7 +105,7 @@ async function noteStart(deps: EngineDeps, run: Run): Promise<void> {
 
 async function oneUnit(
   deps: EngineDeps,
-  held: HeldRun,
+  held: RunLease,
   context: SyncContext,
   mappings: readonly ResolvedMapping[],
   index: LinkIndex,
@@ -183,7 +183,7 @@ function requestsSince(deps: EngineDeps): () => Requests {
 }
 
 /** Any worker may go on from here; the lease row tells the timer when somebody should have. */
-async function handOn(deps: EngineDeps, held: HeldRun, waitMs: number): Promise<void> {
+async function handOn(deps: EngineDeps, held: RunLease, waitMs: number): Promise<void> {
   const delaySeconds = Math.ceil(waitMs / 1000);
   const until = deps.clock.now() + waitMs + deps.options.leaseMs;
   await held.save((run) => ({ ...run, lease: { owner: '', until } }));
@@ -211,13 +211,13 @@ const MAX_PAUSE_MS = 300_000;
  */
 function passes(error: unknown, { phase }: Run): boolean {
   // An event was faster with a row that the unit had read, or an answer was lost: repeated, the unit reads anew.
-  if (error instanceof ConflictError || error instanceof UnknownFateError) return true;
+  if (error instanceof ConflictError || error instanceof UnknownOutcomeError) return true;
   if (!(error instanceof BridgeError)) return false;
   const { code } = error;
   return PASSING.includes(code) && (phase !== 'preparing' || code === 'service_protection_limit');
 }
 
-async function onFailure(deps: EngineDeps, held: HeldRun, error: unknown): Promise<void> {
+async function onFailure(deps: EngineDeps, held: RunLease, error: unknown): Promise<void> {
   const { run } = held;
   const failures = Number(run.cursor.facts.failures ?? '0') + 1;
   if (passes(error, run) && failures < STEP_FAILURES) {

@@ -41,7 +41,7 @@ export async function openContext(
   for (const { mapping } of mappings) {
     scannedFrom.set(mapping.id, (await deps.feeds.get(connection.id, mapping.id))?.scannedFrom ?? null);
   }
-  let leftKeys: ReturnType<SyncContext['leftKeys']> | undefined;
+  let abandonedReservations: ReturnType<SyncContext['abandonedReservations']> | undefined;
   return {
     connection,
     organizationId,
@@ -49,10 +49,10 @@ export async function openContext(
     dynamics,
     authScape,
     links: deps.links,
-    keyClaims: deps.keyClaims,
-    leftKeys: () => {
-      leftKeys ??= deps.keyClaims.left(connection.id);
-      return leftKeys;
+    keyReservations: deps.keyReservations,
+    abandonedReservations: () => {
+      abandonedReservations ??= deps.keyReservations.left(connection.id);
+      return abandonedReservations;
     },
     logs: deps.logs,
     clock: deps.clock,

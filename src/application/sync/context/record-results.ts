@@ -1,4 +1,4 @@
-import { RecordRefusedError } from '../../../domain/errors.js';
+import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import {
   changeOf,
@@ -44,7 +44,7 @@ const SKIP_TEXT: Readonly<Record<string, string>> = {
 };
 
 /** The record failed; told to a person, tried again by a later run. */
-export async function refused(
+export async function failRecord(
   context: SyncContext,
   resolved: ResolvedMapping,
   pair: PairRef,
@@ -56,14 +56,14 @@ export async function refused(
 }
 
 /** What is refused while one record is looked at concerns this record alone: it does not stop the others. */
-export async function alone<T>(
+export async function isolateFailure<T>(
   work: () => Promise<T>,
   tell: (error: { code: string; message: string }) => T | Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof RecordRefusedError)) throw error;
+    if (!(error instanceof RecordRejectedError)) throw error;
     return tell({ code: error.reason, message: error.message });
   }
 }

@@ -1,15 +1,15 @@
 import type { Change } from '../../../domain/change.js';
-import type { Link, RunMark } from '../../../domain/link.js';
+import type { Link, RunStamp } from '../../../domain/link.js';
 import { type Outcome, strongest } from '../../../domain/run.js';
 import { NOTHING, type PairResult, type SyncContext } from './sync-context.js';
 
 /** The mark that a link carries after a run wrote its pair; kept and added to within one run. */
-export function markOf(
+export function stampOf(
   context: Pick<SyncContext, 'runId' | 'unit'>,
-  before: RunMark | null,
+  before: RunStamp | null,
   outcome: Outcome,
   changes: readonly Change[],
-): RunMark | null {
+): RunStamp | null {
   if (context.runId === null || outcome === 'unchanged') return before;
   const same = before?.runId === context.runId && before.unit === context.unit ? before : null;
   const writes = changes

@@ -6,7 +6,7 @@ import type { FieldError, FieldWrite } from '../../../domain/merge.js';
 import type { AuthScapeEntity, Connection, Side } from '../../../domain/model.js';
 import type { Outcome } from '../../../domain/run.js';
 import { baseForm, type Comparison, type FieldValue, type FieldValues } from '../../../domain/values.js';
-import type { KeyClaims, LinkStore } from '../../ports/links.js';
+import type { KeyReservations, LinkStore } from '../../ports/links.js';
 import type { Clock, Ids, Logger } from '../../ports/runtime.js';
 import type { PlannedPair } from '../../ports/staging.js';
 import type { LogStore } from '../../ports/stores.js';
@@ -20,9 +20,9 @@ export interface SyncContext {
   readonly dynamics: DynamicsSystem;
   readonly authScape: AuthScapeSystem;
   readonly links: LinkStore;
-  readonly keyClaims: KeyClaims;
-  /** `KeyClaims.left` as it was at the first question of this step or event. */
-  readonly leftKeys: () => ReturnType<KeyClaims['left']>;
+  readonly keyReservations: KeyReservations;
+  /** `KeyReservations.left` as it was at the first question of this step or event. */
+  readonly abandonedReservations: () => ReturnType<KeyReservations['left']>;
   readonly logs: LogStore;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -1,6 +1,6 @@
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { FieldValue } from '../../../domain/values.js';
-import { UnknownFateError } from '../../ports/systems.js';
+import { UnknownOutcomeError } from '../../ports/systems.js';
 import type { SyncContext } from '../context/sync-context.js';
 import { ClaimLostError } from './link-lease.js';
 
@@ -39,12 +39,12 @@ export async function holdingCompanies<T>(
   const held = new Map<string, number>();
   const take = async (key: string) => {
     const until = context.clock.now() + context.claimMs;
-    if (!(await context.keyClaims.take(connectionId, key, owner, until, crmId))) return false;
+    if (!(await context.keyReservations.take(connectionId, key, owner, until, crmId))) return false;
     held.set(key, until);
     return true;
   };
   const release = async () => {
-    for (const key of held.keys()) await context.keyClaims.release(connectionId, key, owner);
+    for (const key of held.keys()) await context.keyReservations.release(connectionId, key, owner);
   };
   const keep = async () => {
     for (const [key, until] of held) {
@@ -64,7 +64,7 @@ export async function holdingCompanies<T>(
     await release();
     return result;
   } catch (error) {
-    if (!(error instanceof UnknownFateError)) await release();
+    if (!(error instanceof UnknownOutcomeError)) await release();
     throw error;
   }
 }

@@ -1,11 +1,11 @@
-import { RecordRefusedError } from '../../../domain/errors.js';
+import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import {
   type BaseEntry,
-  type Birth,
   goneSide,
-  isParted,
+  isUnlinked,
   type Link,
+  type PendingCreation,
   type Plan,
 } from '../../../domain/link.js';
 import type { InsertedLink } from '../../ports/links.js';
@@ -56,16 +56,16 @@ export function newLink(
 /**
  * Inserts a link. Tombstones are rare: those of the two records are looked for when the insert meets one. A tombstone of
  * this very pair means that the record that was gone is back: it is revived and not linked anew. One that was made after
- * the records were read, or by a person, stays. `birth`: the one that ends with this link.
+ * the records were read, or by a person, stays. `pending creation`: the one that ends with this link.
  */
 export async function insertLink(
   context: SyncContext,
   resolved: ResolvedMapping,
   link: Link,
   readAt: number,
-  birth?: Birth,
+  pendingCreation?: PendingCreation,
 ): Promise<InsertedLink> {
-  const inserted = await context.links.insert(link, birth);
+  const inserted = await context.links.insert(link, pendingCreation);
   const meets = 'taken' in inserted || ('exists' in inserted && inserted.exists.value.state === 'tombstone');
   if (!meets) return inserted;
   const graves = await tombstonesOf(context, resolved, link);
@@ -73,11 +73,13 @@ export async function insertLink(
     ({ value }) => value.crmId === link.crmId && value.authScapeId === link.authScapeId,
   );
   if (same !== undefined && isGone(same.value)) {
-    return (await mayRevive(context, resolved, same)) ? context.links.insert(link, birth) : inserted;
+    return (await mayRevive(context, resolved, same))
+      ? context.links.insert(link, pendingCreation)
+      : inserted;
   }
   if (graves.some(({ value }) => wasParted(value) || readAt <= value.changedAt)) return inserted;
   await endTombstones(context, resolved, link.authScapeId, link.crmId);
-  return context.links.insert(link, birth);
+  return context.links.insert(link, pendingCreation);
 }
 
 /** False when the other system refuses what that asks for: the tombstone stays. */
@@ -90,7 +92,7 @@ async function mayRevive(
     await revive(context, resolved, grave);
     return true;
   } catch (error) {
-    if (error instanceof RecordRefusedError) return false;
+    if (error instanceof RecordRejectedError) return false;
     throw error;
   }
 }
@@ -110,7 +112,7 @@ export async function keepLink(
 }
 
 const isGone = ({ tombstone }: Link) => tombstone !== null && goneSide(tombstone) !== null;
-const wasParted = ({ tombstone }: Link) => tombstone !== null && isParted(tombstone);
+const wasParted = ({ tombstone }: Link) => tombstone !== null && isUnlinked(tombstone);
 
 async function tombstonesOf(
   context: SyncContext,
@@ -118,7 +120,7 @@ async function tombstonesOf(
   { authScapeId, crmId, table }: Link,
 ): Promise<readonly Stored<Link>[]> {
   const connectionId = context.connection.id;
-  const claim = (await context.links.claimsOf(connectionId, table, [crmId])).get(crmId);
+  const claim = (await context.links.rowOwnersOf(connectionId, table, [crmId])).get(crmId);
   const found = [
     await context.links.get(connectionId, resolved.mapping.id, authScapeId),
     claim && (await context.links.get(connectionId, claim.mappingId, claim.authScapeId)),
@@ -136,7 +138,7 @@ export async function endTombstones(
   let generation = 0;
   const connectionId = context.connection.id;
   if (crmId !== null) {
-    const claim = (await context.links.claimsOf(connectionId, resolved.mapping.crmEntity, [crmId])).get(
+    const claim = (await context.links.rowOwnersOf(connectionId, resolved.mapping.crmEntity, [crmId])).get(
       crmId,
     );
     if (claim !== undefined) {

@@ -37,7 +37,7 @@ export class ClaimLostError extends Error {
 }
 
 /** The claim in hand; renewed before a call that it would not outlive. */
-export class ClaimHold {
+export class LinkLease {
   readonly #context: SyncContext;
   #stored: Stored<Link>;
 

@@ -4,7 +4,7 @@ import { goneSide, type Link, type Tombstone } from '../../../domain/link.js';
 import type { Side } from '../../../domain/model.js';
 import type { FieldValues } from '../../../domain/values.js';
 import type { Stored } from '../../ports/stores.js';
-import { UnknownFateError } from '../../ports/systems.js';
+import { UnknownOutcomeError } from '../../ports/systems.js';
 import { changeOf, logChanges, pairRef, type SyncContext } from '../context/sync-context.js';
 import { saved } from './save-link.js';
 
@@ -77,7 +77,7 @@ async function reactivate(
       : await reactivateInDynamics(context, resolved, link);
   } catch (error) {
     // Whoever comes next finds the survivor active and cannot tell who did it.
-    if (error instanceof UnknownFateError)
+    if (error instanceof UnknownOutcomeError)
       await logChanges(context, [reactivation(resolved, link, survivor)]);
     throw error;
   }

@@ -1,7 +1,7 @@
 import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
 import type { FieldError, FieldWrite } from '../../../domain/merge.js';
-import type { ARecord } from '../../../domain/records.js';
+import type { AuthScapeRecord } from '../../../domain/records.js';
 import { baseForm } from '../../../domain/values.js';
 import type { SyncContext } from '../context/sync-context.js';
 
@@ -13,7 +13,7 @@ export async function checkLogin(
   context: SyncContext,
   resolved: ResolvedMapping,
   link: Link,
-  record: ARecord,
+  record: AuthScapeRecord,
   write: FieldWrite,
 ): Promise<FieldError | null> {
   if (write.side !== 'authScape' || !write.field.isLogin) return null;

@@ -1,5 +1,5 @@
 import type { Link } from '../../../domain/link.js';
-import type { DRow } from '../../../domain/records.js';
+import type { DynamicsRow } from '../../../domain/records.js';
 import { environmentChanged } from '../context/open-context.js';
 
 /**
@@ -8,7 +8,7 @@ import { environmentChanged } from '../context/open-context.js';
  */
 export function refuseRestored(
   link: Pick<Link, 'dVersion' | 'changedAt'>,
-  row: Pick<DRow, 'etag' | 'readAt'>,
+  row: Pick<DynamicsRow, 'etag' | 'readAt'>,
 ): void {
   if (row.readAt <= link.changedAt) return;
   const known = versionNumber(link.dVersion);

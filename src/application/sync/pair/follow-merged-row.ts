@@ -1,11 +1,11 @@
 import type { Change } from '../../../domain/change.js';
 import { ConflictError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
-import { type Birth, goneSide, type Link } from '../../../domain/link.js';
+import { goneSide, type Link, type PendingCreation } from '../../../domain/link.js';
 import { isOwnUser } from '../../../domain/match.js';
-import type { DRow } from '../../../domain/records.js';
+import type { DynamicsRow } from '../../../domain/records.js';
 import type { Stored } from '../../ports/stores.js';
-import { alone } from '../context/record-results.js';
+import { isolateFailure } from '../context/record-results.js';
 import {
   changeOf,
   logChanges,
@@ -15,9 +15,9 @@ import {
   type SyncContext,
 } from '../context/sync-context.js';
 import { endTombstones, insertLink } from '../links/insert-link.js';
-import { birthRowOf, bornLink } from '../links/pending-creation-link.js';
+import { linkOfPendingCreation, pendingCreationRowOf } from '../links/pending-creation-link.js';
 import { saved } from '../links/save-link.js';
-import { tellLeftPlan } from './pair-work.js';
+import { logAbandonedPlan } from './pair-work.js';
 
 /**
  * The row was merged away in Dynamics: that is no deactivation. The link follows to the surviving row and keeps its
@@ -37,22 +37,22 @@ export async function followMerge(
   if (holder?.state === 'tombstone') await endTombstones(context, resolved, null, masterId);
   const next = leaving(link);
   const now = context.clock.now();
-  await tellLeftPlan(context, resolved, link);
+  await logAbandonedPlan(context, resolved, link);
   const moved = await moveTo(context, { value: { ...next, changedAt: now }, etag: stored.etag }, masterId);
   if (moved === true) return 'again';
   // Half a pair: it is linked, or free, before long.
-  const until = moved === false ? now : await endBirthOf(context, link.table, masterId, moved);
+  const until = moved === false ? now : await endPendingCreationOf(context, link.table, masterId, moved);
   if (until === 'again' || !(await saved(context, next, stored.etag))) return 'again';
   return { ...NOTHING, busyUntil: Math.max(until, now + context.claimMs) };
 }
 
 /** The same in a dry run: the link as it would be at the end of the way, and its row there. */
-export async function foreseeMerge(
+export async function previewMerge(
   context: SyncContext,
   resolved: ResolvedMapping,
   link: Link,
   masterId: string,
-): Promise<{ readonly link: Link; readonly d: DRow } | { readonly rests: PairResult }> {
+): Promise<{ readonly link: Link; readonly d: DynamicsRow } | { readonly rests: PairResult }> {
   let next = masterId;
   for (let count = 0; count < LONGEST_CHAIN; count += 1) {
     const at = { ...link, crmId: next };
@@ -85,13 +85,13 @@ const LONGEST_CHAIN = 10;
 export async function standsForNobody(
   context: SyncContext,
   { mapping, columns }: ResolvedMapping,
-  row: Pick<DRow, 'id' | 'mergedInto'>,
+  row: Pick<DynamicsRow, 'id' | 'mergedInto'>,
 ): Promise<boolean> {
   let next = row.mergedInto;
   if (next === row.id) return true;
   for (let count = 0; next !== null && count < LONGEST_CHAIN; count += 1) {
     const id = next;
-    const master = await alone<DRow | undefined | 'unreadable'>(
+    const master = await isolateFailure<DynamicsRow | undefined | 'unreadable'>(
       () => context.dynamics.get(mapping.crmEntity, id, columns),
       () => 'unreadable',
     );
@@ -102,12 +102,12 @@ export async function standsForNobody(
   return false;
 }
 
-/** False when somebody has the row; the birth that holds it, where one does. */
+/** False when somebody has the row; the pending creation that holds it, where one does. */
 async function moveTo(
   context: SyncContext,
   { value, etag }: Stored<Link>,
   masterId: string,
-): Promise<boolean | Birth> {
+): Promise<boolean | PendingCreation> {
   try {
     const result = await context.links.move(value, etag, masterId);
     return 'born' in result ? result.born : 'moved' in result;
@@ -123,26 +123,36 @@ async function moveTo(
  * or the partner is inactive. The record that came of it is linked; where none did, or one that has a partner of its own,
  * the row is let go. Else until when to wait, in milliseconds.
  */
-async function endBirthOf(
+async function endPendingCreationOf(
   context: SyncContext,
   table: string,
   rowId: string,
-  birth: Birth,
+  pendingCreation: PendingCreation,
 ): Promise<number | 'again'> {
   const [maker, ...others] = context.mappings.filter(
     ({ mapping }) => mapping.crmEntity === table && context.authScape.canCreate(mapping.authScapeEntity),
   );
   // Of which of several mappings it is, the next creation for the row finds out.
-  if (maker === undefined || others.length > 0 || birth.until > context.clock.now()) return birth.until;
-  const [id, ...rivals] = await newcomersOf(context, maker, birth);
+  if (maker === undefined || others.length > 0 || pendingCreation.until > context.clock.now())
+    return pendingCreation.until;
+  const [id, ...rivals] = await newcomersOf(context, maker, pendingCreation);
   // Which of them it was, nobody can tell.
-  if (rivals.length > 0) return birth.until;
+  if (rivals.length > 0) return pendingCreation.until;
   if (id === undefined) {
-    await context.links.endBirth(context.connection.id, birthRowOf(maker, { id: rowId }), birth);
+    await context.links.endPendingCreation(
+      context.connection.id,
+      pendingCreationRowOf(maker, { id: rowId }),
+      pendingCreation,
+    );
     return 'again';
   }
-  const { link, change } = bornLink(context, maker, { authScapeId: id, crmId: rowId }, birth);
-  const inserted = await insertLink(context, maker, link, Number.POSITIVE_INFINITY, birth);
+  const { link, change } = linkOfPendingCreation(
+    context,
+    maker,
+    { authScapeId: id, crmId: rowId },
+    pendingCreation,
+  );
+  const inserted = await insertLink(context, maker, link, Number.POSITIVE_INFINITY, pendingCreation);
   if ('inserted' in inserted) {
     await logChanges(context, [change]);
     await context.syncRelated?.({ side: 'authScape', entity: maker.mapping.authScapeEntity, id });
@@ -150,14 +160,14 @@ async function endBirthOf(
   return 'again';
 }
 
-/** Records without partner that may have come of the birth. */
+/** Records without partner that may have come of the pending creation. */
 async function newcomersOf(
   context: SyncContext,
   maker: ResolvedMapping,
-  birth: Birth,
+  pendingCreation: PendingCreation,
 ): Promise<readonly string[]> {
   const { authScapeEntity, id } = maker.mapping;
-  const found = await context.authScape.findBy(authScapeEntity, birth.criteria, maker.keys);
+  const found = await context.authScape.findBy(authScapeEntity, pendingCreation.criteria, maker.keys);
   const ids = found.map((record) => record.id).filter((each) => !isOwnUser(context, maker, each));
   const links = await context.links.getMany(context.connection.id, id, ids);
   return ids.filter((each) => !links.has(each));
@@ -166,7 +176,7 @@ async function newcomersOf(
 /** The link that claims a row. */
 async function holderOf(context: SyncContext, table: string, rowId: string): Promise<Link | undefined> {
   const connectionId = context.connection.id;
-  const claim = (await context.links.claimsOf(connectionId, table, [rowId])).get(rowId);
+  const claim = (await context.links.rowOwnersOf(connectionId, table, [rowId])).get(rowId);
   return claim && (await context.links.get(connectionId, claim.mappingId, claim.authScapeId))?.value;
 }
 
@@ -199,7 +209,7 @@ async function staysBehind(
 ): Promise<PairResult | 'again'> {
   const now = context.clock.now();
   const change = leftBehind(resolved, link, masterId);
-  await tellLeftPlan(context, resolved, link);
+  await logAbandonedPlan(context, resolved, link);
   await logChanges(context, [change]);
   const tombstone: Link = {
     ...link,

@@ -1,9 +1,9 @@
 import type { resolvePlan } from '../../../domain/base-update.js';
 import type { Change } from '../../../domain/change.js';
 import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
-import { type BaseEntry, type Link, type Plan, REMOVAL_FIELD, type RunMark } from '../../../domain/link.js';
+import { type BaseEntry, type Link, type Plan, REMOVAL_FIELD, type RunStamp } from '../../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../../domain/merge.js';
-import type { ARecord, DRow } from '../../../domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { Outcome } from '../../../domain/run.js';
 import type { Stored } from '../../ports/stores.js';
 import {
@@ -18,8 +18,8 @@ import {
 } from '../context/sync-context.js';
 
 export interface ReadPair {
-  readonly a: ARecord;
-  readonly d: DRow;
+  readonly a: AuthScapeRecord;
+  readonly d: DynamicsRow;
 }
 
 /** All that the effects of one pair need to know. */
@@ -48,9 +48,9 @@ export function nextLink(
   state: {
     base: Readonly<Record<string, BaseEntry>>;
     clean: boolean;
-    a: ARecord;
-    d: DRow;
-    lastRun: RunMark | null;
+    a: AuthScapeRecord;
+    d: DynamicsRow;
+    lastRun: RunStamp | null;
   },
 ): Link {
   const link = work.stored.value;
@@ -123,7 +123,7 @@ export function waitingChange(work: PairWork): readonly Change[] {
   ];
 }
 
-export function leftOver(work: PairWork): Pick<PairResult, 'guarded' | 'waiting'> {
+export function remainingWork(work: PairWork): Pick<PairResult, 'guarded' | 'waiting'> {
   return { guarded: work.guarded, waiting: work.merge.waiting.length > 0 || work.postponed > 0 };
 }
 
@@ -158,7 +158,7 @@ export function recoveredChanges(
 }
 
 /** The plan of a worker that died goes with the pair: what it may have written is told before. */
-export async function tellLeftPlan(
+export async function logAbandonedPlan(
   context: SyncContext,
   resolved: ResolvedMapping,
   link: Link,

@@ -1,4 +1,4 @@
-import { settleWrite } from '../../../domain/base-update.js';
+import { baseAfterWrite } from '../../../domain/base-update.js';
 import type { BaseEntry } from '../../../domain/link.js';
 import type { FieldWrite } from '../../../domain/merge.js';
 import type { ReadPair } from './pair-work.js';
@@ -15,7 +15,7 @@ export function afterWrites(
   for (const write of writes) {
     if (write.side === 'dynamics') d[write.field.column] = write.value;
     else a[write.field.aKey] = write.value;
-    const { entry } = settleWrite(write, write.value, next[write.field.id]);
+    const { entry } = baseAfterWrite(write, write.value, next[write.field.id]);
     if (entry !== undefined) next[write.field.id] = entry;
   }
   return { read: { a: { ...read.a, values: a }, d: { ...read.d, values: d } }, base: next };

@@ -1,9 +1,9 @@
 import { resolvePlan } from '../../../domain/base-update.js';
-import { RecordRefusedError } from '../../../domain/errors.js';
+import { RecordRejectedError } from '../../../domain/errors.js';
 import type { BaseEntry, Link } from '../../../domain/link.js';
 import type { FieldError, FieldWrite } from '../../../domain/merge.js';
-import type { ARecord } from '../../../domain/records.js';
-import { UnknownFateError } from '../../ports/systems.js';
+import type { AuthScapeRecord } from '../../../domain/records.js';
+import { UnknownOutcomeError } from '../../ports/systems.js';
 import { logChanges, type SyncContext } from '../context/sync-context.js';
 import { type PairWork, recoveredChanges } from './pair-work.js';
 
@@ -23,7 +23,7 @@ export function noteRefusal(
   writes: readonly FieldWrite[],
   written: Written,
 ): readonly FieldWrite[] {
-  if (!(error instanceof RecordRefusedError)) throw error;
+  if (!(error instanceof RecordRejectedError)) throw error;
   const named = writes.find(({ field }) =>
     [field.column, field.aName, field.aKey].includes(error.field ?? ''),
   );
@@ -38,14 +38,14 @@ export function noteRefusal(
  * AuthScape saves in parts: an update that it refused after a call was sent may have taken effect, in whole or in part.
  * What it shows now decides; where nothing can be seen, the fate is unknown and the plan stays. `rest` may go on.
  */
-export async function settleRefused(
+export async function reconcileRejectedWrite(
   context: SyncContext,
   work: PairWork,
   { plan, authScapeId }: Link,
   writes: readonly FieldWrite[],
   written: Written,
-  refusal: RecordRefusedError,
-): Promise<{ record: ARecord; rest: readonly FieldWrite[] }> {
+  refusal: RecordRejectedError,
+): Promise<{ record: AuthScapeRecord; rest: readonly FieldWrite[] }> {
   if (plan === null) throw refusal;
   const record = await readAgain(context, work, authScapeId);
   const fields = plan.fields.filter(
@@ -70,13 +70,13 @@ export async function settleRefused(
   return { record, rest: arrived.length + uncertain.length === 0 ? rest : [] };
 }
 
-async function readAgain(context: SyncContext, { resolved }: PairWork, id: string): Promise<ARecord> {
+async function readAgain(context: SyncContext, { resolved }: PairWork, id: string): Promise<AuthScapeRecord> {
   const { mapping, keys } = resolved;
   try {
     const record = await context.authScape.get(mapping.authScapeEntity, id, keys);
     if (record !== undefined) return record;
   } catch (error) {
-    if (!(error instanceof RecordRefusedError)) throw error;
+    if (!(error instanceof RecordRejectedError)) throw error;
   }
-  throw new UnknownFateError('The record cannot be read after its update failed.');
+  throw new UnknownOutcomeError('The record cannot be read after its update failed.');
 }

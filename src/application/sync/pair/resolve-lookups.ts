@@ -6,20 +6,20 @@ import {
   withLookups,
 } from '../../../domain/fields.js';
 import type { Side } from '../../../domain/model.js';
-import type { ARecord, DRow } from '../../../domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { FieldValues } from '../../../domain/values.js';
-import type { DClaim } from '../../ports/links.js';
+import type { RowOwner } from '../../ports/links.js';
 import type { SyncContext } from '../context/sync-context.js';
 
-type RelatedPair = Pick<DClaim, 'authScapeId' | 'crmId'>;
+type RelatedPair = Pick<RowOwner, 'authScapeId' | 'crmId'>;
 type Values = { readonly values: FieldValues };
 
 /** Translates the lookups of one pair through the links of the related records; targets without a link are left out. */
 export async function resolveLookups(
   context: SyncContext,
   resolved: ResolvedMapping,
-  a: Pick<ARecord, 'values'> | null,
-  d: Pick<DRow, 'values'> | null,
+  a: Pick<AuthScapeRecord, 'values'> | null,
+  d: Pick<DynamicsRow, 'values'> | null,
 ): Promise<Readonly<Record<string, ResolvedLookups>>> {
   return resolveLookupsOf(context, resolved, a === null ? [] : [a], d === null ? [] : [d]);
 }
@@ -85,7 +85,7 @@ async function findTargets(
   );
   const toDynamics = new Map<string, string>();
   const toAuthScape = new Map<string, string>();
-  const claims = await context.links.claimsOf(context.connection.id, relatedTable, dIds);
+  const claims = await context.links.rowOwnersOf(context.connection.id, relatedTable, dIds);
   for (const { mapping } of related) {
     const rows = [
       ...(await rowsOf(context, mapping.id, aIds)),
@@ -119,7 +119,7 @@ async function rowsOf(
 async function recordsOf(
   { connection, links }: SyncContext,
   mappingId: string,
-  claims: ReadonlyMap<string, DClaim>,
+  claims: ReadonlyMap<string, RowOwner>,
 ): Promise<readonly RelatedPair[]> {
   const own = [...claims].filter(([, claim]) => claim.mappingId === mappingId);
   const ids = own.map(([, claim]) => claim.authScapeId);

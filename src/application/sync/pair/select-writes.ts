@@ -1,10 +1,10 @@
-import { countRepeat, withRest, wobbles } from '../../../domain/base-update.js';
+import { countRepeat, oscillates, withRest } from '../../../domain/base-update.js';
 import { guardCategory } from '../../../domain/deletes.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link, PlannedField } from '../../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../../domain/merge.js';
 import { baseForm } from '../../../domain/values.js';
-import { alone } from '../context/record-results.js';
+import { isolateFailure } from '../context/record-results.js';
 import type { SyncContext } from '../context/sync-context.js';
 import { checkLogin } from './check-login.js';
 import type { ReadPair } from './pair-work.js';
@@ -50,7 +50,7 @@ export async function selectWrites(
       continue;
     }
     // Who has a login cannot always be asked: then nobody can say that it is free.
-    const fault = await alone<FieldError | null>(
+    const fault = await isolateFailure<FieldError | null>(
       () => checkLogin(context, resolved, link, read.a, write),
       ({ code, message }) => ({ field: write.field, side: write.side, reason: code, message }),
     );
@@ -72,7 +72,7 @@ function categoryOf(resolved: ResolvedMapping, write: FieldWrite): string | null
 function brake(context: SyncContext, write: FieldWrite, selection: Selection): FieldError | null {
   const [key, value] = repeatOf(write);
   const now = context.clock.now();
-  if (!wobbles(selection.repeats, key, value, now)) return null;
+  if (!oscillates(selection.repeats, key, value, now)) return null;
   if (context.fullRun) {
     selection.repeats = {};
     return null;

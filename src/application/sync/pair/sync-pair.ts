@@ -1,12 +1,12 @@
 import { resolvePlan } from '../../../domain/base-update.js';
-import { RecordRefusedError } from '../../../domain/errors.js';
+import { RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedMapping, withLookups } from '../../../domain/fields.js';
-import { isUnborn, type Link, type Plan, type PlannedField } from '../../../domain/link.js';
+import { isInsertPending, type Link, type Plan, type PlannedField } from '../../../domain/link.js';
 import { mergeFields } from '../../../domain/merge.js';
-import type { ARecord, DRow } from '../../../domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
 import type { Stored } from '../../ports/stores.js';
-import { alone, refused, skipped } from '../context/record-results.js';
+import { failRecord, isolateFailure, skipped } from '../context/record-results.js';
 import {
   atBase,
   errorChange,
@@ -18,14 +18,14 @@ import {
 } from '../context/sync-context.js';
 import { saved } from '../links/save-link.js';
 import { refuseRestored } from './detect-restore.js';
-import { followMerge, foreseeMerge } from './follow-merged-row.js';
+import { followMerge, previewMerge } from './follow-merged-row.js';
 import {
-  leftOver,
   nextLink,
   outcomeOf,
   type PairWork,
   type ReadPair,
   recoveredChanges,
+  remainingWork,
   sameCleanness,
   sideChanges,
   waitingChange,
@@ -33,14 +33,14 @@ import {
 import { afterWrites } from './preview-writes.js';
 import { resolveLookups } from './resolve-lookups.js';
 import { countArrived, selectWrites } from './select-writes.js';
-import { trulyEmpty } from './verify-cleared-columns.js';
+import { verifyCleared } from './verify-cleared-columns.js';
 import { carryOut } from './write-pair.js';
 
 export interface PairInput {
   readonly authScapeId: string;
   /** Readings that may be used if they are younger than the link's last change. */
-  readonly a?: ARecord | undefined;
-  readonly d?: DRow | undefined;
+  readonly a?: AuthScapeRecord | undefined;
+  readonly d?: DynamicsRow | undefined;
   /** The link as the caller has just inserted it; every effect on it is under its etag, so it may be used once. */
   readonly stored?: Stored<Link> | undefined;
   /** Guard categories that may be written now; `all` where the guard has passed everything. */
@@ -68,9 +68,9 @@ export async function syncPair(
   let looks = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const pair = { authScapeId: input.authScapeId, crmId: null };
-    const result = await alone(
+    const result = await isolateFailure(
       () => attemptPair(context, resolved, { ...input, ...snapshots }),
-      (told) => refused(context, resolved, pair, told),
+      (told) => failRecord(context, resolved, pair, told),
     );
     snapshots = { a: undefined, d: undefined, stored: undefined };
     if (result === 'again') continue;
@@ -107,7 +107,7 @@ async function attemptPair(
   const read = await readOrRest(context, resolved, link, input);
   if ('rests' in read) return read.rests;
   if ('gone' in read) {
-    if (read.gone === 'dynamics' && isUnborn(link)) return forgetUnborn(context, stored);
+    if (read.gone === 'dynamics' && isInsertPending(link)) return forgetUnconfirmedInsert(context, stored);
     return { ...NOTHING, gone: read.gone };
   }
   const { id, mergedInto } = read.d;
@@ -115,7 +115,7 @@ async function attemptPair(
   // Its surviving row is gone: so is whom it stood for.
   if (mergedInto === id) return { ...NOTHING, gone: 'dynamics' };
   if (!context.dryRun) return followMerge(context, resolved, stored, mergedInto);
-  const there = await foreseeMerge(context, resolved, link, mergedInto);
+  const there = await previewMerge(context, resolved, link, mergedInto);
   if ('rests' in there) return there.rests;
   return mergePair(context, resolved, { ...stored, value: there.link }, { a: read.a, d: there.d }, input);
 }
@@ -130,7 +130,7 @@ async function readOrRest(
   try {
     return await readPair(context, resolved, link, input);
   } catch (error) {
-    if (!(error instanceof RecordRefusedError)) throw error;
+    if (!(error instanceof RecordRejectedError)) throw error;
     const rests = skipped(resolved, pairRef(link), error.reason, error.message);
     await logChanges(context, rests.changes);
     return { rests };
@@ -155,7 +155,7 @@ async function readPair(
     input.d !== undefined && usable(input.d.readAt)
       ? input.d
       : await context.dynamics.get(crmEntity, link.crmId, resolved.columns);
-  const d = row === undefined ? undefined : await trulyEmpty(context, resolved, link, row);
+  const d = row === undefined ? undefined : await verifyCleared(context, resolved, link, row);
   if (d === undefined) return { gone: 'dynamics' };
   refuseRestored(link, d);
   return { a, d };
@@ -252,7 +252,7 @@ function timesOf(
 }
 
 /** Takes the unfinished creation back; the record is without a link again and is matched anew. */
-async function forgetUnborn(context: SyncContext, stored: Stored<Link>): Promise<PairResult> {
+async function forgetUnconfirmedInsert(context: SyncContext, stored: Stored<Link>): Promise<PairResult> {
   if (!context.dryRun) await context.links.remove(stored.value, stored.etag);
   return { ...NOTHING, waiting: true };
 }
@@ -266,7 +266,7 @@ async function withoutWriting(context: SyncContext, work: PairWork): Promise<Pai
     ...work.errors.map((error) => errorChange(resolved, pair, error)),
     ...waitingChange(work),
   ];
-  const result: PairResult = { ...NOTHING, outcome: outcomeOf(work), changes, ...leftOver(work) };
+  const result: PairResult = { ...NOTHING, outcome: outcomeOf(work), changes, ...remainingWork(work) };
   if (context.dryRun) {
     await logChanges(context, changes);
     return result;

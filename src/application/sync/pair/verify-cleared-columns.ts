@@ -1,6 +1,6 @@
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
-import type { DRow } from '../../../domain/records.js';
+import type { DynamicsRow } from '../../../domain/records.js';
 import type { SyncContext } from '../context/sync-context.js';
 
 /** In a run, what is empty now was seen empty by an earlier phase: one look serves the pairs of a while. */
@@ -11,12 +11,12 @@ const SERVES_RUN_MS = 10_000;
  * lost a value since the base, the definitions are read anew and then the row, which tells a hidden value from an empty
  * one. Undefined when the row is gone meanwhile.
  */
-export async function trulyEmpty(
+export async function verifyCleared(
   context: SyncContext,
   { mapping, fields, columns }: ResolvedMapping,
   link: Link,
-  row: DRow,
-): Promise<DRow | undefined> {
+  row: DynamicsRow,
+): Promise<DynamicsRow | undefined> {
   const lost = fields.some(
     ({ id, column }) => row.values[column] === null && (link.base[id]?.d ?? null) !== null,
   );

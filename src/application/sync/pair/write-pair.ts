@@ -1,13 +1,13 @@
-import { settleWrite } from '../../../domain/base-update.js';
-import { BridgeError, RecordRefusedError } from '../../../domain/errors.js';
+import { baseAfterWrite } from '../../../domain/base-update.js';
+import { BridgeError, RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedField } from '../../../domain/fields.js';
 import type { BaseEntry, Plan } from '../../../domain/link.js';
 import type { FieldError, FieldWrite } from '../../../domain/merge.js';
 import type { Side } from '../../../domain/model.js';
-import type { ARecord, DRow } from '../../../domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { canonical, type FieldValue } from '../../../domain/values.js';
-import { UndoneError, UnknownFateError } from '../../ports/systems.js';
-import { markOf } from '../context/run-stamp.js';
+import { LostUpdateError, UnknownOutcomeError } from '../../ports/systems.js';
+import { stampOf } from '../context/run-stamp.js';
 import {
   atBase,
   changeOf,
@@ -19,10 +19,10 @@ import {
   type SyncContext,
 } from '../context/sync-context.js';
 import { companiesOf, holdingCompanies } from '../links/company-lock.js';
-import { ClaimHold, ClaimLostError, claimPair } from '../links/link-lease.js';
+import { ClaimLostError, claimPair, LinkLease } from '../links/link-lease.js';
 import { saved } from '../links/save-link.js';
-import { leftOver, nextLink, outcomeOf, type PairWork, sideChanges } from './pair-work.js';
-import { noteRefusal, settleRefused } from './rejected-write.js';
+import { nextLink, outcomeOf, type PairWork, remainingWork, sideChanges } from './pair-work.js';
+import { noteRefusal, reconcileRejectedWrite } from './rejected-write.js';
 import { countWrites } from './select-writes.js';
 
 /**
@@ -32,12 +32,12 @@ import { countWrites } from './select-writes.js';
 export async function carryOut(context: SyncContext, work: PairWork): Promise<PairResult | 'again'> {
   const claimed = await claimPair(context, work);
   if (claimed === null) return 'again';
-  const hold = new ClaimHold(context, claimed);
+  const hold = new LinkLease(context, claimed);
   try {
     return await writeBoth(context, work, hold);
   } catch (error) {
     if (error instanceof ClaimLostError) return 'again';
-    if (error instanceof UnknownFateError) {
+    if (error instanceof UnknownOutcomeError) {
       // The call may still take effect: nobody writes this pair before the claim has run out.
       return { ...NOTHING, busyUntil: hold.until };
     }
@@ -56,7 +56,7 @@ interface Written {
 async function writeBoth(
   context: SyncContext,
   work: PairWork,
-  hold: ClaimHold,
+  hold: LinkLease,
 ): Promise<PairResult | 'again'> {
   const written: Written = { base: { ...work.merge.base }, errors: [...work.errors], done: [], agreed: true };
   const toD = work.writes.filter((write) => write.side === 'dynamics');
@@ -78,7 +78,7 @@ async function writeBoth(
 }
 
 /** Gives the claim back with what of the plan may have been written. */
-async function startOver(hold: ClaimHold, plan: Plan | null): Promise<'again'> {
+async function startOver(hold: LinkLease, plan: Plan | null): Promise<'again'> {
   await hold.release(plan);
   return 'again';
 }
@@ -93,7 +93,7 @@ function withoutSide(plan: Plan | null, side: Side): Plan | null {
 async function goneNow(
   context: SyncContext,
   work: PairWork,
-  hold: ClaimHold,
+  hold: LinkLease,
   side: Side,
 ): Promise<PairResult> {
   // Dynamics is written first: where it is AuthScape's record that is gone, that half of the plan may have been done.
@@ -106,7 +106,7 @@ async function goneNow(
 async function leaveAuthScape(
   context: SyncContext,
   work: PairWork,
-  hold: ClaimHold,
+  hold: LinkLease,
   why: 'gone' | 'busy',
 ): Promise<PairResult> {
   if (why === 'gone') return goneNow(context, work, hold, 'authScape');
@@ -117,10 +117,10 @@ async function leaveAuthScape(
 async function writeDynamics(
   context: SyncContext,
   work: PairWork,
-  hold: ClaimHold,
+  hold: LinkLease,
   writes: readonly FieldWrite[],
   written: Written,
-): Promise<DRow | 'again' | 'gone' | null> {
+): Promise<DynamicsRow | 'again' | 'gone' | null> {
   const { mapping, columns } = work.resolved;
   const values = Object.fromEntries(writes.map((write) => [write.field.column, write.value]));
   try {
@@ -141,7 +141,7 @@ async function writeDynamics(
     settleAll(writes, (field) => result.row.values[field.column], written);
     return result.row;
   } catch (error) {
-    if (error instanceof UnknownFateError) return startOver(hold, hold.link.plan);
+    if (error instanceof UnknownOutcomeError) return startOver(hold, hold.link.plan);
     const rest = noteRefusal(error, writes, written);
     return rest.length === 0 ? null : writeDynamics(context, work, hold, rest, written);
   }
@@ -163,15 +163,15 @@ async function movedInDynamics(context: SyncContext, work: PairWork): Promise<'g
 async function writeAuthScape(
   context: SyncContext,
   work: PairWork,
-  hold: ClaimHold,
+  hold: LinkLease,
   writes: readonly FieldWrite[],
   written: Written,
-): Promise<ARecord | 'again' | 'gone' | 'busy' | null> {
+): Promise<AuthScapeRecord | 'again' | 'gone' | 'busy' | null> {
   const { mapping, keys } = work.resolved;
   const { authScapeId, crmId } = work.stored.value;
   const values = Object.fromEntries(writes.map((write) => [write.field.aKey, write.value]));
   const seen = work.read.a.values;
-  const expected = (fresh: ARecord) =>
+  const expected = (fresh: AuthScapeRecord) =>
     work.fields.every(
       (field) =>
         seen[field.aKey] === undefined ||
@@ -196,11 +196,11 @@ async function writeAuthScape(
     await logUndone(context, work, result.undone);
     return result.record;
   } catch (error) {
-    if (error instanceof UndoneError) await logUndone(context, work, error.undone);
-    const cause = error instanceof UndoneError ? error.cause : error;
+    if (error instanceof LostUpdateError) await logUndone(context, work, error.undone);
+    const cause = error instanceof LostUpdateError ? error.cause : error;
     const { record, rest } =
-      isSent && cause instanceof RecordRefusedError
-        ? await settleRefused(context, work, hold.link, writes, written, cause)
+      isSent && cause instanceof RecordRejectedError
+        ? await reconcileRejectedWrite(context, work, hold.link, writes, written, cause)
         : { record: null, rest: noteRefusal(cause, writes, written) };
     return rest.length === 0 ? record : writeAuthScape(context, work, hold, rest, written);
   }
@@ -229,7 +229,7 @@ function settleAll(
   written: Written,
 ): void {
   for (const write of writes) {
-    const settled = settleWrite(write, shownOf(write.field), written.base[write.field.id]);
+    const settled = baseAfterWrite(write, shownOf(write.field), written.base[write.field.id]);
     if (settled.entry !== undefined) written.base[write.field.id] = settled.entry;
     if (settled.ignored) {
       written.errors.push({
@@ -248,9 +248,9 @@ function settleAll(
 async function finish(
   context: SyncContext,
   work: PairWork,
-  hold: ClaimHold,
+  hold: LinkLease,
   written: Written,
-  now: { a: ARecord; d: DRow },
+  now: { a: AuthScapeRecord; d: DynamicsRow },
 ): Promise<PairResult | 'again'> {
   const { resolved, stored } = work;
   const pair = pairRef(stored.value);
@@ -268,7 +268,7 @@ async function finish(
     work.merge.waiting.length === 0 &&
     atBase(work.fields, written.base, now.a.values, now.d.values);
   const outcome = outcomeOf({ writes: written.done, errors: written.errors, merge: work.merge });
-  const lastRun = markOf(context, hold.link.lastRun, outcome, changes);
+  const lastRun = stampOf(context, hold.link.lastRun, outcome, changes);
   const next = nextLink(
     context,
     {
@@ -283,7 +283,7 @@ async function finish(
     ...NOTHING,
     outcome,
     changes,
-    ...leftOver(work),
+    ...remainingWork(work),
     unsettled:
       !clean &&
       written.done.length > 0 &&

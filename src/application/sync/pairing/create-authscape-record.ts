@@ -1,19 +1,19 @@
-import { settleWrite } from '../../../domain/base-update.js';
+import { baseAfterWrite } from '../../../domain/base-update.js';
 import type { Change } from '../../../domain/change.js';
-import { RecordRefusedError } from '../../../domain/errors.js';
+import { RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedField, type ResolvedMapping, withLookups } from '../../../domain/fields.js';
-import type { BaseEntry, Birth } from '../../../domain/link.js';
+import type { BaseEntry, PendingCreation } from '../../../domain/link.js';
 import { authScapeCriteria, isOwnUser, matchKey } from '../../../domain/match.js';
 import { flowsFrom } from '../../../domain/model.js';
-import type { ARecord, DRow } from '../../../domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { FieldValue } from '../../../domain/values.js';
-import { UnknownFateError } from '../../ports/systems.js';
-import { refused, skipped } from '../context/record-results.js';
+import { UnknownOutcomeError } from '../../ports/systems.js';
+import { failRecord, skipped } from '../context/record-results.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from '../context/sync-context.js';
 import { companiesOf, holdingCompanies } from '../links/company-lock.js';
 import { newLink } from '../links/insert-link.js';
 import { ClaimLostError } from '../links/link-lease.js';
-import { birthRowOf, busyWith } from '../links/pending-creation-link.js';
+import { busyWith, pendingCreationRowOf } from '../links/pending-creation-link.js';
 import { resolveLookups } from '../pair/resolve-lookups.js';
 import { resumePair } from '../pair/resume-pair.js';
 import { linkPair } from './link-pair.js';
@@ -23,13 +23,13 @@ import { holdRow } from './reserve-row.js';
 
 /**
  * Creates the partner of a D row in A, which has no insert that fails on a duplicate: the match key is claimed and A is
- * asked; then a birth that holds the row keeps what is sent, and only then the record is made. What creation filled has
- * a base; the rest follows as an update. A death or a lost answer leaves birth and claim for whoever comes next.
+ * asked; then a pending creation that holds the row keeps what is sent, and only then the record is made. What creation filled has
+ * a base; the rest follows as an update. A death or a lost answer leaves pending creation and claim for whoever comes next.
  */
 export async function createInAuthScape(
   context: SyncContext,
   resolved: ResolvedMapping,
-  row: DRow,
+  row: DynamicsRow,
 ): Promise<PairResult> {
   const { mapping } = resolved;
   const pair = { authScapeId: null, crmId: row.id };
@@ -42,11 +42,11 @@ export async function createInAuthScape(
     return skipped(resolved, pair, 'create_not_supported');
   }
   const filled = creationValues(context, resolved, fields, row);
-  if ('fault' in filled) return refused(context, resolved, pair, filled.fault);
+  if ('fault' in filled) return failRecord(context, resolved, pair, filled.fault);
   if (context.dryRun) {
     const refusal = context.authScape.foreseenRefusal(mapping.authScapeEntity, filled.values);
     if (refusal === null) return plannedRecord(context, resolved, fields, row, filled.values);
-    return refused(context, resolved, pair, { code: refusal.reason, message: refusal.message });
+    return failRecord(context, resolved, pair, { code: refusal.reason, message: refusal.message });
   }
   return createClaimed(context, resolved, fields, row, { key, criteria, values: filled.values });
 }
@@ -61,7 +61,7 @@ async function createClaimed(
   context: SyncContext,
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
-  row: DRow,
+  row: DynamicsRow,
   wanted: Wanted,
 ): Promise<PairResult> {
   const { mapping } = resolved;
@@ -69,11 +69,11 @@ async function createClaimed(
   const owner = context.ids.random(12);
   const claimKey = keyClaimOf(resolved, wanted.key);
   const until = context.clock.now() + context.claimMs;
-  if (!(await context.keyClaims.take(connectionId, claimKey, owner, until, row.id))) {
+  if (!(await context.keyReservations.take(connectionId, claimKey, owner, until, row.id))) {
     return { ...NOTHING, busyUntil: until };
   }
-  const release = () => context.keyClaims.release(connectionId, claimKey, owner);
-  let present: readonly ARecord[];
+  const release = () => context.keyReservations.release(connectionId, claimKey, owner);
+  let present: readonly AuthScapeRecord[];
   try {
     present = await context.authScape.findBy(mapping.authScapeEntity, wanted.criteria, resolved.keys);
   } catch (error) {
@@ -93,32 +93,43 @@ async function createUnderClaim(
   context: SyncContext,
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
-  row: DRow,
+  row: DynamicsRow,
   wanted: Wanted,
   owner: string,
 ): Promise<PairResult> {
   const now = context.clock.now();
   const { base } = createdRecord(resolved, fields, row, { id: null, values: wanted.values }, wanted.values);
   const { criteria } = wanted;
-  const birth: Birth = { owner, madeAt: now, until: now + context.claimMs, criteria, base };
-  const held = await holdRow(context, resolved, row, birth);
+  const pendingCreation: PendingCreation = {
+    owner,
+    madeAt: now,
+    until: now + context.claimMs,
+    criteria,
+    base,
+  };
+  const held = await holdRow(context, resolved, row, pendingCreation);
   if (held !== 'held') return held;
-  return createHeld(context, resolved, fields, row, wanted.values, birth);
+  return createHeld(context, resolved, fields, row, wanted.values, pendingCreation);
 }
 
 async function createHeld(
   context: SyncContext,
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
-  row: DRow,
+  row: DynamicsRow,
   values: Readonly<Record<string, FieldValue>>,
-  birth: Birth,
+  pendingCreation: PendingCreation,
 ): Promise<PairResult> {
   const { authScapeEntity } = resolved.mapping;
   const pair = { authScapeId: null, crmId: row.id };
-  const letGo = () => context.links.endBirth(context.connection.id, birthRowOf(resolved, row), birth);
+  const letGo = () =>
+    context.links.endPendingCreation(
+      context.connection.id,
+      pendingCreationRowOf(resolved, row),
+      pendingCreation,
+    );
   const guard = async () => {
-    if (birth.until - context.clock.now() > context.writeTimeoutMs) return;
+    if (pendingCreation.until - context.clock.now() > context.writeTimeoutMs) return;
     throw new ClaimLostError('The row is not held for long enough.');
   };
   try {
@@ -128,19 +139,20 @@ async function createHeld(
     );
     if (result === 'busy') {
       await letGo();
-      return busyWith(birth);
+      return busyWith(pendingCreation);
     }
     if (result.kind === 'created')
-      return await adoptRecord(context, resolved, fields, row, { ...result, values, birth });
+      return await adoptRecord(context, resolved, fields, row, { ...result, values, pendingCreation });
     await letGo();
     if (result.reason === 'create_not_supported') return skipped(resolved, pair, result.reason);
-    return await refused(context, resolved, pair, { code: result.reason, message: result.message });
+    return await failRecord(context, resolved, pair, { code: result.reason, message: result.message });
   } catch (error) {
-    if (error instanceof RecordRefusedError) {
+    if (error instanceof RecordRejectedError) {
       await letGo();
-      return await refused(context, resolved, pair, { code: error.reason, message: error.message });
+      return await failRecord(context, resolved, pair, { code: error.reason, message: error.message });
     }
-    if (error instanceof UnknownFateError || error instanceof ClaimLostError) return busyWith(birth);
+    if (error instanceof UnknownOutcomeError || error instanceof ClaimLostError)
+      return busyWith(pendingCreation);
     throw error;
   }
 }
@@ -149,7 +161,7 @@ function creationValues(
   context: SyncContext,
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
-  row: DRow,
+  row: DynamicsRow,
 ): { values: Record<string, FieldValue> } | { fault: { code: string; message: string; field: string } } {
   const keys = context.authScape.creationKeys(resolved.mapping.authScapeEntity);
   const values: Record<string, FieldValue> = {};
@@ -169,8 +181,8 @@ function creationValues(
 async function useExisting(
   context: SyncContext,
   resolved: ResolvedMapping,
-  present: readonly ARecord[],
-  row: DRow,
+  present: readonly AuthScapeRecord[],
+  row: DynamicsRow,
 ): Promise<PairResult> {
   const pair = { authScapeId: null, crmId: row.id };
   const only = present.length === 1 ? present[0] : undefined;
@@ -187,15 +199,15 @@ async function useExisting(
 function createdRecord(
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
-  row: DRow,
-  record: Pick<ARecord, 'values'> & { readonly id: string | null },
+  row: DynamicsRow,
+  record: Pick<AuthScapeRecord, 'values'> & { readonly id: string | null },
   sent: Readonly<Record<string, FieldValue>>,
 ): { change: Change; base: Record<string, BaseEntry> } {
   const base: Record<string, BaseEntry> = {};
   for (const field of fields) {
     const value = sent[field.aKey];
     if (value === undefined) continue;
-    const settled = settleWrite(
+    const settled = baseAfterWrite(
       { field, side: 'authScape', old: null, value, from: row.values[field.column] ?? null },
       record.values[field.aKey],
       undefined,
@@ -225,7 +237,7 @@ async function plannedRecord(
   context: SyncContext,
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
-  row: DRow,
+  row: DynamicsRow,
   sent: Readonly<Record<string, FieldValue>>,
 ): Promise<PairResult> {
   const record = recordAfterCreate(resolved, UNKNOWN_ID, sent, context.clock.now());
@@ -242,17 +254,17 @@ async function adoptRecord(
   context: SyncContext,
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
-  row: DRow,
+  row: DynamicsRow,
   made: {
     id: string;
-    record: ARecord | undefined;
+    record: AuthScapeRecord | undefined;
     values: Readonly<Record<string, FieldValue>>;
-    birth: Birth;
+    pendingCreation: PendingCreation;
   },
 ): Promise<PairResult> {
-  const { id, record, values, birth } = made;
+  const { id, record, values, pendingCreation } = made;
   const shown = { id, values: record?.values ?? values };
   const { change, base } = createdRecord(resolved, fields, row, shown, values);
   const link = newLink(context, resolved, { authScapeId: id, crmId: row.id }, { base });
-  return linkMade(context, resolved, { link, change, a: record, d: row, birth });
+  return linkMade(context, resolved, { link, change, a: record, d: row, pendingCreation });
 }

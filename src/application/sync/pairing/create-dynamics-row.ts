@@ -1,13 +1,13 @@
 import { planOf } from '../../../domain/base-update.js';
-import { ConflictError, RecordRefusedError } from '../../../domain/errors.js';
+import { ConflictError, RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedField, type ResolvedMapping, withLookups } from '../../../domain/fields.js';
-import { isUnborn, type Link, type PlannedField } from '../../../domain/link.js';
-import type { ARecord, DRow } from '../../../domain/records.js';
+import { isInsertPending, type Link, type PlannedField } from '../../../domain/link.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
 import type { Stored } from '../../ports/stores.js';
-import { UnknownFateError } from '../../ports/systems.js';
-import { refused, skipped } from '../context/record-results.js';
-import { markOf } from '../context/run-stamp.js';
+import { UnknownOutcomeError } from '../../ports/systems.js';
+import { failRecord, skipped } from '../context/record-results.js';
+import { stampOf } from '../context/run-stamp.js';
 import {
   atBase,
   changeOf,
@@ -20,7 +20,7 @@ import {
 } from '../context/sync-context.js';
 import { rowId } from '../links/derived-row-id.js';
 import { endTombstones, keepLink, newLink } from '../links/insert-link.js';
-import { standingOf } from '../links/match-eligibility.js';
+import { matchEligibility } from '../links/match-eligibility.js';
 import { saved } from '../links/save-link.js';
 import { resolveLookups } from '../pair/resolve-lookups.js';
 import { resumePair } from '../pair/resume-pair.js';
@@ -32,14 +32,11 @@ import { changesAfterCreation, rowAfterInsert } from './preview-creation.js';
 /** How often a derived id may be taken by another link before the record fails. */
 const GENERATIONS = 5;
 
-/**
- * Creates the partner of an A record. The row's id is derived from the record, claimed and planned before the insert,
- * which fails if the row exists: so neither a crash nor a second worker can make a second row.
- */
+/** Creates the partner of an A record. Its derived id is claimed and planned first, so no second row can be made. */
 export async function createInDynamics(
   context: SyncContext,
   resolved: ResolvedMapping,
-  a: ARecord,
+  a: AuthScapeRecord,
 ): Promise<PairResult> {
   const fields = withLookups(resolved.fields, await resolveLookups(context, resolved, a, null));
   const draft = draftRow(resolved, fields, a.values);
@@ -47,7 +44,7 @@ export async function createInDynamics(
     (field) => field.required && !field.isState && (draft.values[field.column] ?? null) === null,
   );
   if (missing !== undefined) {
-    return refused(
+    return failRecord(
       context,
       resolved,
       { authScapeId: a.id, crmId: null },
@@ -70,7 +67,7 @@ async function plannedRow(
   context: SyncContext,
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
-  a: ARecord,
+  a: AuthScapeRecord,
   draft: Draft,
 ): Promise<PairResult> {
   const own = await context.links.get(context.connection.id, resolved.mapping.id, a.id);
@@ -111,14 +108,14 @@ interface ClaimedRow {
 async function claimRow(
   context: SyncContext,
   resolved: ResolvedMapping,
-  a: ARecord,
+  a: AuthScapeRecord,
   sent: readonly PlannedField[],
 ): Promise<ClaimedRow | PairResult> {
   const claimed = await claimFrom(context, resolved, a, sent, 0);
   if (claimed !== 'tombstone') return claimed;
   // Tombstones are rare: they are looked for when the insert meets one. It may be younger than the reading.
   const own = await context.links.get(context.connection.id, resolved.mapping.id, a.id);
-  if (own?.value.state === 'tombstone' && standingOf(own.value, 'authScape', a) !== 'free') {
+  if (own?.value.state === 'tombstone' && matchEligibility(own.value, 'authScape', a) !== 'free') {
     return skipped(resolved, { authScapeId: a.id, crmId: null }, 'tombstone');
   }
   const generation = await endTombstones(context, resolved, a.id, null);
@@ -129,7 +126,7 @@ async function claimRow(
 async function claimFrom(
   context: SyncContext,
   resolved: ResolvedMapping,
-  a: ARecord,
+  a: AuthScapeRecord,
   sent: readonly PlannedField[],
   first: number,
 ): Promise<ClaimedRow | PairResult | 'tombstone'> {
@@ -159,7 +156,7 @@ async function claimFrom(
         : takeOver(context, resolved, result.exists);
     }
   }
-  return refused(
+  return failRecord(
     context,
     resolved,
     { authScapeId: a.id, crmId: null },
@@ -179,7 +176,7 @@ async function takeOver(
   const { value: link } = stored;
   const now = context.clock.now();
   if (link.claim !== null && link.claim.until > now) return { ...NOTHING, busyUntil: link.claim.until };
-  if (!isUnborn(link)) return resumePair(context, resolved, link);
+  if (!isInsertPending(link)) return resumePair(context, resolved, link);
   const mine: Link = {
     ...link,
     claim: { owner: context.ids.random(12), until: now + context.claimMs },
@@ -197,7 +194,7 @@ async function insertRow(
   context: SyncContext,
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
-  a: ARecord,
+  a: AuthScapeRecord,
   draft: Draft,
   claimed: ClaimedRow,
 ): Promise<PairResult> {
@@ -213,10 +210,10 @@ async function insertRow(
     return finishRow(context, resolved, fields, a, draft, claimed, result.row);
   } catch (error) {
     // The insert may still arrive: plan and claim stay, and whoever comes after the claim looks whether it did.
-    if (error instanceof UnknownFateError) return { ...NOTHING, busyUntil: link.claim?.until ?? null };
-    if (error instanceof RecordRefusedError) {
+    if (error instanceof UnknownOutcomeError) return { ...NOTHING, busyUntil: link.claim?.until ?? null };
+    if (error instanceof RecordRejectedError) {
       await context.links.remove(link, claimed.etag);
-      return refused(
+      return failRecord(
         context,
         resolved,
         { authScapeId: a.id, crmId: null },
@@ -245,7 +242,7 @@ async function adoptRow(
       claim: null,
       // The row is born; what it shows of the plan was sent by us and is no person's value.
       plan: plan === null ? null : { ...plan, kind: 'update' },
-      lastRun: markOf(context, null, 'linked', []),
+      lastRun: stampOf(context, null, 'linked', []),
     },
     claimed.etag,
   );
@@ -259,10 +256,10 @@ async function finishRow(
   context: SyncContext,
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
-  a: ARecord,
+  a: AuthScapeRecord,
   draft: Draft,
   claimed: ClaimedRow,
-  row: DRow,
+  row: DynamicsRow,
 ): Promise<PairResult> {
   const { link } = claimed;
   const base = baseOfRow(fields, draft, a.values, row.values);
@@ -282,7 +279,7 @@ async function finishRow(
       dVersion: clean ? row.etag : null,
       plan: null,
       claim: null,
-      lastRun: markOf(context, link.lastRun, change.outcome, [change]),
+      lastRun: stampOf(context, link.lastRun, change.outcome, [change]),
       changedAt: now,
       agreedAt: clean ? now : 0,
       lastSyncedAt: new Date(now).toISOString(),

@@ -1,4 +1,4 @@
-import { settleWrite } from '../../../domain/base-update.js';
+import { baseAfterWrite } from '../../../domain/base-update.js';
 import type { FieldChange } from '../../../domain/change.js';
 import { type ResolvedField, type ResolvedMapping, valueInA } from '../../../domain/fields.js';
 import type { BaseEntry } from '../../../domain/link.js';
@@ -79,7 +79,7 @@ export function baseOfRow(
   const base: Record<string, BaseEntry> = {};
   for (const { field, from, value } of draft.sources) {
     const written = { field, side: 'dynamics', old: null, value, from } as const;
-    const { entry } = settleWrite(written, d[field.column], undefined);
+    const { entry } = baseAfterWrite(written, d[field.column], undefined);
     if (entry !== undefined) base[field.id] = entry;
   }
   for (const field of fields) agreeEmpty(field, a, d, base);

@@ -10,10 +10,10 @@ import {
   type SkipReason,
 } from '../../../domain/match.js';
 import { flowsFrom } from '../../../domain/model.js';
-import type { ARecord, DRow } from '../../../domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { FieldValue } from '../../../domain/values.js';
 import type { SyncContext } from '../context/sync-context.js';
-import { type Standing, standingOf } from '../links/match-eligibility.js';
+import { type MatchEligibility, matchEligibility } from '../links/match-eligibility.js';
 import { standsForNobody } from '../pair/follow-merged-row.js';
 import { matchFieldsFor } from '../pair/resolve-lookups.js';
 import { createInAuthScape } from './create-authscape-record.js';
@@ -45,8 +45,8 @@ interface Group {
   readonly key: string;
   readonly aCriteria: Readonly<Record<string, FieldValue>> | null;
   readonly dCriteria: Readonly<Record<string, FieldValue>> | null;
-  readonly a: Map<string, ARecord>;
-  readonly d: Map<string, DRow>;
+  readonly a: Map<string, AuthScapeRecord>;
+  readonly d: Map<string, DynamicsRow>;
 }
 
 /**
@@ -56,8 +56,8 @@ interface Group {
 export async function resolveUnlinked(
   context: SyncContext,
   resolved: ResolvedMapping,
-  aRecords: readonly ARecord[],
-  dRows: readonly DRow[],
+  aRecords: readonly AuthScapeRecord[],
+  dRows: readonly DynamicsRow[],
 ): Promise<readonly UnlinkedResult[]> {
   const results: UnlinkedResult[] = [];
   const fields = await matchFieldsFor(context, resolved, aRecords, dRows);
@@ -90,7 +90,7 @@ export async function resolveUnlinked(
     for (const group of groups.values()) {
       const work = async () => {
         await askAuthScape(context, resolved, group);
-        return settleGroup(context, resolved, group);
+        return resolveGroup(context, resolved, group);
       };
       found.push(...(await orRefused(context, resolved, ids(group), work)));
     }
@@ -152,7 +152,7 @@ async function askAuthScape(context: SyncContext, resolved: ResolvedMapping, gro
   }
 }
 
-async function settleGroup(
+async function resolveGroup(
   context: SyncContext,
   resolved: ResolvedMapping,
   group: Group,
@@ -169,7 +169,7 @@ async function settleGroup(
     if (a === undefined || d === undefined) return results;
     if (await standsForNobody(context, resolved, d)) {
       group.d.delete(d.id);
-      return settleGroup(context, resolved, group);
+      return resolveGroup(context, resolved, group);
     }
     return [...results, { authScapeId: a.id, crmId: d.id, result: await linkPair(context, resolved, a, d) }];
   }
@@ -191,17 +191,17 @@ async function candidatesOf(
   const { connection, links } = context;
   const { mapping } = resolved;
   const own = await links.getMany(connection.id, mapping.id, [...group.a.keys()]);
-  const claims = await links.claimsOf(connection.id, mapping.crmEntity, [...group.d.keys()]);
+  const claims = await links.rowOwnersOf(connection.id, mapping.crmEntity, [...group.d.keys()]);
   const candidates: Candidate[] = [];
   for (const record of group.a.values()) {
-    const standing = standingOf(own.get(record.id)?.value, 'authScape', record);
-    candidates.push(candidate('authScape', record, standing));
+    const eligibility = matchEligibility(own.get(record.id)?.value, 'authScape', record);
+    candidates.push(candidate('authScape', record, eligibility));
   }
   for (const row of group.d.values()) {
     const claim = claims.get(row.id);
     const holder = claim && (await links.get(connection.id, claim.mappingId, claim.authScapeId));
-    const standing = claim === undefined ? 'free' : standingOf(holder?.value, 'dynamics', row);
-    candidates.push(candidate('dynamics', row, standing));
+    const eligibility = claim === undefined ? 'free' : matchEligibility(holder?.value, 'dynamics', row);
+    candidates.push(candidate('dynamics', row, eligibility));
   }
   return candidates;
 }
@@ -209,14 +209,14 @@ async function candidatesOf(
 function candidate(
   side: Candidate['side'],
   record: { id: string; active: boolean },
-  standing: Standing,
+  eligibility: MatchEligibility,
 ): Candidate {
   return {
     side,
     id: record.id,
     active: record.active,
-    linked: standing === 'linked',
-    tombstone: standing === 'tombstone',
+    linked: eligibility === 'linked',
+    tombstone: eligibility === 'tombstone',
   };
 }
 
@@ -224,7 +224,7 @@ function candidate(
 export async function createPartner(
   context: SyncContext,
   resolved: ResolvedMapping,
-  record: { a?: ARecord | undefined; d?: DRow | undefined },
+  record: { a?: AuthScapeRecord | undefined; d?: DynamicsRow | undefined },
 ): Promise<readonly UnlinkedResult[]> {
   if (record.a !== undefined) {
     const blocked = creationBlocked(context, resolved, 'authScape');

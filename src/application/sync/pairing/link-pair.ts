@@ -1,10 +1,10 @@
 import type { Change } from '../../../domain/change.js';
 import { type ResolvedMapping, withLookups } from '../../../domain/fields.js';
-import type { Birth, Link } from '../../../domain/link.js';
+import type { Link, PendingCreation } from '../../../domain/link.js';
 import { mergeFields } from '../../../domain/merge.js';
-import type { ARecord, DRow } from '../../../domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
-import { markOf } from '../context/run-stamp.js';
+import { stampOf } from '../context/run-stamp.js';
 import {
   atBase,
   changeOf,
@@ -20,19 +20,19 @@ import type { ReadPair } from '../pair/pair-work.js';
 import { resolveLookups } from '../pair/resolve-lookups.js';
 import { resumePair } from '../pair/resume-pair.js';
 import { mergePair, syncPair } from '../pair/sync-pair.js';
-import { adoptBorn, isBornOf } from './pending-creation.js';
+import { adoptPendingCreation, isBornOf } from './pending-creation.js';
 
 /**
  * Links two matched records and merges them for the first time. First merges are not counted by the mass guard. A
- * tombstone of either record ends here: its survivor has found a partner. `birth`: one that came to nothing, in whose
+ * tombstone of either record ends here: its survivor has found a partner. `pending creation`: one that came to nothing, in whose
  * place the link comes.
  */
 export async function linkPair(
   context: SyncContext,
   resolved: ResolvedMapping,
-  a: ARecord,
-  d: DRow,
-  birth?: Birth,
+  a: AuthScapeRecord,
+  d: DynamicsRow,
+  pendingCreation?: PendingCreation,
 ): Promise<PairResult> {
   const pair = { authScapeId: a.id, crmId: d.id };
   const joined = changeOf(resolved, pair, { side: null, action: 'link', outcome: 'linked' });
@@ -52,7 +52,7 @@ export async function linkPair(
     clean,
     aHash: clean ? listHash(resolved, a.values) : null,
     dVersion: clean ? d.etag : null,
-    lastRun: markOf(context, null, 'linked', []),
+    lastRun: stampOf(context, null, 'linked', []),
     ...(clean
       ? {
           changedAt: context.clock.now(),
@@ -62,8 +62,9 @@ export async function linkPair(
       : {}),
   };
   if (context.dryRun) return plannedLink(context, resolved, link, { a, d }, joined);
-  const inserted = await insertLink(context, resolved, link, Math.min(a.readAt, d.readAt), birth);
-  if ('born' in inserted) return afterBirth(context, resolved, a, d, { born: inserted.born, ended: birth });
+  const inserted = await insertLink(context, resolved, link, Math.min(a.readAt, d.readAt), pendingCreation);
+  if ('born' in inserted)
+    return afterPendingCreation(context, resolved, a, d, { born: inserted.born, ended: pendingCreation });
   if ('exists' in inserted && inserted.exists.value.state === 'tombstone') {
     return { ...NOTHING, outcome: 'skipped' };
   }
@@ -104,16 +105,16 @@ async function plannedLink(
 }
 
 /** The row is held for a record that was being made: is it this one? */
-function afterBirth(
+function afterPendingCreation(
   context: SyncContext,
   resolved: ResolvedMapping,
-  a: ARecord,
-  d: DRow,
-  { born, ended }: { born: Birth; ended: Birth | undefined },
+  a: AuthScapeRecord,
+  d: DynamicsRow,
+  { born, ended }: { born: PendingCreation; ended: PendingCreation | undefined },
 ): PairResult | Promise<PairResult> {
   if (ended !== undefined || born.until > context.clock.now()) return busyWith(born);
   return isBornOf(resolved, a, born)
-    ? adoptBorn(context, resolved, a, d.id, born)
+    ? adoptPendingCreation(context, resolved, a, d.id, born)
     : linkPair(context, resolved, a, d, born);
 }
 

@@ -1,20 +1,20 @@
 import type { Change } from '../../../domain/change.js';
 import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
-import type { Birth, Link } from '../../../domain/link.js';
+import type { Link, PendingCreation } from '../../../domain/link.js';
 import { isOwnUser, keyHash, matchKey } from '../../../domain/match.js';
-import type { ARecord, DRow } from '../../../domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
 import { canonical } from '../../../domain/values.js';
-import { markOf } from '../context/run-stamp.js';
+import { stampOf } from '../context/run-stamp.js';
 import { logChanges, NOTHING, type PairResult, type SyncContext } from '../context/sync-context.js';
 import { insertLink } from '../links/insert-link.js';
-import { bornLink, busyWith } from '../links/pending-creation-link.js';
+import { busyWith, linkOfPendingCreation } from '../links/pending-creation-link.js';
 import { matchFieldsFor } from '../pair/resolve-lookups.js';
 import { resumePair } from '../pair/resume-pair.js';
 import { syncPair } from '../pair/sync-pair.js';
 
 /**
- * Births: what is left of a creation in A whose maker died or never heard the answer. The record, if it was made, is found
+ * PendingCreations: what is left of a creation in A whose maker died or never heard the answer. The record, if it was made, is found
  * by what it was sent; it is no stranger, and what was sent is the base. An edit of the row since is an edit.
  */
 
@@ -23,9 +23,13 @@ export function keyClaimOf(resolved: ResolvedMapping, key: string): string {
   return `${resolved.mapping.id}|${keyHash(key)}`;
 }
 
-/** Does the record show what the birth was to be found by? */
-export function isBornOf(resolved: ResolvedMapping, a: ARecord, birth: Birth): boolean {
-  return Object.entries(birth.criteria).every(([key, value]) => {
+/** Does the record show what the pending creation was to be found by? */
+export function isBornOf(
+  resolved: ResolvedMapping,
+  a: AuthScapeRecord,
+  pendingCreation: PendingCreation,
+): boolean {
+  return Object.entries(pendingCreation.criteria).every(([key, value]) => {
     const field = resolved.fields.find((candidate) => candidate.aKey === key);
     if (field === undefined) return false;
     return canonical(a.values[key], field.aComparison) === canonical(value, field.aComparison);
@@ -33,22 +37,22 @@ export function isBornOf(resolved: ResolvedMapping, a: ARecord, birth: Birth): b
 }
 
 /**
- * Brings the birth that a row holds to its end: the record that came of it is linked. `nothing` when none did, or when
- * it has found another partner: then a new birth may take its place.
+ * Brings the pending creation that a row holds to its end: the record that came of it is linked. `nothing` when none did, or when
+ * it has found another partner: then a new pending creation may take its place.
  */
-export async function settleBirth(
+export async function finishPendingCreation(
   context: SyncContext,
   resolved: ResolvedMapping,
-  row: DRow,
-  birth: Birth,
+  row: DynamicsRow,
+  pendingCreation: PendingCreation,
 ): Promise<PairResult | 'nothing'> {
-  if (birth.until > context.clock.now()) return busyWith(birth);
+  if (pendingCreation.until > context.clock.now()) return busyWith(pendingCreation);
   const { authScapeEntity, id: mappingId } = resolved.mapping;
-  const found = await context.authScape.findBy(authScapeEntity, birth.criteria, resolved.keys);
+  const found = await context.authScape.findBy(authScapeEntity, pendingCreation.criteria, resolved.keys);
   const record = found.length === 1 ? found[0] : undefined;
   if (record === undefined || isOwnUser(context, resolved, record.id)) return 'nothing';
   const link = await context.links.get(context.connection.id, mappingId, record.id);
-  if (link === undefined) return adoptBorn(context, resolved, record, row.id, birth);
+  if (link === undefined) return adoptPendingCreation(context, resolved, record, row.id, pendingCreation);
   return link.value.state === 'linked' && link.value.crmId === row.id
     ? resumePair(context, resolved, link.value)
     : 'nothing';
@@ -62,19 +66,19 @@ export async function settleOrigin(
   context: SyncContext,
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
-  a: ARecord,
+  a: AuthScapeRecord,
 ): Promise<PairResult | 'nothing'> {
   const connectionId = context.connection.id;
   const { crmEntity: table } = resolved.mapping;
   const matchFields = fields.filter((field) => resolved.matchFields.some((other) => other.id === field.id));
   const key = matchKey(matchFields, { side: 'authScape', values: a.values });
   if (key === null) return 'nothing';
-  const held = await context.keyClaims.holder(connectionId, keyClaimOf(resolved, key));
+  const held = await context.keyReservations.holder(connectionId, keyClaimOf(resolved, key));
   if (held === undefined) return 'nothing';
-  const birth = await context.links.birthOf(connectionId, { table, crmId: held.crmId });
-  if (birth === undefined || !isBornOf(resolved, a, birth)) return 'nothing';
-  if (birth.until > context.clock.now()) return busyWith(birth);
-  return adoptBorn(context, resolved, a, held.crmId, birth);
+  const pendingCreation = await context.links.pendingCreationOf(connectionId, { table, crmId: held.crmId });
+  if (pendingCreation === undefined || !isBornOf(resolved, a, pendingCreation)) return 'nothing';
+  if (pendingCreation.until > context.clock.now()) return busyWith(pendingCreation);
+  return adoptPendingCreation(context, resolved, a, held.crmId, pendingCreation);
 }
 
 /**
@@ -84,38 +88,49 @@ export async function settleOrigin(
 export async function settleLeft(
   context: SyncContext,
   resolved: ResolvedMapping,
-  a: ARecord,
+  a: AuthScapeRecord,
 ): Promise<PairResult | 'nothing'> {
   if (context.dryRun) return 'nothing';
   const fields = await matchFieldsFor(context, resolved, [a], []);
   const key = matchKey(fields, { side: 'authScape', values: a.values });
-  const isLeft = await context.leftKeys();
+  const isLeft = await context.abandonedReservations();
   if (key === null || !isLeft(keyClaimOf(resolved, key))) return 'nothing';
   return settleOrigin(context, resolved, fields, a);
 }
 
 /** Links a record with the row that it was made for; what its maker had done is logged now. */
-export async function adoptBorn(
+export async function adoptPendingCreation(
   context: SyncContext,
   resolved: ResolvedMapping,
-  a: ARecord,
+  a: AuthScapeRecord,
   crmId: string,
-  birth: Birth,
+  pendingCreation: PendingCreation,
 ): Promise<PairResult> {
-  const { link, change } = bornLink(context, resolved, { authScapeId: a.id, crmId }, birth);
-  return linkMade(context, resolved, { link, change, a, d: undefined, birth });
+  const { link, change } = linkOfPendingCreation(
+    context,
+    resolved,
+    { authScapeId: a.id, crmId },
+    pendingCreation,
+  );
+  return linkMade(context, resolved, { link, change, a, d: undefined, pendingCreation });
 }
 
-/** Links a record that was made for a row, under its birth, and merges what creation did not fill. */
+/** Links a record that was made for a row, under its pending creation, and merges what creation did not fill. */
 export async function linkMade(
   context: SyncContext,
   resolved: ResolvedMapping,
-  made: { link: Link; change: Change; a: ARecord | undefined; d: DRow | undefined; birth: Birth },
+  made: {
+    link: Link;
+    change: Change;
+    a: AuthScapeRecord | undefined;
+    d: DynamicsRow | undefined;
+    pendingCreation: PendingCreation;
+  },
 ): Promise<PairResult> {
-  const { link, change, a, d, birth } = made;
-  const marked = { ...link, lastRun: markOf(context, null, 'created', [change]) };
+  const { link, change, a, d, pendingCreation } = made;
+  const marked = { ...link, lastRun: stampOf(context, null, 'created', [change]) };
   // The record is there now: whatever tombstone the row has ends.
-  const inserted = await insertLink(context, resolved, marked, Number.POSITIVE_INFINITY, birth);
+  const inserted = await insertLink(context, resolved, marked, Number.POSITIVE_INFINITY, pendingCreation);
   if ('exists' in inserted && inserted.exists.value.crmId === link.crmId) {
     return resumePair(context, resolved, inserted.exists.value);
   }

@@ -1,7 +1,7 @@
 import type { Change } from '../../../domain/change.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
-import type { ARecord, DRow } from '../../../domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { FieldValue, FieldValues } from '../../../domain/values.js';
 import type { PairRef, SyncContext } from '../context/sync-context.js';
 import type { ReadPair } from '../pair/pair-work.js';
@@ -13,7 +13,7 @@ export function rowAfterInsert(
   id: string,
   sent: FieldValues,
   readAt: number,
-): DRow {
+): DynamicsRow {
   const values: Record<string, FieldValue> = {};
   for (const column of resolved.columns) values[column] = null;
   for (const column of resolved.schema.columns) {
@@ -36,7 +36,7 @@ export function recordAfterCreate(
   id: string,
   sent: FieldValues,
   readAt: number,
-): ARecord {
+): AuthScapeRecord {
   const values: Record<string, FieldValue> = {};
   for (const key of resolved.keys) values[key] = null;
   if ('isActive' in values) values.isActive = true;

@@ -1,31 +1,36 @@
 import type { ResolvedMapping } from '../../../domain/fields.js';
-import type { Birth } from '../../../domain/link.js';
-import type { DRow } from '../../../domain/records.js';
-import type { DClaim } from '../../ports/links.js';
+import type { PendingCreation } from '../../../domain/link.js';
+import type { DynamicsRow } from '../../../domain/records.js';
+import type { RowOwner } from '../../ports/links.js';
 import { skipped } from '../context/record-results.js';
 import type { PairResult, SyncContext } from '../context/sync-context.js';
 import { endTombstones } from '../links/insert-link.js';
-import { standingOf } from '../links/match-eligibility.js';
-import { birthRowOf, busyWith } from '../links/pending-creation-link.js';
+import { matchEligibility } from '../links/match-eligibility.js';
+import { busyWith, pendingCreationRowOf } from '../links/pending-creation-link.js';
 import { resumePair } from '../pair/resume-pair.js';
-import { settleBirth } from './pending-creation.js';
+import { finishPendingCreation } from './pending-creation.js';
 
 const ATTEMPTS = 3;
 
-/** Takes the row for the record to be made; what an earlier birth, link or tombstone left on it is brought to its end. */
+/** Takes the row for the record to be made; what an earlier pending creation, link or tombstone left on it is brought to its end. */
 export async function holdRow(
   context: SyncContext,
   resolved: ResolvedMapping,
-  row: DRow,
-  birth: Birth,
+  row: DynamicsRow,
+  pendingCreation: PendingCreation,
 ): Promise<PairResult | 'held'> {
   const connectionId = context.connection.id;
-  let over: Birth | undefined;
+  let over: PendingCreation | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const held = await context.links.holdBirth(connectionId, birthRowOf(resolved, row), birth, over);
+    const held = await context.links.putPendingCreation(
+      connectionId,
+      pendingCreationRowOf(resolved, row),
+      pendingCreation,
+      over,
+    );
     if (held === 'held') return held;
     if ('born' in held) {
-      const settled = await settleBirth(context, resolved, row, held.born);
+      const settled = await finishPendingCreation(context, resolved, row, held.born);
       if (settled !== 'nothing') return settled;
       over = held.born;
       continue;
@@ -34,21 +39,21 @@ export async function holdRow(
     if (blocked !== null) return blocked;
     await endTombstones(context, resolved, null, row.id);
   }
-  return busyWith(birth);
+  return busyWith(pendingCreation);
 }
 
 /** What a link (or half a pair) that holds the row means; null where it ends for a new partner. */
 async function blockedBy(
   context: SyncContext,
   resolved: ResolvedMapping,
-  row: DRow,
-  { mappingId, authScapeId }: DClaim,
+  row: DynamicsRow,
+  { mappingId, authScapeId }: RowOwner,
 ): Promise<PairResult | null> {
   const pair = { authScapeId: null, crmId: row.id };
   const holder = await context.links.get(context.connection.id, mappingId, authScapeId);
-  const standing = holder === undefined ? 'free' : standingOf(holder.value, 'dynamics', row);
-  if (holder === undefined || standing === 'free') return null;
-  if (standing === 'tombstone') return skipped(resolved, pair, 'tombstone');
+  const eligibility = holder === undefined ? 'free' : matchEligibility(holder.value, 'dynamics', row);
+  if (holder === undefined || eligibility === 'free') return null;
+  if (eligibility === 'tombstone') return skipped(resolved, pair, 'tombstone');
   return mappingId === resolved.mapping.id && holder.value.state === 'linked'
     ? resumePair(context, resolved, holder.value)
     : skipped(resolved, pair, 'match_taken');

@@ -1,6 +1,6 @@
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { SkipReason } from '../../../domain/match.js';
-import { alone, refused, skipped } from '../context/record-results.js';
+import { failRecord, isolateFailure, skipped } from '../context/record-results.js';
 import type { PairResult, SyncContext } from '../context/sync-context.js';
 
 /** What one record without a partner came to. */
@@ -17,13 +17,14 @@ export async function orRefused(
   ids: { readonly a: readonly string[]; readonly d: readonly string[] },
   work: () => Promise<readonly UnlinkedResult[]>,
 ): Promise<readonly UnlinkedResult[]> {
-  return alone(work, async (told) => {
+  return isolateFailure(work, async (told) => {
     const pairs = [
       ...ids.a.map((authScapeId) => ({ authScapeId, crmId: null })),
       ...ids.d.map((crmId) => ({ authScapeId: null, crmId })),
     ];
     const results: UnlinkedResult[] = [];
-    for (const pair of pairs) results.push({ ...pair, result: await refused(context, resolved, pair, told) });
+    for (const pair of pairs)
+      results.push({ ...pair, result: await failRecord(context, resolved, pair, told) });
     return results;
   });
 }

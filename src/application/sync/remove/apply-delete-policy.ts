@@ -1,16 +1,16 @@
-import { ConflictError, RecordRefusedError } from '../../../domain/errors.js';
+import { ConflictError, RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
-import { isUnborn, type Link, REMOVAL_FIELD, type Tombstone } from '../../../domain/link.js';
+import { isInsertPending, type Link, REMOVAL_FIELD, type Tombstone } from '../../../domain/link.js';
 import { flowsFrom, type Side } from '../../../domain/model.js';
 import type { Stored } from '../../ports/stores.js';
-import { UnknownFateError } from '../../ports/systems.js';
-import { alone, refused } from '../context/record-results.js';
-import { markOf } from '../context/run-stamp.js';
+import { UnknownOutcomeError } from '../../ports/systems.js';
+import { failRecord, isolateFailure } from '../context/record-results.js';
+import { stampOf } from '../context/run-stamp.js';
 import { logChanges, NOTHING, type PairResult, pairRef, type SyncContext } from '../context/sync-context.js';
 import { rowId } from '../links/derived-row-id.js';
 import { saved } from '../links/save-link.js';
 import { removalChange, setAuthScapeState, tombstoneOf } from '../links/tombstones.js';
-import { tellLeftPlan } from '../pair/pair-work.js';
+import { logAbandonedPlan } from '../pair/pair-work.js';
 
 /** A user that is asked for by id fails like a missing one: only another user that can be read tells them apart. */
 export interface GoneProof {
@@ -65,7 +65,7 @@ export async function applyGone(
     return NOTHING;
   }
   if (context.dryRun) return plannedRemoval(context, resolved, link, survivor, acts);
-  await tellLeftPlan(context, resolved, link);
+  await logAbandonedPlan(context, resolved, link);
   let held = stored;
   try {
     if (acts) held = await claimRemoval(context, stored, survivor);
@@ -74,12 +74,12 @@ export async function applyGone(
       : await leaveSurvivor(context, resolved, link, survivor);
     return await bury(context, resolved, held, side, survivor, done);
   } catch (error) {
-    if (error instanceof ConflictError || error instanceof UnknownFateError) {
+    if (error instanceof ConflictError || error instanceof UnknownOutcomeError) {
       return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs };
     }
-    if (error instanceof RecordRefusedError) {
+    if (error instanceof RecordRejectedError) {
       await saved(context, { ...held.value, claim: null, plan: null, clean: false }, held.etag);
-      return refused(context, resolved, pairRef(link), { code: error.reason, message: error.message });
+      return failRecord(context, resolved, pairRef(link), { code: error.reason, message: error.message });
     }
     throw error;
   }
@@ -90,9 +90,9 @@ async function wasMerged(context: SyncContext, resolved: ResolvedMapping, link: 
   if (Object.keys(link.base).length > 0) return true;
   const isOwnRow = link.crmId === rowId(context, resolved, link.authScapeId, link.generation);
   const isMade =
-    isOwnRow || isUnborn(link) || link.plan?.fields.some(({ rule }) => rule === 'created') === true;
+    isOwnRow || isInsertPending(link) || link.plan?.fields.some(({ rule }) => rule === 'created') === true;
   if (!isMade) return false;
-  return alone(
+  return isolateFailure(
     async () => (await context.dynamics.get(link.table, link.crmId, resolved.columns)) !== undefined,
     // A row that may not be read is there.
     () => true,
@@ -261,7 +261,7 @@ async function bury(
     act,
     ...(done === 'inactive' ? { inactive: true } : {}),
   });
-  const lastRun = markOf(context, held.value.lastRun, change.outcome, [change]);
+  const lastRun = stampOf(context, held.value.lastRun, change.outcome, [change]);
   await context.links.replace({ ...tombstone, lastRun }, held.etag);
   return { ...NOTHING, outcome: change.outcome, changes: [change] };
 }

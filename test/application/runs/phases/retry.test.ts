@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { RecordRefusedError } from '../../../../src/domain/errors.js';
+import { RecordRejectedError } from '../../../../src/domain/errors.js';
 import { aContact, aUser } from '../../support/actors.js';
 import { createHarness, type Harness } from '../../support/harness.js';
 
 describe('[C2] a contact whose user AuthScape refuses', () => {
   const EMAIL = 'refused@x.test';
 
-  async function refused() {
+  async function failRecord() {
     const bridge = await createHarness();
     aUser(bridge);
     await bridge.sync('full');
@@ -24,7 +24,7 @@ describe('[C2] a contact whose user AuthScape refuses', () => {
   }
 
   it('is tried again by incremental runs, later and later, though its row does not change', async () => {
-    const { bridge, d } = await refused();
+    const { bridge, d } = await failRecord();
     const waits: number[] = [];
     for (let run = 1; run <= 12; run += 1) {
       expect((await bridge.sync('incremental')).counts.failed).toBe(1);
@@ -38,7 +38,7 @@ describe('[C2] a contact whose user AuthScape refuses', () => {
   });
 
   it('is made, and its mark goes, when the time has come and AuthScape takes it', async () => {
-    const { bridge } = await refused();
+    const { bridge } = await failRecord();
     await bridge.sync('incremental');
     bridge.a.refusedEmails.clear();
     expect((await bridge.sync('incremental')).counts.created).toBe(0);
@@ -48,7 +48,7 @@ describe('[C2] a contact whose user AuthScape refuses', () => {
   });
 
   it('is tried at once when a person edits it', async () => {
-    const { bridge, d } = await refused();
+    const { bridge, d } = await failRecord();
     for (let run = 0; run < 5; run += 1) {
       await bridge.sync('incremental');
       bridge.clock.advance(3_600_000);
@@ -66,12 +66,20 @@ describe('[C2] a contact that waits within a run', () => {
     await bridge.sync('full');
     const d = aContact(bridge, { emailaddress1: 'waits@x.test' });
     const until = bridge.clock.now() + 60_000;
-    const birth = { owner: 'busy', madeAt: 0, until, criteria: { email: 'waits@x.test' }, base: {} };
+    const pendingCreation = {
+      owner: 'busy',
+      madeAt: 0,
+      until,
+      criteria: { email: 'waits@x.test' },
+      base: {},
+    };
     const row = { table: 'contact', crmId: d, mappingId: 'm_1234567890' };
-    expect(await bridge.storage.links.holdBirth(bridge.connection.id, row, birth)).toBe('held');
+    expect(await bridge.storage.links.putPendingCreation(bridge.connection.id, row, pendingCreation)).toBe(
+      'held',
+    );
     bridge.world.before = ({ side, name, id }) => {
       if (side === 'dynamics' && name === 'get' && id === d)
-        throw new RecordRefusedError('forbidden', 'The principal may not read the row.');
+        throw new RecordRejectedError('forbidden', 'The principal may not read the row.');
     };
     const run = await bridge.sync('incremental');
     expect(run).toMatchObject({ status: 'partiallySucceeded', counts: { failed: 1 } });

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { HeldRun } from '../../../../src/application/runs/step/run-lease.js';
+import { RunLease } from '../../../../src/application/runs/step/run-lease.js';
 import { BridgeError } from '../../../../src/domain/errors.js';
 import { createHarness, LEASE_MS } from '../../support/harness.js';
 
@@ -11,7 +11,7 @@ async function heldRun() {
   if (stored === undefined) throw new Error('a run is needed');
   const mine = { ...stored.value, lease: { owner: 'me', until: 1 } };
   const deps = { ...bridge.storage, clock: bridge.clock, options: { leaseMs: LEASE_MS } };
-  const held = new HeldRun(deps, 'me', await bridge.storage.runs.replace(mine, stored.etag));
+  const held = new RunLease(deps, 'me', await bridge.storage.runs.replace(mine, stored.etag));
   return { bridge, held, id };
 }
 

@@ -30,7 +30,7 @@ async function givenWebhook({ registered = true } = {}) {
   const receiver = receiveDynamicsEvent(
     {
       ...{ ...storage, ...parts, queue: storage.jobs, elapsed: () => clock.now() },
-      recentConnections: {
+      connectionCache: {
         find: async (id) => ({ connection: (await storage.connections.get(id))?.value, isFresh: true }),
       },
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RecordRefusedError } from '../../../../src/domain/errors.js';
+import { RecordRejectedError } from '../../../../src/domain/errors.js';
 import { linkOf, pairs, user } from '../../support/actors.js';
 import { crashAt } from '../../support/crash.js';
 import { createHarness, type Harness, type HarnessOptions } from '../../support/harness.js';
@@ -29,7 +29,7 @@ function mergeIntoNothing(bridge: Harness, d: string): void {
 function hide(bridge: Harness, d: string): void {
   bridge.world.before = ({ side, name, id }) => {
     if (side === 'dynamics' && name === 'get' && id === d)
-      throw new RecordRefusedError('forbidden', 'The principal may not read the row.');
+      throw new RecordRejectedError('forbidden', 'The principal may not read the row.');
   };
 }
 

@@ -83,7 +83,13 @@ describe('a company and its locations', () => {
   /** Does somebody else get the company at this time? */
   function takes(bridge: Harness, company: string): Promise<boolean> {
     const until = bridge.clock.now() + 1_000;
-    return bridge.storage.keyClaims.take(bridge.connection.id, `company|${company}`, 'other', until, 'x');
+    return bridge.storage.keyReservations.take(
+      bridge.connection.id,
+      `company|${company}`,
+      'other',
+      until,
+      'x',
+    );
   }
 
   it('stay held while a slow call is under way', async () => {

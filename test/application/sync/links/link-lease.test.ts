@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { UnknownFateError } from '../../../../src/application/ports/systems.js';
-import { standingOf } from '../../../../src/application/sync/links/match-eligibility.js';
+import { UnknownOutcomeError } from '../../../../src/application/ports/systems.js';
+import { matchEligibility } from '../../../../src/application/sync/links/match-eligibility.js';
 import type { Tombstone } from '../../../../src/domain/link.js';
 import type { SystemCall } from '../../../support/memory-systems-world.js';
 import { aPair, contact, linkOf, logged, user } from '../../support/actors.js';
@@ -57,7 +57,7 @@ describe('the claim on a pair', () => {
       if (call.side !== 'dynamics' || call.name !== 'update') return;
       bridge.world.after = undefined;
       bridge.a.people.set('User', a, { firstName: 'Countess' });
-      throw new UnknownFateError('The answer was lost.');
+      throw new UnknownOutcomeError('The answer was lost.');
     };
     await workOn(bridge, a);
     await bridge.drain();
@@ -126,7 +126,7 @@ describe('a survivor', () => {
     ['whose end was rejected', tombstone({ reason: 'rejected' }), seen(1), 'linked'],
     ['that was left alone', tombstone({ act: 'none' }), seen(1), 'tombstone'],
     ['that is the one that was gone itself', tombstone({ reason: 'goneInAuthScape' }), seen(1), 'free'],
-  ] as const)('%s', (_name, link, record, standing) => {
-    expect(standingOf(link, 'authScape', record)).toBe(standing);
+  ] as const)('%s', (_name, link, record, eligibility) => {
+    expect(matchEligibility(link, 'authScape', record)).toBe(eligibility);
   });
 });

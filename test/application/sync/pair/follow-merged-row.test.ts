@@ -149,9 +149,17 @@ describe('[D8] the link of a row that was merged away', () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     const master = aContact(bridge, { emailaddress1: null });
-    const birth = { owner: 'dead', madeAt: 0, until: 1, criteria: { email: 'old@x.test' }, base: {} };
+    const pendingCreation = {
+      owner: 'dead',
+      madeAt: 0,
+      until: 1,
+      criteria: { email: 'old@x.test' },
+      base: {},
+    };
     const row = { table: 'contact', crmId: master, mappingId: 'm_1234567890' };
-    expect(await bridge.storage.links.holdBirth(bridge.connection.id, row, birth)).toBe('held');
+    expect(await bridge.storage.links.putPendingCreation(bridge.connection.id, row, pendingCreation)).toBe(
+      'held',
+    );
     bridge.d.people.merge('contact', d, master);
     await bridge.sync('incremental');
     await bridge.sync('incremental');
@@ -196,9 +204,9 @@ describe('[D8] the link of a row that was merged away', () => {
     const { a, d } = await aPair(bridge);
     const master = aContact(bridge, { emailaddress1: null });
     const until = bridge.clock.now() + 100 * LEASE_MS;
-    const birth = { owner: 'slow', madeAt: 0, until, criteria: { email: 'old@x.test' }, base: {} };
+    const pendingCreation = { owner: 'slow', madeAt: 0, until, criteria: { email: 'old@x.test' }, base: {} };
     const row = { table: 'contact', crmId: master, mappingId: 'm_1234567890' };
-    await bridge.storage.links.holdBirth(bridge.connection.id, row, birth);
+    await bridge.storage.links.putPendingCreation(bridge.connection.id, row, pendingCreation);
     bridge.d.people.merge('contact', d, master);
     await bridge.event('dynamics', 'contact', d);
     await bridge.deliver(bridge.storage.jobs.take() ?? { v: 1, kind: 'run', connectionId: '', runId: '' });

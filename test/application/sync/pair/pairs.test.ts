@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BridgeError, RecordRefusedError } from '../../../../src/domain/errors.js';
+import { BridgeError, RecordRejectedError } from '../../../../src/domain/errors.js';
 import { CrashError, type SystemCall } from '../../../support/memory-systems-world.js';
 import {
   aContact,
@@ -230,7 +230,7 @@ describe('one linked pair', () => {
 
   it.each<[string, (bridge: Harness) => Error | undefined]>([
     ['that Dynamics was not there for', () => new BridgeError('dynamics_unavailable', 'It does not answer.')],
-    ['that Dynamics refused', () => new RecordRefusedError('access_denied', 'No.')],
+    ['that Dynamics refused', () => new RecordRejectedError('access_denied', 'No.')],
     [
       'that somebody was faster than',
       ({ d: { people, tables } }) => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { BridgeError, RecordRefusedError } from '../../../../src/domain/errors.js';
+import { BridgeError, RecordRejectedError } from '../../../../src/domain/errors.js';
 import { aPair, contact, linkOf, logged, mark, user, writesSince } from '../../support/actors.js';
 import { createHarness, type Harness } from '../../support/harness.js';
 import { companyMapping } from '../../support/mappings.js';
 
-const failure = () => new RecordRefusedError('refused', 'AuthScape answered 500 without a reason.');
+const failure = () => new RecordRejectedError('refused', 'AuthScape answered 500 without a reason.');
 
 /** A company and an account that are linked and in step. */
 async function linkedCompany() {
@@ -77,7 +77,7 @@ describe('an update that AuthScape saved although it answered with a failure', (
         isDue = false;
         throw how === 'unreachable'
           ? new BridgeError('authscape_unreachable', 'AuthScape cannot be reached.')
-          : new RecordRefusedError('record_unreadable', 'The record cannot be read.');
+          : new RecordRejectedError('record_unreadable', 'The record cannot be read.');
       };
       await bridge.sync('incremental');
       await bridge.sync('incremental');

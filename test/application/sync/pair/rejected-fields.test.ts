@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RecordRefusedError } from '../../../../src/domain/errors.js';
+import { RecordRejectedError } from '../../../../src/domain/errors.js';
 import type { FieldMapping } from '../../../../src/domain/model.js';
 import { aPair, contact, linkOf, logged, user } from '../../support/actors.js';
 import { createHarness, type Harness } from '../../support/harness.js';
@@ -11,7 +11,7 @@ function refuse(bridge: Harness, name: string, ...fields: readonly (string | und
   bridge.world.before = (call) => {
     if (call.name !== name || left.length === 0) return;
     const field = left.shift();
-    throw new RecordRefusedError('invalid_value', 'No.', field === undefined ? {} : { field });
+    throw new RecordRejectedError('invalid_value', 'No.', field === undefined ? {} : { field });
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RecordRefusedError } from '../../../../src/domain/errors.js';
+import { RecordRejectedError } from '../../../../src/domain/errors.js';
 import { aContact, aPair, aUser, contact, linkOf, logged, user } from '../../support/actors.js';
 import { createHarness, type Harness } from '../../support/harness.js';
 
@@ -8,7 +8,7 @@ async function withUnlistable(email: string) {
   const bridge = await createHarness();
   const pair = await aPair(bridge);
   bridge.world.before = ({ side, name }) => {
-    if (side === 'authScape' && name === 'findBy') throw new RecordRefusedError('lookup_failed', 'No.');
+    if (side === 'authScape' && name === 'findBy') throw new RecordRejectedError('lookup_failed', 'No.');
   };
   return { bridge, pair, email };
 }
@@ -66,7 +66,7 @@ describe('[P12] what AuthScape cannot look up concerns one record alone', () => 
     const bridge = await createHarness();
     const d = aContact(bridge);
     bridge.world.before = ({ side, name }) => {
-      if (side === 'dynamics' && name === 'get') throw new RecordRefusedError('access_denied', 'No.');
+      if (side === 'dynamics' && name === 'get') throw new RecordRejectedError('access_denied', 'No.');
     };
     const results = await bridge.engine.records.dynamics(bridge.connection.id, 'contact', d);
     expect(results).toMatchObject([{ outcome: 'failed', crmId: d, error: { code: 'access_denied' } }]);

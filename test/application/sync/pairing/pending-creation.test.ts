@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UnknownFateError } from '../../../../src/application/ports/systems.js';
+import { UnknownOutcomeError } from '../../../../src/application/ports/systems.js';
 import { LIFE } from '../../../support/memory-systems-world.js';
 import { aContact, aUser, contact, contacts, linkOf, logged, pairs, user } from '../../support/actors.js';
 import { dieAfterCreate, dieAtCreation } from '../../support/crash.js';
@@ -23,7 +23,7 @@ function loseAnswer(bridge: Harness): void {
   bridge.world.after = (call) => {
     if (call.side !== 'authScape' || call.name !== 'create' || isLost) return;
     isLost = true;
-    throw new UnknownFateError('The answer was lost.');
+    throw new UnknownOutcomeError('The answer was lost.');
   };
 }
 
@@ -120,7 +120,7 @@ describe('a creation in AuthScape whose maker never heard of it', () => {
     bridge.world.before = (call) => {
       if (call.side !== 'authScape' || call.name !== 'create') return;
       bridge.world.before = undefined;
-      throw new UnknownFateError('No answer came.');
+      throw new UnknownOutcomeError('No answer came.');
     };
     await bridge.sync('incremental');
     await bridge.sync('incremental');
@@ -172,7 +172,7 @@ describe('a creation in Dynamics whose maker never heard of it', () => {
     bridge.world.after = (call) => {
       if (call.side !== 'dynamics' || call.name !== 'create') return;
       bridge.world.after = undefined;
-      throw new UnknownFateError('The answer was lost.');
+      throw new UnknownOutcomeError('The answer was lost.');
     };
     bridge.clock.advance(1_000);
     await bridge.start('incremental');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { UnknownFateError } from '../../../../src/application/ports/systems.js';
-import { RecordRefusedError } from '../../../../src/domain/errors.js';
+import { UnknownOutcomeError } from '../../../../src/application/ports/systems.js';
+import { RecordRejectedError } from '../../../../src/domain/errors.js';
 import { CrashError } from '../../../support/memory-systems-world.js';
 import {
   aContact,
@@ -45,7 +45,7 @@ describe('a row that is gone in Dynamics', () => {
     bridge.d.people.remove('contact', d);
     bridge.world.before = ({ side, name, id }) => {
       if (side === 'dynamics' && name === 'get' && id === d) {
-        throw new RecordRefusedError('access_denied', 'The principal may not read the row.');
+        throw new RecordRejectedError('access_denied', 'The principal may not read the row.');
       }
     };
     expect((await bridge.sync('full')).status).toBe('succeeded');
@@ -62,7 +62,7 @@ describe('a row that is gone in Dynamics', () => {
     bridge.a.people.set('User', other.a, { firstName: 'Augusta' });
     bridge.world.before = ({ side, name, id }) => {
       if (side === 'dynamics' && name === 'get' && id === hidden.d) {
-        throw new RecordRefusedError('access_denied_to_row', 'The principal may not read the row.');
+        throw new RecordRejectedError('access_denied_to_row', 'The principal may not read the row.');
       }
     };
     const run = await bridge.sync('incremental');
@@ -85,7 +85,7 @@ describe('a row that is gone in Dynamics', () => {
     bridge.a.people.set('User', other.a, { firstName: 'Augusta' });
     bridge.world.before = ({ side, name, id }) => {
       if (side === 'dynamics' && name === 'update' && id === gone.d) {
-        throw new RecordRefusedError('business_rule', 'The row may not be activated.');
+        throw new RecordRejectedError('business_rule', 'The row may not be activated.');
       }
     };
     const run = await bridge.sync('incremental');
@@ -104,7 +104,7 @@ describe('a row that is gone in Dynamics', () => {
     bridge.world.after = ({ side, effect }) => {
       if (side !== 'authScape' || !effect) return;
       bridge.world.after = undefined;
-      throw new UnknownFateError('The answer was lost.');
+      throw new UnknownOutcomeError('The answer was lost.');
     };
     expect((await bridge.sync('incremental')).status).toBe('succeeded');
     expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: d });

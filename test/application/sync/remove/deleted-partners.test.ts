@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { UnknownFateError } from '../../../../src/application/ports/systems.js';
-import { RecordRefusedError } from '../../../../src/domain/errors.js';
+import { UnknownOutcomeError } from '../../../../src/application/ports/systems.js';
+import { RecordRejectedError } from '../../../../src/domain/errors.js';
 import { aUser, contact, contacts, linkOf, logged, user } from '../../support/actors.js';
 import { crashAt, dieAtCreation } from '../../support/crash.js';
 import { createHarness, type Harness, LEASE_MS } from '../../support/harness.js';
@@ -26,7 +26,7 @@ describe('a contact that is deleted after its user', () => {
     bridge.world.after = ({ side, name }) => {
       if (side !== 'dynamics' || name !== 'remove') return;
       bridge.world.after = undefined;
-      throw new UnknownFateError('The answer was lost.');
+      throw new UnknownOutcomeError('The answer was lost.');
     };
     await bridge.sync('incremental');
     bridge.clock.advance(120_000);
@@ -114,7 +114,7 @@ describe('a user that is gone before its contact was seen made', () => {
     bridge.clock.advance(LEASE_MS);
     bridge.world.before = ({ side, name, id }) => {
       if (side === 'dynamics' && name === 'get' && id === d)
-        throw new RecordRefusedError('forbidden', 'The principal may not read the row.');
+        throw new RecordRejectedError('forbidden', 'The principal may not read the row.');
     };
     for (const status of ['succeeded', 'partiallySucceeded', 'partiallySucceeded']) {
       expect((await bridge.sync('incremental')).status).toBe(status);
