@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Outbox } from './events.js';
-import { addColumn, type Column, type TableDefinition } from './schema.js';
-import { type Row, TableStore, type Undo } from './table-store.js';
-import { allTables } from './tables.js';
-import { messageRows } from './webhook-tables.js';
+import { addColumn, type Column, type TableDefinition } from './tables/schema.js';
+import { type Row, TableStore, type Undo } from './tables/table-store.js';
+import { allTables } from './tables/tables.js';
+import { Outbox } from './webhooks/events.js';
+import { messageRows } from './webhooks/webhook-tables.js';
 
 /** Where the documentation leaves the outcome open, the simulator plays either. */
 export interface Behaviour {

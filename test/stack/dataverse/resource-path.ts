@@ -1,5 +1,5 @@
 import { badRequest, DataverseError } from './errors.js';
-import type { TableDefinition } from './schema.js';
+import type { TableDefinition } from './tables/schema.js';
 
 /** One part of a resource path: `contacts(…)` has the name and what stands in the parentheses. */
 export interface Segment {

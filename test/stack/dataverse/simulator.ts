@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { type Fault, type SimReply, type SimRequest, type SimShell, startSimShell } from '../control.js';
 import type { TokenVerifier } from '../tokens.js';
 import { authenticate, findUser, requireUser } from './access.js';
-import { type BatchOptions, runBatch } from './batch.js';
+import { type BatchOptions, runBatch } from './batch/batch.js';
 import { type Call, parseQuery } from './call.js';
-import { controlRoutes } from './control-routes.js';
+import { controlRoutes } from './control/control-routes.js';
+import { Seeder } from './control/seeding.js';
+import { ServiceLimits } from './control/service-limits.js';
 import { answer, failure } from './dispatch.js';
 import { Environment } from './environment.js';
 import { DataverseError, errorReply, methodNotAllowed, noSuchSegment } from './errors.js';
-import { parsePreferences } from './preferences.js';
+import { parsePreferences } from './reading/preferences.js';
 import { parsePath } from './resource-path.js';
-import { Seeder } from './seeding.js';
-import { ServiceLimits } from './service-limits.js';
-import { WebhookSender } from './webhook-sender.js';
+import { WebhookSender } from './webhooks/webhook-sender.js';
 
 /** The application behind a request's token, or the answer to a token that is none. */
 type Caller = ReturnType<typeof authenticate>;
