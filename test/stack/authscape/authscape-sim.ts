@@ -2,6 +2,7 @@ import { type Fault, type SimReply, type SimRequest, startSimShell } from '../co
 import { BodyReader, QueryReader } from './binding.js';
 import { controlRoutes } from './control-routes.js';
 import { EventSender } from './event-sender.js';
+import { RecordTarget } from './fault-target.js';
 import { type MachineClient, TokenIssuer } from './identity.js';
 import { RateLimit } from './rate-limit.js';
 import { errorReply, failureReply, resultReply, UnsupportedMediaTypeError } from './replies.js';
@@ -76,6 +77,7 @@ export async function startAuthScapeSim(options: AuthScapeSimOptions): Promise<A
     handle,
     control,
     faultReply,
+    targetOf: (request) => new RecordTarget(store, request, labelOf('', request.url.pathname).trim()),
   });
   return {
     url: shell.url,
@@ -95,9 +97,11 @@ function parseBody(request: SimRequest): BodyReader {
 }
 
 /** As AuthScape words such a status: nothing for 401 and 429, its error body for the rest. */
-function faultReply({ status = 503, code }: Fault): SimReply {
+function faultReply({ status = 503, code, message }: Fault): SimReply {
   if (status === 401) {
     return { status, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } };
   }
-  return status === 429 ? { status } : errorReply(status, code ?? 'Injected fault');
+  return status === 429 || status === 204
+    ? { status }
+    : errorReply(status, message ?? code ?? 'Injected fault');
 }

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, SimReply, SimShell } from '../../control.js';
+import { courseOf, faultAnswer } from '../../faults.js';
 import { type Call, parseQuery } from '../call.js';
+import { RowTarget } from '../control/row-target.js';
 import { answer, failure } from '../dispatch.js';
 import { badRequest, unsupported } from '../errors.js';
 import { parsePreferences } from '../reading/preferences.js';
@@ -62,37 +64,23 @@ export async function runBatch(call: Call, options: BatchOptions): Promise<SimRe
 async function runSingle(call: Call, operation: Operation, options: BatchOptions): Promise<Outcome> {
   const { latency, counters } = options.shell;
   counters.batchOperations += 1;
-  const fault = options.shell.faults.take(labelOf(operation));
+  const fault = takeFault(call, operation, options);
   await pause(latency.perOperationMs + (fault?.delayMs ?? 0));
   const { reply, isCut } = withFault(fault, options, () => runOperation(call, operation, new Map()));
   return { text: partText(reply, operation.contentId), status: reply.status, isCut };
 }
 
-/** A delay alone lets the work be done; a status replaces it, or only its answer where the fault commits. */
 function withFault(
   fault: Fault | undefined,
   options: BatchOptions,
   work: () => SimReply,
 ): { reply: SimReply; isCut: boolean } {
-  if (fault === undefined) {
-    return { reply: work(), isCut: false };
-  }
-  if (fault.dropConnection === 'before') {
-    return { reply: { status: 503 }, isCut: true };
-  }
-  const isDelayOnly = fault.status === undefined && fault.delayMs !== undefined;
-  if (fault.dropConnection === 'afterCommit' || fault.commit === true || isDelayOnly) {
-    const reply = work();
-    const isKept = fault.dropConnection === 'afterCommit' || fault.status === undefined;
-    return { reply: isKept ? reply : faulty(fault, options), isCut: fault.dropConnection === 'afterCommit' };
-  }
-  return { reply: faulty(fault, options), isCut: false };
-}
-
-function faulty(fault: Fault, options: BatchOptions): SimReply {
-  const reply = options.faultReply({ ...fault, status: fault.status ?? 503 });
-  const wait = fault.retryAfter === undefined ? {} : { 'Retry-After': String(fault.retryAfter) };
-  return { ...reply, headers: { ...reply.headers, ...wait } };
+  const { doesWork, isCut, isReplaced } = courseOf(fault);
+  const reply = doesWork ? work() : { status: 503 };
+  return {
+    reply: fault !== undefined && isReplaced ? faultAnswer(fault, options.faultReply) : reply,
+    isCut,
+  };
 }
 
 /** Ends a change set whose operation failed, so that everything before it is undone. */
@@ -110,9 +98,9 @@ async function runChangeSet(
   operations: readonly Operation[],
   options: BatchOptions,
 ): Promise<Outcome> {
-  const { latency, counters, faults } = options.shell;
+  const { latency, counters } = options.shell;
   counters.batchOperations += operations.length;
-  const planned = operations.map((operation) => ({ operation, fault: faults.take(labelOf(operation)) }));
+  const planned = operations.map((operation) => ({ operation, fault: takeFault(call, operation, options) }));
   const delays = planned.reduce((sum, { fault }) => sum + (fault?.delayMs ?? 0), 0);
   await pause(latency.perOperationMs * operations.length + delays);
   const boundary = `changesetresponse_${randomUUID()}`;
@@ -138,6 +126,13 @@ async function runChangeSet(
     }
     return { text: partText(error.reply, undefined), status: error.reply.status, isCut };
   }
+}
+
+function takeFault(call: Call, operation: Operation, options: BatchOptions): Fault | undefined {
+  const path = operation.url.replace(/^https?:\/\/[^/]+/i, '').split('?')[0] ?? '';
+  const pathname = path.startsWith('/') ? path : `/api/data/v9.2/${path}`;
+  const target = new RowTarget(call.environment, pathname, operation.body);
+  return options.shell.faults.take(labelOf(operation), target, true);
 }
 
 function labelOf(operation: Operation): string {
