@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { Collation, type CollationSettings, usualCollation } from './reading/collation.js';
 import { addColumn, type Column, type TableDefinition } from './tables/schema.js';
 import { type Row, TableStore, type Undo } from './tables/table-store.js';
 import { allTables } from './tables/tables.js';
@@ -93,6 +94,7 @@ export class Environment {
   readonly currencyId = guidOf('currency');
   organizationId: string = randomUUID();
   behaviour: Behaviour = { ...defaultBehaviour };
+  readonly collation = new Collation();
   plugIns: PlugIn[] = [];
   /** Tells of changes once they are committed. */
   readonly outbox = new Outbox();
@@ -183,6 +185,14 @@ export class Environment {
     }
   }
 
+  /** Changes how the database compares texts. */
+  collate(settings: Partial<CollationSettings>): void {
+    Object.assign(this.collation.settings, settings);
+    for (const store of this.tables.values()) {
+      store.rebuildIndexes();
+    }
+  }
+
   addColumn(table: string, item: Column): void {
     addColumn(this.table(table).definition, item);
   }
@@ -196,6 +206,7 @@ export class Environment {
       Object.assign(user, unrestricted);
     }
     this.behaviour = { ...defaultBehaviour };
+    this.collate(usualCollation);
     this.plugIns = [];
     this.tracking.clear();
     this.tokensExpireBelow = this.nextVersion();
@@ -210,7 +221,7 @@ export class Environment {
   }
 
   #addTable(definition: TableDefinition): void {
-    const store = new TableStore(definition);
+    const store = new TableStore(definition, this.collation.key);
     this.tables.set(definition.name, store);
     this.bySet.set(definition.setName, store);
   }

@@ -36,6 +36,10 @@ const behaviourSchema = z.strictObject({
   expiredTokenStatus: z.union([z.literal(400), z.literal(410)]).exactOptional(),
   endpointWithSteps: z.enum(['fail', 'cascade']).exactOptional(),
 });
+const collationSchema = z.strictObject({
+  accents: z.enum(['insensitive', 'sensitive']).exactOptional(),
+  trailingBlanks: z.enum(['ignored', 'kept']).exactOptional(),
+});
 /** How often something happens: a share of 1, or always. */
 const share = z.union([z.number().min(0).max(1), z.boolean().transform(Number)]).default(0);
 const webhookSchema = z.strictObject({
@@ -130,6 +134,10 @@ export function controlRoutes({
       environment.plugIns = [];
     },
     'POST /_sim/behaviour': (body) => Object.assign(environment.behaviour, behaviourSchema.parse(body)),
+    'POST /_sim/collation': (body) => {
+      environment.collate(collationSchema.parse(body ?? {}));
+      return environment.collation.settings;
+    },
     'POST /_sim/columns': (body) => addColumn(environment, body),
     'POST /_sim/limits': (body) => limits.set(limitsSchema.parse(body ?? {})),
     'GET /_sim/limits': () => limits.report(),

@@ -261,7 +261,19 @@ function jsonScope(source: Source, names: ReadonlySet<string>): FilterScope<Json
     }
     return { kind: 'any', get: (json) => valueAt(json, segments) };
   };
-  return { resolve, resolveName: (name) => resolve([name]), now: () => new Date(0), callerId: '' };
+  return {
+    resolve,
+    resolveName: (name) => resolve([name]),
+    now: () => new Date(0),
+    callerId: '',
+    collation: plainCollation,
+  };
+}
+
+const plainCollation = { key: lowerCase, pattern: lowerCase };
+
+function lowerCase(text: string): string {
+  return text.toLowerCase();
 }
 
 function valueAt(json: unknown, segments: readonly string[]): Scalar {

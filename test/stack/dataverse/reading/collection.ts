@@ -137,12 +137,13 @@ const lastResults = new WeakMap<TableStore, { key: string; version: number; rows
 
 function matchingRows(call: Call, store: TableStore, order: readonly OrderPart[]): OrderedRows {
   const { environment, query } = call;
-  const key = JSON.stringify([...query].filter(([name]) => name !== '$skiptoken'));
+  const options = [...query].filter(([name]) => name !== '$skiptoken');
+  const key = JSON.stringify([environment.collation.settings, options]);
   const known = lastResults.get(store);
   if (known?.key === key && known.version === environment.version) {
     return known.rows;
   }
-  const rows = new OrderedRows(filteredRows(call, store), order);
+  const rows = new OrderedRows(filteredRows(call, store), order, environment.collation.key);
   if (!/UserId|LastX/.test(key)) {
     lastResults.set(store, { key, version: environment.version, rows });
   }

@@ -11,10 +11,10 @@ type Parameters = ReadonlyMap<string, Operand>;
 type Builder = <T>(accessor: Accessor<T>, parameters: Parameters, scope: FilterScope<T>) => Test<T>;
 
 const BUILDERS: Record<string, Builder> = {
-  In: (accessor, parameters) => inList(accessor, listOf(parameters)),
-  NotIn: (accessor, parameters) => negated(inList(accessor, listOf(parameters))),
-  Between: (accessor, parameters) => between(accessor, listOf(parameters)),
-  NotBetween: (accessor, parameters) => negated(between(accessor, listOf(parameters))),
+  In: (accessor, parameters, scope) => inList(accessor, scope, listOf(parameters)),
+  NotIn: (accessor, parameters, scope) => negated(inList(accessor, scope, listOf(parameters))),
+  Between: (accessor, parameters, scope) => between(accessor, scope, listOf(parameters)),
+  NotBetween: (accessor, parameters, scope) => negated(between(accessor, scope, listOf(parameters))),
   ContainValues: (accessor, parameters) => containsValues(accessor, listOf(parameters)),
   DoesNotContainValues: (accessor, parameters) => negated(containsValues(accessor, listOf(parameters))),
   On: (accessor, parameters) => onDay(accessor, parameters, (day, wanted) => day === wanted),
@@ -22,8 +22,8 @@ const BUILDERS: Record<string, Builder> = {
   OnOrBefore: (accessor, parameters) => onDay(accessor, parameters, (day, wanted) => day <= wanted),
   LastXDays: (accessor, parameters, scope) => lately(accessor, scope, numberOf(parameters) * dayMs),
   LastXHours: (accessor, parameters, scope) => lately(accessor, scope, numberOf(parameters) * hourMs),
-  EqualUserId: (accessor, _parameters, scope) => inList(accessor, [scope.callerId]),
-  NotEqualUserId: (accessor, _parameters, scope) => negated(inList(accessor, [scope.callerId])),
+  EqualUserId: (accessor, _parameters, scope) => inList(accessor, scope, [scope.callerId]),
+  NotEqualUserId: (accessor, _parameters, scope) => negated(inList(accessor, scope, [scope.callerId])),
 };
 
 /** A query function of the namespace Microsoft.Dynamics.CRM as a test. */
@@ -73,21 +73,25 @@ function negated<T>(test: Test<T>): Test<T> {
   return (item) => !test(item);
 }
 
-function inList<T>(accessor: Accessor<T>, values: readonly string[]): Test<T> {
-  const wanted = new Set<Scalar>(values.map((value) => comparableText(value, accessor.kind)));
+function inList<T>(accessor: Accessor<T>, { collation }: FilterScope<T>, values: readonly string[]): Test<T> {
+  const wanted = new Set<Scalar>(values.map((value) => comparableText(value, accessor.kind, collation.key)));
   return (item) => {
     const value = accessor.get(item);
-    return value !== null && wanted.has(comparable(value, accessor.kind));
+    return value !== null && wanted.has(comparable(value, accessor.kind, collation.key));
   };
 }
 
-function between<T>(accessor: Accessor<T>, values: readonly string[]): Test<T> {
-  const [from, to] = values.map((value) => comparableText(value, accessor.kind));
+function between<T>(
+  accessor: Accessor<T>,
+  { collation }: FilterScope<T>,
+  values: readonly string[],
+): Test<T> {
+  const [from, to] = values.map((value) => comparableText(value, accessor.kind, collation.key));
   if (from === undefined || from === null || to === undefined || to === null || values.length !== 2) {
     throw badRequest('Between needs two values.');
   }
   return (item) => {
-    const value = comparable(accessor.get(item), accessor.kind);
+    const value = comparable(accessor.get(item), accessor.kind, collation.key);
     return value !== null && value >= from && value <= to;
   };
 }
@@ -115,7 +119,7 @@ function onDay<T>(
 function lately<T>(accessor: Accessor<T>, scope: FilterScope<T>, spanMs: number): Test<T> {
   const now = scope.now().getTime();
   return (item) => {
-    const value = comparable(accessor.get(item), 'moment');
+    const value = comparable(accessor.get(item), 'moment', scope.collation.key);
     return typeof value === 'number' && value <= now && value >= now - spanMs;
   };
 }

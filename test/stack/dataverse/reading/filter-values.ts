@@ -2,6 +2,9 @@ import { badRequest } from '../errors.js';
 import type { Column, Scalar } from '../tables/schema.js';
 import type { CompareOperator } from './filter-parser.js';
 
+/** Texts are equal, and ordered, as their keys are. */
+export type TextKey = (text: string) => string;
+
 /** How values compare; `any` is for JSON without a declared type (metadata). */
 export type ValueKind = 'text' | 'number' | 'boolean' | 'guid' | 'moment' | 'day' | 'null' | 'any';
 
@@ -53,11 +56,11 @@ export function kindOf(column: Column): ValueKind {
 }
 
 /** The form in which two values of a kind can be compared directly. */
-export function comparable(value: Scalar, kind: ValueKind): Scalar {
+export function comparable(value: Scalar, kind: ValueKind, keyOf: TextKey): Scalar {
   if (typeof value !== 'string') {
     return value;
   }
-  return kind === 'moment' || kind === 'day' ? Date.parse(value) : value.toLowerCase();
+  return kind === 'moment' || kind === 'day' ? Date.parse(value) : keyOf(value);
 }
 
 /** Refuses operands whose types do not go together and returns the kind to compare in. */
@@ -101,36 +104,41 @@ export function holds(operator: CompareOperator, left: Scalar, right: Scalar): b
 }
 
 /** A value given as text (the query functions do) in the form comparable with a column of this kind. */
-export function comparableText(value: string | number | boolean | null, kind: ValueKind): Scalar {
+export function comparableText(
+  value: string | number | boolean | null,
+  kind: ValueKind,
+  keyOf: TextKey,
+): Scalar {
   if (value === null) {
     return null;
   }
   if (kind === 'number') {
     return Number(value);
   }
-  return kind === 'boolean' ? String(value).toLowerCase() === 'true' : comparable(String(value), kind);
+  return kind === 'boolean' ? String(value).toLowerCase() === 'true' : comparable(String(value), kind, keyOf);
 }
 
 /** A test for SQL LIKE patterns: `%`, `_` and `[set]` are wildcards inside the value. */
 export function likeTest(
   value: string,
   anchor: 'contains' | 'startswith' | 'endswith',
+  patternOf: TextKey,
 ): (text: string) => boolean {
-  const wanted = value.toLowerCase();
+  const wanted = patternOf(value);
   if (!/[%_[]/.test(wanted)) {
     switch (anchor) {
       case 'contains':
-        return (text) => text.toLowerCase().includes(wanted);
+        return (text) => patternOf(text).includes(wanted);
       case 'startswith':
-        return (text) => text.toLowerCase().startsWith(wanted);
+        return (text) => patternOf(text).startsWith(wanted);
       case 'endswith':
-        return (text) => text.toLowerCase().endsWith(wanted);
+        return (text) => patternOf(text).endsWith(wanted);
     }
   }
   const start = anchor === 'endswith' || anchor === 'contains' ? '' : '^';
   const end = anchor === 'startswith' || anchor === 'contains' ? '' : '$';
-  const pattern = new RegExp(`${start}${likeSource(value)}${end}`, 'isu');
-  return (text) => pattern.test(text);
+  const pattern = new RegExp(`${start}${likeSource(wanted)}${end}`, 'isu');
+  return (text) => pattern.test(patternOf(text));
 }
 
 function likeSource(value: string): string {

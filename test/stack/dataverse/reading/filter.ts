@@ -2,7 +2,7 @@ import { badRequest } from '../errors.js';
 import type { Scalar } from '../tables/schema.js';
 import { compileFunction } from './filter-functions.js';
 import type { Condition, Operand } from './filter-parser.js';
-import { commonKind, comparable, holds, likeTest, type ValueKind } from './filter-values.js';
+import { commonKind, comparable, holds, likeTest, type TextKey, type ValueKind } from './filter-values.js';
 
 export interface Accessor<T> {
   kind: ValueKind;
@@ -17,6 +17,8 @@ export interface FilterScope<T> {
   resolveName(name: string): Accessor<T>;
   now(): Date;
   callerId: string;
+  /** How texts compare, and how they compare with a part of them. */
+  collation: { key: TextKey; pattern: TextKey };
 }
 
 export type Test<T> = (item: T) => boolean;
@@ -52,11 +54,13 @@ function compileCompare<T>(
   const first = accessorOf(left, scope);
   const second = accessorOf(right, scope);
   const kind = commonKind(first.kind, second.kind, operator);
+  const { key } = scope.collation;
   if (right.kind === 'literal') {
-    const wanted = comparable(right.value, kind);
-    return (item) => holds(operator, comparable(first.get(item), kind), wanted);
+    const wanted = comparable(right.value, kind, key);
+    return (item) => holds(operator, comparable(first.get(item), kind, key), wanted);
   }
-  return (item) => holds(operator, comparable(first.get(item), kind), comparable(second.get(item), kind));
+  return (item) =>
+    holds(operator, comparable(first.get(item), kind, key), comparable(second.get(item), kind, key));
 }
 
 function accessorOf<T>(operand: Operand, scope: FilterScope<T>): Accessor<T> {
@@ -83,7 +87,7 @@ function compileText<T>(
       `No function signature for the function with name '${name}' matches the specified arguments.`,
     );
   }
-  const test = likeTest(value.value, name);
+  const test = likeTest(value.value, name, scope.collation.pattern);
   return (item) => {
     const text = accessor.get(item);
     return typeof text === 'string' && test(text);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SimClient } from '../sim-client.js';
+import { Collation } from './collation.js';
 
 let client: SimClient;
 let ids: unknown[];
@@ -39,8 +40,8 @@ it('goes on at the right place after a write between two pages', async () => {
   expect([...first.json.value, ...rest.json.value].map((row) => row.contactid)).toEqual(ids);
 });
 
-/** Nothing before something, letters without regard to their case. */
+/** Nothing before something, letters without regard to their case and accents. */
 function compare(a: unknown, b: unknown): number {
-  const [left, right] = [a, b].map((value) => String(value ?? '').toLowerCase()) as [string, string];
+  const [left, right] = [a, b].map((value) => new Collation().key(String(value ?? ''))) as [string, string];
   return left === right ? 0 : left < right ? -1 : 1;
 }

@@ -1,6 +1,6 @@
 import type { Column, Scalar } from '../tables/schema.js';
 import type { Row } from '../tables/table-store.js';
-import { comparable, kindOf } from './filter-values.js';
+import { comparable, kindOf, type TextKey } from './filter-values.js';
 
 export interface OrderPart {
   column: Column;
@@ -17,6 +17,7 @@ const segmentLength = 8192;
  */
 export class OrderedRows {
   readonly #order: readonly OrderPart[];
+  readonly #keyOf: TextKey;
   readonly #rows: readonly Row[];
   readonly #keys: readonly (readonly Scalar[])[];
   /** Indexes of the rows, in their order as far as `#sorted`. */
@@ -25,12 +26,13 @@ export class OrderedRows {
   /** Right ends of the segments that follow the sorted part, nearest last; all of one is below all of the next. */
   readonly #bounds: number[];
 
-  constructor(rows: readonly Row[], order: readonly OrderPart[]) {
+  constructor(rows: readonly Row[], order: readonly OrderPart[], keyOf: TextKey) {
+    this.#keyOf = keyOf;
     this.#order = order;
     this.#rows = rows;
     this.#keys = order.map(({ column }) => {
       const kind = kindOf(column);
-      return rows.map(({ values }) => comparable(values[column.property] ?? null, kind));
+      return rows.map(({ values }) => comparable(values[column.property] ?? null, kind, keyOf));
     });
     this.#at = Uint32Array.from({ length: rows.length }, (_, index) => index);
     this.#bounds = [rows.length];
@@ -42,7 +44,9 @@ export class OrderedRows {
 
   /** How many rows stand at or before the place that the values of the order and an id describe. */
   countUpTo(values: readonly Scalar[], id: string): number {
-    const place = this.#order.map(({ column }, at) => comparable(values[at] ?? null, kindOf(column)));
+    const place = this.#order.map(({ column }, at) =>
+      comparable(values[at] ?? null, kindOf(column), this.#keyOf),
+    );
     const isAfter = (index: number) => {
       const order = this.#compareKeys(
         (part) => this.#keys[part]?.[index] ?? null,

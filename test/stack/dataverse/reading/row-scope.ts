@@ -18,6 +18,7 @@ export function rowScope(
     resolveName: (name) => columnAccessor(table.columns.get(name) ?? columnOf(table, name)),
     now: () => environment.now(),
     callerId: user.userId,
+    collation: environment.collation,
   };
 }
 

@@ -20,6 +20,7 @@ export type Undo = (revert: () => void) => void;
 /** The rows of one table, findable by id, by indexed value and by version. */
 export class TableStore {
   readonly definition: TableDefinition;
+  readonly #keyOf: (text: string) => string;
   readonly #rows = new Map<string, Row>();
   readonly #indexes = new Map<string, Map<string, Set<string>>>();
   #sortedIds: string[] = [];
@@ -30,8 +31,9 @@ export class TableStore {
   #log: Row[] = [];
   #deletions: Deletion[] = [];
 
-  constructor(definition: TableDefinition) {
+  constructor(definition: TableDefinition, keyOf: (text: string) => string) {
     this.definition = definition;
+    this.#keyOf = keyOf;
     for (const item of definition.columns.values()) {
       if (item.indexed === true) {
         this.#indexes.set(item.property, new Map());
@@ -77,6 +79,16 @@ export class TableStore {
     this.#ids();
   }
 
+  /** Looks for values anew after the way in which texts compare was changed. */
+  rebuildIndexes(): void {
+    for (const index of this.#indexes.values()) {
+      index.clear();
+    }
+    for (const row of this.#rows.values()) {
+      this.#reindex(row.id, undefined, row);
+    }
+  }
+
   /** Forgets all rows without leaving deletions. */
   clear(): void {
     this.#rows.clear();
@@ -93,9 +105,9 @@ export class TableStore {
     return this.#indexes.has(property);
   }
 
-  /** Ids of the rows whose indexed value equals this one, letter case aside. */
+  /** Ids of the rows whose indexed value equals this one, as the database compares. */
   idsWith(property: string, value: string): ReadonlySet<string> {
-    return this.#indexes.get(property)?.get(value.toLowerCase()) ?? new Set();
+    return this.#indexes.get(property)?.get(this.#keyOf(value)) ?? new Set();
   }
 
   /** Up to `limit` rows in id order after the given id. */
@@ -161,10 +173,10 @@ export class TableStore {
         continue;
       }
       if (typeof old === 'string') {
-        index.get(old.toLowerCase())?.delete(id);
+        index.get(this.#keyOf(old))?.delete(id);
       }
       if (typeof fresh === 'string') {
-        const key = fresh.toLowerCase();
+        const key = this.#keyOf(fresh);
         const ids = index.get(key);
         if (ids === undefined) {
           index.set(key, new Set([id]));
