@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Collation, type CollationSettings, usualCollation } from './reading/collation.js';
+import type { UniqueKey } from './tables/keys.js';
 import { addColumn, type Column, type TableDefinition } from './tables/schema.js';
 import { type Row, TableStore, type Undo } from './tables/table-store.js';
 import { allTables } from './tables/tables.js';
 import { Outbox } from './webhooks/events.js';
 import { messageRows } from './webhooks/webhook-tables.js';
+import type { PlugIn } from './writing/plug-ins.js';
 
 /** Where the documentation leaves the outcome open, the simulator plays either. */
 export interface Behaviour {
@@ -20,13 +22,6 @@ export interface Behaviour {
   expiredTokenStatus: 400 | 410;
   /** What deleting a service endpoint does that still has steps. */
   endpointWithSteps: 'fail' | 'cascade';
-}
-
-export interface PlugIn {
-  table: string;
-  column: string;
-  to: 'uppercase' | 'ignore' | 'append';
-  text?: string | undefined;
 }
 
 export type UserState =
@@ -96,6 +91,7 @@ export class Environment {
   behaviour: Behaviour = { ...defaultBehaviour };
   readonly collation = new Collation();
   plugIns: PlugIn[] = [];
+  keys: UniqueKey[] = [];
   /** Tells of changes once they are committed. */
   readonly outbox = new Outbox();
   /** Tables whose change tracking was switched by hand. */
@@ -208,6 +204,7 @@ export class Environment {
     this.behaviour = { ...defaultBehaviour };
     this.collate(usualCollation);
     this.plugIns = [];
+    this.keys = [];
     this.tracking.clear();
     this.tokensExpireBelow = this.nextVersion();
     this.#fillSystemTables();

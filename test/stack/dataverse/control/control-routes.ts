@@ -5,6 +5,9 @@ import type { Environment } from '../environment.js';
 import { type Column, type ColumnType, column, lookup } from '../tables/schema.js';
 import type { Row, TableStore } from '../tables/table-store.js';
 import type { WebhookSender } from '../webhooks/webhook-sender.js';
+import { addKey } from './key-routes.js';
+import { addPlugIn } from './plug-in-routes.js';
+import { requireTable } from './require-table.js';
 import type { Seeder } from './seeding.js';
 import type { ServiceLimits } from './service-limits.js';
 
@@ -57,12 +60,6 @@ const limitsSchema = z.strictObject({
   executionSeconds: z.number().positive().exactOptional(),
   concurrent: z.int().positive().exactOptional(),
   windowSeconds: z.number().positive().exactOptional(),
-});
-const plugInSchema = z.strictObject({
-  table: z.string(),
-  column: z.string(),
-  to: z.enum(['uppercase', 'ignore', 'append']),
-  text: z.string().optional(),
 });
 const columnSchema = z.strictObject({
   table: z.string(),
@@ -124,11 +121,10 @@ export function controlRoutes({
       environment.advance(z.strictObject({ advanceSeconds: z.number() }).parse(body).advanceSeconds);
       return { now: environment.now().toISOString() };
     },
-    'POST /_sim/plugin': (body) => {
-      const plugIn = plugInSchema.parse(body);
-      requireTable(environment, plugIn.table);
-      environment.plugIns.push(plugIn);
-      return { plugIns: environment.plugIns };
+    'POST /_sim/plugin': (body) => addPlugIn(environment, body),
+    'POST /_sim/keys': (body) => addKey(environment, body),
+    'DELETE /_sim/keys': () => {
+      environment.keys = [];
     },
     'DELETE /_sim/plugin': () => {
       environment.plugIns = [];
@@ -145,14 +141,6 @@ export function controlRoutes({
     'POST /_sim/webhooks': (body) => webhooks.configure(webhookSchema.parse(body)),
     'GET /_sim/webhooks': () => webhooks.counts(),
   };
-}
-
-function requireTable(environment: Environment, name: string): TableStore {
-  const store = environment.tables.get(name);
-  if (store === undefined) {
-    throw new ControlError(400, `There is no table '${name}'.`);
-  }
-  return store;
 }
 
 function setUser(environment: Environment, body: unknown) {

@@ -1,6 +1,7 @@
 import type { FaultTarget } from '../../control.js';
 import type { Environment } from '../environment.js';
-import { idOfKey, parsePath } from '../resource-path.js';
+import { parsePath } from '../resource-path.js';
+import { locate } from '../tables/keys.js';
 import type { Row, TableStore } from '../tables/table-store.js';
 
 /** The row that a request is about: named in its address, or in its body where rows are made. */
@@ -41,7 +42,7 @@ export class RowTarget implements FaultTarget {
       }
     };
     if (store !== undefined && first?.key !== undefined) {
-      const id = idIn(store, first.key);
+      const id = idIn(this.#environment, store, first.key);
       ids.add(id);
       addRow(store.get(id));
     }
@@ -65,9 +66,9 @@ function segmentsOf(pathname: string) {
   }
 }
 
-function idIn(store: TableStore, key: string): string {
+function idIn(environment: Environment, store: TableStore, key: string): string {
   try {
-    return idOfKey(store.definition, key);
+    return locate(environment, store, key).id ?? key;
   } catch {
     return key.toLowerCase();
   }

@@ -1,4 +1,5 @@
 import { type Environment, guidOf } from '../environment.js';
+import type { UniqueKey } from '../tables/keys.js';
 import type { Choice, Column, ColumnType, TableDefinition } from '../tables/schema.js';
 
 export type Json = Record<string, unknown>;
@@ -281,4 +282,18 @@ export function manyToOneJson(table: TableDefinition): Json[] {
     }
   }
   return [...relationships.values()];
+}
+
+export function keyJson({ table, name, columns, indexStatus }: UniqueKey): Json {
+  return {
+    MetadataId: guidOf(`key ${table}.${name}`),
+    LogicalName: name,
+    SchemaName: name,
+    EntityLogicalName: table,
+    KeyAttributes: columns,
+    EntityKeyIndexStatus: indexStatus,
+    IsCustomizable: managed(true, 'iscustomizable'),
+    IsManaged: false,
+    DisplayName: label(name),
+  };
 }

@@ -11,6 +11,7 @@ import {
 import { type Accessor, compileFilter, type FilterScope } from '../reading/filter.js';
 import { parseFilter } from '../reading/filter-parser.js';
 import { type Segment, splitOutside } from '../resource-path.js';
+import { alternateKeysOf } from '../tables/keys.js';
 import type { Column, Scalar, TableDefinition } from '../tables/schema.js';
 import {
   CAST_NAMES,
@@ -18,6 +19,7 @@ import {
   castName,
   columnJson,
   type Json,
+  keyJson,
   manyToOneJson,
   optionSetJson,
   tableJson,
@@ -149,7 +151,10 @@ function partSource(call: Call, table: TableDefinition, name: string): Source {
         items: manyToOneJson(table).map((json) => ({ json, parts: {} })),
       };
     case 'Keys':
-      return { type: 'EntityKeyMetadata', items: [] };
+      return {
+        type: 'EntityKeyMetadata',
+        items: alternateKeysOf(call.environment, table).map((key) => ({ json: keyJson(key), parts: {} })),
+      };
     case 'OneToManyRelationships':
     case 'ManyToManyRelationships':
       throw unsupported(name);

@@ -101,6 +101,14 @@ export class TableStore {
     }
   }
 
+  /** Finds this property's values without a scan from now on. */
+  index(property: string): void {
+    if (!this.#indexes.has(property)) {
+      this.#indexes.set(property, new Map());
+      this.rebuildIndexes();
+    }
+  }
+
   hasIndex(property: string): boolean {
     return this.#indexes.has(property);
   }

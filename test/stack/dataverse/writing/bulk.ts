@@ -1,8 +1,9 @@
 import type { SimReply } from '../../control.js';
 import { requireAccess, requirePrivilege, type Verb } from '../access.js';
 import { bodyObject, type Call, jsonReply } from '../call.js';
+import type { Environment } from '../environment.js';
 import { badRequest, DataverseError, methodNotAllowed, payloadError, unsupported } from '../errors.js';
-import { idOfKey } from '../resource-path.js';
+import { idAt } from '../tables/keys.js';
 import type { Row, TableStore } from '../tables/table-store.js';
 import { BULK_MESSAGES } from '../webhooks/webhook-tables.js';
 import { parsePayload } from './payload.js';
@@ -114,10 +115,10 @@ function readTargets(call: Call, store: TableStore): Target[] {
   if (!Array.isArray(list)) {
     throw badRequest("The parameter 'Targets' has to be a list of rows.", '0x80048d19');
   }
-  return list.map((item: unknown) => readTarget(store, item));
+  return list.map((item: unknown) => readTarget(call.environment, store, item));
 }
 
-function readTarget(store: TableStore, item: unknown): Target {
+function readTarget(environment: Environment, store: TableStore, item: unknown): Target {
   const { definition } = store;
   const body: Record<string, unknown> =
     typeof item === 'object' && item !== null ? { ...item } : { '@odata.type': undefined };
@@ -133,7 +134,7 @@ function readTarget(store: TableStore, item: unknown): Target {
     if (setName !== definition.setName || key === undefined) {
       throw payloadError(definition.setName, `The address '${address}' is no row of this table.`);
     }
-    return { id: idOfKey(definition, key), body };
+    return { id: idAt(environment, store, key), body };
   }
-  return { id: typeof named === 'string' ? idOfKey(definition, named) : undefined, body };
+  return { id: typeof named === 'string' ? idAt(environment, store, named) : undefined, body };
 }

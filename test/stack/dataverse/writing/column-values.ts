@@ -102,7 +102,24 @@ function storedText(column: Column, value: unknown, context: ValueContext): stri
       `A validation error occurred. The length of the '${column.name}' attribute of the '${context.table.name}' entity exceeded the maximum allowed length of '${column.maxLength}'.`,
     );
   }
+  requireXml(value);
   return value === '' && context.emptyTextIsNull ? emptied(column, context.table) : value;
+}
+
+/** Characters that XML cannot carry; the text of the refusal names the first of them, but no column. */
+function requireXml(text: string): void {
+  for (const char of text) {
+    const point = char.codePointAt(0) ?? 0;
+    const isControl = point < 0x20 && !'\t\n\r'.includes(char);
+    if (isControl || (point >= 0xd800 && point <= 0xdfff) || point === 0xfffe || point === 0xffff) {
+      const hex = point.toString(16).toUpperCase().padStart(2, '0');
+      throw new DataverseError(
+        400,
+        '0x80040278',
+        `'${char}', hexadecimal value 0x${hex}, is an invalid character.`,
+      );
+    }
+  }
 }
 
 function storedChoice(column: Column, value: unknown, table: TableDefinition): number {
@@ -167,7 +184,7 @@ function storedMoment(column: Column, value: unknown, table: TableDefinition): s
   if (Number.isNaN(time)) {
     return wrongType(column, value, table);
   }
-  requireLateEnough(column, time);
+  requireLateEnough(time);
   return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
@@ -177,16 +194,23 @@ function storedDay(column: Column, value: unknown, table: TableDefinition): stri
   if (!isDay || Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== value) {
     return wrongType(column, value, table);
   }
-  requireLateEnough(column, time);
+  requireLateEnough(time);
   return value;
 }
 
-function requireLateEnough(column: Column, time: number): void {
+function requireLateEnough(time: number): void {
   if (time < Date.UTC(1753, 0, 1)) {
     throw new DataverseError(
       400,
       '0x80040239',
-      `The date-time format of '${column.name}' is invalid, or the value is outside the supported range (from 1753-01-01).`,
+      `DateTime is less than minumum value supported by CrmDateTime. Actual value: ${netTime(time)}, Minimum value supported: 01/01/1753 00:00:00`,
     );
   }
+}
+
+/** MM/dd/yyyy HH:mm:ss, in UTC. */
+function netTime(time: number): string {
+  const [day = '', clock = ''] = new Date(time).toISOString().slice(0, 19).split('T');
+  const [year, month, date] = day.split('-');
+  return `${month}/${date}/${year} ${clock}`;
 }

@@ -2,10 +2,11 @@ import { requireColumnAccess } from '../access.js';
 import type { Call } from '../call.js';
 import type { Environment } from '../environment.js';
 import { badRequest, DataverseError, noSuchRow, payloadError, unsupported } from '../errors.js';
-import { idOfKey } from '../resource-path.js';
+import { idAt } from '../tables/keys.js';
 import type { Column, Navigation, Scalar, TableDefinition } from '../tables/schema.js';
 import type { TableStore } from '../tables/table-store.js';
 import { storedValue } from './column-values.js';
+import { alterChange } from './plug-ins.js';
 
 /** What a request wants to write, checked, by property name. */
 export interface Change {
@@ -35,7 +36,7 @@ export function parsePayload(
     }
   }
   requireColumnAccess(user, table, change.values.keys());
-  applyPlugIns(environment, table, change);
+  alterChange(environment, table, change);
   return change;
 }
 
@@ -138,26 +139,10 @@ export function boundRow(
       '0x80048d19',
     );
   }
-  const id = idOfKey(definition, match[2] ?? '');
+  const id = idAt(environment, store, match[2] ?? '');
   if (store.get(id) === undefined) {
     const missing = noSuchRow(definition.name, id);
     throw new DataverseError(environment.behaviour.bindToMissing, missing.code, missing.message);
   }
   return { table: definition.name, id };
-}
-
-/** Synchronous custom logic that alters what was sent before it is stored. */
-function applyPlugIns(environment: Environment, table: TableDefinition, change: Change): void {
-  for (const plugIn of environment.plugIns) {
-    const value = change.values.get(plugIn.column);
-    if (plugIn.table !== table.name || value === undefined) {
-      continue;
-    }
-    if (plugIn.to === 'ignore') {
-      change.values.delete(plugIn.column);
-    } else if (typeof value === 'string') {
-      const text = plugIn.to === 'uppercase' ? value.toUpperCase() : `${value}${plugIn.text ?? ''}`;
-      change.values.set(plugIn.column, text);
-    }
-  }
 }

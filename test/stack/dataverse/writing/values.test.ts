@@ -43,6 +43,10 @@ describe('values that do not fit', () => {
     ['birthdate', '1990-05-01T00:00:00Z', '0x80048d19'],
     ['birthdate', '1990-02-30', '0x80048d19'],
     ['birthdate', '1700-01-01', '0x80040239'],
+    ['birthdate', '0001-01-01', '0x80040239'],
+    ['firstname', 'a\u000Bb', '0x80040278'],
+    ['description', '\uD800', '0x80040278'],
+    ['lastname', '\uFFFF', '0x80040278'],
     ['firstname', 5, '0x80048d19'],
     ['statecode', 3, '0x8004431a'],
     ['statecode', null, '0x80040200'],
@@ -68,11 +72,26 @@ describe('values that do not fit', () => {
   });
 });
 
+describe('refusals whose text names no column', () => {
+  it.each<[object, string]>([
+    [
+      { birthdate: '0001-01-01' },
+      'DateTime is less than minumum value supported by CrmDateTime. Actual value: 01/01/0001 00:00:00, Minimum value supported: 01/01/1753 00:00:00',
+    ],
+    [{ firstname: 'a\u0001b' }, "'\u0001', hexadecimal value 0x01, is an invalid character."],
+  ])('%j', async (body, message) => {
+    const answer = await patch({ jobtitle: 'CEO', ...body });
+    expect([answer.status, answer.json.error.message]).toEqual([400, message]);
+    expect((await read()).jobtitle).toBeNull();
+  });
+});
+
 describe('values that fit', () => {
   it('are stored in the form of their type', async () => {
     const row = await written({
       firstname: '',
       lastname: '😀'.repeat(25),
+      description: 'a\tb\r\nc',
       birthdate: '1990-05-01',
       new_score: 12.345,
       creditlimit: 2500.5,
@@ -82,6 +101,7 @@ describe('values that fit', () => {
     expect(row).toMatchObject({
       firstname: null,
       lastname: '😀'.repeat(25),
+      description: 'a\tb\r\nc',
       birthdate: '1990-05-01',
       new_score: 12.35,
       creditlimit: 2500.5,
@@ -201,15 +221,5 @@ describe('lookups', () => {
     const [team] = (await client.get('teams?$select=name')).json.value;
     const row = await written({ 'ownerid@odata.bind': `/teams(${String(team?.teamid)})` });
     expect(row).toMatchObject({ _owningteam_value: team?.teamid, _owninguser_value: null });
-  });
-});
-
-describe('a synchronous plug-in', () => {
-  it('changes or ignores what is written', async () => {
-    await client.control('POST', 'plugin', { table: 'contact', column: 'lastname', to: 'uppercase' });
-    await client.control('POST', 'plugin', { table: 'contact', column: 'jobtitle', to: 'ignore' });
-    await client.control('POST', 'plugin', { table: 'contact', column: 'nickname', to: 'append', text: '!' });
-    const row = await written({ lastname: 'Lie', jobtitle: 'CEO', nickname: 'A' });
-    expect(row).toMatchObject({ lastname: 'LIE', fullname: 'Ada LIE', jobtitle: null, nickname: 'A!' });
   });
 });

@@ -11,11 +11,14 @@ import {
 } from '../errors.js';
 import { annotationsApplied, appliedHeader } from '../reading/preferences.js';
 import { etagOf, parseSelect, renderRow, viewOf } from '../reading/render.js';
+import { type Located, noRowOfKey } from '../tables/keys.js';
 import type { Navigation } from '../tables/schema.js';
 import type { Row, TableStore } from '../tables/table-store.js';
 import { checkRegistration, checkUnregistration } from '../webhooks/registration.js';
 import { boundRow, type Change, parsePayload } from './payload.js';
+import { runPlugIns } from './plug-ins.js';
 import { createRow, deleteRow, updateRow } from './row-writer.js';
+import { requireUnique } from './uniqueness.js';
 
 /** POST of an entity set. */
 export function handleCreate(call: Call, store: TableStore): SimReply {
@@ -26,33 +29,39 @@ export function handleCreate(call: Call, store: TableStore): SimReply {
 }
 
 /** PATCH of a row: update or creation, as the two condition headers decide. */
-export function handlePatch(call: Call, store: TableStore, id: string): SimReply {
+export function handlePatch(call: Call, store: TableStore, { id, keyValues }: Located): SimReply {
   requireWritable(store);
-  const row = store.get(id);
+  const row = id === undefined ? undefined : store.get(id);
   const payload = bodyObject(call);
+  const address = keyValues === undefined ? undefined : (call.segments[0]?.key ?? '');
   if (row === undefined) {
     checkMayCreate(call, store, id);
     const change = parsePayload(call, store, payload, 'create');
-    return written(call, store, applyCreate(call, store, { ...change, id }), 'created');
+    const values = new Map([...(keyValues ?? []), ...change.values]);
+    const created = applyCreate(call, store, { ...change, values, id: id ?? change.id });
+    return written(call, store, created, 'created', address);
   }
   if (call.headers['if-none-match'] === '*') {
     throw duplicateRow();
   }
   checkVersion(call, store, row);
   requirePrivilege(call.user, 'Write', store.definition);
-  requireAccess(call.user, store.definition, id, 'Write');
+  requireAccess(call.user, store.definition, row.id, 'Write');
   const change = parsePayload(call, store, payload, 'update');
-  return written(call, store, applyUpdate(call, store, row, change), 'updated');
+  for (const property of keyValues?.keys() ?? []) {
+    change.values.delete(property);
+  }
+  return written(call, store, applyUpdate(call, store, row, change), 'updated', address);
 }
 
-function checkMayCreate(call: Call, store: TableStore, id: string): void {
+function checkMayCreate(call: Call, store: TableStore, id: string | undefined): void {
   const condition = call.headers['if-match'];
   requirePrivilege(call.user, condition === undefined ? 'Create' : 'Write', store.definition);
   if (condition !== undefined && condition !== '*' && call.environment.behaviour.goneWithEtag === 412) {
     throw staleVersion();
   }
   if (condition !== undefined) {
-    throw noSuchRow(store.definition.name, id);
+    throw id === undefined ? noRowOfKey(store.definition) : noSuchRow(store.definition.name, id);
   }
 }
 
@@ -73,13 +82,21 @@ function checkVersion(call: Call, store: TableStore, row: Row): void {
 export function applyCreate(call: Call, store: TableStore, change: Change): Row {
   const { environment, user } = call;
   checkRegistration(environment, store.definition, undefined, change);
-  return environment.atomically(() => createRow(environment, user, store, change));
+  return environment.atomically(() => {
+    const row = createRow(environment, user, store, change);
+    requireUnique(call, store, row, new Set(change.values.keys()));
+    return runPlugIns(call, { message: 'Create', store, row, sent: change.values.keys() });
+  });
 }
 
 export function applyUpdate(call: Call, store: TableStore, row: Row, change: Change): Row {
   const { environment, user } = call;
   checkRegistration(environment, store.definition, row, change);
-  return environment.atomically(() => updateRow(environment, user, store, row, change));
+  return environment.atomically(() => {
+    const after = updateRow(environment, user, store, row, change);
+    requireUnique(call, store, after, new Set(change.values.keys()));
+    return runPlugIns(call, { message: 'Update', store, row: after, sent: change.values.keys() });
+  });
 }
 
 /** Most system tables of the simulator are for reading. */
@@ -95,9 +112,16 @@ export function requireWritable(store: TableStore, what: 'write' | 'delete' = 'w
   }
 }
 
-function written(call: Call, store: TableStore, row: Row, what: 'created' | 'updated'): SimReply {
+/** @param key the alternate key by which the row was addressed: the answer repeats it. */
+function written(
+  call: Call,
+  store: TableStore,
+  row: Row,
+  what: 'created' | 'updated',
+  key: string = row.id,
+): SimReply {
   const { definition } = store;
-  const address = `${call.root}/${definition.setName}(${row.id})`;
+  const address = `${call.root}/${definition.setName}(${key})`;
   if (!call.preferences.representation) {
     return {
       status: 204,
@@ -121,7 +145,10 @@ export function handleDelete(call: Call, store: TableStore, id: string): SimRepl
   const row = requireRow(call, store, id);
   checkVersion(call, store, row);
   checkUnregistration(call.environment, store.definition, row);
-  call.environment.atomically(() => deleteRow(call.environment, call.user, store, row));
+  call.environment.atomically(() => {
+    deleteRow(call.environment, call.user, store, row);
+    runPlugIns(call, { message: 'Delete', store, row, sent: [] });
+  });
   return { status: 204 };
 }
 
