@@ -65,7 +65,7 @@ export async function startAuthScapeSim(options: AuthScapeSimOptions): Promise<A
     const query = new QueryReader(request.url.searchParams);
     const { identity } = check;
     try {
-      return resultReply(action({ store, query, identity, body: () => parseBody(request) }));
+      return resultReply(action({ store, query, identity, body: () => parseBody(request, route) }));
     } catch (error) {
       return failureReply(error);
     }
@@ -89,11 +89,11 @@ export async function startAuthScapeSim(options: AuthScapeSimOptions): Promise<A
   };
 }
 
-function parseBody(request: SimRequest): BodyReader {
+function parseBody(request: SimRequest, route: Route): BodyReader {
   if (!/^(application|text)\/([\w.+-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')) {
     throw new UnsupportedMediaTypeError();
   }
-  return BodyReader.parse(request.body.toString());
+  return BodyReader.parse(request.body.toString(), route.parameter);
 }
 
 /** As AuthScape words such a status: nothing for 401 and 429, its error body for the rest. */

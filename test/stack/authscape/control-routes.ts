@@ -33,6 +33,7 @@ const installSchema = z.strictObject({
   module: z.boolean().exactOptional(),
   sampleCompanies: z.boolean().exactOptional(),
 });
+const listsSchema = z.strictObject({ ties: z.enum(['byLength', 'shuffled']) });
 const eventsSchema = z.strictObject({
   deliver: z.boolean(),
   all: z.boolean().default(false),
@@ -92,6 +93,10 @@ export function controlRoutes({
     'POST /_sim/limits': (body) => limit.set(limitsSchema.parse(body)),
     'DELETE /_sim/limits': () => limit.set(undefined),
     'POST /_sim/install': (body) => Object.assign(installed, installSchema.parse(body)),
+    'POST /_sim/lists': (body) => {
+      store.ties = listsSchema.parse(body).ties;
+      return { ties: store.ties };
+    },
     'POST /_sim/events': (body) => events.configure(eventsSchema.parse(body)),
     'GET /_sim/events': () => events.counts(),
   };

@@ -11,6 +11,7 @@ import {
   serverTime,
   type UserRow,
 } from './model.js';
+import type { Ties } from './paging.js';
 import { ReplaceJournal } from './replace-journal.js';
 import { UserTable } from './user-table.js';
 
@@ -28,6 +29,7 @@ export class Store {
   readonly customFields = new Map<string, CustomFieldRow>();
   readonly fieldValues: Record<Platform, FieldValues> = { 1: new Map(), 2: new Map(), 3: new Map() };
   hooks: HookCall[] = [];
+  ties: Ties = 'byLength';
   readonly now: () => Date;
   readonly #serviceIds: number[];
   #listener: ((notice: Notice) => unknown) | undefined;
@@ -35,6 +37,7 @@ export class Store {
   #lastCompany = 0;
   #lastLocation = 0;
   #lastRole = 0;
+  readonly #shippedRoles = new Set<number>();
 
   /** @param serviceIds ids of the users the machine clients act as */
   constructor(serviceIds: number[], now: () => Date) {
@@ -55,9 +58,11 @@ export class Store {
       values.clear();
     }
     this.hooks = [];
+    this.ties = 'byLength';
     if (this.roles.size === 0) {
-      this.addRole('Admin');
-      this.addRole('User');
+      for (const name of ['Admin', 'User']) {
+        this.#shippedRoles.add(this.addRole(name));
+      }
     }
     for (const id of this.#serviceIds) {
       this.users.insert(this.#serviceUser(id));
@@ -68,6 +73,11 @@ export class Store {
     this.#lastRole += 1;
     this.roles.set(this.#lastRole, name);
     return this.#lastRole;
+  }
+
+  /** Identity writes capitals; the module's own AddRole does not. */
+  normalizedRoleName(id: number, name: string): string {
+    return this.#shippedRoles.has(id) ? name.toUpperCase() : name.toLowerCase();
   }
 
   roleIdsOf(names: readonly string[]): number[] {
