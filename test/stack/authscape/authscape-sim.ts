@@ -1,6 +1,8 @@
 import { type Fault, type SimReply, type SimRequest, startSimShell } from '../control.js';
+import { Backup } from './backup.js';
 import { BodyReader, QueryReader } from './binding.js';
 import { controlRoutes } from './control-routes.js';
+import { CrmWriter } from './crm-writer.js';
 import { EventSender } from './event-sender.js';
 import { RecordTarget } from './fault-target.js';
 import { type MachineClient, TokenIssuer } from './identity.js';
@@ -34,9 +36,22 @@ export async function startAuthScapeSim(options: AuthScapeSimOptions): Promise<A
   const installed: Installation = { module: true, sampleCompanies: false };
   const events = new EventSender(store);
   const seeder = new Seeder(store);
-  const control = controlRoutes({ store, tokens, seeder, limit, installed, events });
+  const crm = new CrmWriter(store);
+  const backup = new Backup(store);
+  const control = controlRoutes({ store, tokens, seeder, limit, installed, events, crm, backup });
 
-  function handle(request: SimRequest): SimReply {
+  async function handle(request: SimRequest): Promise<SimReply> {
+    const hooksBefore = store.hooks.length;
+    const reply = answer(request);
+    if (crm.isOn) {
+      for (const hook of store.hooks.slice(hooksBefore)) {
+        await crm.push(hook);
+      }
+    }
+    return reply;
+  }
+
+  function answer(request: SimRequest): SimReply {
     const { pathname } = request.url;
     if (/^\/connect\/token\/?$/i.test(pathname)) {
       return request.method === 'POST' ? tokens.token(request) : { status: 405 };

@@ -18,7 +18,19 @@ import { UserTable } from './user-table.js';
 /** Values of custom fields by record id, then by field id; the records need not exist. */
 type FieldValues = Map<number, Map<string, string>>;
 
-/** The database behind the simulated AuthScape, in memory. Ids are never used twice, not even after a reset. */
+/** The rows and the last ids given out. */
+export interface StoreState {
+  users: UserRow[];
+  companies: CompanyRow[];
+  locations: LocationRow[];
+  permissions: [string, string][];
+  roles: [number, string][];
+  customFields: [string, CustomFieldRow][];
+  fieldValues: Record<Platform, FieldValues>;
+  lastIds: { user: number; company: number; location: number; role: number };
+}
+
+/** The database behind the simulated AuthScape, in memory. Ids are never used twice, not even after a reset, but for `load`. */
 export class Store {
   readonly users = new UserTable();
   readonly replaces = new ReplaceJournal();
@@ -67,6 +79,50 @@ export class Store {
     for (const id of this.#serviceIds) {
       this.users.insert(this.#serviceUser(id));
     }
+  }
+
+  save(): StoreState {
+    return structuredClone({
+      users: [...this.users.all()],
+      companies: [...this.companies.values()],
+      locations: [...this.locations.values()],
+      permissions: [...this.permissions],
+      roles: [...this.roles],
+      customFields: [...this.customFields],
+      fieldValues: this.fieldValues,
+      lastIds: {
+        user: this.#lastUser,
+        company: this.#lastCompany,
+        location: this.#lastLocation,
+        role: this.#lastRole,
+      },
+    });
+  }
+
+  /** Everything is as it was saved, without a word to anybody; ids given out since are given out again. */
+  load(saved: StoreState): void {
+    const state = structuredClone(saved);
+    this.users.clear();
+    this.users.insertMany(state.users);
+    refill(
+      this.companies,
+      state.companies.map((row) => [row.id, row] as const),
+    );
+    refill(
+      this.locations,
+      state.locations.map((row) => [row.id, row] as const),
+    );
+    refill(this.permissions, state.permissions);
+    refill(this.roles, state.roles);
+    refill(this.customFields, state.customFields);
+    for (const platform of [1, 2, 3] as const) {
+      refill(this.fieldValues[platform], state.fieldValues[platform]);
+    }
+    this.replaces.clear();
+    this.#lastUser = state.lastIds.user;
+    this.#lastCompany = state.lastIds.company;
+    this.#lastLocation = state.lastIds.location;
+    this.#lastRole = state.lastIds.role;
   }
 
   addRole(name: string): number {
@@ -185,6 +241,13 @@ export class Store {
       permissionClaims: [],
       isService: true,
     };
+  }
+}
+
+function refill<K, V>(map: Map<K, V>, entries: Iterable<readonly [K, V]>): void {
+  map.clear();
+  for (const [key, value] of entries) {
+    map.set(key, value);
   }
 }
 

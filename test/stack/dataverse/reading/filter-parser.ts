@@ -24,6 +24,9 @@ const NAMESPACE = 'Microsoft.Dynamics.CRM.';
 const COMPARE = new Set(['eq', 'ne', 'gt', 'ge', 'lt', 'le']);
 const TEXT = new Set(['contains', 'startswith', 'endswith']);
 
+/** Functions of OData that Dataverse does not know. */
+const UNKNOWN = new Set(['tolower', 'toupper', 'trim', 'length', 'indexof', 'substring', 'concat']);
+
 function isCompareOperator(text: string): text is CompareOperator {
   return COMPARE.has(text);
 }
@@ -121,6 +124,9 @@ class FilterParser {
         return this.#comparedCall({ kind: 'text', name, target, value });
       }
       return { kind: 'text', name, target, value };
+    }
+    if (UNKNOWN.has(name)) {
+      throw badRequest('The query node SingleValueFunctionCall is not supported.', '0x80060888');
     }
     if (!name.startsWith(NAMESPACE)) {
       throw unsupported(`the function ${name} in $filter`);
