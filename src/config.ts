@@ -35,9 +35,9 @@ export interface Config {
     readonly authScapeWriteTimeoutMs: number;
     readonly retryBaseMs: number;
     /** Requests to an outside system side by side. */
-    readonly recordConcurrency: number;
+    readonly requestConcurrency: number;
     /** Records that a step works on side by side. */
-    readonly recordLanes: number;
+    readonly recordConcurrency: number;
   };
   readonly console: {
     readonly authMode: 'functionKeys';
@@ -165,8 +165,8 @@ function assemble(settings: Settings): Omit<Config, 'storage' | 'hostMap'> {
       dataTimeoutMs: settings.DATA_TIMEOUT_SECONDS * 1000,
       authScapeWriteTimeoutMs: settings.AUTHSCAPE_WRITE_TIMEOUT_SECONDS * 1000,
       retryBaseMs: settings.RETRY_BASE_MS,
-      recordConcurrency: settings.RECORD_CONCURRENCY,
-      recordLanes: settings.RECORD_LANES,
+      requestConcurrency: settings.RECORD_CONCURRENCY,
+      recordConcurrency: settings.RECORD_LANES,
     },
     console: { authMode: 'functionKeys', issuers: [], frameAncestors: settings.CONSOLE_FRAME_ANCESTORS },
     logLevel: settings.LOG_LEVEL,

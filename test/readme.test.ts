@@ -49,12 +49,14 @@ it('the table of reasons lists each that a record can have', () => {
   // What differs at a webhook is no reason of a record.
   const code = files.filter((file) => file.endsWith('.ts') && file !== 'domain/webhook.ts');
   const sources = code.map((file) => read(`src/${file}`));
-  const skips = /const SKIP_TEXT.*?\{\n(.*?)\n\};/s.exec(read('src/application/sync/reasons.ts'))?.[1] ?? '';
+  const skips =
+    /const SKIP_TEXT.*?\{\n(.*?)\n\};/s.exec(read('src/application/sync/context/record-results.ts'))?.[1] ??
+    '';
   const given = [
     ...[...skips.matchAll(/^ {2}(\w+):/gm)],
     ...[
-      /RecordRefusedError\(\s*'(\w+)'/g,
-      /\b(?:fail|refused)\('(\w+)'/g,
+      /RecordRejectedError\(\s*'(\w+)'/g,
+      /\b(?:fail|failRecord)\('(\w+)'/g,
       /\b(?:reason|code): '([a-z]+(?:_[a-z]+)+)'/g,
       /\['0x[0-9a-f]{8}', '([a-z]\w+)'\]/g,
       /error: \{\s*code: '(\w+)'/g,
