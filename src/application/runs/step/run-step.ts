@@ -62,7 +62,7 @@ async function work(deps: EngineDeps, held: RunLease): Promise<void> {
       await endRun(deps, held, 'cancelled');
       return;
     }
-    const result = await oneUnit(deps, held, context, mappings, index, deadline, spent);
+    const result = await oneUnit(deps, held, context, mappings, index, spent);
     if (held.run.phase === 'done') {
       await endRun(deps, held, null);
       return;
@@ -91,7 +91,6 @@ async function oneUnit(
   context: SyncContext,
   mappings: readonly ResolvedMapping[],
   index: LinkIndex,
-  deadline: number,
   spent: () => Requests,
 ): Promise<UnitResult> {
   const { run } = held;
@@ -107,7 +106,6 @@ async function oneUnit(
     position: run.cursor.position,
     tally,
     index,
-    deadline,
   });
   const counted = await tally.apply(deps.staging, run, stageOf(run));
   const requests = spent();
