@@ -1,4 +1,5 @@
 import { RecordRejectedError } from '../../domain/errors.js';
+import { withoutSecrets } from '../redact.js';
 import type { DataverseFault } from './error-body.js';
 
 /** Stable reasons by code (*Web API client errors*); the code decides, whatever the status is. */
@@ -64,9 +65,9 @@ function fieldOf(message: string, columns: readonly string[]): string | undefine
   return columns.find((column) => quoted.includes(column));
 }
 
-/** The text of Dataverse in one line, cut, and without e-mail addresses. */
+/** The text of Dataverse in one line, cut, and without secrets and e-mail addresses. */
 function safeText(message: string, fault: DataverseFault): string {
-  const text = message
+  const text = withoutSecrets(message)
     .replace(/[^\s'"<>(),;:]+@[^\s'"<>(),;:]+/g, '[e-mail]')
     .replace(/\s+/g, ' ')
     .trim();
