@@ -101,6 +101,21 @@ export class TableStore {
     }
   }
 
+  /** Takes a property and its index away; the versions of the rows stay. */
+  dropProperty(property: string): void {
+    this.#indexes.delete(property);
+    const fresh = new Map<Row, Row>();
+    for (const [id, row] of this.#rows) {
+      if (property in row.values) {
+        const { [property]: _, ...values } = row.values;
+        const without = { ...row, values };
+        fresh.set(row, without);
+        this.#rows.set(id, without);
+      }
+    }
+    this.#log = this.#log.map((row) => fresh.get(row) ?? row);
+  }
+
   /** Finds this property's values without a scan from now on. */
   index(property: string): void {
     if (!this.#indexes.has(property)) {

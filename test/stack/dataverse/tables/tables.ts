@@ -176,6 +176,7 @@ export function allTables(): TableDefinition[] {
       text(100, 'currencyname', 'Currency Name', unchangeable),
       text(5, 'isocurrencycode', 'Currency Code', unchangeable),
       readOnly('integer', 'currencyprecision', 'Currency Precision'),
+      readOnly('decimal', 'exchangerate', 'Exchange Rate', { precision: 10, min: 0, max: 100_000_000_000 }),
     ]),
     ...webhookTables(),
   ];
