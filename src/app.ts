@@ -1,5 +1,6 @@
 import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { type AuthScape, createAuthScape } from './adapters/authscape/authscape.js';
+import { createConsoleFiles } from './adapters/console-files.js';
 import { cron } from './adapters/cron.js';
 import { createDynamicsFactory } from './adapters/dataverse/factory.js';
 import { createTokenSource } from './adapters/http/credentials.js';
@@ -9,28 +10,22 @@ import { type CountingMeter, createMeter } from './adapters/meter.js';
 import { packageVersion } from './adapters/package-version.js';
 import { createStorage } from './adapters/storage/storage.js';
 import { createLogger, type LogSink, randomSecret, systemClock, systemIds } from './adapters/system.js';
-import { listColumns, listEntityFields, listTables } from './application/browse-schema.js';
-import { checkHealth } from './application/check-health.js';
-import {
-  cancelRun,
-  decideRun,
-  getRun,
-  listChanges,
-  listRuns,
-  requestSync,
-} from './application/control-runs.js';
-import { manageDeadLetters } from './application/dead-letters.js';
-import { deleteConnection } from './application/delete-connection.js';
-import { findDuplicates } from './application/find-duplicates.js';
-import { followed, followedPatch, leaveWebhook } from './application/follow-webhook.js';
-import { listLinks, listLogs, removeLogs, unlink } from './application/inspect.js';
+import { createConnectionCache } from './application/connections/connection-cache.js';
+import { deleteConnection } from './application/connections/delete-connection.js';
 import {
   connectionFaults,
   createConnection,
   getConnection,
   listConnections,
   patchConnection,
-} from './application/manage-connections.js';
+} from './application/connections/manage-connections.js';
+import { resolveCredentials } from './application/connections/resolve-credentials.js';
+import { testConnection } from './application/connections/test-connection.js';
+import { checkHealth } from './application/inspection/check-health.js';
+import { findDuplicates } from './application/inspection/find-duplicates.js';
+import { listLinks, listLogs, removeLogs, unlink } from './application/inspection/links-and-logs.js';
+import { manageDeadLetters } from './application/jobs/dead-letters.js';
+import { listColumns, listEntityFields, listTables } from './application/mappings/browse-schema.js';
 import {
   addField,
   addRelationship,
@@ -39,39 +34,50 @@ import {
   removePart,
   replaceFields,
   viewMapping,
-} from './application/manage-fields.js';
+} from './application/mappings/manage-fields.js';
 import {
   createMapping,
   deleteMapping,
   getMapping,
   listMappings,
   patchMapping,
-} from './application/manage-mappings.js';
+} from './application/mappings/manage-mappings.js';
 import type { JobQueue } from './application/ports/job-queue.js';
 import type { OpenWebhookRegistry } from './application/ports/webhooks.js';
-import { describePowerAutomate } from './application/power-automate.js';
-import { createRecentConnections } from './application/recent-connections.js';
-import { manageWebhook } from './application/register-webhook.js';
-import { resolveCredentials } from './application/resolve-credentials.js';
-import { testConnection } from './application/test-connection.js';
-import type { WebhookDeps } from './application/webhook-state.js';
+import {
+  cancelRun,
+  decideRun,
+  getRun,
+  listChanges,
+  listRuns,
+  requestSync,
+} from './application/runs/manage-runs.js';
+import { describePowerAutomate } from './application/webhooks/describe-power-automate.js';
+import { manageWebhook } from './application/webhooks/manage-webhook.js';
+import type { WebhookDeps } from './application/webhooks/reconcile-webhook.js';
+import {
+  patchWithWebhookUpdate,
+  unregisterWebhook,
+  withWebhookUpdate,
+} from './application/webhooks/update-webhook-after-change.js';
 import type { Config } from './config.js';
 import { createEngine, type Engine, type EngineParts } from './engine.js';
 import { connectionHandlers } from './functions/connections.js';
+import { consoleHandler } from './functions/console.js';
 import { deadLetterHandlers } from './functions/dead-letters.js';
 import { endpoint, type Handle } from './functions/endpoint.js';
+import { eventHandlers } from './functions/events.js';
 import { fieldHandlers } from './functions/fields.js';
 import { healthHandlers } from './functions/health.js';
 import { writeLog } from './functions/invocation.js';
+import { watchingHandlers } from './functions/links-and-logs.js';
 import { mappingHandlers } from './functions/mappings.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
-import { watchingHandlers } from './functions/watching.js';
-import { eventHandlers } from './functions/webhook.js';
-import { webhookHandlers } from './functions/webhook-setup.js';
+import { webhookHandlers } from './functions/webhooks.js';
 import { poisonHandler, workerHandler } from './functions/worker.js';
 
 /** What the engine is made of, and what only setting up needs. */
@@ -79,13 +85,14 @@ interface AppParts extends EngineParts {
   readonly openRegistry: OpenWebhookRegistry;
 }
 
-/** Everything that the outside world calls, ready to be registered. */
-export type App = ReturnType<typeof createHandlers>;
-
-/** Builds the app from its settings. Nothing is sent anywhere before the first call. */
-export function createApp(config: Config): App {
+/** Builds the app from its settings: all that the outside world calls, ready to be registered. Nothing is sent anywhere before the first call. */
+export function createApp(config: Config) {
   const parts = createParts(config);
-  return createHandlers(parts, createEngine(parts), packageVersion());
+  const version = packageVersion();
+  return {
+    ...createHandlers(parts, createEngine(parts), version),
+    console: consoleHandler(createConsoleFiles(), config.console, version),
+  };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
@@ -107,7 +114,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
     ),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),
-    poison: poisonHandler(engine.buryJob),
+    poison: poisonHandler(engine.deadLetterJob),
   };
 }
 
@@ -123,33 +130,33 @@ function configurationHandlers(deps: Deps, http: Http) {
       create: createConnection(withSettings(deps)),
       get: getConnection(deps),
       list: listConnections(deps),
-      patch: followedPatch(webhook, patchConnection(withSettings(deps))),
-      remove: deleteConnection({ ...deps, leaveWebhook: leaveWebhook(webhook) }),
+      patch: patchWithWebhookUpdate(webhook, patchConnection(withSettings(deps))),
+      remove: deleteConnection({ ...deps, unregisterWebhook: unregisterWebhook(webhook) }),
       test: testConnection(deps),
     },
     deps,
   );
   const mappings = mappingHandlers(
     {
-      create: followed(webhook, createMapping(deps)),
+      create: withWebhookUpdate(webhook, createMapping(deps)),
       list: listMappings(deps),
       get: getMapping(deps),
-      patch: followed(webhook, patchMapping(deps)),
-      remove: followed(webhook, deleteMapping(deps)),
+      patch: withWebhookUpdate(webhook, patchMapping(deps)),
+      remove: withWebhookUpdate(webhook, deleteMapping(deps)),
     },
     deps,
   );
-  const parts = { view: viewMapping(deps), remove: followed(webhook, removePart(deps)) };
+  const parts = { view: viewMapping(deps), remove: withWebhookUpdate(webhook, removePart(deps)) };
   const fields = {
     ...parts,
-    add: followed(webhook, addField(deps)),
-    patch: followed(webhook, patchField(deps)),
-    replace: followed(webhook, replaceFields(deps)),
+    add: withWebhookUpdate(webhook, addField(deps)),
+    patch: withWebhookUpdate(webhook, patchField(deps)),
+    replace: withWebhookUpdate(webhook, replaceFields(deps)),
   };
   const relationships = {
     ...parts,
-    add: followed(webhook, addRelationship(deps)),
-    patch: followed(webhook, patchRelationship(deps)),
+    add: withWebhookUpdate(webhook, addRelationship(deps)),
+    patch: withWebhookUpdate(webhook, patchRelationship(deps)),
   };
   const schema = schemaHandlers({
     tables: listTables(deps),
@@ -232,7 +239,7 @@ function createParts(config: Config): AppParts {
     meter,
     clock,
   });
-  const recent = createRecentConnections(storage.connections, clock);
+  const recent = createConnectionCache(storage.connections, clock);
   const authScape = authScapeOf(config, secrets, meter);
   const dynamics = createDynamicsFactory({
     hostMap: config.hostMap,
@@ -242,12 +249,12 @@ function createParts(config: Config): AppParts {
     clock,
     retry: { baseDelayMs: config.tuning.retryBaseMs },
     dataTimeoutMs: config.tuning.dataTimeoutMs,
-    concurrency: config.tuning.recordConcurrency,
+    concurrency: config.tuning.requestConcurrency,
   });
   return {
     config,
     storage: { ...storage, connections: recent.store },
-    recentConnections: recent,
+    connectionCache: recent,
     secrets,
     systems: { dynamics: dynamics.open, authScape: async () => authScape.system },
     probe: { ...dynamics.probe, ...authScape.probe },

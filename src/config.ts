@@ -35,9 +35,15 @@ export interface Config {
     readonly authScapeWriteTimeoutMs: number;
     readonly retryBaseMs: number;
     /** Requests to an outside system side by side. */
-    readonly recordConcurrency: number;
+    readonly requestConcurrency: number;
     /** Records that a step works on side by side. */
-    readonly recordLanes: number;
+    readonly recordConcurrency: number;
+  };
+  readonly console: {
+    readonly authMode: 'functionKeys';
+    readonly issuers: readonly [];
+    /** What may show the console in a frame, as in `'self' https://portal.example`. */
+    readonly frameAncestors: string;
   };
   readonly logLevel: 'info' | 'warn' | 'error';
 }
@@ -89,6 +95,10 @@ const SETTINGS = z.object({
     .max(64)
     .default(8),
   RECORD_LANES: z.coerce.number('is not a number').int('must be a whole number').min(1).max(256).default(48),
+  CONSOLE_FRAME_ANCESTORS: z
+    .string()
+    .regex(/^[\w'.:/*\s-]+$/, 'is no list of origins')
+    .default("'none'"),
   LOG_LEVEL: z.enum(['info', 'warn', 'error'], 'is none of info, warn, error').default('info'),
 });
 
@@ -155,9 +165,10 @@ function assemble(settings: Settings): Omit<Config, 'storage' | 'hostMap'> {
       dataTimeoutMs: settings.DATA_TIMEOUT_SECONDS * 1000,
       authScapeWriteTimeoutMs: settings.AUTHSCAPE_WRITE_TIMEOUT_SECONDS * 1000,
       retryBaseMs: settings.RETRY_BASE_MS,
-      recordConcurrency: settings.RECORD_CONCURRENCY,
-      recordLanes: settings.RECORD_LANES,
+      requestConcurrency: settings.RECORD_CONCURRENCY,
+      recordConcurrency: settings.RECORD_LANES,
     },
+    console: { authMode: 'functionKeys', issuers: [], frameAncestors: settings.CONSOLE_FRAME_ANCESTORS },
     logLevel: settings.LOG_LEVEL,
   };
 }

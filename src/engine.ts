@@ -1,29 +1,33 @@
 import type { CountingMeter } from './adapters/meter.js';
 import type { Storage } from './adapters/storage/storage.js';
 import { elapsedMs } from './adapters/system.js';
-import { requestSync } from './application/control-runs.js';
-import { buryJob, noteFailures } from './application/dead-letters.js';
+import { type ConnectionCache, readEachTime } from './application/connections/connection-cache.js';
+import { receiveAuthScapeEvents, receiveDynamicsEvent } from './application/events/receive-events.js';
+import { deadLetterJob, noteFailures } from './application/jobs/dead-letters.js';
+import { processJob } from './application/jobs/process-job.js';
 import type { Cron } from './application/ports/cron.js';
 import type { Clock, Ids, Logger } from './application/ports/runtime.js';
 import type { SecretStore } from './application/ports/secret-store.js';
 import type { ConnectionProbe, Systems } from './application/ports/systems.js';
-import { processJob } from './application/process-jobs.js';
-import { receiveAuthScapeEvents, receiveDynamicsEvent } from './application/receive-change.js';
-import { type RecentConnections, readEachTime } from './application/recent-connections.js';
-import { scheduleDueSyncs } from './application/schedule-due-syncs.js';
-import { previewRecord, syncAuthScapeRecordNow, syncDynamicsRowNow } from './application/sync-one-record.js';
+import {
+  previewRecord,
+  syncAuthScapeRecordNow,
+  syncDynamicsRowNow,
+} from './application/records/sync-one-record.js';
+import { requestSync } from './application/runs/manage-runs.js';
+import { scheduleDueSyncs } from './application/runs/start-due-runs.js';
 import type { Config } from './config.js';
 import type { Job } from './domain/job.js';
 import { parseDynamicsEvent } from './functions/dynamics-event.js';
+import type { AuthScapeEvent, DynamicsEvent } from './functions/events.js';
 import type { RecordUseCases } from './functions/records.js';
-import type { AuthScapeEvent, DynamicsEvent } from './functions/webhook.js';
 
 /** Ports with their implementations, from which all use cases are built. */
 export interface EngineParts {
   readonly config: Pick<Config, 'dynamics' | 'hostMap' | 'tuning'>;
   readonly storage: Storage;
   /** Over the connections of `storage`; left out: each is read anew. */
-  readonly recentConnections?: Pick<RecentConnections, 'find'>;
+  readonly connectionCache?: Pick<ConnectionCache, 'find'>;
   readonly secrets: SecretStore;
   readonly systems: Systems;
   readonly probe: ConnectionProbe;
@@ -41,7 +45,7 @@ export interface Engine {
   /** Works on one message, delivered for the n-th time; throws when it is to be delivered again. */
   processJob(job: Job, delivery?: number): Promise<void>;
   /** Keeps a message that was given up where a person finds it. */
-  buryJob(job: Job): Promise<void>;
+  deadLetterJob(job: Job): Promise<void>;
   /** Returns when the event is stored. */
   receiveDynamicsEvent(event: DynamicsEvent): Promise<void>;
   receiveAuthScapeEvents(events: readonly AuthScapeEvent[]): Promise<void>;
@@ -56,13 +60,13 @@ export function createEngine(parts: EngineParts): Engine {
     ...parts,
     queue: parts.storage.jobs,
     elapsed: elapsedMs,
-    recentConnections: parts.recentConnections ?? readEachTime(parts.storage.connections),
+    connectionCache: parts.connectionCache ?? readEachTime(parts.storage.connections),
     options: {
       leaseMs: tuning.runLeaseMs,
       stepMs: tuning.stepMs,
       writeTimeoutMs: tuning.authScapeWriteTimeoutMs,
-      concurrency: tuning.recordConcurrency,
-      lanes: tuning.recordLanes,
+      concurrency: tuning.requestConcurrency,
+      lanes: tuning.recordConcurrency,
       retryBaseMs: tuning.retryBaseMs,
     },
   };
@@ -73,7 +77,7 @@ export function createEngine(parts: EngineParts): Engine {
       leaseMs: tuning.runLeaseMs,
     }),
     processJob: noteFailures(deps, processJob(deps)),
-    buryJob: buryJob(deps),
+    deadLetterJob: deadLetterJob(deps),
     receiveDynamicsEvent: receiveDynamicsEvent(deps, parseDynamicsEvent),
     receiveAuthScapeEvents: receiveAuthScapeEvents(deps),
     records: {

@@ -34,8 +34,8 @@ describe('the settings', () => {
         dataTimeoutMs: 120_000,
         authScapeWriteTimeoutMs: 45_000,
         retryBaseMs: 500,
-        recordConcurrency: 8,
-        recordLanes: 48,
+        requestConcurrency: 8,
+        recordConcurrency: 48,
       },
       logLevel: 'info',
     });

@@ -94,7 +94,7 @@ export class BridgeError extends Error {
  * One record was refused by the other system: the record fails, nothing else suffers.
  * `reason` is stable (`value_too_long`, `email_refused`, `required_value_missing`, …).
  */
-export class RecordRefusedError extends Error {
+export class RecordRejectedError extends Error {
   override readonly name = 'RecordRefusedError';
   readonly reason: string;
   /** Column or field that was named by the refusal, when known. */

@@ -35,7 +35,7 @@ export interface Link {
   /** Scan counts and times that a confirmation of "gone" needs. */
   readonly missing: Missing | null;
   /** What the newest run that wrote this pair did to it: a unit that is repeated after a crash counts by it. */
-  readonly lastRun: RunMark | null;
+  readonly lastRun: RunStamp | null;
   /** Milliseconds; anything read before this is read again. */
   readonly changedAt: number;
   /** When both sides were last seen at the base in every field; 0: never since it is noted. Milliseconds. */
@@ -85,7 +85,7 @@ export interface Plan {
 }
 
 /** The row was claimed and planned, and nobody saw it inserted: where it is missing, it most likely never was. */
-export function isUnborn(link: Pick<Link, 'plan'>): boolean {
+export function isInsertPending(link: Pick<Link, 'plan'>): boolean {
   return link.plan?.kind === 'createDynamics';
 }
 
@@ -99,7 +99,7 @@ export interface Claim {
  * A record of A that is about to be made for a D row, which A has no safe insert for. Kept under the D id from before the
  * call until the pair is linked, so that whoever comes after a death or a lost answer knows what was sent.
  */
-export interface Birth {
+export interface PendingCreation {
   readonly owner: string;
   readonly madeAt: number;
   /** Milliseconds; from then on the maker is taken for dead. */
@@ -117,7 +117,7 @@ export interface Repeat {
   readonly resting?: boolean | undefined;
 }
 
-export interface RunMark {
+export interface RunStamp {
   readonly runId: string;
   /** The unit of work: only a repeat of the same unit counts by the mark. */
   readonly unit: number;
@@ -154,7 +154,7 @@ export function goneSide({ reason, gone }: Pick<Tombstone, 'reason' | 'gone'>): 
 }
 
 /** Parted by a person: neither of the two is matched as long as the tombstone stands. */
-export function isParted(tombstone: Pick<Tombstone, 'reason' | 'gone'>): boolean {
+export function isUnlinked(tombstone: Pick<Tombstone, 'reason' | 'gone'>): boolean {
   return tombstone.reason === 'parted' || (tombstone.reason === 'rejected' && goneSide(tombstone) === null);
 }
 

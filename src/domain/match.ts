@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ResolvedField, ResolvedMapping } from './fields.js';
-import type { ARecord } from './records.js';
+import type { AuthScapeRecord } from './records.js';
 import { type FieldValue, type FieldValues, matchForm } from './values.js';
 
 /** One record in its match group: all records of both sides that have the same key. */
@@ -92,7 +92,10 @@ export function matchKey(
 }
 
 /** Did the reading of an A record carry all that its match key is made of? */
-export function isKeyRead(fields: readonly ResolvedField[], record: Pick<ARecord, 'complete'>): boolean {
+export function isKeyRead(
+  fields: readonly ResolvedField[],
+  record: Pick<AuthScapeRecord, 'complete'>,
+): boolean {
   return record.complete || fields.every((field) => field.inList);
 }
 
@@ -135,4 +138,13 @@ export function authScapeCriteria(
     criteria[field.aKey] = converted.value;
   }
   return fields.length === 0 ? null : criteria;
+}
+
+/** The user that the service signs in as is no person and is never synced. */
+export function isOwnUser(
+  own: { readonly ownUserId: string | null },
+  resolved: ResolvedMapping,
+  id: string,
+): boolean {
+  return resolved.mapping.authScapeEntity === 'User' && id === own.ownUserId;
 }

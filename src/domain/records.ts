@@ -1,7 +1,7 @@
 import type { FieldValues } from './values.js';
 
 /** One AuthScape record as read, in neutral form. */
-export interface ARecord {
+export interface AuthScapeRecord {
   readonly id: string;
   /** By field key; keys that this reading did not carry are absent. */
   readonly values: FieldValues;
@@ -15,7 +15,7 @@ export interface ARecord {
 }
 
 /** One Dataverse row as read. */
-export interface DRow {
+export interface DynamicsRow {
   readonly id: string;
   /** By column logical name; lookups as `"<table>:<id>"`. */
   readonly values: FieldValues;

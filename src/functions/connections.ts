@@ -1,16 +1,16 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
-import type { ConnectionInput, ConnectionView } from '../application/manage-connections.js';
+import type { ConnectionInput, ConnectionView } from '../application/connections/manage-connections.js';
+import type { ConnectionTest } from '../application/connections/test-connection.js';
 import type { Page } from '../application/ports/stores.js';
-import type { Precondition } from '../application/precondition.js';
-import type { ConnectionTest } from '../application/test-connection.js';
+import type { Precondition } from '../application/shared/precondition.js';
 import type { Fault } from '../domain/errors.js';
-import { connectionMessages } from '../domain/webhook-silence.js';
+import { connectionMessages } from '../domain/missed-events.js';
 import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery } from './listing.js';
+import { bare, withoutQuery } from './reject-input.js';
 import { entityTag, readBody, readPrecondition, readQuery, routeParameter } from './request.js';
-import { bare, withoutQuery } from './strictness.js';
 
 export interface ConnectionUseCases {
   /** What else is wrong with the settings, for bodies whose other members are wrong as well. */

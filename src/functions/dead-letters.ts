@@ -3,8 +3,8 @@ import type { DeadLetter } from '../application/ports/dead-letters.js';
 import type { Page } from '../application/ports/stores.js';
 import type { Handle } from './endpoint.js';
 import { listAnswer, listQuery } from './listing.js';
+import { bare } from './reject-input.js';
 import { readQuery, routeParameter } from './request.js';
-import { bare } from './strictness.js';
 
 export interface DeadLetterUseCases {
   readonly list: (connectionId: string, limit: number, cursor?: string) => Promise<Page<DeadLetter>>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RowHint } from '../application/receive-change.js';
+import type { RowHint } from '../application/events/receive-events.js';
 import { BridgeError } from '../domain/errors.js';
 import { check } from './request.js';
 

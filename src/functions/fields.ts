@@ -5,18 +5,18 @@ import {
   type PartView,
   type Patch,
   requireField,
-} from '../application/manage-fields.js';
-import type { SaveOptions } from '../application/manage-mappings.js';
-import type { MappingView } from '../application/mapping-context.js';
-import type { Precondition } from '../application/precondition.js';
+} from '../application/mappings/manage-fields.js';
+import type { SaveOptions } from '../application/mappings/manage-mappings.js';
+import type { MappingView } from '../application/mappings/save-mapping.js';
+import type { Precondition } from '../application/shared/precondition.js';
 import type { FieldMapping } from '../domain/model.js';
 import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery, pageOf } from './listing.js';
 import { fieldBody, fieldPatch, fieldsBody } from './mapping-schemas.js';
 import { connectionOf, mappingOf, saveOptions } from './mappings.js';
+import { bare } from './reject-input.js';
 import { entityTag, readBody, readPrecondition, readQuery, routeParameter } from './request.js';
-import { bare } from './strictness.js';
 
 export interface FieldUseCases {
   readonly view: (path: MappingPath) => Promise<MappingView>;

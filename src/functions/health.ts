@@ -1,4 +1,4 @@
-import type { Health } from '../application/check-health.js';
+import type { Health } from '../application/inspection/check-health.js';
 import type { Handle } from './endpoint.js';
 
 /** Tells the deployed version; 200 while storage and vault answer, else 503; what is wrong is in the log, not in the answer. */

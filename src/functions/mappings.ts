@@ -1,11 +1,12 @@
 import type { HttpRequest } from '@azure/functions';
-import type { MappingInput, MappingPatch, SaveOptions } from '../application/manage-mappings.js';
-import type { MappingView } from '../application/mapping-context.js';
-import type { Precondition } from '../application/precondition.js';
+import type { MappingInput, MappingPatch, SaveOptions } from '../application/mappings/manage-mappings.js';
+import type { MappingView } from '../application/mappings/save-mapping.js';
+import type { Precondition } from '../application/shared/precondition.js';
 import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery, pageOf } from './listing.js';
 import { mappingBody, mappingPatch } from './mapping-schemas.js';
+import { bare } from './reject-input.js';
 import {
   entityTag,
   readBody,
@@ -14,7 +15,6 @@ import {
   routeParameter,
   validateQuery,
 } from './request.js';
-import { bare } from './strictness.js';
 
 export interface MappingUseCases {
   readonly create: (

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { OneRecordResult, PreviewTarget } from '../application/sync-one-record.js';
+import type { OneRecordResult, PreviewTarget } from '../application/records/sync-one-record.js';
 import type { AuthScapeEntity } from '../domain/model.js';
 import type { Answer, Handle } from './endpoint.js';
 import { connectionOf, mappingOf } from './mappings.js';
+import { bare, withoutQuery } from './reject-input.js';
 import { check, readBody, routeParameter } from './request.js';
 import { changeJson } from './runs.js';
-import { bare, withoutQuery } from './strictness.js';
 
 export interface RecordUseCases {
   readonly authScape: (entity: AuthScapeEntity, id: string) => Promise<readonly OneRecordResult[]>;

@@ -5,8 +5,8 @@ import {
   type Patch,
   type RelationshipInput,
   requireRelationship,
-} from '../application/manage-fields.js';
-import type { SaveOptions } from '../application/manage-mappings.js';
+} from '../application/mappings/manage-fields.js';
+import type { SaveOptions } from '../application/mappings/manage-mappings.js';
 import type { RelationshipMapping } from '../domain/model.js';
 import type { Handle } from './endpoint.js';
 import { type FieldUseCases, pathOf, tagged } from './fields.js';
@@ -14,8 +14,8 @@ import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery, pageOf } from './listing.js';
 import { relationshipBody, relationshipPatch } from './mapping-schemas.js';
 import { saveOptions } from './mappings.js';
+import { bare } from './reject-input.js';
 import { readBody, readPrecondition, readQuery, routeParameter } from './request.js';
-import { bare } from './strictness.js';
 
 export interface RelationshipUseCases extends Pick<FieldUseCases, 'view' | 'remove'> {
   readonly add: (

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
-import type { Precondition } from '../application/precondition.js';
+import type { Precondition } from '../application/shared/precondition.js';
 import { BridgeError, type Fault } from '../domain/errors.js';
 
 /** 1 MiB: far more than any body of this API needs. */

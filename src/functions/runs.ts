@@ -1,14 +1,14 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
-import type { SyncRequest } from '../application/control-runs.js';
 import type { Page, Stored } from '../application/ports/stores.js';
+import type { SyncRequest } from '../application/runs/manage-runs.js';
 import type { Change, LogEntry } from '../domain/change.js';
 import type { Run } from '../domain/run.js';
 import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery } from './listing.js';
+import { bare, withoutQuery } from './reject-input.js';
 import { entityTag, readQuery, routeParameter } from './request.js';
-import { bare, withoutQuery } from './strictness.js';
 
 export interface RunUseCases {
   readonly request: (request: SyncRequest) => Promise<Run>;

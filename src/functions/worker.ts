@@ -36,8 +36,8 @@ export function workerHandler(
  * Takes messages that the host has given up. One that this version cannot read is thrown back: the host keeps it, and a
  * version that can read it may come.
  */
-export function poisonHandler(buryJob: (job: Job) => Promise<void>): StorageQueueHandler {
-  return (message, context) => inInvocation(context, async () => buryJob(read(message)));
+export function poisonHandler(deadLetterJob: (job: Job) => Promise<void>): StorageQueueHandler {
+  return (message, context) => inInvocation(context, async () => deadLetterJob(read(message)));
 }
 
 function read(message: unknown): Job {

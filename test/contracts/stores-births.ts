@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { claimToRow } from '../../src/adapters/storage/link-rows.js';
-import type { Birth, Link } from '../../src/domain/link.js';
+import type { Link, PendingCreation } from '../../src/domain/link.js';
 import { newId, type OpenStores, sampleLink } from './stores-samples.js';
 
 /** Rows whose partner is being made in AuthScape. */
 export function birthStoresContract(open: OpenStores): void {
   describe('a row whose partner is being made', () => {
-    const birthOf = (owner: string, until = 1): Birth => ({
+    const pendingCreationOf = (owner: string, until = 1): PendingCreation => ({
       owner,
       madeAt: 1_767_225_600_000,
       until,
@@ -19,38 +19,42 @@ export function birthStoresContract(open: OpenStores): void {
     it('is held by one of twenty makers, and tells the others what is made', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));
-      const births = Array.from({ length: 20 }, (_, index) => birthOf(`w${index}`));
+      const pendingCreations = Array.from({ length: 20 }, (_, index) => pendingCreationOf(`w${index}`));
       const results = await Promise.all(
-        births.map((birth) => links.holdBirth(link.connectionId, rowOf(link), birth)),
+        pendingCreations.map((pendingCreation) =>
+          links.putPendingCreation(link.connectionId, rowOf(link), pendingCreation),
+        ),
       );
       expect(results.filter((result) => result === 'held')).toHaveLength(1);
-      const holder = births[results.indexOf('held')];
+      const holder = pendingCreations[results.indexOf('held')];
       for (const result of results) if (result !== 'held') expect(result).toEqual({ born: holder });
-      expect(await links.birthOf(link.connectionId, rowOf(link))).toEqual(holder);
-      expect(await links.birthOf(link.connectionId, { ...rowOf(link), crmId: randomUUID() })).toBeUndefined();
+      expect(await links.pendingCreationOf(link.connectionId, rowOf(link))).toEqual(holder);
+      expect(
+        await links.pendingCreationOf(link.connectionId, { ...rowOf(link), crmId: randomUUID() }),
+      ).toBeUndefined();
     });
 
     it('is no claim, takes the link of its birth only, and is free again when the birth ends', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));
-      const birth = birthOf('w1');
-      await links.holdBirth(link.connectionId, rowOf(link), birth);
+      const pendingCreation = pendingCreationOf('w1');
+      await links.putPendingCreation(link.connectionId, rowOf(link), pendingCreation);
 
-      expect((await links.claimsOf(link.connectionId, 'contact', [link.crmId])).size).toBe(0);
-      expect(await links.insert(link)).toEqual({ born: birth });
-      expect(await links.insert(link, birthOf('w2'))).toEqual({ born: birth });
-      await links.endBirth(link.connectionId, rowOf(link), birthOf('w2'));
-      expect(await links.insert(link)).toEqual({ born: birth });
-      expect(await links.insert(link, birth)).toHaveProperty('inserted');
-      expect((await links.claimsOf(link.connectionId, 'contact', [link.crmId])).size).toBe(1);
-      expect(await links.birthOf(link.connectionId, rowOf(link))).toBeUndefined();
-      expect(await links.holdBirth(link.connectionId, rowOf(link), birth)).toMatchObject({
+      expect((await links.rowOwnersOf(link.connectionId, 'contact', [link.crmId])).size).toBe(0);
+      expect(await links.insert(link)).toEqual({ born: pendingCreation });
+      expect(await links.insert(link, pendingCreationOf('w2'))).toEqual({ born: pendingCreation });
+      await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreationOf('w2'));
+      expect(await links.insert(link)).toEqual({ born: pendingCreation });
+      expect(await links.insert(link, pendingCreation)).toHaveProperty('inserted');
+      expect((await links.rowOwnersOf(link.connectionId, 'contact', [link.crmId])).size).toBe(1);
+      expect(await links.pendingCreationOf(link.connectionId, rowOf(link))).toBeUndefined();
+      expect(await links.putPendingCreation(link.connectionId, rowOf(link), pendingCreation)).toMatchObject({
         taken: { authScapeId: '1' },
       });
 
       const other = { ...sampleLink(link.connectionId), authScapeId: '2' };
-      await links.holdBirth(link.connectionId, rowOf(other), birth);
-      await links.endBirth(link.connectionId, rowOf(other), birth);
+      await links.putPendingCreation(link.connectionId, rowOf(other), pendingCreation);
+      await links.endPendingCreation(link.connectionId, rowOf(other), pendingCreation);
       expect(await links.insert(other)).toHaveProperty('inserted');
     });
 
@@ -58,13 +62,13 @@ export function birthStoresContract(open: OpenStores): void {
       const { stores, tables } = open();
       const { links } = stores;
       const link = sampleLink(newId('c'));
-      const birth = birthOf('w1');
+      const pendingCreation = pendingCreationOf('w1');
       const claim = { ...rowOf(link), authScapeId: '1', createdAt: 0 };
-      await tables.table('LinkClaims').insert(claimToRow(link.connectionId, claim, birth));
+      await tables.table('LinkClaims').insert(claimToRow(link.connectionId, claim, pendingCreation));
 
-      expect(await links.insert(link)).toEqual({ born: birth });
-      expect(await links.insert({ ...link, authScapeId: '2' })).toEqual({ born: birth });
-      expect(await links.insert(link, birth)).toHaveProperty('inserted');
+      expect(await links.insert(link)).toEqual({ born: pendingCreation });
+      expect(await links.insert({ ...link, authScapeId: '2' })).toEqual({ born: pendingCreation });
+      expect(await links.insert(link, pendingCreation)).toHaveProperty('inserted');
       expect(await links.insert(link)).toHaveProperty('exists');
       expect(await links.insert({ ...link, authScapeId: '2' })).toMatchObject({
         taken: { authScapeId: '1' },
@@ -75,40 +79,53 @@ export function birthStoresContract(open: OpenStores): void {
       const { stores, tables, clock } = open();
       const { links } = stores;
       const link = sampleLink(newId('c'));
-      const birth = birthOf('w1');
+      const pendingCreation = pendingCreationOf('w1');
       const claim = { ...rowOf(link), authScapeId: '1', createdAt: clock.now() };
-      await tables.table('LinkClaims').insert(claimToRow(link.connectionId, claim, birth));
+      await tables.table('LinkClaims').insert(claimToRow(link.connectionId, claim, pendingCreation));
       const other = { ...link, authScapeId: '2' };
 
-      await links.endBirth(link.connectionId, rowOf(link), birth);
-      expect(await links.insert(other), 'it may come yet').toEqual({ born: birth });
+      await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreation);
+      expect(await links.insert(other), 'it may come yet').toEqual({ born: pendingCreation });
       clock.advance(10 * 60_000);
-      await links.endBirth(link.connectionId, rowOf(link), birthOf('w2'));
-      expect(await links.insert(other)).toEqual({ born: birth });
-      await links.endBirth(link.connectionId, rowOf(link), birth);
+      await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreationOf('w2'));
+      expect(await links.insert(other)).toEqual({ born: pendingCreation });
+      await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreation);
       expect(await links.insert(other)).toHaveProperty('inserted');
     });
 
     it('stays with the link that came of the birth, whoever names it later', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));
-      const birth = birthOf('w1');
-      await links.holdBirth(link.connectionId, rowOf(link), birth);
-      await links.insert(link, birth);
-      await links.endBirth(link.connectionId, rowOf(link), birth);
+      const pendingCreation = pendingCreationOf('w1');
+      await links.putPendingCreation(link.connectionId, rowOf(link), pendingCreation);
+      await links.insert(link, pendingCreation);
+      await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreation);
       const taken = { taken: expect.objectContaining({ authScapeId: '1' }) };
-      expect(await links.insert({ ...link, authScapeId: '2' }, birth)).toEqual(taken);
-      expect(await links.holdBirth(link.connectionId, rowOf(link), birthOf('w2'), birth)).toEqual(taken);
+      expect(await links.insert({ ...link, authScapeId: '2' }, pendingCreation)).toEqual(taken);
+      expect(
+        await links.putPendingCreation(
+          link.connectionId,
+          rowOf(link),
+          pendingCreationOf('w2'),
+          pendingCreation,
+        ),
+      ).toEqual(taken);
       expect(await links.get(link.connectionId, link.mappingId, '2')).toBeUndefined();
     });
 
     it('can be taken over by who names the birth that came to nothing', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));
-      const [first, second, third] = [birthOf('w1'), birthOf('w2'), birthOf('w3')];
-      await links.holdBirth(link.connectionId, rowOf(link), first);
-      expect(await links.holdBirth(link.connectionId, rowOf(link), second, first)).toBe('held');
-      expect(await links.holdBirth(link.connectionId, rowOf(link), third, first)).toEqual({ born: second });
+      const [first, second, third] = [
+        pendingCreationOf('w1'),
+        pendingCreationOf('w2'),
+        pendingCreationOf('w3'),
+      ];
+      await links.putPendingCreation(link.connectionId, rowOf(link), first);
+      expect(await links.putPendingCreation(link.connectionId, rowOf(link), second, first)).toBe('held');
+      expect(await links.putPendingCreation(link.connectionId, rowOf(link), third, first)).toEqual({
+        born: second,
+      });
     });
   });
 }

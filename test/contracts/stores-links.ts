@@ -30,7 +30,7 @@ export function linkStoresContract(open: OpenStores): void {
       expect(await links.get(link.connectionId, link.mappingId, link.authScapeId)).toEqual(
         'inserted' in result ? result.inserted : undefined,
       );
-      const claims = await links.claimsOf(link.connectionId, 'contact', [
+      const claims = await links.rowOwnersOf(link.connectionId, 'contact', [
         link.crmId.toUpperCase(),
         randomUUID(),
       ]);
@@ -49,7 +49,7 @@ export function linkStoresContract(open: OpenStores): void {
       expect(await links.get(link.connectionId, link.mappingId, '1')).toEqual(replaced);
       await links.remove(link, replaced.etag);
       expect(await links.get(link.connectionId, link.mappingId, '1')).toBeUndefined();
-      expect((await links.claimsOf(link.connectionId, 'contact', [link.crmId])).size).toBe(0);
+      expect((await links.rowOwnersOf(link.connectionId, 'contact', [link.crmId])).size).toBe(0);
       await expect(links.replace(link, replaced.etag)).rejects.toThrow(ConflictError);
     });
 
@@ -67,7 +67,7 @@ export function linkStoresContract(open: OpenStores): void {
       const moved = await links.move({ ...link, clean: false }, etag, crmId);
       expect(moved).toMatchObject({ moved: { value: { crmId, clean: false, base: link.base } } });
       const ids = [crmId, link.crmId];
-      const claims = await links.claimsOf(link.connectionId, 'contact', ids);
+      const claims = await links.rowOwnersOf(link.connectionId, 'contact', ids);
       expect([...claims.values()]).toMatchObject([{ crmId, authScapeId: link.authScapeId }]);
       expect(await links.get(link.connectionId, link.mappingId, link.authScapeId)).toEqual(
         'moved' in moved ? moved.moved : undefined,
@@ -93,9 +93,9 @@ export function linkStoresContract(open: OpenStores): void {
       const crmId = randomUUID();
 
       expect(await links.insert({ ...link, crmId })).toMatchObject({ exists: { value: link } });
-      expect((await links.claimsOf(link.connectionId, 'contact', [crmId])).size).toBe(0);
+      expect((await links.rowOwnersOf(link.connectionId, 'contact', [crmId])).size).toBe(0);
       expect(await links.insert(link)).toMatchObject({ exists: { value: link } });
-      expect((await links.claimsOf(link.connectionId, 'contact', [link.crmId])).size).toBe(1);
+      expect((await links.rowOwnersOf(link.connectionId, 'contact', [link.crmId])).size).toBe(1);
     });
 
     it('give a row to one of twenty racers', async () => {
@@ -117,7 +117,7 @@ export function linkStoresContract(open: OpenStores): void {
 
       expect(results.filter((result) => 'inserted' in result)).toHaveLength(1);
       expect(results.filter((result) => 'exists' in result)).toHaveLength(19);
-      const claims = await links.claimsOf(
+      const claims = await links.rowOwnersOf(
         connectionId,
         'contact',
         rivals.map(({ crmId }) => crmId),
@@ -151,7 +151,7 @@ export function linkStoresContract(open: OpenStores): void {
     it('gives way to whoever needs the row later', async () => {
       const { links, link } = await planted(TEN_MINUTES);
       expect(await links.insert(link)).toHaveProperty('inserted');
-      const claims = await links.claimsOf(link.connectionId, 'contact', [link.crmId]);
+      const claims = await links.rowOwnersOf(link.connectionId, 'contact', [link.crmId]);
       expect(claims.get(link.crmId)).toMatchObject({ mappingId: 'm_users', authScapeId: '1' });
     });
 
@@ -178,7 +178,7 @@ export function linkStoresContract(open: OpenStores): void {
     it('can be removed when it is old and unchanged', async () => {
       const { links, link, claim, clock } = await planted(0);
       const isThere = async () =>
-        (await links.claimsOf(link.connectionId, 'contact', [link.crmId])).size === 1;
+        (await links.rowOwnersOf(link.connectionId, 'contact', [link.crmId])).size === 1;
       await links.removeClaim(link.connectionId, claim);
       expect(await isThere()).toBe(true);
       clock.advance(TEN_MINUTES);
@@ -232,7 +232,7 @@ export function linkStoresContract(open: OpenStores): void {
       expect(await links.removeAll(connectionId, 'm_users', 'contact', clock.now() + FAR)).toBe(true);
       expect(await links.count(connectionId, 'm_users')).toBe(0);
       const crmIds = [...made, kept].map(({ crmId }) => crmId);
-      const claims = await links.claimsOf(connectionId, 'contact', crmIds);
+      const claims = await links.rowOwnersOf(connectionId, 'contact', crmIds);
       expect([...claims.keys()]).toEqual([kept.crmId]);
     });
   });
@@ -240,57 +240,57 @@ export function linkStoresContract(open: OpenStores): void {
   describe('[P12] reservations of match keys', () => {
     it('name the row for which they were taken until they are given back', async () => {
       const { stores, clock } = open();
-      const { keyClaims } = stores;
+      const { keyReservations } = stores;
       const connectionId = newId('c');
       const until = clock.now() + 1_000;
-      expect(await keyClaims.holder(connectionId, 'k')).toBeUndefined();
-      await keyClaims.take(connectionId, 'k', 'w1', until, 'row 1');
-      expect(await keyClaims.holder(connectionId, 'k')).toEqual({ crmId: 'row 1', until });
+      expect(await keyReservations.holder(connectionId, 'k')).toBeUndefined();
+      await keyReservations.take(connectionId, 'k', 'w1', until, 'row 1');
+      expect(await keyReservations.holder(connectionId, 'k')).toEqual({ crmId: 'row 1', until });
       clock.advance(2_000);
-      expect(await keyClaims.holder(connectionId, 'k')).toEqual({ crmId: 'row 1', until });
-      await keyClaims.release(connectionId, 'k', 'w1');
-      expect(await keyClaims.holder(connectionId, 'k')).toBeUndefined();
+      expect(await keyReservations.holder(connectionId, 'k')).toEqual({ crmId: 'row 1', until });
+      await keyReservations.release(connectionId, 'k', 'w1');
+      expect(await keyReservations.holder(connectionId, 'k')).toBeUndefined();
     });
 
     it('are known to be left as long as nobody gave them back', async () => {
       const { stores, clock } = open();
-      const { keyClaims } = stores;
+      const { keyReservations } = stores;
       const connectionId = newId('c');
-      await keyClaims.take(newId('c'), 'k1', 'w1', clock.now() + 1_000, 'row 1');
+      await keyReservations.take(newId('c'), 'k1', 'w1', clock.now() + 1_000, 'row 1');
       for (const key of ['k1', 'k2'])
-        await keyClaims.take(connectionId, key, 'w1', clock.now() + 1_000, 'row');
-      await keyClaims.release(connectionId, 'k1', 'w1');
+        await keyReservations.take(connectionId, key, 'w1', clock.now() + 1_000, 'row');
+      await keyReservations.release(connectionId, 'k1', 'w1');
       clock.advance(2_000);
-      const isLeft = await keyClaims.left(connectionId);
+      const isLeft = await keyReservations.left(connectionId);
       expect(['k1', 'k2', 'k3'].map(isLeft)).toEqual([false, true, false]);
     });
 
     it('hold until they run out or are released by their owner', async () => {
       const { stores, clock } = open();
-      const { keyClaims } = stores;
+      const { keyReservations } = stores;
       const connectionId = newId('c');
       const until = clock.now() + 1_000;
 
-      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w1', until, 'row')).toBe(true);
-      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w1', until, 'row')).toBe(true);
-      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w2', until, 'row')).toBe(false);
-      await keyClaims.release(connectionId, 'ada@example.org', 'w2');
-      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w2', until, 'row')).toBe(false);
+      expect(await keyReservations.take(connectionId, 'ada@example.org', 'w1', until, 'row')).toBe(true);
+      expect(await keyReservations.take(connectionId, 'ada@example.org', 'w1', until, 'row')).toBe(true);
+      expect(await keyReservations.take(connectionId, 'ada@example.org', 'w2', until, 'row')).toBe(false);
+      await keyReservations.release(connectionId, 'ada@example.org', 'w2');
+      expect(await keyReservations.take(connectionId, 'ada@example.org', 'w2', until, 'row')).toBe(false);
       clock.advance(1_000);
-      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w2', clock.now() + 1_000, 'row')).toBe(
-        true,
-      );
-      await keyClaims.release(connectionId, 'ada@example.org', 'w2');
-      expect(await keyClaims.take(connectionId, 'ada@example.org', 'w3', clock.now() + 1_000, 'row')).toBe(
-        true,
-      );
+      expect(
+        await keyReservations.take(connectionId, 'ada@example.org', 'w2', clock.now() + 1_000, 'row'),
+      ).toBe(true);
+      await keyReservations.release(connectionId, 'ada@example.org', 'w2');
+      expect(
+        await keyReservations.take(connectionId, 'ada@example.org', 'w3', clock.now() + 1_000, 'row'),
+      ).toBe(true);
     });
 
     it('go to one of twenty racers', async () => {
       const { stores, clock } = open();
       const connectionId = newId('c');
       const takes = Array.from({ length: 20 }, (_, index) =>
-        stores.keyClaims.take(connectionId, 'k', `w${index}`, clock.now() + 1_000, 'row'),
+        stores.keyReservations.take(connectionId, 'k', `w${index}`, clock.now() + 1_000, 'row'),
       );
       expect((await Promise.all(takes)).filter((taken) => taken)).toHaveLength(1);
     });

@@ -102,7 +102,6 @@ export function stagingStoresContract(open: OpenStores): void {
       linked: false,
       tombstone: false,
       active: true,
-      inFilter: true,
     });
 
     it('are never torn, whatever the page size', async () => {
@@ -269,7 +268,7 @@ export function stagingStoresContract(open: OpenStores): void {
         await stores.mappings.reserveTable(`${connectionId}.crm.dynamics.com`, 'contact', connectionId);
         await stores.feeds.put(connectionId, 'm_users', { deltaLink: null, columns: [], scannedFrom: null });
         await stores.links.insert(sampleLink(connectionId));
-        await stores.keyClaims.take(connectionId, 'k', 'w', clock.now() + 1_000, 'row');
+        await stores.keyReservations.take(connectionId, 'k', 'w', clock.now() + 1_000, 'row');
         await stores.runs.open(sampleRun(connectionId, { id: runId, status: 'succeeded' }));
         await stores.logs.append([sampleLog(connectionId, { runId })]);
         await stores.staging.putRecords(scope, 'authScape', [sampleRecord('1')]);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuthScapeSystem, ScanPage } from '../../src/application/ports/systems.js';
 import type { AuthScapeEntity } from '../../src/domain/model.js';
-import type { ARecord } from '../../src/domain/records.js';
+import type { AuthScapeRecord } from '../../src/domain/records.js';
 import type { FieldValues } from '../../src/domain/values.js';
 
 export interface AuthScapeUnderTest {
@@ -29,7 +29,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
 
     const newEmail = () => `u${randomUUID().slice(0, 8)}@x.test`;
 
-    async function user(values: FieldValues = {}): Promise<ARecord> {
+    async function user(values: FieldValues = {}): Promise<AuthScapeRecord> {
       const result = await a().create(
         'User',
         { firstName: 'Ada', lastName: 'L', email: newEmail(), ...values },
@@ -108,7 +108,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
 
     it('[W5] does not write where the fresh reading is not what was expected', async () => {
       const record = await user();
-      const expected = (fresh: ARecord) => fresh.values.lastName === 'Somebody';
+      const expected = (fresh: AuthScapeRecord) => fresh.values.lastName === 'Somebody';
       expect(await a().update('User', record.id, { lastName: 'X' }, expected, KEYS, unguarded)).toEqual({
         kind: 'moved',
       });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChangePage, DynamicsSystem } from '../../src/application/ports/systems.js';
-import type { DRow } from '../../src/domain/records.js';
+import type { DynamicsRow } from '../../src/domain/records.js';
 import type { FieldValues } from '../../src/domain/values.js';
 
 export interface DynamicsUnderTest {
@@ -21,13 +21,13 @@ export function dynamicsContract(name: string, open: () => Promise<DynamicsUnder
     });
     afterAll(() => bench.close());
 
-    async function contact(values: FieldValues): Promise<DRow> {
+    async function contact(values: FieldValues): Promise<DynamicsRow> {
       const result = await d().create('contact', randomUUID(), values, COLUMNS);
       if (result.kind !== 'written') throw new Error('the id is taken');
       return result.row;
     }
 
-    async function updated(row: DRow, values: FieldValues): Promise<DRow> {
+    async function updated(row: DynamicsRow, values: FieldValues): Promise<DynamicsRow> {
       const result = await d().update('contact', row.id, row.etag, values, COLUMNS);
       if (result.kind !== 'written') throw new Error(`the update is ${result.kind}`);
       return result.row;
@@ -36,7 +36,7 @@ export function dynamicsContract(name: string, open: () => Promise<DynamicsUnder
     /** All that a read brings, page after page. */
     async function allChanges(
       from: Parameters<DynamicsSystem['changes']>[2],
-    ): Promise<{ rows: readonly DRow[]; deletedIds: readonly string[]; deltaLink: string | null }> {
+    ): Promise<{ rows: readonly DynamicsRow[]; deletedIds: readonly string[]; deltaLink: string | null }> {
       const pages: ChangePage[] = [await d().changes('contact', COLUMNS, from)];
       for (let next = pages[0]?.next; next !== null && next !== undefined; next = pages.at(-1)?.next) {
         pages.push(await d().changes('contact', COLUMNS, { kind: 'page', link: next }));

@@ -1,7 +1,7 @@
 import { InvocationContext } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { buryJob, noteFailures } from '../../src/application/dead-letters.js';
-import { BridgeError, RecordRefusedError } from '../../src/domain/errors.js';
+import { deadLetterJob, noteFailures } from '../../src/application/jobs/dead-letters.js';
+import { BridgeError, RecordRejectedError } from '../../src/domain/errors.js';
 import type { Job, RecordJob } from '../../src/domain/job.js';
 import {
   call,
@@ -31,7 +31,7 @@ const fails = (error: unknown) =>
   noteFailures(deps(), async () => {
     throw error;
   });
-const bury = (given: Job = job) => buryJob(deps())(given);
+const bury = (given: Job = job) => deadLetterJob(deps())(given);
 const list = () => call(bridge.deadLetters.list, { params: { id: connectionId } });
 const items = async () => ((await list()).body as { items: Record<string, unknown>[] }).items;
 const letterParams = async () => ({
@@ -60,7 +60,7 @@ describe('a job that fails until it is given up', () => {
   });
 
   it.each([
-    [new RecordRefusedError('value_too_long', 'ada@example.com'), 'value_too_long'],
+    [new RecordRejectedError('value_too_long', 'ada@example.com'), 'value_too_long'],
     [new TypeError('ada@example.com'), 'internal_error'],
     ['ada@example.com', 'internal_error'],
   ])('keeps nothing of texts that may hold personal data: %s', async (error, code) => {

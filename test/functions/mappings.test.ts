@@ -247,7 +247,7 @@ describe('deleting a mapping', () => {
     await bridge.storage.links.insert(link);
     expect((await remove(mappingId)).status).toBe(204);
     expect(faultsOf(await get(mappingId))).toEqual(['404 mapping_not_found']);
-    expect((await bridge.storage.links.claimsOf(connection, 'contact', [link.crmId])).size).toBe(0);
+    expect((await bridge.storage.links.rowOwnersOf(connection, 'contact', [link.crmId])).size).toBe(0);
     const other = textAt(await givenConnection(bridge, { name: 'Other' }), 'id');
     expect((await givenMapping(bridge, other)).status).toBe(201);
   });

@@ -121,7 +121,7 @@ function resolved(link: LinkRow, a: Values, d: Values, flaw: Flaw): LinkRow {
   return next;
 }
 
-/** One worker; it may be left standing or be dropped at every `yield`. */
+/** One worker; it may be left eligibility or be dropped at every `yield`. */
 export function* sync(world: World, me: number): Generator<void, void, void> {
   for (let attempt = 0; attempt < 6; attempt += 1) {
     yield;

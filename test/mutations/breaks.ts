@@ -7,7 +7,7 @@ export interface Break {
 }
 
 const merge = 'src/domain/merge.ts';
-const settle = 'src/domain/settle.ts';
+const settle = 'src/domain/base-update.ts';
 const sync = 'src/application/sync';
 
 /** Every rule that protects a value, broken one at a time; some test has to notice each. */
@@ -80,85 +80,85 @@ export const BREAKS: readonly Break[] = [
   },
   {
     name: 'a claim that lost its race goes on',
-    file: `${sync}/claim.ts`,
+    file: `${sync}/links/link-lease.ts`,
     find: 'if (error instanceof ConflictError) return null;\n    throw error;\n  }\n}\n\n/** Somebody else changed',
     put: 'if (error instanceof ConflictError) return { value: next, etag: work.stored.etag };\n    throw error;\n  }\n}\n\n/** Somebody else changed',
   },
   {
     name: "another worker's claim is not respected",
-    file: `${sync}/pair.ts`,
+    file: `${sync}/pair/sync-pair.ts`,
     find: 'if (link.claim !== null && link.claim.until > context.clock.now()) {',
     put: 'if (link.claim !== null && link.claim.until < 0) {',
   },
   {
     name: 'after a lost answer of Dynamics the plan is dropped',
-    file: `${sync}/write.ts`,
+    file: `${sync}/pair/write-pair.ts`,
     find: 'return startOver(hold, hold.link.plan);',
     put: 'return startOver(hold, null);',
   },
   {
     name: 'a claim is not renewed before a call that it would not outlive',
-    file: `${sync}/claim.ts`,
+    file: `${sync}/links/link-lease.ts`,
     find: 'if (current !== null && current.until - now > this.#context.writeTimeoutMs) return;',
     put: 'if (current !== null && current.until > now) return;',
   },
   {
     name: 'Dynamics is written without the etag',
-    file: `${sync}/write.ts`,
+    file: `${sync}/pair/write-pair.ts`,
     find: '      work.read.d.etag,\n',
     put: '      null,\n',
   },
   {
     name: 'AuthScape is written without a look at the fresh reading',
-    file: `${sync}/write.ts`,
-    find: 'const expected = (fresh: ARecord) =>\n',
-    put: 'const expected = (fresh: ARecord) =>\n    fresh.id !== "" ||\n',
+    file: `${sync}/pair/write-pair.ts`,
+    find: 'const expected = (fresh: AuthScapeRecord) =>\n',
+    put: 'const expected = (fresh: AuthScapeRecord) =>\n    fresh.id !== "" ||\n',
   },
   {
     name: 'a page that is older than the link is merged',
-    file: `${sync}/pair.ts`,
+    file: `${sync}/pair/sync-pair.ts`,
     find: 'readAt > link.changedAt && link.plan === null',
     put: 'readAt > 0 && link.plan === null',
   },
   {
     name: 'a creation in AuthScape leaves nothing behind',
-    file: `${sync}/create-authscape.ts`,
-    find: "  const held = await holdRow(context, resolved, row, birth);\n  if (held !== 'held') return held;\n",
+    file: `${sync}/pairing/create-authscape-record.ts`,
+    find: "  const held = await holdRow(context, resolved, row, pendingCreation);\n  if (held !== 'held') return held;\n",
     put: '',
   },
   {
     name: 'what a dead maker sent is no base',
-    file: `${sync}/birth-row.ts`,
-    find: '{ base: birth.base }',
+    file: `${sync}/links/pending-creation-link.ts`,
+    find: '{ base: pendingCreation.base }',
     put: '{ base: {} }',
   },
   {
     name: 'the origin of a record is not looked for',
-    file: `${sync}/create-dynamics.ts`,
+    file: `${sync}/pairing/create-dynamics-row.ts`,
     find: "if (settled !== 'nothing') return settled;",
     put: '',
   },
   {
     name: 'what a full replace undid is not told',
-    file: `${sync}/write.ts`,
+    file: `${sync}/pair/write-pair.ts`,
     find: 'if (undone.length === 0) return;',
     put: 'if (undone.length >= 0) return;',
   },
   {
     name: 'a company is written while a location moves',
-    file: `${sync}/company-hold.ts`,
+    file: `${sync}/links/company-lock.ts`,
     find: 'for (const id of companies) {',
     put: 'for (const id of companies.slice(companies.length)) {',
   },
   {
     name: 'a delete needs no proof by id',
-    file: `${sync}/removal.ts`,
+    file: `${sync}/remove/apply-delete-policy.ts`,
     find: 'return row === undefined || row.mergedInto === row.id;',
     put: 'return true;',
   },
   {
     name: 'a deleted partner is made anew',
-    file: `${sync}/standing.ts`,
+    file: `${sync}/links/match-eligibility.ts`,
     find: "if (record.readAt <= Date.parse(at)) return 'tombstone';",
     put: "if (record.readAt <= Date.parse(at)) return 'free';",
   },
@@ -170,21 +170,21 @@ export const BREAKS: readonly Break[] = [
   },
   {
     name: 'a column that was secured a moment ago counts as emptied',
-    file: `${sync}/emptied.ts`,
+    file: `${sync}/pair/verify-cleared-columns.ts`,
     find: '  if (!lost) return row;',
     put: '  if (lost || !lost) return row;',
   },
   {
     name: 'a row that was merged into one that is gone is matched',
-    file: `${sync}/merged.ts`,
+    file: `${sync}/pair/follow-merged-row.ts`,
     find: 'if (master === undefined || master.mergedInto === master.id) return true;',
     put: 'if (master === undefined || master.mergedInto === master.id) return false;',
   },
   {
     name: 'the record that came of a birth is left alone where the row is the end of a merge',
-    file: `${sync}/merged.ts`,
-    find: '  if (rivals.length > 0) return birth.until;',
-    put: '  if (id !== undefined) return birth.until;',
+    file: `${sync}/pair/follow-merged-row.ts`,
+    find: '  if (rivals.length > 0) return pendingCreation.until;',
+    put: '  if (id !== undefined) return pendingCreation.until;',
   },
   {
     name: 'what lists lack of a match key counts as empty',
@@ -194,31 +194,31 @@ export const BREAKS: readonly Break[] = [
   },
   {
     name: 'a run that was handed on is taken back',
-    file: 'src/application/run/run-guard.ts',
+    file: 'src/application/runs/step/run-lease.ts',
     find: 'run.lease?.owner === owner ? { ...run, lease: { owner, until } } : null',
     put: '({ ...run, lease: { owner, until } })',
   },
   {
     name: 'a dry run forgets what it planned',
-    file: `${sync}/lookups.ts`,
+    file: `${sync}/pair/resolve-lookups.ts`,
     find: 'planned === null || ids.length === 0',
     put: 'planned === null || ids.length >= 0',
   },
   {
     name: 'a user that was made for a contact stays without partner where users are made from contacts only',
-    file: `${sync}/birth.ts`,
+    file: `${sync}/pairing/pending-creation.ts`,
     find: "if (key === null || !isLeft(keyClaimOf(resolved, key))) return 'nothing';",
     put: "if (key === null || isLeft(keyClaimOf(resolved, key))) return 'nothing';",
   },
   {
     name: 'half a pair keeps a row for ever',
     file: 'src/adapters/storage/link-table.ts',
-    find: 'if (!isUnborn(by) && !(await isAbandoned(links, clock, connectionId, by))) return;',
-    put: 'if (!isUnborn(by)) return;',
+    find: 'if (!isInsertPending(by) && !(await isAbandoned(links, clock, connectionId, by))) return;',
+    put: 'if (!isInsertPending(by)) return;',
   },
   {
     name: 'a survivor that a person activates stays alone',
-    file: `${sync}/tombstones.ts`,
+    file: `${sync}/links/tombstones.ts`,
     find: 'await saved(context, { ...link, tombstone: { ...tombstone, inactive: true } }, etag);',
     put: 'await saved(context, link, etag);',
   },

@@ -4,10 +4,10 @@ import { createMeter } from '../../src/adapters/meter.js';
 import { createLogger, systemIds } from '../../src/adapters/system.js';
 import { createHandlers } from '../../src/app.js';
 import type { Clock } from '../../src/application/ports/runtime.js';
-import type { OneRecordResult } from '../../src/application/sync-one-record.js';
+import type { OneRecordResult } from '../../src/application/records/sync-one-record.js';
 import type { Job } from '../../src/domain/job.js';
 import type { Engine } from '../../src/engine.js';
-import type { AuthScapeEvent, DynamicsEvent } from '../../src/functions/webhook.js';
+import type { AuthScapeEvent, DynamicsEvent } from '../../src/functions/events.js';
 import { createMemoryRegistry } from './memory-registry.js';
 import { createMemorySecrets } from './memory-secrets.js';
 import { createMemoryStorage } from './memory-stores.js';
@@ -81,7 +81,7 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
       if (failures.processJob) throw failures.processJob;
       jobs.push(job);
     },
-    buryJob: async (job) => {
+    deadLetterJob: async (job) => {
       buried.push(job);
     },
     receiveDynamicsEvent: async (event) => {
@@ -112,8 +112,8 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
           dataTimeoutMs: 1_000,
           authScapeWriteTimeoutMs: 1_000,
           retryBaseMs: 1,
+          requestConcurrency: 4,
           recordConcurrency: 4,
-          recordLanes: 4,
         },
       },
       storage,

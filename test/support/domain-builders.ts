@@ -1,10 +1,10 @@
+import { baseAfterWrite } from '../../src/domain/base-update.js';
 import type { MergeTimes } from '../../src/domain/conflict.js';
 import { type ResolvedField, type ResolvedMapping, resolveMapping } from '../../src/domain/fields.js';
 import type { BaseEntry } from '../../src/domain/link.js';
 import { type FieldWrite, type MergeInput, type MergeResult, mergeFields } from '../../src/domain/merge.js';
 import type { Connection, EntityMapping, FieldMapping, RelationshipMapping } from '../../src/domain/model.js';
 import type { Column, EntityField, EntitySchema, TableSchema } from '../../src/domain/schema.js';
-import { settleWrite } from '../../src/domain/settle.js';
 import { baseForm, type FieldValue } from '../../src/domain/values.js';
 import { aColumn, aConnection, aContactTable, aFieldMapping, aMapping, anEntityField } from './builders.js';
 
@@ -118,7 +118,7 @@ export function applied(input: MergeInput, result: MergeResult): MergeInput {
   for (const write of result.writes) {
     if (write.side === 'authScape') a[write.field.aKey] = write.value;
     else d[write.field.column] = write.value;
-    const { entry } = settleWrite(write, write.value, base[write.field.id]);
+    const { entry } = baseAfterWrite(write, write.value, base[write.field.id]);
     if (entry !== undefined) base[write.field.id] = entry;
   }
   return { ...input, a, d, base };

@@ -68,12 +68,12 @@ describe('a write whose answer got lost', () => {
   });
 
   it('opens a run, inserts a link and takes a key all the same', async () => {
-    const { runs, links, keyClaims } = createStores(forgetful(createMemoryTables()), clock);
+    const { runs, links, keyReservations } = createStores(forgetful(createMemoryTables()), clock);
     expect(await runs.open(sampleRun('c_1'))).toHaveProperty('opened');
     const link = sampleLink('c_1');
     expect(await links.insert(link)).toEqual({ exists: { value: link, etag: expect.any(String) } });
-    expect((await links.claimsOf('c_1', 'contact', [link.crmId])).size).toBe(1);
-    expect(await keyClaims.take('c_1', 'k', 'w', clock.now() + 1, 'row')).toBe(true);
+    expect((await links.rowOwnersOf('c_1', 'contact', [link.crmId])).size).toBe(1);
+    expect(await keyReservations.take('c_1', 'k', 'w', clock.now() + 1, 'row')).toBe(true);
   });
 });
 
@@ -87,7 +87,7 @@ describe('a worker that dies between two requests', () => {
     await expect(links.insert(link)).rejects.toThrow('killed');
     tables.before = undefined;
 
-    expect((await links.claimsOf('c_1', 'contact', [link.crmId])).size).toBe(1);
+    expect((await links.rowOwnersOf('c_1', 'contact', [link.crmId])).size).toBe(1);
     expect(await links.insert(link)).toHaveProperty('inserted');
   });
 

@@ -3,11 +3,11 @@ import {
   type AuthScapeSystem,
   type CreateResult,
   type ScanPage,
-  UnknownFateError,
+  UnknownOutcomeError,
 } from '../../src/application/ports/systems.js';
-import { BridgeError, RecordRefusedError } from '../../src/domain/errors.js';
+import { BridgeError, RecordRejectedError } from '../../src/domain/errors.js';
 import type { AuthScapeEntity } from '../../src/domain/model.js';
-import type { ARecord } from '../../src/domain/records.js';
+import type { AuthScapeRecord } from '../../src/domain/records.js';
 import { type FieldValues, matchForm } from '../../src/domain/values.js';
 import {
   detailOf,
@@ -136,7 +136,7 @@ function systemOf(world: World, memory: MemoryAuthScape, insert: Insert): AuthSc
       try {
         return { kind: 'created', id: made.id, record: await read(entity, made.id, 'create.readBack') };
       } catch (error) {
-        if (error instanceof BridgeError || error instanceof UnknownFateError) {
+        if (error instanceof BridgeError || error instanceof UnknownOutcomeError) {
           return { kind: 'created', id: made.id, record: undefined };
         }
         throw error;
@@ -179,7 +179,7 @@ function scanPage(
   return { records, next: null, total: activeTotal + rows.length };
 }
 
-function listed(entity: AuthScapeEntity, record: ARecord): ARecord {
+function listed(entity: AuthScapeEntity, record: AuthScapeRecord): AuthScapeRecord {
   const { roles: _, ...rest } = record;
   const shown = BUILT_IN_FIELDS[entity].filter((field) => field.inList).map((field) => field.key);
   const values = Object.fromEntries(Object.entries(record.values).filter(([key]) => shown.includes(key)));
@@ -204,7 +204,7 @@ function created(
       return { kind: 'refused', reason: 'email_taken', message: 'Another user has this e-mail.' };
     }
   } else if (matchForm(values.title) === null) {
-    throw new RecordRefusedError('required_value_missing', 'A location needs a title.', { field: 'title' });
+    throw new RecordRejectedError('required_value_missing', 'A location needs a title.', { field: 'title' });
   }
   const keys = CREATION_KEYS[entity];
   const given = Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)));

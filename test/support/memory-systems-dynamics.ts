@@ -1,6 +1,6 @@
 import type { ChangePage, DynamicsSystem } from '../../src/application/ports/systems.js';
-import { BridgeError, RecordRefusedError } from '../../src/domain/errors.js';
-import type { DRow } from '../../src/domain/records.js';
+import { BridgeError, RecordRejectedError } from '../../src/domain/errors.js';
+import type { DynamicsRow } from '../../src/domain/records.js';
 import { type FieldValue, type FieldValues, matchForm } from '../../src/domain/values.js';
 import { aContactTable, anAccountTable } from './builders.js';
 import {
@@ -85,7 +85,12 @@ function systemOf(
 ): DynamicsSystem {
   const call = <T>(name: string, entity: string, id: string | null, effect: boolean, work: () => T) =>
     world.call({ side: 'dynamics', name, entity, id, effect }, work);
-  const shown = (table: MemoryTable, row: MemoryRow, columns: readonly string[], readAt: number): DRow => ({
+  const shown = (
+    table: MemoryTable,
+    row: MemoryRow,
+    columns: readonly string[],
+    readAt: number,
+  ): DynamicsRow => ({
     id: row.id,
     values: Object.fromEntries(columns.flatMap((column) => shownValue(memory, row, column))),
     active: row.values.statecode === 0,
@@ -244,12 +249,12 @@ function checkValues(
     const column = table.schema.columns.find((each) => each.name === name);
     if (column === undefined) throw new BridgeError('schema_changed', `There is no column ${name}.`);
     if (typeof value === 'string' && column.maxLength !== null && value.length > column.maxLength) {
-      throw new RecordRefusedError('value_too_long', `${name} is too long.`, { field: name });
+      throw new RecordRejectedError('value_too_long', `${name} is too long.`, { field: name });
     }
     if (column.type !== 'lookup' || value === null) continue;
     const [target, id] = String(value).split(':');
     if (tables.get(target ?? '')?.rows.has(id ?? '') !== true) {
-      throw new RecordRefusedError('lookup_target_missing', `${name} points to nothing.`, { field: name });
+      throw new RecordRejectedError('lookup_target_missing', `${name} points to nothing.`, { field: name });
     }
   }
 }

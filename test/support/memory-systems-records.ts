@@ -1,6 +1,6 @@
 import type { AuthScapeSystem } from '../../src/application/ports/systems.js';
 import type { AuthScapeEntity } from '../../src/domain/model.js';
-import type { ARecord } from '../../src/domain/records.js';
+import type { AuthScapeRecord } from '../../src/domain/records.js';
 import type { EntityField } from '../../src/domain/schema.js';
 import { type FieldValue, type FieldValues, matchForm } from '../../src/domain/values.js';
 import type { ValueChange, World } from './memory-systems-world.js';
@@ -55,7 +55,7 @@ export function writeValues(
   }
 }
 
-export function detailOf(entity: AuthScapeEntity, record: MemoryRecord, readAt: number): ARecord {
+export function detailOf(entity: AuthScapeEntity, record: MemoryRecord, readAt: number): AuthScapeRecord {
   const flag = record.values[stateKeyOf(entity)] === true;
   return {
     id: record.id,

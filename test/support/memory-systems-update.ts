@@ -1,8 +1,12 @@
 import { BUILT_IN_FIELDS } from '../../src/adapters/authscape/fields.js';
-import { type AUpdateResult, UndoneError, UnknownFateError } from '../../src/application/ports/systems.js';
-import { RecordRefusedError } from '../../src/domain/errors.js';
+import {
+  type AUpdateResult,
+  LostUpdateError,
+  UnknownOutcomeError,
+} from '../../src/application/ports/systems.js';
+import { RecordRejectedError } from '../../src/domain/errors.js';
 import type { AuthScapeEntity } from '../../src/domain/model.js';
-import type { ARecord } from '../../src/domain/records.js';
+import type { AuthScapeRecord } from '../../src/domain/records.js';
 import { type FieldValues, matchForm } from '../../src/domain/values.js';
 import { isTaken, type MemoryAuthScape, stateKeyOf, writeValues } from './memory-systems-records.js';
 import { CrashError, type World } from './memory-systems-world.js';
@@ -13,21 +17,21 @@ export interface UpdateScope {
   readonly entity: AuthScapeEntity;
   readonly id: string;
   call<T>(name: string, entity: string, id: string | null, effect: boolean, work: () => T): Promise<T>;
-  read(entity: AuthScapeEntity, id: string, name: string): Promise<ARecord | undefined>;
+  read(entity: AuthScapeEntity, id: string, name: string): Promise<AuthScapeRecord | undefined>;
 }
 
 /** Read, full replace, archive or activate, read: what happens between the parts is what full replaces endanger. */
 export async function updateRecord(
   scope: UpdateScope,
   values: FieldValues,
-  expected: (fresh: ARecord) => boolean,
+  expected: (fresh: AuthScapeRecord) => boolean,
   guard: () => Promise<void>,
 ): Promise<AUpdateResult> {
   const worker = scope.world.worker();
   try {
     return await updateInParts(scope, values, expected, guard);
   } catch (error) {
-    if (worker !== undefined && !(error instanceof UndoneError)) worker.deaf = true;
+    if (worker !== undefined && !(error instanceof LostUpdateError)) worker.deaf = true;
     throw error;
   }
 }
@@ -35,7 +39,7 @@ export async function updateRecord(
 async function updateInParts(
   scope: UpdateScope,
   values: FieldValues,
-  expected: (fresh: ARecord) => boolean,
+  expected: (fresh: AuthScapeRecord) => boolean,
   guard: () => Promise<void>,
 ): Promise<AUpdateResult> {
   const { entity, id } = scope;
@@ -61,15 +65,15 @@ async function updateInParts(
     }
     const after = await scope.read(entity, id, 'update.readBack');
     if (after !== undefined) return { kind: 'written', record: after, undone };
-    throw new UnknownFateError('The record cannot be read after the write.');
+    throw new UnknownOutcomeError('The record cannot be read after the write.');
   } catch (error) {
-    throw undone.length === 0 || error instanceof CrashError ? error : new UndoneError(undone, error);
+    throw undone.length === 0 || error instanceof CrashError ? error : new LostUpdateError(undone, error);
   }
 }
 
 function missing(entity: AuthScapeEntity): AUpdateResult {
   if (entity !== 'User') return { kind: 'gone' };
-  throw new RecordRefusedError('record_unreadable', 'AuthScape cannot read this user at the moment.');
+  throw new RecordRejectedError('record_unreadable', 'AuthScape cannot read this user at the moment.');
 }
 
 /** A call that was held up longer than its time-out is given up by us and does not arrive. */
@@ -77,28 +81,28 @@ async function effect<T>(scope: UpdateScope, name: string, work: () => T): Promi
   const sentAt = scope.world.clock.now();
   return scope.call(name, scope.entity, scope.id, true, () => {
     if (scope.world.clock.now() - sentAt > scope.memory.writeTimeoutMs) {
-      throw new UnknownFateError('AuthScape did not answer in time.');
+      throw new UnknownOutcomeError('AuthScape did not answer in time.');
     }
     return work();
   });
 }
 
-function checkWanted({ entity, id, memory }: UpdateScope, fresh: ARecord, wanted: FieldValues): void {
+function checkWanted({ entity, id, memory }: UpdateScope, fresh: AuthScapeRecord, wanted: FieldValues): void {
   for (const [key, value] of Object.entries(wanted)) {
     if (!(key in fresh.values)) {
-      throw new RecordRefusedError('not_writable', `${key} cannot be written.`, { field: key });
+      throw new RecordRejectedError('not_writable', `${key} cannot be written.`, { field: key });
     }
     const required = key === (entity === 'User' ? 'email' : 'title');
     if (required && matchForm(value) === null) {
-      throw new RecordRefusedError('required_value_missing', `${key} is needed.`, { field: key });
+      throw new RecordRejectedError('required_value_missing', `${key} is needed.`, { field: key });
     }
     if (entity === 'User' && key === 'email' && isTaken(memory, matchForm(value) ?? '', id)) {
-      throw new RecordRefusedError('refused', 'The e-mail is taken.', { field: key });
+      throw new RecordRejectedError('refused', 'The e-mail is taken.', { field: key });
     }
   }
 }
 
-function replaceAll(scope: UpdateScope, fresh: ARecord, wanted: FieldValues) {
+function replaceAll(scope: UpdateScope, fresh: AuthScapeRecord, wanted: FieldValues) {
   const { entity, id, memory, world } = scope;
   const record = memory.records[entity].get(id);
   if (record === undefined) return undefined;

@@ -7,7 +7,7 @@ import type {
 } from '../../src/application/ports/systems.js';
 import type { BridgeError } from '../../src/domain/errors.js';
 import type { AuthScapeEntity } from '../../src/domain/model.js';
-import type { ARecord, DRow } from '../../src/domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../src/domain/records.js';
 import type { EntityField, TableSchema } from '../../src/domain/schema.js';
 import { aContactTable, anAccountTable } from './builders.js';
 
@@ -15,8 +15,8 @@ import { aContactTable, anAccountTable } from './builders.js';
 export interface ScriptedSystems extends Systems {
   readonly tables: Map<string, TableSchema>;
   readonly customFields: EntityField[];
-  readonly records: Map<AuthScapeEntity, ARecord[]>;
-  readonly rows: Map<string, DRow[]>;
+  readonly records: Map<AuthScapeEntity, AuthScapeRecord[]>;
+  readonly rows: Map<string, DynamicsRow[]>;
   /** While set, every call of that side fails with it. */
   faults: { dynamics?: BridgeError; authScape?: BridgeError };
 }
@@ -39,8 +39,8 @@ export function createScriptedSystems(): ScriptedSystems {
     ['account', anAccountTable()],
   ]);
   const customFields: EntityField[] = [];
-  const records = new Map<AuthScapeEntity, ARecord[]>();
-  const rows = new Map<string, DRow[]>();
+  const records = new Map<AuthScapeEntity, AuthScapeRecord[]>();
+  const rows = new Map<string, DynamicsRow[]>();
   const faults: ScriptedSystems['faults'] = {};
   const dynamics = strict<DynamicsSystem>({
     listTables: async () => [...tables.values()],

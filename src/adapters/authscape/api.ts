@@ -32,7 +32,7 @@ export interface AuthScapeApi {
   read(call: ApiCall, taken?: readonly number[]): Promise<Reply>;
   /**
    * Sends once. `guard` is awaited directly before, when the call's turn in the queue has come. Throws
-   * `UnknownFateError`, `RecordRefusedError` or `BridgeError`.
+   * `UnknownOutcomeError`, `RecordRejectedError` or `BridgeError`.
    */
   effect(call: ApiCall, guard: () => Promise<void>): Promise<Reply>;
   /** Our clock minus AuthScape's in milliseconds. */

@@ -1,11 +1,11 @@
 import {
   type AuthScapeSystem,
   type CreateResult,
-  UnknownFateError,
+  UnknownOutcomeError,
 } from '../../application/ports/systems.js';
-import { BridgeError, RecordRefusedError } from '../../domain/errors.js';
+import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
-import type { ARecord } from '../../domain/records.js';
+import type { AuthScapeRecord } from '../../domain/records.js';
 import type { FieldValues } from '../../domain/values.js';
 import { type ApiCall, type AuthScapeApi, type Reply, shaped } from './api.js';
 import { type Details, locationBody, type Members } from './details.js';
@@ -48,7 +48,7 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
 
   async function createUser(values: FieldValues, guard: Guard): Promise<CreateResult> {
     const email = plainText(values.email ?? null) ?? '';
-    if (email === '') return refused('email_refused', 'A user of AuthScape needs an e-mail address.');
+    if (email === '') return failRecord('email_refused', 'A user of AuthScape needs an e-mail address.');
     const body = {
       firstName: plainText(values.firstName ?? null) ?? '',
       lastName: plainText(values.lastName ?? null) ?? '',
@@ -72,8 +72,8 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
     try {
       return await api.effect(call, guard);
     } catch (error) {
-      const isRefusal = error instanceof RecordRefusedError && error.reason === 'refused';
-      if (error instanceof UnknownFateError || isRefusal) return { unsettled: error };
+      const isRefusal = error instanceof RecordRejectedError && error.reason === 'refused';
+      if (error instanceof UnknownOutcomeError || isRefusal) return { unsettled: error };
       throw error;
     }
   }
@@ -82,15 +82,17 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
   async function refusedAccount(email: string): Promise<CreateResult> {
     const holders = await findBy('User', { email }, []);
     return holders.length > 0
-      ? refused('email_taken', 'Another AuthScape user has this e-mail address as login.')
-      : refused('email_refused', REFUSED_EMAIL);
+      ? failRecord('email_taken', 'Another AuthScape user has this e-mail address as login.')
+      : failRecord('email_refused', REFUSED_EMAIL);
   }
 
   async function createLocation(values: FieldValues, guard: Guard): Promise<CreateResult> {
     const text = (key: string) => plainText(values[key] ?? null);
     const title = text('title');
     if (title === null || title.trim() === '') {
-      throw new RecordRefusedError('required_value_missing', 'A location needs a title.', { field: 'title' });
+      throw new RecordRejectedError('required_value_missing', 'A location needs a title.', {
+        field: 'title',
+      });
     }
     const members: Members = {
       title,
@@ -109,11 +111,11 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
     const made = (await twins(members)).filter((record) => !before.has(record.id)).at(-1);
     if (made !== undefined) return created(details, 'Location', made.id);
     if ('unsettled' in reply) throw reply.unsettled;
-    throw new UnknownFateError('AuthScape confirmed a new location that cannot be found.');
+    throw new UnknownOutcomeError('AuthScape confirmed a new location that cannot be found.');
   }
 
   /** Locations of exactly this title and company, by rising id. */
-  async function twins({ companyId, title }: Members): Promise<readonly ARecord[]> {
+  async function twins({ companyId, title }: Members): Promise<readonly AuthScapeRecord[]> {
     const all = await lists.locations([]);
     return all.filter(
       ({ values }) => values.title === title && (values.companyId ?? null) === (companyId ?? null),
@@ -127,7 +129,7 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
       case 'Location':
         return createLocation(values, guard);
       case 'Company':
-        return refused('create_not_supported', 'The AuthScape API cannot create companies.');
+        return failRecord('create_not_supported', 'The AuthScape API cannot create companies.');
     }
   };
 }
@@ -144,6 +146,6 @@ async function created(details: Details, entity: AuthScapeEntity, id: string): P
   }
 }
 
-function refused(reason: string, message: string): CreateResult {
+function failRecord(reason: string, message: string): CreateResult {
   return { kind: 'refused', reason, message };
 }

@@ -1,5 +1,5 @@
 import type { AuthScapeEntity } from '../../domain/model.js';
-import type { ARecord } from '../../domain/records.js';
+import type { AuthScapeRecord } from '../../domain/records.js';
 import type { FieldValue } from '../../domain/values.js';
 import { type AuthScapeApi, type Reply, shaped } from './api.js';
 import { saysNotFound } from './failures.js';
@@ -18,7 +18,7 @@ export interface CustomFieldInput {
 
 /** One record in full, with all that a full replace has to send back. */
 export interface Detail {
-  readonly record: ARecord;
+  readonly record: AuthScapeRecord;
   readonly members: Members;
   readonly customFields: readonly WireCustomField[];
   /** The body of the full replace that sets these members and custom fields and changes nothing else. */

@@ -1,5 +1,5 @@
-import { UnknownFateError } from '../../application/ports/systems.js';
-import { BridgeError, RecordRefusedError } from '../../domain/errors.js';
+import { UnknownOutcomeError } from '../../application/ports/systems.js';
+import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import { type Failure, HttpFailure, jsonOf, PausedError } from '../http/failure.js';
 import { mayHaveHappened } from '../http/retry.js';
 import { errorBody, validationProblem } from './wire.js';
@@ -24,7 +24,7 @@ export function readFault(error: unknown, action: string): unknown {
 }
 
 /**
- * What a failed effect means: `UnknownFateError` when it may have happened, `RecordRefusedError` when AuthScape said no,
+ * What a failed effect means: `UnknownOutcomeError` when it may have happened, `RecordRejectedError` when AuthScape said no,
  * `BridgeError` when nothing was done because of the system as a whole.
  */
 export function effectFault(error: unknown, action: string): unknown {
@@ -34,24 +34,24 @@ export function effectFault(error: unknown, action: string): unknown {
   if (failure.kind === 'status' && failure.status === 400) return refusedInput(failure.text, action);
   // Any exception inside AuthScape is a 500, a violated constraint as well as an unknown company.
   if (failure.kind === 'status' && failure.status === 500) {
-    return new RecordRefusedError(
+    return new RecordRejectedError(
       'refused',
       `AuthScape did not save the record (${action} answered 500 without a reason). It may name a company or location that does not exist, or an e-mail that another user has.`,
     );
   }
   if (mayHaveHappened(failure)) {
-    return new UnknownFateError(`${action} was sent to AuthScape, and its outcome is not known.`);
+    return new UnknownOutcomeError(`${action} was sent to AuthScape, and its outcome is not known.`);
   }
   return systemFault(failure, action) ?? unforeseen(failure, action);
 }
 
 /** The names of the members that validation complains of; their values stay out. */
-function refusedInput(body: string, action: string): RecordRefusedError {
+function refusedInput(body: string, action: string): RecordRejectedError {
   const problem = validationProblem.safeParse(jsonOf(body));
   const members = problem.success ? Object.keys(problem.data.errors) : [];
   const [first] = members;
   const named = members.length === 0 ? '' : ` (${members.join(', ').slice(0, 200)})`;
-  return new RecordRefusedError(
+  return new RecordRejectedError(
     'invalid_value',
     `AuthScape refused the input of ${action}${named}.`,
     first === undefined ? {} : { field: first.replace(/^\$\./, '') },

@@ -1,7 +1,7 @@
 import type { AuthScapeSystem } from '../../application/ports/systems.js';
-import { RecordRefusedError } from '../../domain/errors.js';
+import { RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
-import type { ARecord } from '../../domain/records.js';
+import type { AuthScapeRecord } from '../../domain/records.js';
 import { type FieldValues, matchForm } from '../../domain/values.js';
 import { mapParallel } from '../storage/parallel.js';
 import type { Details } from './details.js';
@@ -42,11 +42,11 @@ export function createFind(settings: FindSettings): AuthScapeSystem['findBy'] {
     entity: AuthScapeEntity,
     criteria: FieldValues,
     keys: readonly string[],
-  ): Promise<readonly ARecord[]> {
+  ): Promise<readonly AuthScapeRecord[]> {
     if (entity === 'Location') return lists.locations(keys);
     const search = searchText(entity, criteria);
     const company = entity === 'User' ? idNumber(String(criteria.companyId ?? '')) : undefined;
-    const found = new Map<string, ARecord>();
+    const found = new Map<string, AuthScapeRecord>();
     for (const isActive of passes(criteria)) {
       const narrowed = { isActive, search, companyId: company };
       for (const record of await allOf(entity, narrowed, keys)) found.set(record.id, record);
@@ -59,7 +59,7 @@ export function createFind(settings: FindSettings): AuthScapeSystem['findBy'] {
     entity: PagedEntity,
     narrowed: Omit<PageQuery, 'page' | 'length'>,
     keys: readonly string[],
-  ): Promise<readonly ARecord[]> {
+  ): Promise<readonly AuthScapeRecord[]> {
     const answer = await lists.whole(entity, narrowed, pageSize, keys);
     if (answer !== undefined) return answer.records;
     // Throws when AuthScape fails as a whole.
@@ -69,15 +69,15 @@ export function createFind(settings: FindSettings): AuthScapeSystem['findBy'] {
 }
 
 /** To take "cannot be listed" for "is not there" would make duplicates. */
-function unlistable(entity: AuthScapeEntity): RecordRefusedError {
-  return new RecordRefusedError(
+function unlistable(entity: AuthScapeEntity): RecordRejectedError {
+  return new RecordRejectedError(
     'lookup_failed',
     `AuthScape cannot list the ${entity.toLowerCase()}s that match: the permissions of one of them are probably stored wrongly (a blank, double or deleted permission). Saving its permissions in AuthScape repairs that.`,
   );
 }
 
 /** True unless a value that the reading carries differs. */
-function mayMatch(record: ARecord, criteria: FieldValues): boolean {
+function mayMatch(record: AuthScapeRecord, criteria: FieldValues): boolean {
   return Object.entries(criteria).every(
     ([key, value]) => !(key in record.values) || matchForm(record.values[key]) === matchForm(value),
   );

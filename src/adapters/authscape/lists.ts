@@ -1,5 +1,5 @@
 import type { AuthScapeEntity } from '../../domain/model.js';
-import type { ARecord } from '../../domain/records.js';
+import type { AuthScapeRecord } from '../../domain/records.js';
 import { type AuthScapeApi, shaped } from './api.js';
 import { listCarries } from './fields.js';
 import { textValue } from './values.js';
@@ -20,7 +20,7 @@ export interface PageQuery {
 
 export interface ListPage {
   /** Each record once; another page may bring it again, since the order has no tie-break. */
-  readonly records: readonly ARecord[];
+  readonly records: readonly AuthScapeRecord[];
   /** Rows that came, repeated ones included. */
   readonly rows: number;
   /** What AuthScape counts under this query. */
@@ -46,7 +46,7 @@ export interface Lists {
    */
   count(entity: PagedEntity, query: Pick<PageQuery, 'isActive' | 'search' | 'companyId'>): Promise<number>;
   /** All locations, active or not, in the order of their ids. */
-  locations(keys: readonly string[]): Promise<readonly ARecord[]>;
+  locations(keys: readonly string[]): Promise<readonly AuthScapeRecord[]>;
   /** The id of some record of this kind; undefined when there is none. */
   anyId(entity: AuthScapeEntity): Promise<string | undefined>;
 }
@@ -86,7 +86,7 @@ export function createLists(api: AuthScapeApi): Lists {
     return { records: distinct(records), rows: records.length, total: answer.recordsTotal };
   }
 
-  async function locations(keys: readonly string[]): Promise<readonly ARecord[]> {
+  async function locations(keys: readonly string[]): Promise<readonly AuthScapeRecord[]> {
     // Without parameters: today they are ignored, and were they not some day, rows would be missing.
     const reply = await api.read({ method: 'GET', action: 'GetLocations' });
     const complete = listCarries('Location', keys);
@@ -121,7 +121,7 @@ export function createLists(api: AuthScapeApi): Lists {
   };
 }
 
-function recordOf(entity: PagedEntity, row: unknown, complete: boolean, readAt: number): ARecord {
+function recordOf(entity: PagedEntity, row: unknown, complete: boolean, readAt: number): AuthScapeRecord {
   if (entity === 'Company') {
     const { id, title, isActive } = shaped(companyRow, row, 'GetCompanies');
     const values = { id, title: textValue(title), isDeactivated: !isActive };
@@ -140,7 +140,7 @@ function recordOf(entity: PagedEntity, row: unknown, complete: boolean, readAt: 
   return { id, values, active: isActive, roles, complete, readAt };
 }
 
-function locationOf(row: WireLocation, complete: boolean, readAt: number): ARecord {
+function locationOf(row: WireLocation, complete: boolean, readAt: number): AuthScapeRecord {
   const { id, companyId, isDeactivated } = row;
   const values = {
     id,
@@ -156,6 +156,6 @@ function locationOf(row: WireLocation, complete: boolean, readAt: number): AReco
 }
 
 /** Each record once. */
-export function distinct(records: readonly ARecord[]): readonly ARecord[] {
+export function distinct(records: readonly AuthScapeRecord[]): readonly AuthScapeRecord[] {
   return [...new Map(records.map((record) => [record.id, record])).values()];
 }

@@ -1,7 +1,7 @@
 import type { AuthScapeSystem, ScanPage } from '../../application/ports/systems.js';
 import { BridgeError } from '../../domain/errors.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
-import type { ARecord } from '../../domain/records.js';
+import type { AuthScapeRecord } from '../../domain/records.js';
 import { mapParallel } from '../storage/parallel.js';
 import type { Details } from './details.js';
 import { listCarries } from './fields.js';
@@ -54,7 +54,7 @@ export function createScan(settings: ScanSettings): AuthScapeSystem['scan'] {
     { length, pass, start }: Position,
     found: ListPage,
     keys: readonly string[],
-  ): Promise<readonly ARecord[]> {
+  ): Promise<readonly AuthScapeRecord[]> {
     const end = start + length;
     const last = found.records.at(-1);
     if (last === undefined || end >= found.total) return found.records;
@@ -92,9 +92,9 @@ export function createScan(settings: ScanSettings): AuthScapeSystem['scan'] {
 
   async function withDetails(
     entity: AuthScapeEntity,
-    listed: readonly ARecord[],
+    listed: readonly AuthScapeRecord[],
     options: ScanOptions,
-  ): Promise<readonly ARecord[]> {
+  ): Promise<readonly AuthScapeRecord[]> {
     const { detail, keys } = options;
     if (detail === false || listCarries(entity, keys)) return listed;
     const isWanted = (id: string) => detail === true || detail(id);

@@ -1,4 +1,4 @@
-import type { ARecord } from '../../domain/records.js';
+import type { AuthScapeRecord } from '../../domain/records.js';
 import type { Lists, PagedEntity } from './lists.js';
 
 /**
@@ -8,7 +8,7 @@ import type { Lists, PagedEntity } from './lists.js';
  */
 interface Boundary {
   readonly isActive: boolean;
-  readonly last: ARecord;
+  readonly last: AuthScapeRecord;
   /** Rows of the pass up to the boundary. */
   readonly end: number;
 }
@@ -19,7 +19,7 @@ export async function groupAt(
   entity: PagedEntity,
   boundary: Boundary,
   keys: readonly string[],
-): Promise<readonly ARecord[]> {
+): Promise<readonly AuthScapeRecord[]> {
   const { end, isActive, last } = boundary;
   const name = nameOf(entity, last);
   const found =
@@ -35,7 +35,7 @@ async function nameless(
   entity: PagedEntity,
   { end, isActive }: Boundary,
   keys: readonly string[],
-): Promise<readonly ARecord[]> {
+): Promise<readonly AuthScapeRecord[]> {
   for (let length = end * 2; ; length *= 2) {
     const first = await lists.page(entity, { isActive, page: 0, length }, keys);
     const last = first?.records.at(-1);
@@ -44,7 +44,7 @@ async function nameless(
   }
 }
 
-function nameOf(entity: PagedEntity, { values }: ARecord): string {
+function nameOf(entity: PagedEntity, { values }: AuthScapeRecord): string {
   return entity === 'Company'
     ? String(values.title ?? '')
     : `${values.firstName ?? ''} ${values.lastName ?? ''}`;

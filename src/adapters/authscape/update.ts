@@ -1,12 +1,12 @@
 import {
   type AUpdateResult,
   type AuthScapeSystem,
-  UndoneError,
-  UnknownFateError,
+  LostUpdateError,
+  UnknownOutcomeError,
 } from '../../application/ports/systems.js';
-import { RecordRefusedError } from '../../domain/errors.js';
+import { RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
-import type { ARecord } from '../../domain/records.js';
+import type { AuthScapeRecord } from '../../domain/records.js';
 import type { FieldValue, FieldValues } from '../../domain/values.js';
 import { type ApiCall, type AuthScapeApi, type Reply, shaped } from './api.js';
 import type { CustomFieldInput, Detail, Details, Members } from './details.js';
@@ -74,7 +74,7 @@ export function createUpdate(api: AuthScapeApi, details: Details): AuthScapeSyst
 
   async function setState(
     recipe: Recipe,
-    fresh: ARecord,
+    fresh: AuthScapeRecord,
     wanted: boolean,
     guard: () => Promise<void>,
   ): Promise<void> {
@@ -109,9 +109,11 @@ export function createUpdate(api: AuthScapeApi, details: Details): AuthScapeSyst
       if (wanted !== undefined) await setState(recipe, fresh.record, wanted, guard);
       const after = await details.read(entity, id);
       if (after !== undefined) return { kind: 'written', record: after.record, undone };
-      throw new UnknownFateError(`The ${entity.toLowerCase()} was written, but cannot be read afterwards.`);
+      throw new UnknownOutcomeError(
+        `The ${entity.toLowerCase()} was written, but cannot be read afterwards.`,
+      );
     } catch (error) {
-      throw undone.length === 0 ? error : new UndoneError(undone, error);
+      throw undone.length === 0 ? error : new LostUpdateError(undone, error);
     }
   };
 }
@@ -119,7 +121,7 @@ export function createUpdate(api: AuthScapeApi, details: Details): AuthScapeSyst
 /** A user that cannot be read is not proven gone. */
 function missing(entity: AuthScapeEntity): AUpdateResult {
   if (entity !== 'User') return { kind: 'gone' };
-  throw new RecordRefusedError('record_unreadable', 'AuthScape cannot read this user at the moment.');
+  throw new RecordRejectedError('record_unreadable', 'AuthScape cannot read this user at the moment.');
 }
 
 function wantedState(recipe: Recipe, values: FieldValues): boolean | undefined {
@@ -141,11 +143,13 @@ function changesOf(recipe: Recipe, fresh: Detail, values: FieldValues): Changes 
 
 function memberChange(recipe: Recipe, fresh: Detail, key: string, value: FieldValue): Members {
   if (!(key in fresh.members)) {
-    throw new RecordRefusedError('not_writable', `AuthScape does not let ${key} be written.`, { field: key });
+    throw new RecordRejectedError('not_writable', `AuthScape does not let ${key} be written.`, {
+      field: key,
+    });
   }
   const text = plainText(value);
   if (key === recipe.required && (text ?? '').trim() === '') {
-    throw new RecordRefusedError('required_value_missing', `${key} cannot be empty in AuthScape.`, {
+    throw new RecordRejectedError('required_value_missing', `${key} cannot be empty in AuthScape.`, {
       field: key,
     });
   }
@@ -160,7 +164,7 @@ function customChange(
 ): readonly CustomFieldInput[] {
   const known = fresh.customFields.find((field) => field.customFieldId === fieldId);
   if (known === undefined) {
-    throw new RecordRefusedError('field_missing', 'AuthScape does not have this custom field any more.', {
+    throw new RecordRejectedError('field_missing', 'AuthScape does not have this custom field any more.', {
       field: key,
     });
   }

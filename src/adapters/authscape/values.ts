@@ -1,4 +1,4 @@
-import { RecordRefusedError } from '../../domain/errors.js';
+import { RecordRejectedError } from '../../domain/errors.js';
 import type { FieldValue } from '../../domain/values.js';
 import type { WireCustomField } from './wire.js';
 
@@ -43,12 +43,12 @@ export function plainText(value: FieldValue): string | null {
   return value === null ? null : String(value);
 }
 
-/** An id for a reference column, as the number that AuthScape wants. Throws `RecordRefusedError`. */
+/** An id for a reference column, as the number that AuthScape wants. Throws `RecordRejectedError`. */
 export function referenceNumber(value: string | null, field: string): number | null {
   if (value === null || value === '') return null;
   const id = idNumber(value);
   if (id === undefined) {
-    throw new RecordRefusedError('invalid_value', `${field} must be the decimal id of a record.`, { field });
+    throw new RecordRejectedError('invalid_value', `${field} must be the decimal id of a record.`, { field });
   }
   return id;
 }

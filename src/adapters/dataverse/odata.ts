@@ -1,4 +1,4 @@
-import { RecordRefusedError } from '../../domain/errors.js';
+import { RecordRejectedError } from '../../domain/errors.js';
 import type { FieldValue } from '../../domain/values.js';
 
 /** Pure builders of request texts: what goes into a URL is quoted and encoded here and nowhere else. */
@@ -26,7 +26,7 @@ export function isGuid(text: string): boolean {
 
 /** `contacts(<guid>)`. Refuses anything that is no GUID, so that an id can never alter a path. */
 export function rowPath(entitySet: string, id: string): string {
-  if (!isGuid(id)) throw new RecordRefusedError('invalid_id', 'The id of a row must be a GUID.');
+  if (!isGuid(id)) throw new RecordRejectedError('invalid_id', 'The id of a row must be a GUID.');
   return `${entitySet}(${id.toLowerCase()})`;
 }
 

@@ -1,4 +1,4 @@
-import { RecordRefusedError } from '../../domain/errors.js';
+import { RecordRejectedError } from '../../domain/errors.js';
 import type { Column } from '../../domain/schema.js';
 import type { FieldValue, FieldValues } from '../../domain/values.js';
 import type { DataverseTable } from './columns.js';
@@ -61,7 +61,7 @@ async function binding(
   if (value === null) return [bindName(schema, column, undefined), null];
   const lookup = parseLookup(value);
   if (lookup === undefined) {
-    throw new RecordRefusedError('invalid_value', `\`${column.name}\` needs a reference to a row.`, {
+    throw new RecordRejectedError('invalid_value', `\`${column.name}\` needs a reference to a row.`, {
       field: column.name,
     });
   }
@@ -82,7 +82,7 @@ export function bindName(schema: DataverseTable, column: Column, table: string |
   return `${name.navigationProperty}@odata.bind`;
 }
 
-function wrongTarget(column: Column, table: string): RecordRefusedError {
+function wrongTarget(column: Column, table: string): RecordRejectedError {
   const message = `\`${column.name}\` cannot point to the table \`${table}\`.`;
-  return new RecordRefusedError('invalid_value', message, { field: column.name });
+  return new RecordRejectedError('invalid_value', message, { field: column.name });
 }

@@ -1,4 +1,4 @@
-import { RecordRefusedError } from '../../domain/errors.js';
+import { RecordRejectedError } from '../../domain/errors.js';
 import type { DataverseFault } from './error-body.js';
 
 /** Stable reasons by code (*Web API client errors*); the code decides, whatever the status is. */
@@ -29,17 +29,24 @@ const MAX_MESSAGE = 300;
  * The refusal of one record, or undefined when the fault concerns more than that. `columns` are those that were sent:
  * only such a name counts as the refused field.
  */
-export function refusalOf(fault: DataverseFault, columns: readonly string[]): RecordRefusedError | undefined {
+export function refusalOf(
+  fault: DataverseFault,
+  columns: readonly string[],
+): RecordRejectedError | undefined {
   const reason = REASONS.get(fault.code) ?? generalReason(fault);
   if (reason === undefined) return undefined;
   const field = fieldOf(fault.message, columns);
-  return new RecordRefusedError(reason, safeText(fault.message, fault), field === undefined ? {} : { field });
+  return new RecordRejectedError(
+    reason,
+    safeText(fault.message, fault),
+    field === undefined ? {} : { field },
+  );
 }
 
 /** A row that a lookup should point to does not exist. */
-export function missingTarget(fault: DataverseFault, lookups: readonly string[]): RecordRefusedError {
+export function missingTarget(fault: DataverseFault, lookups: readonly string[]): RecordRejectedError {
   const field = lookups.length === 1 ? lookups[0] : undefined;
-  return new RecordRefusedError(
+  return new RecordRejectedError(
     'lookup_target_missing',
     safeText(fault.message, fault),
     field === undefined ? {} : { field },

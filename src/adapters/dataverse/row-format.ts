@@ -1,4 +1,4 @@
-import type { DRow } from '../../domain/records.js';
+import type { DynamicsRow } from '../../domain/records.js';
 import type { Column } from '../../domain/schema.js';
 import type { FieldValue } from '../../domain/values.js';
 import type { DataverseTable } from './columns.js';
@@ -13,7 +13,7 @@ export interface RowFormat {
   /** `Prefer` values that reads and representations need. */
   readonly prefer: readonly string[];
   /** `readAt`: when the request was sent, milliseconds of our clock. Undefined when the row has no id. */
-  toRow(raw: RawRow, readAt: number): DRow | undefined;
+  toRow(raw: RawRow, readAt: number): DynamicsRow | undefined;
 }
 
 const LOOKUP_TABLE = 'Microsoft.Dynamics.CRM.lookuplogicalname';
@@ -54,7 +54,7 @@ export function rowFormat(schema: DataverseTable, columns: readonly string[]): R
     return [column.name, schema.secured.has(column.name) ? unlessNull(read) : read] as const;
   });
 
-  function toRow(raw: RawRow, readAt: number): DRow | undefined {
+  function toRow(raw: RawRow, readAt: number): DynamicsRow | undefined {
     const id = raw[schema.primaryId];
     if (typeof id !== 'string') return undefined;
     const values: Record<string, FieldValue> = {};

@@ -1,5 +1,5 @@
-import { RecordRefusedError } from '../../domain/errors.js';
-import type { DRow } from '../../domain/records.js';
+import { RecordRejectedError } from '../../domain/errors.js';
+import type { DynamicsRow } from '../../domain/records.js';
 import type { Column } from '../../domain/schema.js';
 import { type FieldValue, matchForm } from '../../domain/values.js';
 import { parseJson } from '../http/client.js';
@@ -24,7 +24,7 @@ export async function getRow(
   schema: DataverseTable,
   id: string,
   columns: readonly string[],
-): Promise<DRow | undefined> {
+): Promise<DynamicsRow | undefined> {
   const format = rowFormat(schema, columns);
   const path = `${rowPath(schema.entitySetName, id)}${query({ $select: format.select })}`;
   try {
@@ -45,7 +45,7 @@ export async function getRows(
   schema: DataverseTable,
   ids: readonly string[],
   columns: readonly string[],
-): Promise<ReadonlyMap<string, DRow>> {
+): Promise<ReadonlyMap<string, DynamicsRow>> {
   const conditions = [...new Set(ids.map((id) => id.toLowerCase()))]
     .filter(isGuid)
     .map((value): Condition => ({ property: schema.primaryId, kind: 'bare', value }));
@@ -64,7 +64,7 @@ export async function findRows(
   schema: DataverseTable,
   criteria: readonly Criteria[],
   columns: readonly string[],
-): Promise<readonly DRow[]> {
+): Promise<readonly DynamicsRow[]> {
   const named = criteria.flatMap((each) => Object.keys(each));
   const format = rowFormat(schema, [...new Set([...columns, ...named])]);
   const alternatives = criteria.flatMap((each) => {
@@ -92,8 +92,8 @@ async function readAll(
   schema: DataverseTable,
   format: RowFormat,
   filter: string,
-): Promise<readonly DRow[]> {
-  const rows: DRow[] = [];
+): Promise<readonly DynamicsRow[]> {
+  const rows: DynamicsRow[] = [];
   let path: string | undefined =
     `${schema.entitySetName}${query({ $select: format.select, $filter: filter, $orderby: `${schema.primaryId} asc` })}`;
   while (path !== undefined) {
@@ -153,13 +153,13 @@ function conditionOf(column: Column, value: FieldValue): Condition | undefined {
       return bare(Number.isFinite(Number(value)) && String(value).trim() !== '', Number(value));
     case 'choices':
     case 'other':
-      throw new RecordRefusedError('invalid_value', `Rows cannot be looked up by \`${column.name}\`.`, {
+      throw new RecordRejectedError('invalid_value', `Rows cannot be looked up by \`${column.name}\`.`, {
         field: column.name,
       });
   }
 }
 
-function textsMatch(schema: DataverseTable, row: DRow, criteria: Criteria): boolean {
+function textsMatch(schema: DataverseTable, row: DynamicsRow, criteria: Criteria): boolean {
   return Object.entries(criteria).every(([name, value]) => {
     const type = schema.columns.find((each) => each.name === name)?.type;
     if (type !== 'string' && type !== 'memo') return true;

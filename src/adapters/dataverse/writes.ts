@@ -1,9 +1,9 @@
-import { UnknownFateError, type WriteResult } from '../../application/ports/systems.js';
-import { RecordRefusedError } from '../../domain/errors.js';
-import type { DRow } from '../../domain/records.js';
+import { UnknownOutcomeError, type WriteResult } from '../../application/ports/systems.js';
+import { RecordRejectedError } from '../../domain/errors.js';
+import type { DynamicsRow } from '../../domain/records.js';
 import type { FieldValues } from '../../domain/values.js';
 import type { CallAnswer } from '../http/caller.js';
-import { HttpFailure, hasUnknownFate, jsonOf } from '../http/failure.js';
+import { HttpFailure, hasUnknownOutcome, jsonOf } from '../http/failure.js';
 import type { ApiRequest, DataverseApi } from './api.js';
 import type { DataverseTable } from './columns.js';
 import { type DataverseFault, faultOf, isProtection } from './error-body.js';
@@ -37,7 +37,7 @@ const VALUE_TAKEN = new Set(['0x80060892', '0x80040333']);
 export async function createRow(
   scope: WriteScope,
   values: FieldValues,
-): Promise<{ kind: 'written'; row: DRow } | { kind: 'exists' }> {
+): Promise<{ kind: 'written'; row: DynamicsRow } | { kind: 'exists' }> {
   const { columns, id, schema } = scope;
   const payload = await toPayload(schema, values, { operation: 'create', entitySet: scope.entitySet });
   const body = { [schema.primaryId]: id, ...payload.body };
@@ -55,7 +55,7 @@ async function insert(
   scope: WriteScope,
   payload: Payload,
   body: Record<string, unknown>,
-): Promise<DRow | undefined> {
+): Promise<DynamicsRow | undefined> {
   const path = scope.schema.entitySetName;
   try {
     return await write(scope, { method: 'POST', path, body, safe: true });
@@ -66,7 +66,7 @@ async function insert(
       // After a lost answer this is probably our own row.
       return error.afterUnknownFate ? getRow(scope.api, scope.schema, scope.id, scope.columns) : undefined;
     }
-    if (hasUnknownFate(error.failure)) {
+    if (hasUnknownOutcome(error.failure)) {
       const row = await getRow(scope.api, scope.schema, scope.id, scope.columns);
       if (row !== undefined) return row;
     }
@@ -79,7 +79,7 @@ function isExisting(fault: DataverseFault): boolean {
 }
 
 /** Values that the insert left out, the table takes on update, and the new row does not have by itself. */
-function remaining(schema: DataverseTable, left: FieldValues, row: DRow): FieldValues | undefined {
+function remaining(schema: DataverseTable, left: FieldValues, row: DynamicsRow): FieldValues | undefined {
   const entries = Object.entries(left).filter(([name, value]) => {
     const column = schema.columns.find((each) => each.name === name);
     if (column?.updatable !== true || value === null) return false;
@@ -108,16 +108,16 @@ export async function updateRow(
 }
 
 /** The second part of an update, whose first part stands whatever becomes of it. */
-async function patchAgain(scope: WriteScope, row: DRow, payload: Payload): Promise<WriteResult> {
+async function patchAgain(scope: WriteScope, row: DynamicsRow, payload: Payload): Promise<WriteResult> {
   try {
     const result = await patch(scope, row.etag, payload);
     if (result.kind !== 'stale') return result;
   } catch (error) {
     // The row shows what the first part wrote, and that the lookup was not cleared.
-    if (error instanceof RecordRefusedError) return { kind: 'written', row };
+    if (error instanceof RecordRejectedError) return { kind: 'written', row };
     throw error;
   }
-  throw new UnknownFateError('Somebody changed the row between the two parts of an update.');
+  throw new UnknownOutcomeError('Somebody changed the row between the two parts of an update.');
 }
 
 async function patch(scope: WriteScope, etag: string | null, payload: Payload): Promise<WriteResult> {
@@ -132,7 +132,7 @@ async function patch(scope: WriteScope, etag: string | null, payload: Payload): 
     const fault = faultOf(error.failure);
     if (fault?.status === 412 && !VALUE_TAKEN.has(fault.code)) {
       // After a lost answer the newer version may be our own.
-      if (error.afterUnknownFate) throw new UnknownFateError('The answer to a write was lost.');
+      if (error.afterUnknownFate) throw new UnknownOutcomeError('The answer to a write was lost.');
       return { kind: 'stale' };
     }
     if (fault?.code === NO_SUCH_ROW && (await isGone(scope, payload))) return { kind: 'gone' };
@@ -150,7 +150,7 @@ async function isGone(scope: WriteScope, payload: Payload): Promise<boolean> {
  * A lookup with several targets may survive being cleared through the name of another target; the answer tells to which
  * table it still points.
  */
-function stillBound(scope: WriteScope, row: DRow, cleared: readonly string[]): Payload | undefined {
+function stillBound(scope: WriteScope, row: DynamicsRow, cleared: readonly string[]): Payload | undefined {
   const body: Record<string, unknown> = {};
   for (const name of cleared) {
     const column = scope.schema.columns.find((each) => each.name === name);
@@ -180,7 +180,7 @@ export async function removeRow(
   }
 }
 
-async function write(scope: WriteScope, request: ApiRequest): Promise<DRow> {
+async function write(scope: WriteScope, request: ApiRequest): Promise<DynamicsRow> {
   const format = rowFormat(scope.schema, scope.columns);
   const answer = await scope.api.send({
     ...request,
@@ -188,12 +188,12 @@ async function write(scope: WriteScope, request: ApiRequest): Promise<DRow> {
     prefer: ['return=representation', ...format.prefer],
   });
   const row = await shownRow(scope, answer);
-  if (row === undefined) throw new UnknownFateError('The row cannot be read after it was written.');
+  if (row === undefined) throw new UnknownOutcomeError('The row cannot be read after it was written.');
   return row;
 }
 
 /** The row of the answer; read on its own when the representation was left out. */
-async function shownRow(scope: WriteScope, answer: CallAnswer): Promise<DRow | undefined> {
+async function shownRow(scope: WriteScope, answer: CallAnswer): Promise<DynamicsRow | undefined> {
   const parsed = rowSchema.safeParse(jsonOf(answer.text));
   const row = parsed.success
     ? rowFormat(scope.schema, scope.columns).toRow(parsed.data, answer.sentAt)
@@ -204,8 +204,8 @@ async function shownRow(scope: WriteScope, answer: CallAnswer): Promise<DRow | u
 /** What a failed write means: unknown fate, the system as a whole, or this one record. */
 function writeError(error: HttpFailure, payload: Payload | undefined, sent: readonly string[]): Error {
   const { failure } = error;
-  const isLost = hasUnknownFate(failure) || (failure.kind === 'unreachable' && error.afterUnknownFate);
-  if (isLost) return new UnknownFateError('The answer to a write was lost.');
+  const isLost = hasUnknownOutcome(failure) || (failure.kind === 'unreachable' && error.afterUnknownFate);
+  if (isLost) return new UnknownOutcomeError('The answer to a write was lost.');
   const fault = faultOf(failure);
   if (fault === undefined || isProtection(fault) || isUnknownName(fault)) return systemError(error);
   if (fault.code === NO_SUCH_ROW && payload !== undefined && payload.bound.length > 0) {

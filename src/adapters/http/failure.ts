@@ -62,7 +62,7 @@ export class PausedError extends Error {
 }
 
 /** May the call have taken effect although it failed? */
-export function hasUnknownFate(failure: Failure): boolean {
+export function hasUnknownOutcome(failure: Failure): boolean {
   return failure.kind === 'timeout' || failure.kind === 'reset' || failure.kind === 'malformed';
 }
 

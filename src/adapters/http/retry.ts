@@ -1,4 +1,4 @@
-import { type Failure, type HttpHeaders, hasUnknownFate } from './failure.js';
+import { type Failure, type HttpHeaders, hasUnknownOutcome } from './failure.js';
 
 export interface RetryOptions {
   /** How often a call is sent at most, the first time included. */
@@ -93,6 +93,6 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
 /** Was an attempt that ended like this perhaps executed? Gateways give up on work that goes on behind them. */
 export function mayHaveHappened(failure: Failure): boolean {
   return (
-    hasUnknownFate(failure) || (failure.kind === 'status' && [408, 500, 502, 504].includes(failure.status))
+    hasUnknownOutcome(failure) || (failure.kind === 'status' && [408, 500, 502, 504].includes(failure.status))
   );
 }

@@ -1,5 +1,5 @@
 /** Short reservations of match keys: `{connectionId}` / `{hash of key}`, with `owner`, `until` (ms) and `crmId`. */
-import type { KeyClaims } from '../../application/ports/links.js';
+import type { KeyReservations } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import { allRows } from './bulk.js';
 import { succeeds, unlessConflict } from './faults.js';
@@ -7,7 +7,7 @@ import { checkVersion, textColumn } from './json-columns.js';
 import { encodeKey, hashOf } from './keys.js';
 import type { Row, RowKeys, Table, Tables } from './table.js';
 
-export function createKeyClaims(tables: Tables, clock: Clock): KeyClaims {
+export function createKeyClaims(tables: Tables, clock: Clock): KeyReservations {
   const table = tables.table('KeyClaims');
   /** ETags of reservations that this process has taken, by owner: those can be released without a look. */
   const taken = new Map<string, string>();

@@ -1,7 +1,7 @@
 /** Keys and columns of links and of claims on D rows; see `link-table.ts` for the layout. */
-import type { BirthRow, DClaim } from '../../application/ports/links.js';
+import type { PendingCreationRow, RowOwner } from '../../application/ports/links.js';
 import type { Stored } from '../../application/ports/stores.js';
-import type { Birth, Link } from '../../domain/link.js';
+import type { Link, PendingCreation } from '../../domain/link.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
 import { crmKey, decodeKey, encodeKey, joinKey, keyPart } from './keys.js';
@@ -95,7 +95,7 @@ export function linkFromRow(row: StoredRow): Stored<Link> {
   return { value, etag: row.etag };
 }
 
-export function claimToRow(connectionId: string, claim: DClaim, birth?: Birth): Row {
+export function claimToRow(connectionId: string, claim: RowOwner, pendingCreation?: PendingCreation): Row {
   return {
     ...claimKeys(connectionId, claim.table, claim.crmId),
     v: 1,
@@ -103,11 +103,11 @@ export function claimToRow(connectionId: string, claim: DClaim, birth?: Birth): 
     mappingId: claim.mappingId,
     authScapeKey: encodeKey(claim.authScapeId),
     claimedAt: String(claim.createdAt),
-    ...(birth === undefined ? {} : { born: true, ...jsonColumns('birth', birth) }),
+    ...(pendingCreation === undefined ? {} : { born: true, ...jsonColumns('birth', pendingCreation) }),
   };
 }
 
-export function claimFromRow(row: StoredRow): DClaim {
+export function claimFromRow(row: StoredRow): RowOwner {
   checkVersion(row);
   return {
     table: keyPart(row.partitionKey, 1),
@@ -118,20 +118,28 @@ export function claimFromRow(row: StoredRow): DClaim {
   };
 }
 
-/** Names no A record: to whoever does not know births the row is half a pair. */
-export function birthToRow(connectionId: string, row: BirthRow, birth: Birth): Row {
-  return claimToRow(connectionId, { ...row, authScapeId: '', createdAt: birth.madeAt }, birth);
+/** Names no A record: to whoever does not know pending creations the row is half a pair. */
+export function pendingCreationToRow(
+  connectionId: string,
+  row: PendingCreationRow,
+  pendingCreation: PendingCreation,
+): Row {
+  return claimToRow(
+    connectionId,
+    { ...row, authScapeId: '', createdAt: pendingCreation.madeAt },
+    pendingCreation,
+  );
 }
 
 /** Is it a row whose partner nobody has seen yet? */
-export function isUnborn(claim: DClaim): boolean {
+export function isReservation(claim: RowOwner): boolean {
   return claim.authScapeId === '';
 }
 
-/** The birth that a row of claims holds, or has ended in the claim of a link. */
-export function birthFromRow(row: StoredRow): Birth | undefined {
+/** The pending creation that a row of claims holds, or has ended in the claim of a link. */
+export function pendingCreationFromRow(row: StoredRow): PendingCreation | undefined {
   checkVersion(row);
-  return row.born === true ? fromJsonColumns<Birth>(row, 'birth') : undefined;
+  return row.born === true ? fromJsonColumns<PendingCreation>(row, 'birth') : undefined;
 }
 
 function optionalText(row: Row, column: string): string | null {

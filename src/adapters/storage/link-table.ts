@@ -3,8 +3,7 @@
  *   Links       `{connectionId}|{mappingId}` / `{A id}`   the link; `state`, `clean`, `crmTable`, `crmId`, `aHash`,
  *               `dVersion` as columns, the rest as JSON in `detail`
  *   LinkClaims  `{connectionId}|{table}` / `{D id}`       `mappingId`, `authScapeKey`, `claimedAt`; while a partner is
- *               made in A an empty `authScapeKey`, and `born` with what it is made of as JSON in `birth`: these stay, for
- *               whoever finds the claim before its link
+ *               made in A an empty `authScapeKey`, and `born` with what it is made of as JSON in `birth`; both stay
  *
  * One partition takes 2,000 writes a second, that is 600 pairs, which is several times what both systems let us write:
  * without shards the writes of pairs that are worked on side by side go in few transactions.
@@ -12,26 +11,26 @@
  * A claim is inserted before its link and removed after it. A claim that is older than ten minutes and has no link
  * that points back was left by a crash: whoever needs the row removes it.
  */
-import type { DClaim, InsertedLink, LinkStore } from '../../application/ports/links.js';
+import type { InsertedLink, LinkStore, RowOwner } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { Stored } from '../../application/ports/stores.js';
 import { ConflictError } from '../../domain/errors.js';
-import type { Birth, Link } from '../../domain/link.js';
+import type { Link, PendingCreation } from '../../domain/link.js';
 import { getRows, PAGE_ROWS, removeAllRows } from './bulk.js';
 import { succeeds, unlessConflict } from './faults.js';
 import { joinKey } from './keys.js';
 import {
-  birthFromRow,
-  birthToRow,
   claimFromRow,
   claimKeys,
   claimPartition,
   claimToRow,
-  isUnborn,
+  isReservation,
   linkFromRow,
   linkKeys,
   linkPartition,
   linkToRow,
+  pendingCreationFromRow,
+  pendingCreationToRow,
 } from './link-rows.js';
 import { mapParallel } from './parallel.js';
 import type { Query, Row, StoredRow, Table, Tables } from './table.js';
@@ -59,7 +58,7 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       );
       return found(ids, rows, linkFromRow);
     },
-    async claimsOf(connectionId, table, crmIds) {
+    async rowOwnersOf(connectionId, table, crmIds) {
       const ids = [...new Set(crmIds)];
       const rows = await getRows(
         claims,
@@ -67,31 +66,31 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       );
       return found(
         ids,
-        rows.map((row) => (row !== undefined && isUnborn(claimFromRow(row)) ? undefined : row)),
+        rows.map((row) => (row !== undefined && isReservation(claimFromRow(row)) ? undefined : row)),
         claimFromRow,
       );
     },
-    insert: (link, birth) => insertPair(links, claims, clock, link, birth),
-    async birthOf(connectionId, { table, crmId }) {
+    insert: (link, pendingCreation) => insertPair(links, claims, clock, link, pendingCreation),
+    async pendingCreationOf(connectionId, { table, crmId }) {
       const { partitionKey, rowKey } = claimKeys(connectionId, table, crmId);
       const row = await claims.get(partitionKey, rowKey);
-      return row !== undefined && isUnborn(claimFromRow(row)) ? birthFromRow(row) : undefined;
+      return row !== undefined && isReservation(claimFromRow(row)) ? pendingCreationFromRow(row) : undefined;
     },
-    async holdBirth(connectionId, row, birth, over) {
+    async putPendingCreation(connectionId, row, pendingCreation, over) {
       const result = await takeRow(links, claims, clock, {
-        row: birthToRow(connectionId, row, birth),
+        row: pendingCreationToRow(connectionId, row, pendingCreation),
         connectionId,
         isOurs: () => false,
         over,
       });
       return result.kind === 'taken' || result.kind === 'born' ? withoutKind(result) : 'held';
     },
-    async endBirth(connectionId, { table, crmId }, birth) {
+    async endPendingCreation(connectionId, { table, crmId }, pendingCreation) {
       const { partitionKey, rowKey } = claimKeys(connectionId, table, crmId);
       const row = await claims.get(partitionKey, rowKey);
-      if (row === undefined || birthFromRow(row)?.owner !== birth.owner) return;
+      if (row === undefined || pendingCreationFromRow(row)?.owner !== pendingCreation.owner) return;
       const by = claimFromRow(row);
-      if (!isUnborn(by) && !(await isAbandoned(links, clock, connectionId, by))) return;
+      if (!isReservation(by) && !(await isAbandoned(links, clock, connectionId, by))) return;
       await succeeds(claims.remove(partitionKey, rowKey, row.etag));
     },
     async replace(link, etag) {
@@ -157,16 +156,16 @@ async function insertPair(
   claims: Table,
   clock: Clock,
   link: Link,
-  birth: Birth | undefined,
+  pendingCreation: PendingCreation | undefined,
 ): Promise<InsertedLink> {
   const { connectionId, mappingId, authScapeId, table, crmId } = link;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const createdAt = clock.now();
     const claim = await takeRow(links, claims, clock, {
-      row: claimToRow(connectionId, { table, crmId, mappingId, authScapeId, createdAt }, birth),
+      row: claimToRow(connectionId, { table, crmId, mappingId, authScapeId, createdAt }, pendingCreation),
       connectionId,
       isOurs: (by) => by.mappingId === mappingId && by.authScapeId === authScapeId,
-      over: birth,
+      over: pendingCreation,
     });
     if (claim.kind === 'taken' || claim.kind === 'born') return withoutKind(claim);
     const etag = await links.insert(linkToRow(link));
@@ -188,7 +187,7 @@ async function isAbandoned(
   links: Table,
   clock: Clock,
   connectionId: string,
-  claim: DClaim,
+  claim: RowOwner,
 ): Promise<boolean> {
   if (clock.now() - claim.createdAt < ABANDONED_AFTER_MS) return false;
   const link = await getLink(links, connectionId, claim.mappingId, claim.authScapeId);
@@ -196,21 +195,21 @@ async function isAbandoned(
 }
 
 type Refusal =
-  | { readonly kind: 'taken'; readonly by: DClaim }
-  | { readonly kind: 'born'; readonly by: Birth };
+  | { readonly kind: 'taken'; readonly by: RowOwner }
+  | { readonly kind: 'born'; readonly by: PendingCreation };
 /** `new`: by this call. `ours`: an earlier call, or one beside us, has it for the same pair. */
 type ClaimResult = { readonly kind: 'new' | 'ours' } | Refusal;
 
-function withoutKind(refusal: Refusal): { taken: DClaim } | { born: Birth } {
+function withoutKind(refusal: Refusal): { taken: RowOwner } | { born: PendingCreation } {
   return refusal.kind === 'taken' ? { taken: refusal.by } : { born: refusal.by };
 }
 
 interface Taking {
   readonly row: Row;
   readonly connectionId: string;
-  isOurs(by: DClaim): boolean;
-  /** The birth that may be replaced. */
-  readonly over: Birth | undefined;
+  isOurs(by: RowOwner): boolean;
+  /** The pending creation that may be replaced. */
+  readonly over: PendingCreation | undefined;
 }
 
 async function takeRow(links: Table, claims: Table, clock: Clock, taking: Taking): Promise<ClaimResult> {
@@ -232,16 +231,19 @@ async function meetHolder(
   { row, connectionId, isOurs, over }: Taking,
   stored: StoredRow,
 ): Promise<ClaimResult | undefined> {
-  const birth = birthFromRow(stored);
+  const pendingCreation = pendingCreationFromRow(stored);
   const by = claimFromRow(stored);
   const claimed: ClaimResult = isOurs(by) ? { kind: 'ours' } : { kind: 'taken', by };
   const isYoung = clock.now() - by.createdAt < ABANDONED_AFTER_MS;
-  // A birth has to be met by whoever comes; a claim without one may just lack its link for the moment.
-  if (birth === undefined && (claimed.kind === 'ours' || isYoung)) return claimed;
-  const holder = isUnborn(by) ? undefined : await getLink(links, connectionId, by.mappingId, by.authScapeId);
+  // A pending creation has to be met by whoever comes; a claim without one may just lack its link for the moment.
+  if (pendingCreation === undefined && (claimed.kind === 'ours' || isYoung)) return claimed;
+  const holder = isReservation(by)
+    ? undefined
+    : await getLink(links, connectionId, by.mappingId, by.authScapeId);
   if (holder !== undefined && pointsTo(holder.value, by)) return claimed;
-  if (birth !== undefined && birth.owner !== over?.owner) return { kind: 'born', by: birth };
-  if (birth !== undefined) {
+  if (pendingCreation !== undefined && pendingCreation.owner !== over?.owner)
+    return { kind: 'born', by: pendingCreation };
+  if (pendingCreation !== undefined) {
     const replaced = await unlessConflict(claims.replace(row, stored.etag));
     return replaced === undefined ? undefined : { kind: 'new' };
   }
@@ -253,7 +255,7 @@ async function meetHolder(
 async function removeClaimOf(
   claims: Table,
   connectionId: string,
-  pair: Pick<DClaim, 'table' | 'crmId' | 'mappingId' | 'authScapeId'>,
+  pair: Pick<RowOwner, 'table' | 'crmId' | 'mappingId' | 'authScapeId'>,
   since?: number,
 ): Promise<void> {
   const { partitionKey, rowKey } = claimKeys(connectionId, pair.table, pair.crmId);
@@ -280,7 +282,7 @@ async function countLinked(links: Table, range: Query): Promise<number> {
   return count;
 }
 
-function pointsTo(link: Link, row: Pick<DClaim, 'table' | 'crmId'>): boolean {
+function pointsTo(link: Link, row: Pick<RowOwner, 'table' | 'crmId'>): boolean {
   return joinKey(link.table, link.crmId.toLowerCase()) === joinKey(row.table, row.crmId.toLowerCase());
 }
 

@@ -1,6 +1,6 @@
 /**
  * Scratch rows of runs, JSON in `data`; everything of a run is under one prefix of partitions:
- *   `{runId}|{mappingId}|{A, D or L}|{shard of key}` / `{key}`                a record as read, by shelf
+ *   `{runId}|{mappingId}|{A, D or L}|{shard of key}` / `{key}`                a record as read, by staging set
  *   `{runId}|{mappingId}|K|{shard of hash}` / `{hash}|{A or D}|{id}`          its place in a match group
  *   `{runId}|{mappingId}|T-{kind}|{shard}` / `{A id}|{D id}|{category}`       something to do at the end
  *   `{runId}|{mappingId}|P|{shard of id}` / `{A or D}|{id}`                   a pair that a dry run plans, under both ids
@@ -9,11 +9,11 @@
 import type { Clock } from '../../application/ports/runtime.js';
 import type {
   PlannedPair,
-  Shelf,
   StagedKey,
   StagedRecord,
   StagedTodo,
   StagingScope,
+  StagingSet,
   StagingStore,
 } from '../../application/ports/staging.js';
 import type { Side } from '../../domain/model.js';
@@ -25,7 +25,7 @@ import { mapParallel } from './parallel.js';
 import { scanGroups } from './staging-groups.js';
 import type { Row, RowKeys, Tables } from './table.js';
 
-const SHELVES: Record<Shelf, string> = { authScape: 'A', dynamics: 'D', dynamicsLinked: 'L' };
+const SHELVES: Record<StagingSet, string> = { authScape: 'A', dynamics: 'D', dynamicsLinked: 'L' };
 const SHARDS_AT_A_TIME = 4;
 
 export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
@@ -35,14 +35,14 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
     return { items: page.rows.map((row) => read<T>(row)), nextCursor: page.next };
   };
   return {
-    putRecords: (scope, shelf, records) =>
+    putRecords: (scope, stagingSet, records) =>
       putRows(
         table,
-        records.map((record) => toRow(recordKeys(scope, shelf, record.key), record)),
+        records.map((record) => toRow(recordKeys(scope, stagingSet, record.key), record)),
       ),
-    async getRecords(scope, shelf, keys) {
+    async getRecords(scope, stagingSet, keys) {
       const partitions = new Map<string, string[]>();
-      for (const { partitionKey, rowKey } of keys.map((key) => recordKeys(scope, shelf, key))) {
+      for (const { partitionKey, rowKey } of keys.map((key) => recordKeys(scope, stagingSet, key))) {
         partitions.set(partitionKey, [...(partitions.get(partitionKey) ?? []), rowKey]);
       }
       const rows = await mapParallel([...partitions], SHARDS_AT_A_TIME, ([partitionKey, rowKeys]) =>
@@ -50,8 +50,8 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
       );
       return new Map(rows.flat().map((row) => [decodeKey(row.rowKey), read<StagedRecord>(row)]));
     },
-    scanRecords: (scope, shelf, limit, cursor) =>
-      scan<StagedRecord>(`${partition(scope, SHELVES[shelf])}|`, limit, cursor),
+    scanRecords: (scope, stagingSet, limit, cursor) =>
+      scan<StagedRecord>(`${partition(scope, SHELVES[stagingSet])}|`, limit, cursor),
     putKeys: (scope, keys) =>
       putRows(
         table,
@@ -113,8 +113,8 @@ function todoLetter(kind: StagedTodo['kind']): string {
 }
 
 /** Within a shard the same order as links have, where the key is an A id. */
-function recordKeys(scope: StagingScope, shelf: Shelf, key: string): RowKeys {
-  return { partitionKey: `${partition(scope, SHELVES[shelf])}|${shardOf(key)}`, rowKey: encodeKey(key) };
+function recordKeys(scope: StagingScope, stagingSet: StagingSet, key: string): RowKeys {
+  return { partitionKey: `${partition(scope, SHELVES[stagingSet])}|${shardOf(key)}`, rowKey: encodeKey(key) };
 }
 
 function groupKeys(scope: StagingScope, key: StagedKey): RowKeys {

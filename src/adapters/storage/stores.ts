@@ -1,5 +1,5 @@
 import type { DeadLetterStore } from '../../application/ports/dead-letters.js';
-import type { KeyClaims, LinkStore } from '../../application/ports/links.js';
+import type { KeyReservations, LinkStore } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../../application/ports/staging.js';
 import type {
@@ -35,7 +35,7 @@ export interface Stores {
   readonly logs: LogStore;
   readonly idempotency: IdempotencyStore;
   readonly links: LinkStore;
-  readonly keyClaims: KeyClaims;
+  readonly keyReservations: KeyReservations;
   readonly staging: StagingStore;
   readonly backlog: BacklogStore;
   readonly webhooks: WebhookStore;
@@ -53,7 +53,7 @@ export function createStores(tables: Tables, clock: Clock): Stores {
     logs: createLogStore(tables),
     idempotency: createIdempotencyStore(tables, clock),
     links: createLinkStore(tables, clock),
-    keyClaims: createKeyClaims(tables, clock),
+    keyReservations: createKeyClaims(tables, clock),
     staging: createStagingStore(tables, clock),
     backlog: createBacklogStore(tables),
     webhooks: createWebhookStore(tables),

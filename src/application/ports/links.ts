@@ -1,13 +1,13 @@
-import type { Birth, Link } from '../../domain/link.js';
+import type { Link, PendingCreation } from '../../domain/link.js';
 import type { Page, Stored } from './stores.js';
 
 /**
  * Links and the claims on D rows. The link under (mapping, A id) is the truth. The claim under the D id says which link
  * a row belongs to; it is inserted first and is unique over all mappings of the connection, so no row ever has two
  * links. Half a pair (a claim without its link) is completed or removed by whoever meets it. A row whose partner is being
- * made in A is held by a birth instead, which ends when the pair is linked.
+ * made in A is held by a pending creation instead, which ends when the pair is linked.
  */
-export interface DClaim {
+export interface RowOwner {
   readonly table: string;
   readonly crmId: string;
   readonly mappingId: string;
@@ -15,7 +15,7 @@ export interface DClaim {
   readonly createdAt: number;
 }
 
-export interface BirthRow {
+export interface PendingCreationRow {
   readonly table: string;
   readonly crmId: string;
   readonly mappingId: string;
@@ -24,9 +24,9 @@ export interface BirthRow {
 export type InsertedLink =
   | { readonly inserted: Stored<Link> }
   /** Somebody else's link holds the row. */
-  | { readonly taken: DClaim }
+  | { readonly taken: RowOwner }
   /** A partner was (or is being) made for the row. */
-  | { readonly born: Birth }
+  | { readonly born: PendingCreation }
   /** The A record has a link already. */
   | { readonly exists: Stored<Link> };
 
@@ -37,30 +37,37 @@ export interface LinkStore {
     mappingId: string,
     authScapeIds: readonly string[],
   ): Promise<ReadonlyMap<string, Stored<Link>>>;
-  /** Claims by D id; absent ids are absent in the map, and so are rows that a birth holds. */
-  claimsOf(
+  /** Claims by D id; absent ids are absent in the map, and so are rows that a pending creation holds. */
+  rowOwnersOf(
     connectionId: string,
     table: string,
     crmIds: readonly string[],
-  ): Promise<ReadonlyMap<string, DClaim>>;
+  ): Promise<ReadonlyMap<string, RowOwner>>;
   /**
-   * Inserts the claim, then the link; where `exists`, the claim, if it was ours, is taken back. `birth` is the one that
+   * Inserts the claim, then the link; where `exists`, the claim, if it was ours, is taken back. `pending creation` is the one that
    * ends with this link; any other one that holds the row is `born`.
    */
-  insert(link: Link, birth?: Birth): Promise<InsertedLink>;
-  birthOf(connectionId: string, row: Pick<BirthRow, 'table' | 'crmId'>): Promise<Birth | undefined>;
-  /** Holds a row for the partner that is about to be made; takes the place of the birth `over`, if it is still there. */
-  holdBirth(
+  insert(link: Link, pendingCreation?: PendingCreation): Promise<InsertedLink>;
+  pendingCreationOf(
     connectionId: string,
-    row: BirthRow,
-    birth: Birth,
-    over?: Birth,
-  ): Promise<'held' | { readonly taken: DClaim } | { readonly born: Birth }>;
+    row: Pick<PendingCreationRow, 'table' | 'crmId'>,
+  ): Promise<PendingCreation | undefined>;
+  /** Holds a row for the partner that is about to be made; takes the place of the pending creation `over`, if it is still there. */
+  putPendingCreation(
+    connectionId: string,
+    row: PendingCreationRow,
+    pendingCreation: PendingCreation,
+    over?: PendingCreation,
+  ): Promise<'held' | { readonly taken: RowOwner } | { readonly born: PendingCreation }>;
   /**
-   * Lets the row go again, also where the birth had got as far as half a pair; no effect when another owner has it, or
+   * Lets the row go again, also where the pending creation had got as far as half a pair; no effect when another owner has it, or
    * while that half may be completed still.
    */
-  endBirth(connectionId: string, row: BirthRow, birth: Birth): Promise<void>;
+  endPendingCreation(
+    connectionId: string,
+    row: PendingCreationRow,
+    pendingCreation: PendingCreation,
+  ): Promise<void>;
   /** Replaces the link under its etag; throws `ConflictError` when somebody was faster. Never moves to another D id. */
   replace(link: Link, etag: string): Promise<Stored<Link>>;
   /**
@@ -71,14 +78,16 @@ export interface LinkStore {
     link: Link,
     etag: string,
     crmId: string,
-  ): Promise<{ readonly moved: Stored<Link> } | { readonly taken: DClaim } | { readonly born: Birth }>;
+  ): Promise<
+    { readonly moved: Stored<Link> } | { readonly taken: RowOwner } | { readonly born: PendingCreation }
+  >;
   /** Removes the link, then its claim. */
   remove(link: Link, etag: string): Promise<void>;
   /**
    * Removes a claim whose link does not exist (half a pair). No effect when the claim changed meanwhile or is younger
    * than ten minutes: its maker may be about to insert the link.
    */
-  removeClaim(connectionId: string, claim: DClaim): Promise<void>;
+  removeClaim(connectionId: string, claim: RowOwner): Promise<void>;
   /**
    * All links of a mapping, in the order of their encoded A ids. `cursor` is opaque and stays valid while rows are
    * added or changed.
@@ -93,7 +102,7 @@ export interface LinkStore {
 /**
  * A short reservation of a match key while a record is created in A, which has no insert that fails on a duplicate.
  */
-export interface KeyClaims {
+export interface KeyReservations {
   /**
    * True when the caller has it; false while another holder's time has not run out. `crmId` is the row for which the
    * record is made.

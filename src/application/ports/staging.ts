@@ -9,7 +9,7 @@ import type { FieldValues } from '../../domain/values.js';
 export interface StagedRecord {
   /**
    * What the row is staged under, and sharded and ordered by: the A id on the shelves `authScape` and `dynamicsLinked`
-   * (there: of the partner), the D id on the shelf `dynamics`. So what belongs to a page of links lies close together.
+   * (there: of the partner), the D id on the staging set `dynamics`. So what belongs to a page of links lies close together.
    */
   readonly key: string;
   readonly id: string;
@@ -28,7 +28,7 @@ export interface StagedRecord {
 }
 
 /** `dynamicsLinked` holds D rows that had a link when they were read, `dynamics` those that had none. */
-export type Shelf = 'authScape' | 'dynamics' | 'dynamicsLinked';
+export type StagingSet = 'authScape' | 'dynamics' | 'dynamicsLinked';
 
 /** A record's place in its match group. */
 export interface StagedKey {
@@ -39,7 +39,6 @@ export interface StagedKey {
   /** The A record of a tombstone whose D row is gone may be matched, never created anew. */
   readonly tombstone: boolean;
   readonly active: boolean;
-  readonly inFilter: boolean;
 }
 
 /** Something to be done at the end of the run. */
@@ -66,20 +65,20 @@ export interface StagingScope {
 }
 
 export interface StagingStore {
-  putRecords(scope: StagingScope, shelf: Shelf, records: readonly StagedRecord[]): Promise<void>;
+  putRecords(scope: StagingScope, stagingSet: StagingSet, records: readonly StagedRecord[]): Promise<void>;
   /**
    * By key. Keys that lie close together in the store's order (a chunk of a link scan) come by one range query per
    * shard, others by point reads.
    */
   getRecords(
     scope: StagingScope,
-    shelf: Shelf,
+    stagingSet: StagingSet,
     keys: readonly string[],
   ): Promise<ReadonlyMap<string, StagedRecord>>;
   /** In the store's order; the cursor is opaque. */
   scanRecords(
     scope: StagingScope,
-    shelf: Shelf,
+    stagingSet: StagingSet,
     limit: number,
     cursor?: string,
   ): Promise<{ items: readonly StagedRecord[]; nextCursor?: string | undefined }>;

@@ -1,13 +1,13 @@
 import type { AuthScapeEntity, Connection } from '../../domain/model.js';
-import type { ARecord, DRow } from '../../domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../domain/records.js';
 import type { EntitySchema, Table, TableSchema } from '../../domain/schema.js';
 import type { FieldValue, FieldValues } from '../../domain/values.js';
 
 /**
  * The two outside systems. Both throw `BridgeError` when the system as a whole fails (credentials, access, time-outs,
- * protection limits: the step stops and is tried again) and `RecordRefusedError` when it refuses one record.
+ * protection limits: the step stops and is tried again) and `RecordRejectedError` when it refuses one record.
  * Reads and safe writes are repeated inside with back-off; a call whose fate is unknown and which is not safe to repeat
- * throws `UnknownFateError`.
+ * throws `UnknownOutcomeError`.
  */
 export interface Systems {
   /** Clients for one connection; credentials and metadata are cached under (connection, secret version). */
@@ -17,7 +17,7 @@ export interface Systems {
 }
 
 /** The call was sent and no answer came: it may or may not have taken effect. Read before anything else. */
-export class UnknownFateError extends Error {
+export class UnknownOutcomeError extends Error {
   override readonly name = 'UnknownFateError';
 }
 
@@ -27,7 +27,7 @@ export interface DynamicsIdentity {
 }
 
 export interface ChangePage {
-  readonly rows: readonly DRow[];
+  readonly rows: readonly DynamicsRow[];
   /** Ids that the delta feed calls deleted. */
   readonly deletedIds: readonly string[];
   /** Opaque position of the next page (a nextLink); null on the last one. */
@@ -37,7 +37,7 @@ export interface ChangePage {
 }
 
 export type WriteResult =
-  | { readonly kind: 'written'; readonly row: DRow }
+  | { readonly kind: 'written'; readonly row: DynamicsRow }
   /** Somebody changed the row since it was read (412); nothing was written. */
   | { readonly kind: 'stale' }
   /** 404 with 0x80040217. */
@@ -61,25 +61,25 @@ export interface DynamicsSystem {
       | { kind: 'page' | 'delta'; link: string },
   ): Promise<ChangePage>;
   /** One row by id; undefined when Dynamics says that it does not exist (404 with 0x80040217), and only then. */
-  get(table: string, id: string, columns: readonly string[]): Promise<DRow | undefined>;
+  get(table: string, id: string, columns: readonly string[]): Promise<DynamicsRow | undefined>;
   getMany(
     table: string,
     ids: readonly string[],
     columns: readonly string[],
-  ): Promise<ReadonlyMap<string, DRow>>;
+  ): Promise<ReadonlyMap<string, DynamicsRow>>;
   /** Rows in which all the given columns equal the values (compared as Dynamics does, without case), any state. */
   findBy(
     table: string,
     criteria: readonly Readonly<Record<string, FieldValue>>[],
     columns: readonly string[],
-  ): Promise<readonly DRow[]>;
+  ): Promise<readonly DynamicsRow[]>;
   /** Inserts with the given id. `exists`: a row with that id is there already. */
   create(
     table: string,
     id: string,
     values: FieldValues,
     columns: readonly string[],
-  ): Promise<{ kind: 'written'; row: DRow } | { kind: 'exists' }>;
+  ): Promise<{ kind: 'written'; row: DynamicsRow } | { kind: 'exists' }>;
   /** Writes only the given columns, conditional on the etag (null: on mere existence). */
   update(
     table: string,
@@ -96,7 +96,7 @@ export interface DynamicsSystem {
 }
 
 export interface ScanPage {
-  readonly records: readonly ARecord[];
+  readonly records: readonly AuthScapeRecord[];
   /** Opaque position of the next page; null when the scan is at its end. */
   readonly next: string | null;
   /** What A counts in total for the part that was scanned, as far as known at this page. */
@@ -107,7 +107,7 @@ export interface ScanPage {
 
 export type CreateResult =
   /** `record` is missing when it was made, but could not be read afterwards. */
-  | { readonly kind: 'created'; readonly id: string; readonly record: ARecord | undefined }
+  | { readonly kind: 'created'; readonly id: string; readonly record: AuthScapeRecord | undefined }
   /** The system does not create this record; `reason` is stable: `create_not_supported`, `email_refused`, `email_taken`. */
   | { readonly kind: 'refused'; readonly reason: string; readonly message: string };
 
@@ -115,7 +115,7 @@ export type AUpdateResult =
   | {
       readonly kind: 'written';
       /** Read directly after the write. */
-      readonly record: ARecord;
+      readonly record: AuthScapeRecord;
       /** Members of the answer that we did not mean to change: an edit that our full replace undid. */
       readonly undone: readonly { readonly field: string; readonly value: string }[];
     }
@@ -126,7 +126,7 @@ export type AUpdateResult =
 type Undone = Extract<AUpdateResult, { kind: 'written' }>['undone'];
 
 /** A full replace went through and undid somebody's edit; what came after it failed, for the reason in `cause`. */
-export class UndoneError extends Error {
+export class LostUpdateError extends Error {
   override readonly name = 'UndoneError';
   readonly undone: Undone;
 
@@ -154,7 +154,7 @@ export interface AuthScapeSystem {
     position: string | null,
   ): Promise<ScanPage>;
   /** One record in full; undefined when it cannot be read (which for a user alone does not prove that it is gone). */
-  get(entity: AuthScapeEntity, id: string, keys: readonly string[]): Promise<ARecord | undefined>;
+  get(entity: AuthScapeEntity, id: string, keys: readonly string[]): Promise<AuthScapeRecord | undefined>;
   /**
    * Does the record not exist? Company 400 "not found", Location 204; a User: it fails by id while `witness` (another
    * user's id) can be read.
@@ -165,7 +165,7 @@ export interface AuthScapeSystem {
     entity: AuthScapeEntity,
     criteria: Readonly<Record<string, FieldValue>>,
     keys: readonly string[],
-  ): Promise<readonly ARecord[]>;
+  ): Promise<readonly AuthScapeRecord[]>;
   canCreate(entity: AuthScapeEntity): boolean;
   /**
    * Creates with the fields that creation takes (user: names and e-mail); the rest follows by `update`. `guard` as in
@@ -187,14 +187,14 @@ export interface AuthScapeSystem {
   /**
    * Full replace fed from a fresh read: only `values` change. `expected` holds the mapped values that the merge saw: when
    * the fresh read differs, nothing is written. `guard` is awaited before each call that has an effect and throws when
-   * the caller may no longer write. State goes by archive and activate. Throws `UndoneError` around what fails after a
+   * the caller may no longer write. State goes by archive and activate. Throws `LostUpdateError` around what fails after a
    * replace that undid something.
    */
   update(
     entity: AuthScapeEntity,
     id: string,
     values: FieldValues,
-    expected: (fresh: ARecord) => boolean,
+    expected: (fresh: AuthScapeRecord) => boolean,
     keys: readonly string[],
     guard: () => Promise<void>,
   ): Promise<AUpdateResult>;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuthScape } from '../../../src/adapters/authscape/authscape.js';
-import { UnknownFateError } from '../../../src/application/ports/systems.js';
+import { UnknownOutcomeError } from '../../../src/application/ports/systems.js';
 import type { Dump } from '../../stack/authscape/harness.js';
 import {
   authScapeSim,
@@ -91,7 +91,7 @@ describe('creating a user', () => {
   it('trap 11: cut before the commit, its fate stays unknown and it is not sent again', async () => {
     await inject({ match: 'POST CreateAccount', dropConnection: 'before' });
     await expect(authScape.system.create('User', ada, [], unguarded)).rejects.toBeInstanceOf(
-      UnknownFateError,
+      UnknownOutcomeError,
     );
     expect((await requestsByRoute(sim()))['POST CreateAccount']).toBe(1);
   });
@@ -100,7 +100,7 @@ describe('creating a user', () => {
     await insert(sim(), { users: [{ email: 'ada@moss.example', firstName: 'Adam', lastName: 'Moss' }] });
     await inject({ match: 'POST CreateAccount', dropConnection: 'before' });
     await expect(authScape.system.create('User', ada, [], unguarded)).rejects.toBeInstanceOf(
-      UnknownFateError,
+      UnknownOutcomeError,
     );
   });
 
@@ -168,7 +168,7 @@ describe('creating a location', () => {
     });
     await inject({ match: 'POST UpdateLocation', dropConnection: 'before', times: 1 });
     await expect(authScape.system.create('Location', depot, [], unguarded)).rejects.toBeInstanceOf(
-      UnknownFateError,
+      UnknownOutcomeError,
     );
     expect((await dump()).locations).toHaveLength(1);
     expect((await requestsByRoute(sim()))['POST UpdateLocation']).toBe(2);

@@ -9,7 +9,7 @@ import { systemClock } from '../../../src/adapters/system.js';
 import type { SecretStore } from '../../../src/application/ports/secret-store.js';
 import type { AuthScapeSystem, ScanPage } from '../../../src/application/ports/systems.js';
 import type { AuthScapeEntity } from '../../../src/domain/model.js';
-import type { ARecord } from '../../../src/domain/records.js';
+import type { AuthScapeRecord } from '../../../src/domain/records.js';
 import { client, type Dump, type Harness, startHarness } from '../../stack/authscape/harness.js';
 
 export { client };
@@ -131,7 +131,7 @@ export async function requestsByRoute(harness: Harness): Promise<Record<string, 
 
 export interface Scanned {
   readonly pages: readonly ScanPage[];
-  readonly records: readonly ARecord[];
+  readonly records: readonly AuthScapeRecord[];
   readonly positions: readonly string[];
   readonly skipped: number;
   readonly total: number | null;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuthScape } from '../../../src/adapters/authscape/authscape.js';
-import { UnknownFateError } from '../../../src/application/ports/systems.js';
+import { UnknownOutcomeError } from '../../../src/application/ports/systems.js';
 import {
   asSeen,
   authScapeSim,
@@ -227,7 +227,7 @@ describe('updating a user', () => {
     await inject({ match: 'PUT UpdateUser', ...fault });
     const { system } = connect(sim(), { writeTimeoutMs: 100 });
     await expect(system.update('User', id, { lastName: 'X' }, asSeen, [], unguarded)).rejects.toBeInstanceOf(
-      UnknownFateError,
+      UnknownOutcomeError,
     );
     expect((await requestsByRoute(sim()))['PUT UpdateUser']).toBe(1);
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { UnknownFateError } from '../../../src/application/ports/systems.js';
-import type { DRow } from '../../../src/domain/records.js';
+import { UnknownOutcomeError } from '../../../src/application/ports/systems.js';
+import type { DynamicsRow } from '../../../src/domain/records.js';
 import type { FieldValues } from '../../../src/domain/values.js';
 import { type Bench, rejection, startBench } from './support.js';
 
@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const COLUMNS = ['firstname', 'lastname', 'emailaddress1'];
 
-async function contact(values: FieldValues): Promise<DRow> {
+async function contact(values: FieldValues): Promise<DynamicsRow> {
   const made = await bench.system.create('contact', randomUUID(), values, COLUMNS);
   if (made.kind !== 'written') throw new Error('the contact exists already');
   return made.row;
@@ -71,7 +71,7 @@ describe('create', () => {
 
   it('leaves the fate open when no row is to be seen either', async () => {
     await bench.control('POST', 'faults', [{ match: 'POST contacts', dropConnection: 'before' }]);
-    expect(await rejection(contact({ lastname: 'Lie' }))).toBeInstanceOf(UnknownFateError);
+    expect(await rejection(contact({ lastname: 'Lie' }))).toBeInstanceOf(UnknownOutcomeError);
   });
 
   it('trap: the state is not taken on create, an update follows', async () => {
@@ -171,7 +171,7 @@ describe('update', () => {
       { match: 'PATCH contacts', dropConnection: 'afterCommit', times: 1 },
     ]);
     const update = bench.system.update('contact', row.id, row.etag, { lastname: 'Berg' }, COLUMNS);
-    expect(await rejection(update)).toBeInstanceOf(UnknownFateError);
+    expect(await rejection(update)).toBeInstanceOf(UnknownOutcomeError);
     expect((await bench.system.get('contact', row.id, COLUMNS))?.values.lastname).toBe('Berg');
   });
 
@@ -179,7 +179,7 @@ describe('update', () => {
     const row = await contact({ lastname: 'Lie' });
     await bench.control('POST', 'faults', [{ match: 'PATCH contacts', dropConnection: 'before' }]);
     const update = bench.system.update('contact', row.id, row.etag, { lastname: 'Berg' }, COLUMNS);
-    expect(await rejection(update)).toBeInstanceOf(UnknownFateError);
+    expect(await rejection(update)).toBeInstanceOf(UnknownOutcomeError);
   });
 
   it('repeats gateway errors with HTML bodies and deadlocks', async () => {

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { birthFromRow, claimFromRow, linkFromRow } from '../../../src/adapters/storage/link-rows.js';
+import {
+  claimFromRow,
+  linkFromRow,
+  pendingCreationFromRow,
+} from '../../../src/adapters/storage/link-rows.js';
 import { createStores, type Stores } from '../../../src/adapters/storage/stores.js';
 import type { StoredRow, TableName } from '../../../src/adapters/storage/table.js';
 import type { DeadLetter } from '../../../src/application/ports/dead-letters.js';
@@ -162,16 +166,16 @@ const ACTS: Record<string, Record<string, Act>> = {
     erase: ({ eraser }) => eraser.erase(id, FAR),
   },
   'claim of link': {
-    get: ({ links }) => links.claimsOf(id, 'contact', [link.crmId]),
+    get: ({ links }) => links.rowOwnersOf(id, 'contact', [link.crmId]),
     insert: ({ links }) => links.insert({ ...link, authScapeId: 'another' }),
-    'ask for its birth': ({ links }) => links.birthOf(id, link),
+    'ask for its birth': ({ links }) => links.pendingCreationOf(id, link),
     'remove it': ({ links }) => links.removeClaim(id, { ...claim, authScapeId: 'another', createdAt: 0 }),
     'remove all': ({ links }) => links.removeAll(id, mapping.id, 'contact', FAR),
     erase: ({ eraser }) => eraser.erase(id, FAR),
   },
   'key claim': {
-    'see who holds it': ({ keyClaims }) => keyClaims.holder(id, claimedKey),
-    take: ({ keyClaims }) => keyClaims.take(id, claimedKey, 'me', Date.parse(at) + 9, 'x'),
+    'see who holds it': ({ keyReservations }) => keyReservations.holder(id, claimedKey),
+    take: ({ keyReservations }) => keyReservations.take(id, claimedKey, 'me', Date.parse(at) + 9, 'x'),
     erase: ({ eraser }) => eraser.erase(id, FAR),
   },
   'staged record of A': {
@@ -215,7 +219,7 @@ describe('a row of a later layout version', () => {
 
   it('of a birth is refused', () => {
     const born = { ...stored('claim of link'), v: 2, born: true };
-    expect(() => birthFromRow(born)).toThrow('layout version 2');
+    expect(() => pendingCreationFromRow(born)).toThrow('layout version 2');
   });
 });
 

@@ -143,7 +143,7 @@ describe('rows that an earlier build has written', () => {
         agreedAt: row.clean === true ? detail.changedAt : 0,
       });
       if (found === undefined) return;
-      const claims = await links.claimsOf(id, 'contact', [found.value.crmId]);
+      const claims = await links.rowOwnersOf(id, 'contact', [found.value.crmId]);
       expect(claims.get(found.value.crmId)).toEqual({
         ...{ table: 'contact', crmId: row.crmId, mappingId: mapping.id, authScapeId: row.rowKey },
         createdAt: Number(recordedRow(`claim of ${name}`).claimedAt),
@@ -164,21 +164,21 @@ describe('rows that an earlier build has written', () => {
     const stored = await links.get(id, mapping.id, keyOf('tombstone'));
     if (stored === undefined) throw new Error('The tombstone is gone.');
     await links.remove(stored.value, stored.etag);
-    expect((await links.claimsOf(id, 'contact', [stored.value.crmId])).size).toBe(0);
+    expect((await links.rowOwnersOf(id, 'contact', [stored.value.crmId])).size).toBe(0);
   });
 
   it('of a reservation of a key hold until they run out', async () => {
-    const { keyClaims } = stores;
+    const { keyReservations } = stores;
     const key = `${mapping.id}|${keyHash(JSON.stringify(['ada.recorded@example.com']))}`;
-    expect(await keyClaims.holder(id, key)).toBeUndefined();
+    expect(await keyReservations.holder(id, key)).toBeUndefined();
     clock.advance(Number(recordedRow('key claim').until) - 10_000 - clock.now());
-    expect(await keyClaims.take(id, key, 'me', clock.now() + 1_000, 'x')).toBe(false);
+    expect(await keyReservations.take(id, key, 'me', clock.now() + 1_000, 'x')).toBe(false);
     clock.advance(Date.parse(at) - clock.now());
     const until = clock.now() + 1_000;
-    expect(await keyClaims.take(id, key, 'me', until, 'x')).toBe(true);
-    expect(await keyClaims.holder(id, key)).toEqual({ crmId: 'x', until });
-    await keyClaims.release(id, key, 'me');
-    expect(await keyClaims.holder(id, key)).toBeUndefined();
+    expect(await keyReservations.take(id, key, 'me', until, 'x')).toBe(true);
+    expect(await keyReservations.holder(id, key)).toEqual({ crmId: 'x', until });
+    await keyReservations.release(id, key, 'me');
+    expect(await keyReservations.holder(id, key)).toBeUndefined();
   });
 
   it('of a retry mark are found, raised and removed', async () => {
@@ -257,11 +257,11 @@ describe('rows that an earlier build has written', () => {
       ['staged row', 'dynamics'],
       ['staged linked row', 'dynamicsLinked'],
     ] as const;
-    for (const [name, shelf] of shelves) {
+    for (const [name, stagingSet] of shelves) {
       const scope = scopeOf(name);
       const record = recordedJson<unknown>(name);
-      expect((await staging.getRecords(scope, shelf, [keyOf(name)])).get(keyOf(name))).toEqual(record);
-      expect((await staging.scanRecords(scope, shelf, 10)).items).toEqual([record]);
+      expect((await staging.getRecords(scope, stagingSet, [keyOf(name)])).get(keyOf(name))).toEqual(record);
+      expect((await staging.scanRecords(scope, stagingSet, 10)).items).toEqual([record]);
     }
     const { groups } = await staging.scanGroups(scopeOf('match group'), 10);
     expect(groups).toEqual([[recordedJson('match group')]]);

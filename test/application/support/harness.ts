@@ -1,7 +1,7 @@
 import { cron } from '../../../src/adapters/cron.js';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { createLogger } from '../../../src/adapters/system.js';
-import { decideRun, requestSync } from '../../../src/application/control-runs.js';
+import { decideRun, requestSync } from '../../../src/application/runs/manage-runs.js';
 import type { LogEntry } from '../../../src/domain/change.js';
 import type { Job } from '../../../src/domain/job.js';
 import type { Link } from '../../../src/domain/link.js';
@@ -59,8 +59,8 @@ export async function createHarness(options: HarnessOptions = {}) {
         dataTimeoutMs: 1_000,
         authScapeWriteTimeoutMs: systems.a.writeTimeoutMs,
         retryBaseMs: 1_000,
+        requestConcurrency: options.concurrency ?? 4,
         recordConcurrency: options.concurrency ?? 4,
-        recordLanes: options.concurrency ?? 4,
       },
     },
     storage,

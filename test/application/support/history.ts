@@ -1,4 +1,4 @@
-import { UnknownFateError } from '../../../src/application/ports/systems.js';
+import { UnknownOutcomeError } from '../../../src/application/ports/systems.js';
 import { BridgeError } from '../../../src/domain/errors.js';
 import { createRandom, type Random } from '../../model/random.js';
 import type { Worker } from '../../support/memory-systems-world.js';
@@ -129,9 +129,9 @@ function createNoise(options: HistoryOptions, scene: Scene, scheduler: Scheduler
   function kill(): void {
     const [worker] = [...active.keys()];
     if (worker === undefined) return;
-    const standing = scheduler.waiting.find((each) => each.worker === worker);
+    const eligibility = scheduler.waiting.find((each) => each.worker === worker);
     told.push(
-      `${worker.name} dies ${standing?.at} ${standing?.call?.name ?? standing?.request?.table} ${standing?.call?.id ?? ''}`,
+      `${worker.name} dies ${eligibility?.at} ${eligibility?.call?.name ?? eligibility?.request?.table} ${eligibility?.call?.id ?? ''}`,
     );
     scheduler.kill(worker);
   }
@@ -162,6 +162,6 @@ const PASSING = { dynamics: 'dynamics_unavailable', authScape: 'authscape_unreac
 
 function faultAt({ at, call }: Turn): Error | undefined {
   if (call === null) return undefined;
-  if (at === 'after') return new UnknownFateError('The answer was lost.');
+  if (at === 'after') return new UnknownOutcomeError('The answer was lost.');
   return new BridgeError(PASSING[call.side], 'It does not answer.');
 }

@@ -22,7 +22,7 @@ const entrySchema = z.looseObject({
   error: z.looseObject({ code: z.string(), field: z.string().optional() }).nullish(),
 });
 const ENDED = ['succeeded', 'partiallySucceeded'];
-/** Real time is too short for what wobbles to come to rest: the field says so and stays as it is. */
+/** Real time is too short for what oscillates to come to rest: the field says so and stays as it is. */
 const TOLD_DIFFERENT = [...LEFT_OUT, 'field_oscillates'];
 
 export interface Ending {

@@ -1,0 +1,55 @@
+import type { Connection } from '../../domain/model.js';
+import type { Stored } from '../ports/stores.js';
+import type { EngineDeps } from '../shared/engine-deps.js';
+import { openContext } from '../sync/context/open-context.js';
+import type { SyncContext } from '../sync/context/sync-context.js';
+
+/** Far less than a step of a run works with the context that it has opened. */
+const LIFETIME_MS = 1_000;
+const MOST_CONNECTIONS = 200;
+const EVENT = { runId: null, trigger: 'event', dryRun: false, fullRun: false } as const;
+
+interface Opened {
+  readonly etag: string;
+  readonly at: number;
+  readonly context: Promise<SyncContext | null>;
+}
+
+/**
+ * Opens the context in which events of a connection are worked on; null before the connection's first full run. Events
+ * that come within a second share one, so that a crowd of them does not ask both systems who they are each time. A
+ * change of the connection counts at once.
+ */
+export function createRecentContexts(
+  deps: EngineDeps,
+): (connection: Stored<Connection>) => Promise<SyncContext | null> {
+  const opened = new Map<string, Opened>();
+
+  async function open(connectionId: string): Promise<SyncContext | null> {
+    const { firstFullSyncAt } = await deps.connections.getState(connectionId);
+    return firstFullSyncAt === null ? null : openContext(deps, connectionId, EVENT);
+  }
+
+  function remember(connectionId: string, entry: Opened): void {
+    opened.delete(connectionId);
+    opened.set(connectionId, entry);
+    for (const oldest of opened.keys()) {
+      if (opened.size <= MOST_CONNECTIONS) break;
+      opened.delete(oldest);
+    }
+    const forget = () => {
+      if (opened.get(connectionId) === entry) opened.delete(connectionId);
+    };
+    entry.context.then((context) => {
+      if (context === null) forget();
+    }, forget);
+  }
+
+  return ({ etag, value: { id } }) => {
+    const [held, now] = [opened.get(id), deps.clock.now()];
+    if (held?.etag === etag && now >= held.at && now - held.at < LIFETIME_MS) return held.context;
+    const entry = { etag, at: now, context: open(id) };
+    remember(id, entry);
+    return entry.context;
+  };
+}

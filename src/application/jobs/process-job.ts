@@ -1,0 +1,181 @@
+import { BridgeError, ConflictError } from '../../domain/errors.js';
+import type { EraseJob, Job, RecordJob } from '../../domain/job.js';
+import { AUTHSCAPE_ENTITIES, type AuthScapeEntity } from '../../domain/model.js';
+import { createEventCounts } from '../events/event-counters.js';
+import type { DeadLetterStore } from '../ports/dead-letters.js';
+import type { ConnectionEraser } from '../ports/stores.js';
+import { runStep } from '../runs/step/run-step.js';
+import type { EngineDeps } from '../shared/engine-deps.js';
+import type { SyncContext } from '../sync/context/sync-context.js';
+import { EventGuard } from '../sync/guard/event-delete-guard.js';
+import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from '../sync/sync-record.js';
+import { createRecentContexts } from './context-cache.js';
+
+const ERASE_MS = 60_000;
+/** A pair that is busy for longer is left to the next run: its link says that it is not finished. */
+const BUSY_LIMIT_MS = 600_000;
+/** The event of a related record may come a little later; after so many looks (half a minute) a run will see to it. */
+const WAITING_TIMES = 5;
+/** Faults of the systems around us that pass by themselves. */
+const AWAY: readonly string[] = [
+  'connection_timeout',
+  'dynamics_unavailable',
+  'authscape_unreachable',
+  'service_protection_limit',
+  'secret_store_unavailable',
+  'storage_unavailable',
+];
+/** First pauses in seconds; they double. A worker that is in our way is done within a moment. */
+const AWAY_PAUSE = 5;
+const BUSY_PAUSE = 1;
+const LONGEST_PAUSE = 300;
+const PUT_OFF_LIMIT_MS = 86_400_000;
+
+export interface ProcessDeps extends EngineDeps {
+  readonly eraser: ConnectionEraser;
+  readonly deadLetters: DeadLetterStore;
+}
+
+/** Works on one queue message. Throws when the message is to be delivered again. */
+export const processJob = (deps: ProcessDeps) => {
+  const step = runStep(deps);
+  const record = processRecord(deps);
+  return async (job: Job): Promise<void> => {
+    switch (job.kind) {
+      case 'run':
+        return step(job);
+      case 'record':
+        return record(job);
+      case 'erase':
+        return erase(deps, job);
+    }
+  };
+};
+
+/**
+ * Works on one event. What passes by itself puts the event off instead of failing it: the host would wait half a minute
+ * even where the cause is gone after a moment, and a dead letter is nothing of which a person could make more than the
+ * next delivery does. After a day the event fails like everything else.
+ */
+function processRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
+  const work = workOnRecord(deps);
+  return async (job) => {
+    try {
+      await work(job);
+    } catch (error) {
+      const pause = pauseAfter(error);
+      const isNew = deps.clock.now() - Date.parse(job.receivedAt) < PUT_OFF_LIMIT_MS;
+      if (pause === null || !isNew) throw error;
+      await putOff(deps, job, pause);
+    }
+  };
+}
+
+function workOnRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
+  const guard = new EventGuard(deps);
+  const contextOf = createRecentContexts(deps);
+  const count = createEventCounts(deps);
+  return async (job) => {
+    const stored = await deps.connections.get(job.connectionId);
+    if (stored === undefined || !stored.value.enabled) return;
+    const context = await contextOf(stored);
+    // Nobody's first sync happens behind his back: the first full run brings what this event was about.
+    if (context === null) return count(job.connectionId, 'droppedEvents');
+    const results = await syncRecord(context, guard, job);
+    await keepRefused(deps, job, results);
+    // Most such events are about what a sync has written itself; who caused one proves nothing, so only states count.
+    if (results.length > 0 && results.every(isEcho)) await count(job.connectionId, 'echoes');
+    const pause = pauseFor(deps, job, results);
+    if (pause !== null) await putOff(deps, job, pause);
+  };
+}
+
+/** Null: all is done, or what is left is left to the next run. */
+function pauseFor(deps: ProcessDeps, job: RecordJob, results: readonly RecordResult[]): Pause | null {
+  const busyUntil = Math.max(0, ...results.map(({ result }) => result.busyUntil ?? 0));
+  const now = deps.clock.now();
+  if (busyUntil > 0) {
+    // A claim only says how long the other worker may take at the very most.
+    const atMost = Math.max(1, Math.ceil((busyUntil - now) / 1000));
+    const isNew = now - Date.parse(job.receivedAt) <= BUSY_LIMIT_MS;
+    return isNew ? { code: 'record_busy', first: BUSY_PAUSE, atMost } : null;
+  }
+  const isWaiting = results.some(({ result }) => result.waiting);
+  return isWaiting && (job.putOff ?? 0) < WAITING_TIMES ? { code: 'waiting', first: BUSY_PAUSE } : null;
+}
+
+/** All in seconds. */
+interface Pause {
+  /** Why, for the log. */
+  readonly code: string;
+  readonly first: number;
+  readonly atLeast?: number | undefined;
+  readonly atMost?: number;
+}
+
+/** Null: what went wrong does not pass by itself. */
+function pauseAfter(error: unknown): Pause | null {
+  if (error instanceof ConflictError) return { first: BUSY_PAUSE, code: 'conflict' };
+  if (!(error instanceof BridgeError) || !AWAY.includes(error.code)) return null;
+  return { first: AWAY_PAUSE, atLeast: error.retryAfterSeconds, code: error.code };
+}
+
+/** Puts the event back into the queue; each time it waits twice as long. */
+async function putOff(
+  deps: ProcessDeps,
+  job: RecordJob,
+  { atLeast = 0, atMost = LONGEST_PAUSE, code, first }: Pause,
+): Promise<void> {
+  const times = job.putOff ?? 0;
+  const delaySeconds = Math.min(atMost, LONGEST_PAUSE, Math.max(first * 2 ** times, atLeast));
+  const isOutage = first === AWAY_PAUSE;
+  deps.logger[isOutage ? 'warn' : 'info']('An event waits', {
+    connectionId: job.connectionId,
+    code,
+    delaySeconds,
+  });
+  await deps.queue.enqueue({ ...job, putOff: times + 1 }, { delaySeconds });
+}
+
+function isEcho({ result }: RecordResult): boolean {
+  return result.outcome === 'unchanged' && result.busyUntil === null && !result.waiting;
+}
+
+/** What one side refuses is refused again: a person has to look at it. The log has the details. */
+async function keepRefused(
+  deps: ProcessDeps,
+  job: RecordJob,
+  results: readonly RecordResult[],
+): Promise<void> {
+  const failed = results.filter(({ result }) => result.outcome === 'failed');
+  if (failed.length === 0) return;
+  const errors = failed.flatMap(({ result }) => result.changes.flatMap(({ error }) => error ?? []));
+  const [first] = errors;
+  const field = first?.field === undefined ? '' : ` (field ${first.field})`;
+  const cause = {
+    code: first?.code ?? 'record_failed',
+    message: `The record could not be synced${field}. The log of the connection says more.`,
+  };
+  await deps.deadLetters.bury(job, cause, new Date(deps.clock.now()).toISOString());
+  deps.logger.warn('An event became a dead letter', { connectionId: job.connectionId, code: cause.code });
+}
+
+async function syncRecord(
+  context: SyncContext,
+  guard: EventGuard,
+  job: RecordJob,
+): Promise<readonly RecordResult[]> {
+  if (job.source === 'dynamics') return syncDynamicsRow(context, guard, job.entity, job.id);
+  if (!isEntity(job.entity)) throw new Error('The message names no AuthScape entity.');
+  const eventAt = job.occurredAt === undefined ? null : Date.parse(job.occurredAt);
+  return syncAuthScapeRecord(context, guard, job.entity, job.id, { eventAt });
+}
+
+function isEntity(name: string): name is AuthScapeEntity {
+  return (AUTHSCAPE_ENTITIES as readonly string[]).includes(name);
+}
+
+async function erase(deps: ProcessDeps, job: EraseJob): Promise<void> {
+  const done = await deps.eraser.erase(job.connectionId, deps.clock.now() + ERASE_MS);
+  if (!done) await deps.queue.enqueue(job);
+}

@@ -1,0 +1,26 @@
+import type { ResolvedMapping } from '../../../domain/fields.js';
+import type { StagedTodo } from '../../ports/staging.js';
+import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
+import { syncPair } from '../../sync/pair/sync-pair.js';
+import { countingNew, type IsNew, listingNew } from '../unit/dry-run-log.js';
+import type { UnitInput } from '../unit/unit.js';
+
+/** Carries out the changes of one pair that the guard let pass. What an earlier phase has listed is not listed again. */
+export async function applyAllowed(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  todos: readonly StagedTodo[],
+  { allowed, lastTry }: { allowed: ReadonlySet<string>; lastTry: boolean },
+): Promise<PairResult> {
+  const [first] = todos;
+  if (first === undefined) return NOTHING;
+  const named = new Set(todos.map(({ detail }) => (JSON.parse(detail) as { write?: string }).write));
+  const isNew: IsNew = (field, side) => named.has(`${side}:${field.aName}`);
+  const result = await syncPair(listingNew(input.context, resolved, isNew), resolved, {
+    authScapeId: first.authScapeId,
+    allow: allowed,
+    // In a dry run nobody's login changes: one pass says all.
+    lastTry: lastTry || input.context.dryRun,
+  });
+  return countingNew(input.context, resolved, result, isNew);
+}

@@ -1,0 +1,291 @@
+import { heldCategories } from '../../../domain/deletes.js';
+import type { ResolvedMapping } from '../../../domain/fields.js';
+import type { Side } from '../../../domain/model.js';
+import type { HeldChange, StagedTodo } from '../../ports/staging.js';
+import { groupBy, mapConcurrent } from '../../shared/concurrency.js';
+import { isolateFailure } from '../../sync/context/record-results.js';
+import { resultOfExisting } from '../../sync/context/run-stamp.js';
+import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
+import { applyGone, confirmGone, policyRemoves } from '../../sync/remove/apply-delete-policy.js';
+import { readPosition, scopeOf, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { applyAllowed } from './apply-allowed.js';
+import { holdChanges, holdOf, withoutHeld } from './hold-changes.js';
+
+export interface Waiting {
+  /** Pairs of this pass that wait, and how many waited in the pass before. */
+  readonly waiting: number;
+  readonly waitedBefore: number;
+}
+
+interface RemovalPosition extends Waiting {
+  /** `again`: changed match keys that waited for a login which another record had. */
+  readonly pass: 'count' | 'apply' | 'again';
+  readonly mapping: number;
+  readonly cursor: string | null;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly held: readonly string[];
+  /** Runs that held something when it was counted: a person may end one while this run goes on. */
+  readonly holders: readonly string[];
+}
+
+/** Where the passes begin: nothing is known of a pass before. */
+export const FIRST_PASS: Waiting = { waiting: 0, waitedBefore: Number.MAX_SAFE_INTEGER };
+
+const START: RemovalPosition = {
+  pass: 'count',
+  mapping: 0,
+  cursor: null,
+  counts: {},
+  held: [],
+  holders: [],
+  ...FIRST_PASS,
+};
+
+/**
+ * Deletes, deactivations, clearings and changed match keys of a run come last, over all mappings: first they are
+ * confirmed and counted, then every category that is not too large is carried out, and the rest waits for a person.
+ */
+export async function removeUnit(input: UnitInput): Promise<UnitResult> {
+  const at = readPosition(input.position, START);
+  const resolved = input.mappings[at.mapping];
+  if (resolved === undefined) return endPass(input, at);
+  const scope = scopeOf(input.run, resolved.mapping.id);
+  const page = await input.deps.staging.scanTodos(scope, 'removal', UNIT_ROWS, at.cursor ?? undefined);
+  const { todos, holders } = await withoutHeld(input, resolved, page.items, at.holders);
+  const counts = at.pass === 'count' ? await countTodos(input, resolved, todos, at.counts) : at.counts;
+  const waiting = at.pass === 'count' ? 0 : await applyTodos(input, resolved, todos, at);
+  const more = page.nextCursor !== undefined;
+  return {
+    position: JSON.stringify({
+      ...at,
+      counts,
+      holders,
+      waiting: at.waiting + waiting,
+      mapping: more ? at.mapping : at.mapping + 1,
+      cursor: page.nextCursor ?? null,
+    }),
+  };
+}
+
+/** A login is free once its holder has moved on: passes go on as long as each brings one forward, and a last one fails. */
+export function waitingNext(at: Waiting): Waiting | null {
+  if (at.waiting === 0 || isLast(at)) return null;
+  return { waiting: 0, waitedBefore: at.waiting >= at.waitedBefore ? 0 : at.waiting };
+}
+
+/** Nothing moved in the pass before. */
+export const isLast = (at: Waiting): boolean => at.waitedBefore === 0;
+
+function nextPass(at: RemovalPosition): RemovalPosition | null {
+  const next = waitingNext(at);
+  return next === null ? null : { ...at, ...next, pass: 'again', mapping: 0, cursor: null };
+}
+
+async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResult> {
+  if (at.pass !== 'count') {
+    const next = nextPass(at);
+    if (next !== null) return { position: JSON.stringify(next) };
+    const held = at.held.length > 0 && !input.context.dryRun;
+    return {
+      position: null,
+      facts: { held: String(held) },
+      messages: at.held.map(
+        (category) =>
+          `The mass-delete guard holds ${at.counts[category] ?? 0} changes (${describe(category)}): approve or reject them.`,
+      ),
+    };
+  }
+  let links = 0;
+  for (const { mapping } of input.mappings) {
+    links += await input.deps.links.count(input.run.connectionId, mapping.id);
+  }
+  const held = heldCategories(
+    new Map(Object.entries(at.counts)),
+    input.context.connection.massDeleteGuard,
+    links,
+  );
+  return {
+    position: JSON.stringify({ ...at, pass: 'apply', mapping: 0, cursor: null, held: [...held] }),
+  };
+}
+
+function describe(category: string): string {
+  if (category === 'removal') return 'deletes and deactivations';
+  return category.startsWith('clear') ? 'clearings of one field' : 'changed match keys';
+}
+
+interface GoneDetail {
+  readonly gone?: Side;
+  readonly scans?: number;
+  readonly write?: string;
+}
+
+async function countTodos(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  todos: readonly StagedTodo[],
+  before: Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, number>>> {
+  const counts: Record<string, number> = { ...before };
+  const categories = await mapConcurrent(todos, input.deps.options.lanes, async (todo) => {
+    const detail = JSON.parse(todo.detail) as GoneDetail;
+    if (detail.gone === undefined) return todo.category;
+    if (!policyRemoves(input.context, resolved, detail.gone)) return null;
+    return (await isConfirmed(input, resolved, todo, detail)) ? 'removal' : null;
+  });
+  for (const category of categories) {
+    if (category !== null) counts[category] = (counts[category] ?? 0) + 1;
+  }
+  return counts;
+}
+
+async function isConfirmed(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  todo: StagedTodo,
+  detail: GoneDetail,
+): Promise<boolean> {
+  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, todo.authScapeId);
+  if (stored === undefined || stored.value.state !== 'linked' || detail.gone === undefined) return false;
+  return provenGone(input.context, resolved, stored.value, detail.gone, {
+    witness: await witnessFor(input, resolved, todo.authScapeId),
+    scansMissed: detail.scans ?? 0,
+  });
+}
+
+/** As `confirmGone`; that one record may not be read proves nothing, and is no fault of the run. */
+async function provenGone(...asked: Parameters<typeof confirmGone>): Promise<boolean> {
+  return isolateFailure(
+    () => confirmGone(...asked),
+    () => false,
+  );
+}
+
+/** Another user that this run has seen: reading it shows that reads by id work at all. */
+async function witnessFor(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  missingId: string,
+): Promise<string | null> {
+  if (resolved.mapping.authScapeEntity !== 'User') return null;
+  const page = await input.deps.staging.scanRecords(scopeOf(input.run, resolved.mapping.id), 'authScape', 2);
+  return page.items.find((record) => record.id !== missingId)?.id ?? null;
+}
+
+/** Carries out what is not held and returns how many pairs wait for a login. */
+async function applyTodos(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  all: readonly StagedTodo[],
+  at: RemovalPosition,
+): Promise<number> {
+  const held = new Set(at.held);
+  const todos = at.pass === 'again' ? all.filter(isKeyChange) : all;
+  const byPair = groupBy(todos, (todo) => todo.authScapeId);
+  const holds: HeldChange[] = [];
+  let waiting = 0;
+  await mapConcurrent([...byPair.values()], input.deps.options.lanes, async (entries) => {
+    if (at.pass === 'apply') {
+      const own = holdsOf(input, resolved, entries, held);
+      holds.push(...own);
+      if (own.some(isGoneInDynamics)) await lookAgain(input, resolved, entries);
+    }
+    const result = await applyPair(input, resolved, entries, { held, lastTry: isLast(at) });
+    if (result === null) return;
+    if (result.waiting && entries.some(isKeyChange)) waiting += 1;
+    const first = entries[0];
+    if (first !== undefined) input.tally.pair(`${resolved.mapping.id}|${first.authScapeId}`, result);
+  });
+  if (holds.length > 0 && !input.context.dryRun) {
+    await holdChanges(input, resolved, holds);
+  }
+  return waiting;
+}
+
+export const isKeyChange = ({ category }: Pick<StagedTodo, 'category'>): boolean =>
+  category?.startsWith('key|') === true;
+
+function holdsOf(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  todos: readonly StagedTodo[],
+  held: ReadonlySet<string>,
+): readonly HeldChange[] {
+  return todos.flatMap((todo) => {
+    const { gone } = JSON.parse(todo.detail) as GoneDetail;
+    const category = gone === undefined ? todo.category : categoryOfGone(input, resolved, gone);
+    return category !== null && held.has(category) ? [holdOf(input, todo, category)] : [];
+  });
+}
+
+function categoryOfGone(input: UnitInput, resolved: ResolvedMapping, side: Side): string | null {
+  return policyRemoves(input.context, resolved, side) ? 'removal' : null;
+}
+
+async function applyPair(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  todos: readonly StagedTodo[],
+  { held, lastTry }: { held: ReadonlySet<string>; lastTry: boolean },
+): Promise<PairResult | null> {
+  const first = todos[0];
+  if (first === undefined) return null;
+  const gone = todos
+    .map((todo) => ({ todo, detail: JSON.parse(todo.detail) as GoneDetail }))
+    .find(({ detail }) => detail.gone !== undefined);
+  if (gone?.detail.gone !== undefined) {
+    const category = categoryOfGone(input, resolved, gone.detail.gone);
+    if (category !== null && held.has(category)) return null;
+    const done = await doneBefore(input, resolved, gone.todo.authScapeId);
+    if (done !== null) return done;
+    if (!(await isConfirmed(input, resolved, gone.todo, gone.detail))) {
+      if (isGoneInDynamics(gone.todo)) await lookAgain(input, resolved, todos);
+      return null;
+    }
+    return removeOne(input, resolved, gone.todo.authScapeId, gone.detail.gone);
+  }
+  const allowed = new Set(todos.flatMap((todo) => (todo.category === null ? [] : [todo.category])));
+  for (const category of held) allowed.delete(category);
+  if (allowed.size === 0) return null;
+  return applyAllowed(input, resolved, todos, { allowed, lastTry });
+}
+
+/** In a repeated unit: what the attempt that died had carried out and not counted. */
+async function doneBefore(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  authScapeId: string,
+): Promise<PairResult | null> {
+  if (!input.run.cursor.repeated) return null;
+  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, authScapeId);
+  return stored?.value.state === 'tombstone' ? resultOfExisting(input.context, stored.value) : null;
+}
+
+export async function removeOne(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  authScapeId: string,
+  side: Side,
+): Promise<PairResult> {
+  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, authScapeId);
+  if (stored === undefined) return NOTHING;
+  if (stored.value.state !== 'linked') return resultOfExisting(input.context, stored.value);
+  const result = await applyGone(input.context, resolved, stored, side);
+  if (result.busyUntil !== null) await lookAgain(input, resolved, [{ authScapeId }]);
+  return result;
+}
+
+/** The feed will not tell of the delete again: an unclean link is looked at by every run. */
+async function lookAgain(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  [pair]: readonly Pick<StagedTodo, 'authScapeId'>[],
+): Promise<void> {
+  if (pair === undefined || input.context.dryRun) return;
+  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, pair.authScapeId);
+  if (stored?.value.clean === true)
+    await input.deps.links.replace({ ...stored.value, clean: false }, stored.etag);
+}
+
+const isGoneInDynamics = ({ detail }: Pick<StagedTodo, 'detail'>): boolean =>
+  (JSON.parse(detail) as GoneDetail).gone === 'dynamics';

@@ -1,0 +1,226 @@
+import { RecordRejectedError } from '../../../domain/errors.js';
+import type { ResolvedMapping } from '../../../domain/fields.js';
+import { goneSide, isInsertPending, type Link } from '../../../domain/link.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
+import { strongest } from '../../../domain/run.js';
+import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
+import type { Stored } from '../../ports/stores.js';
+import { mapConcurrent } from '../../shared/concurrency.js';
+import { failRecord } from '../../sync/context/record-results.js';
+import { resultOfMark } from '../../sync/context/run-stamp.js';
+import { atBase, listHash, NOTHING, type PairResult } from '../../sync/context/sync-context.js';
+import { noteInactive, revive } from '../../sync/links/tombstones.js';
+import { planRevival } from '../../sync/pair/preview-relink.js';
+import { syncPair } from '../../sync/pair/sync-pair.js';
+import { noteMissedEdit } from '../unit/missed-events.js';
+import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
+
+/** One chunk of linked pairs: unchanged ones pass without a request, the others are brought into step. */
+export async function compareLinksUnit(input: UnitInput, cursor: string | undefined) {
+  const { deps, scope, tally, resolved } = input;
+  const page = await deps.links.scan(scope.connectionId, scope.mappingId, LOOK_ROWS, cursor);
+  const ids = page.items.map((stored) => stored.value.authScapeId);
+  const [a, d] = await Promise.all([
+    deps.staging.getRecords(scope, 'authScape', ids),
+    deps.staging.getRecords(scope, 'dynamicsLinked', ids),
+  ]);
+  const todos: StagedTodo[] = [];
+  await mapConcurrent(page.items, deps.options.lanes, async (stored) => {
+    const id = stored.value.authScapeId;
+    const compared = await comparePair(input, stored, a.get(id), d.get(id));
+    const before = input.run.cursor.repeated ? resultOfMark(input.context, stored.value) : null;
+    if (before !== null) tally.pair(`${scope.mappingId}|${id}`, before);
+    tally.pair(`${scope.mappingId}|${id}`, compared.result);
+    todos.push(...compared.todos, ...todosOf(resolved, stored.value, compared.result));
+  });
+  if (todos.length > 0) await deps.staging.putTodos(scope, todos);
+  return page.nextCursor;
+}
+
+interface Compared {
+  readonly result: PairResult;
+  readonly todos: readonly StagedTodo[];
+}
+
+const SAME: Compared = { result: NOTHING, todos: [] };
+
+async function comparePair(
+  input: UnitInput,
+  stored: Stored<Link>,
+  sa: StagedRecord | undefined,
+  sd: StagedRecord | undefined,
+): Promise<Compared> {
+  const { resolved, context } = input;
+  const link = stored.value;
+  if (link.state === 'tombstone') return compareTombstone(input, stored, sa, sd);
+  const full = input.run.cursor.facts[`fullRead.${resolved.mapping.id}`] !== 'false';
+  if (sa === undefined) return missingInA(input, stored);
+  if (link.missing !== null && !context.dryRun)
+    return comparePair(input, await seenAgain(input, stored), sa, sd);
+  const lacksRow = sd?.deleted === true || (full && sd === undefined);
+  if (lacksRow && !isInsertPending(link)) return suspect(resolved, link, 'dynamics', 0);
+  if (isUnchanged(resolved, link, sa, sd)) return SAME;
+  noteMissedEdit(input, link, sd);
+  const result = await syncPair(context, resolved, {
+    authScapeId: link.authScapeId,
+    a: toARecord(sa),
+    d: sd === undefined || sd.deleted ? undefined : toDRow(sd),
+    allow: new Set(),
+    lastTry: false,
+  });
+  if (result.gone === null) return { result, todos: [] };
+  const missing =
+    result.gone === 'dynamics'
+      ? suspect(resolved, link, 'dynamics', 0)
+      : suspect(resolved, link, 'authScape', 0);
+  return { ...missing, result };
+}
+
+/**
+ * Only of a clean link may a fingerprint or a row version stand for the fields; where the row version moved, the mapped
+ * columns are compared with the base (another column may have changed, or our own write came back).
+ */
+function isUnchanged(
+  resolved: ResolvedMapping,
+  link: Link,
+  sa: StagedRecord,
+  sd: StagedRecord | undefined,
+): boolean {
+  if (!link.clean || link.plan !== null || link.mappingVersion !== resolved.mapping.version) return false;
+  if (sd !== undefined && sd.mergedInto !== null) return false;
+  const sameA = sa.complete
+    ? atBase(resolved.fields, link.base, sa.values, null)
+    : link.aHash !== null && link.aHash === listHash(resolved, sa.values);
+  if (!sameA) return false;
+  if (sd === undefined) return true;
+  return (
+    (sd.etag !== null && sd.etag === link.dVersion) || atBase(resolved.fields, link.base, null, sd.values)
+  );
+}
+
+/** What was read before the tombstone was made is no return. */
+export function isReturn(staged: StagedRecord, { changedAt }: Pick<Link, 'changedAt'>): boolean {
+  return !staged.deleted && staged.mergedInto === null && staged.readAt > changedAt;
+}
+
+async function compareTombstone(
+  input: UnitInput,
+  stored: Stored<Link>,
+  sa: StagedRecord | undefined,
+  sd: StagedRecord | undefined,
+): Promise<Compared> {
+  const link = stored.value;
+  const isThere = (staged: StagedRecord | undefined) => staged !== undefined && isReturn(staged, link);
+  const gone = link.tombstone === null ? null : goneSide(link.tombstone);
+  const returned = (gone === 'dynamics' && isThere(sd)) || (gone === 'authScape' && isThere(sa));
+  const result = returned ? await takeBackAlone(input, stored) : null;
+  const survivor = gone === 'dynamics' ? sa : sd;
+  if (!returned && survivor !== undefined && !survivor.deleted) {
+    await noteInactive(input.context, stored, survivor);
+  }
+  if (result === null) return SAME;
+  return { result: { ...result, outcome: strongest(result.outcome, 'linked') }, todos: [] };
+}
+
+/** What is refused of a return concerns this pair alone; its tombstone stays, and the next run tries again. */
+async function takeBackAlone(input: UnitInput, stored: Stored<Link>): Promise<PairResult | null> {
+  try {
+    return await takeBack(input, stored);
+  } catch (error) {
+    if (!(error instanceof RecordRejectedError)) throw error;
+    const pair = { authScapeId: stored.value.authScapeId, crmId: stored.value.crmId };
+    return failRecord(input.context, input.resolved, pair, { code: error.reason, message: error.message });
+  }
+}
+
+async function takeBack(input: UnitInput, stored: Stored<Link>): Promise<PairResult | null> {
+  const { context, resolved } = input;
+  if (context.dryRun) return planRevival(context, resolved, stored);
+  const revived = await revive(context, resolved, stored);
+  if (revived === null) return null;
+  const { authScapeId } = stored.value;
+  const result = await syncPair(context, resolved, { authScapeId, allow: new Set() });
+  return { ...result, changes: [...revived, ...result.changes] };
+}
+
+/** Not in the scan proves nothing: the absence is counted where the scan was complete, and A is asked by id later. */
+async function missingInA(input: UnitInput, stored: Stored<Link>): Promise<Compared> {
+  const { resolved, run, context } = input;
+  const link = stored.value;
+  if (run.cursor.facts[`scanComplete.${resolved.mapping.id}`] !== 'true') return SAME;
+  const again = link.missing !== null && link.missing.lastScanId === run.id;
+  const scans = (link.missing?.scans ?? 0) + (again ? 0 : 1);
+  if (!again && !context.dryRun) {
+    await input.deps.links.replace({ ...link, missing: { scans, lastScanId: run.id } }, stored.etag);
+  }
+  return suspect(resolved, link, 'authScape', scans);
+}
+
+/** Only scans in a row that lack a record say something. */
+async function seenAgain({ deps }: UnitInput, { value, etag }: Stored<Link>): Promise<Stored<Link>> {
+  return deps.links.replace({ ...value, missing: null }, etag);
+}
+
+function suspect(
+  resolved: ResolvedMapping,
+  link: Link,
+  side: 'authScape' | 'dynamics',
+  scans: number,
+): Compared {
+  return {
+    result: { ...NOTHING, gone: side },
+    todos: [
+      {
+        kind: 'removal',
+        mappingId: resolved.mapping.id,
+        authScapeId: link.authScapeId,
+        crmId: link.crmId,
+        category: null,
+        detail: JSON.stringify({ gone: side, scans }),
+      },
+    ],
+  };
+}
+
+/** What has to be looked at again: guarded writes in the last phase, busy and waiting pairs before it. */
+export function todosOf(
+  resolved: ResolvedMapping,
+  link: Pick<Link, 'authScapeId' | 'crmId'>,
+  result: PairResult,
+): readonly StagedTodo[] {
+  const todos: StagedTodo[] = result.guarded.map(({ category, detail }) => ({
+    kind: 'removal',
+    mappingId: resolved.mapping.id,
+    authScapeId: link.authScapeId,
+    crmId: link.crmId,
+    category,
+    detail: JSON.stringify({ write: detail }),
+  }));
+  if (result.busyUntil !== null || result.waiting) {
+    todos.push(retryTodo(resolved.mapping.id, link.authScapeId, link.crmId, 'pair'));
+  }
+  return todos;
+}
+
+export function toARecord(staged: StagedRecord): AuthScapeRecord {
+  return {
+    id: staged.id,
+    values: staged.values,
+    active: staged.active,
+    complete: staged.complete,
+    readAt: staged.readAt,
+    ...(staged.roles === null ? {} : { roles: staged.roles }),
+  };
+}
+
+export function toDRow(staged: StagedRecord): DynamicsRow {
+  return {
+    id: staged.id,
+    values: staged.values,
+    active: staged.active,
+    etag: staged.etag,
+    modifiedOn: staged.modifiedOn,
+    mergedInto: staged.mergedInto,
+    readAt: staged.readAt,
+  };
+}

@@ -1,0 +1,89 @@
+import type { Link } from '../../../domain/link.js';
+import type { Side } from '../../../domain/model.js';
+import type { RunStatus } from '../../../domain/run.js';
+import type { HeldChange } from '../../ports/staging.js';
+import type { FeedState } from '../../ports/stores.js';
+import { isolateFailure } from '../../sync/context/record-results.js';
+import { confirmGone } from '../../sync/remove/apply-delete-policy.js';
+import { checkSilence } from '../unit/missed-events.js';
+import type { UnitInput, UnitResult } from '../unit/unit.js';
+
+/**
+ * The last phase. The feeds move on here, once every record of their pages was applied or has a durable mark; a dry run
+ * leaves nothing that a later run reads.
+ */
+export async function finishUnit(input: UnitInput): Promise<UnitResult> {
+  const { run, context } = input;
+  if (!context.dryRun && run.decision === null) {
+    for (const { mapping } of input.mappings) await moveFeed(input, mapping.id);
+    await dropReturned(input);
+  }
+  return { position: null, messages: await checkSilence(input) };
+}
+
+async function moveFeed(input: UnitInput, mappingId: string): Promise<void> {
+  const { deps, run } = input;
+  const delta = run.cursor.facts[`delta.${mappingId}`];
+  if (delta === undefined) return;
+  const read = JSON.parse(delta) as Pick<FeedState, 'deltaLink' | 'columns' | 'readFrom'>;
+  const complete = run.cursor.facts[`scanComplete.${mappingId}`] === 'true';
+  const before = await deps.feeds.get(run.connectionId, mappingId);
+  const scannedFrom = complete
+    ? Number(run.cursor.facts[`scannedFrom.${mappingId}`] ?? 0)
+    : (before?.scannedFrom ?? null);
+  await deps.feeds.put(run.connectionId, mappingId, { ...read, scannedFrom });
+  await clearMarks(input, mappingId, Number(run.startedAt === null ? 0 : Date.parse(run.startedAt)));
+}
+
+/** Marks that this run took up and did not set again are done. */
+async function clearMarks(input: UnitInput, mappingId: string, startedAt: number): Promise<void> {
+  const { deps, run } = input;
+  let cursor: string | undefined;
+  do {
+    const page = await deps.backlog.scanMarks(run.connectionId, mappingId, 200, cursor);
+    const done = page.items.filter((mark) => mark.notBefore <= startedAt);
+    if (done.length > 0) await deps.backlog.removeMarks(run.connectionId, done);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
+
+/** After a full look at both sides: what earlier runs hold and what is no longer due is dropped. */
+async function dropReturned(input: UnitInput): Promise<void> {
+  const { deps, run } = input;
+  if (run.mode !== 'full') return;
+  let cursor: string | undefined;
+  do {
+    const page = await deps.backlog.scanHeld(run.connectionId, 200, cursor);
+    for (const held of page.items) {
+      if (held.runId === run.id) continue;
+      const link = await deps.links.get(run.connectionId, held.mappingId, held.authScapeId);
+      if (!(await isDue(input, held, link?.value))) await deps.backlog.removeHeld(run.connectionId, [held]);
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
+
+async function isDue(input: UnitInput, held: HeldChange, link: Link | undefined): Promise<boolean> {
+  if (link?.state !== 'linked') return false;
+  const { gone } = JSON.parse(held.detail) as { gone?: Side };
+  // The last complete scan has lacked the record, or it has been seen since.
+  if (gone === 'authScape') return link.missing !== null;
+  return gone === 'dynamics' ? stillGone(input, link) : !link.clean;
+}
+
+/** As when it was held: that the row may not be read does not say that it came back. */
+async function stillGone({ context }: UnitInput, link: Link): Promise<boolean> {
+  const resolved = context.mappings.find(({ mapping }) => mapping.id === link.mappingId);
+  if (resolved === undefined) return true;
+  return isolateFailure(
+    () => confirmGone(context, resolved, link, 'dynamics', { witness: null, scansMissed: 0 }),
+    () => true,
+  );
+}
+
+/** How a run that came to its end is called. */
+export function finalStatus(run: UnitInput['run']): RunStatus {
+  const { held, undecided } = run.cursor.facts;
+  if ((run.decision === null ? held : undecided) === 'true') return 'awaitingApproval';
+  return run.counts.failed > 0 ? 'partiallySucceeded' : 'succeeded';
+}

@@ -1,0 +1,201 @@
+import { evaluate } from '../../../domain/filter.js';
+import { type Candidate, decideGroup, dynamicsCriteria, matchKey } from '../../../domain/match.js';
+import type { AuthScapeRecord } from '../../../domain/records.js';
+import type { StagedKey, StagedRecord } from '../../ports/staging.js';
+import { mapConcurrent } from '../../shared/concurrency.js';
+import { isolateFailure } from '../../sync/context/record-results.js';
+import { standsForNobody } from '../../sync/pair/follow-merged-row.js';
+import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
+import { createPartner, creationBlocked, resolveUnlinked } from '../../sync/pairing/find-partner.js';
+import { linkPair } from '../../sync/pairing/link-pair.js';
+import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
+import { UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { toARecord, toDRow } from './compare-linked.js';
+import { tallyUnlinked } from './match-unlinked.js';
+
+interface Decided {
+  readonly link: { a: Candidate; d: Candidate }[];
+  readonly createFromA: Candidate[];
+  readonly createFromD: Candidate[];
+  readonly skipped: UnlinkedResult[];
+}
+
+/** A few match groups of a full run: linked where one stands against one, created where nobody stands on a side. */
+export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
+  const { deps, scope } = input;
+  const page = await deps.staging.scanGroups(scope, UNIT_ROWS, input.position ?? undefined);
+  const decided = decideAll(input, page.groups);
+  const [a, d] = await Promise.all([
+    deps.staging.getRecords(
+      scope,
+      'authScape',
+      [...decided.link.map((pair) => pair.a), ...decided.createFromA].map((row) => row.id),
+    ),
+    stagedRows(
+      input,
+      [...decided.link.map((pair) => pair.d), ...decided.createFromD].map((row) => row.id),
+    ),
+  ]);
+  await tallyUnlinked(input, decided.skipped);
+  await linkAll(input, decided.link, a, d);
+  await createFromA(input, decided.createFromA, a);
+  await createFromD(input, decided.createFromD, d);
+  return { position: page.nextCursor ?? null };
+}
+
+function decideAll(input: UnitInput, groups: readonly (readonly StagedKey[])[]): Decided {
+  const decided: Decided = { link: [], createFromA: [], createFromD: [], skipped: [] };
+  for (const group of groups) {
+    const { decision, skipped } = decideGroup(group);
+    if (decision.kind === 'link') decided.link.push({ a: decision.a, d: decision.d });
+    if (decision.kind === 'create') {
+      (decision.from.side === 'authScape' ? decided.createFromA : decided.createFromD).push(decision.from);
+    }
+    for (const { candidate, reason } of skipped) {
+      decided.skipped.push(
+        candidate.side === 'authScape'
+          ? skippedA(input.resolved, candidate.id, reason)
+          : skippedD(input.resolved, candidate.id, reason),
+      );
+    }
+  }
+  return decided;
+}
+
+/** Rows without a link lie under their own id; survivors of tombstones lie under their former partner's. */
+async function stagedRows(
+  input: UnitInput,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, StagedRecord>> {
+  const { deps, scope, index, resolved } = input;
+  const found = new Map(await deps.staging.getRecords(scope, 'dynamics', ids));
+  const byD = await index.byCrmId(resolved.mapping.crmEntity);
+  const partners = ids
+    .filter((id) => !found.has(id))
+    .flatMap((id) => {
+      const known = byD.get(id);
+      return known === undefined ? [] : [known.authScapeId];
+    });
+  const others = await deps.staging.getRecords(scope, 'dynamicsLinked', partners);
+  for (const record of others.values()) found.set(record.id, record);
+  return found;
+}
+
+async function linkAll(
+  input: UnitInput,
+  pairs: readonly { a: Candidate; d: Candidate }[],
+  a: ReadonlyMap<string, StagedRecord>,
+  d: ReadonlyMap<string, StagedRecord>,
+): Promise<void> {
+  const { deps, context, resolved } = input;
+  const results = await mapConcurrent(
+    pairs,
+    deps.options.lanes,
+    async (pair): Promise<readonly UnlinkedResult[]> => {
+      const record = a.get(pair.a.id);
+      const row = d.get(pair.d.id);
+      if (record === undefined || row === undefined) return [];
+      return orRefused(context, resolved, { a: [record.id], d: [] }, () => linkOne(input, record, row));
+    },
+  );
+  await tallyUnlinked(input, results.flat());
+}
+
+async function linkOne(
+  { context, resolved }: UnitInput,
+  record: StagedRecord,
+  row: StagedRecord,
+): Promise<readonly UnlinkedResult[]> {
+  const whole = record.complete
+    ? toARecord(record)
+    : await context.authScape.get(resolved.mapping.authScapeEntity, record.id, resolved.keys);
+  if (whole === undefined) return [];
+  if (await standsForNobody(context, resolved, row)) return resolveUnlinked(context, resolved, [whole], []);
+  const result = await linkPair(context, resolved, whole, toDRow(row));
+  return [{ authScapeId: record.id, crmId: row.id, result }];
+}
+
+/** Directly before a creation the other side is asked by key once more: both scans are minutes old by now. */
+async function createFromA(
+  input: UnitInput,
+  rows: readonly Candidate[],
+  staged: ReadonlyMap<string, StagedRecord>,
+): Promise<void> {
+  const { deps, context, resolved } = input;
+  const records = rows.flatMap((row) => {
+    const record = staged.get(row.id);
+    return record === undefined ? [] : [toARecord(record)];
+  });
+  const isBlocked = creationBlocked(context, resolved, 'authScape') !== null;
+  const made = await madeBefore(input, records);
+  const { absent, present } = isBlocked
+    ? { absent: records, present: [] }
+    : await askFirst(
+        input,
+        records.filter((record) => !made.has(record.id)),
+      );
+  const due = records.filter((record) => made.has(record.id) || absent.includes(record));
+  const results = await mapConcurrent(due, deps.options.lanes, (record) =>
+    orRefused(context, resolved, { a: [record.id], d: [] }, () =>
+      createPartner(context, resolved, { a: record }),
+    ),
+  );
+  await tallyUnlinked(input, results.flat());
+  if (present.length > 0) await tallyUnlinked(input, await resolveUnlinked(context, resolved, present, []));
+}
+
+/** Records whose partner an attempt that died has made or begun: they are finished and counted, not matched anew. */
+async function madeBefore(
+  input: UnitInput,
+  records: readonly AuthScapeRecord[],
+): Promise<ReadonlySet<string>> {
+  if (!input.run.cursor.repeated) return new Set();
+  const { context, resolved } = input;
+  const ids = records.map((record) => record.id);
+  const links = await context.links.getMany(context.connection.id, resolved.mapping.id, ids);
+  return new Set(
+    [...links.values()].flatMap(({ value }) => (value.state === 'linked' ? [value.authScapeId] : [])),
+  );
+}
+
+async function askFirst(
+  input: UnitInput,
+  records: readonly AuthScapeRecord[],
+): Promise<{ absent: readonly AuthScapeRecord[]; present: readonly AuthScapeRecord[] }> {
+  const { context, resolved } = input;
+  if (records.length === 0) return { absent: [], present: [] };
+  const fields = await matchFieldsFor(context, resolved, records, []);
+  const criteria = records
+    .map((record) => dynamicsCriteria(resolved, fields, record.values))
+    .filter((entry) => entry !== null);
+  const rows = await isolateFailure(
+    () => context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns),
+    () => undefined,
+  );
+  // They are told one by one.
+  if (rows === undefined) return { absent: [], present: records };
+  const joining = rows.filter((row) => resolved.filter === null || evaluate(resolved.filter, row.values));
+  const taken = new Set(joining.map((row) => matchKey(fields, { side: 'dynamics', values: row.values })));
+  const isTaken = (record: AuthScapeRecord) =>
+    taken.has(matchKey(fields, { side: 'authScape', values: record.values }));
+  return {
+    absent: records.filter((record) => !isTaken(record)),
+    present: records.filter(isTaken),
+  };
+}
+
+async function createFromD(
+  input: UnitInput,
+  rows: readonly Candidate[],
+  staged: ReadonlyMap<string, StagedRecord>,
+): Promise<void> {
+  const { deps, context, resolved } = input;
+  const results = await mapConcurrent(rows, deps.options.lanes, async (candidate) => {
+    const row = staged.get(candidate.id);
+    if (row === undefined) return [];
+    return orRefused(context, resolved, { a: [], d: [row.id] }, () =>
+      createPartner(context, resolved, { d: toDRow(row) }),
+    );
+  });
+  await tallyUnlinked(input, results.flat());
+}

@@ -1,0 +1,288 @@
+import { goneSide } from '../../../domain/link.js';
+import { keyHash, matchKey } from '../../../domain/match.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
+import type { StagedKey, StagedRecord, StagingSet } from '../../ports/staging.js';
+import { mapConcurrent } from '../../shared/concurrency.js';
+import { resultOfMark } from '../../sync/context/run-stamp.js';
+import { logChanges, type SyncContext } from '../../sync/context/sync-context.js';
+import { type MatchEligibility, matchEligibility } from '../../sync/links/match-eligibility.js';
+import { isSurvivorThere } from '../../sync/links/tombstones.js';
+import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
+import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
+import { skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
+import type { IndexedLink } from '../unit/link-index.js';
+import { noteMissed } from '../unit/missed-events.js';
+import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
+import { isReturn, toARecord, toDRow } from './compare-linked.js';
+import { withStagedKeys, withWholeKeys } from './complete-match-keys.js';
+
+interface MatchEligibilities {
+  readonly record: StagedRecord;
+  readonly eligibility: MatchEligibility;
+}
+
+/** Records of one staging set with how they stand towards matching. */
+async function eligibilities(
+  input: UnitInput,
+  stagingSet: StagingSet,
+  cursor: string | undefined,
+): Promise<{ rows: readonly MatchEligibilities[]; nextCursor: string | undefined }> {
+  const { deps, scope, index, resolved } = input;
+  const page = await deps.staging.scanRecords(scope, stagingSet, LOOK_ROWS, cursor);
+  const byA = await index.byAuthScapeId(scope.mappingId);
+  const byD = await index.byCrmId(resolved.mapping.crmEntity);
+  const side = stagingSet === 'authScape' ? 'authScape' : 'dynamics';
+  const found = page.items
+    .filter((record) => !record.deleted)
+    .map((record) => {
+      const known = side === 'authScape' ? byA.get(record.id) : byD.get(record.id);
+      return { record, known, eligibility: matchEligibility(known?.link, side, record) };
+    });
+  const back = await plannedBack(
+    input,
+    found.flatMap(({ known, eligibility }) => (known !== undefined && eligibility === 'free' ? known : [])),
+  );
+  const rows = found.map(({ record, known, eligibility }) => ({
+    record,
+    eligibility: known !== undefined && back.has(known.authScapeId) ? 'linked' : eligibility,
+  }));
+  return { rows, nextCursor: page.nextCursor };
+}
+
+/**
+ * A dry run revives no link: what a real run would have linked again by now is no newcomer, neither the record that is
+ * back nor its partner. By A id.
+ */
+async function plannedBack(
+  { context, deps, scope, resolved }: UnitInput,
+  free: readonly IndexedLink[],
+): Promise<ReadonlySet<string>> {
+  const back = new Set<string>();
+  if (!context.dryRun) return back;
+  for (const side of ['authScape', 'dynamics'] as const) {
+    const ended = free.filter(
+      ({ link: { tombstone } }) => tombstone !== null && goneSide(tombstone) === side,
+    );
+    const stagingSet = side === 'authScape' ? 'authScape' : 'dynamicsLinked';
+    const ids = ended.map(({ authScapeId }) => authScapeId);
+    const staged = await deps.staging.getRecords(scope, stagingSet, ids);
+    for (const { authScapeId, crmId, link } of ended) {
+      const record = staged.get(authScapeId);
+      if (record === undefined || !isReturn(record, link)) continue;
+      const { tombstone } = link;
+      const isThere = await isSurvivorThere(context, resolved, { authScapeId, crmId, tombstone });
+      if (isThere) back.add(authScapeId);
+    }
+  }
+  return back;
+}
+
+/**
+ * Full runs: puts every record of a staging set that has a key into its match group. `which` keeps the free ones and the
+ * linked ones apart, since the linked ones are only needed where anything is free.
+ */
+export async function stageKeysUnit(
+  input: UnitInput,
+  stagingSet: StagingSet,
+  which: 'unlinked' | 'linked',
+  cursor: string | undefined,
+): Promise<{ nextCursor: string | undefined; found: number }> {
+  const { rows, nextCursor } = await eligibilities(input, stagingSet, cursor);
+  const side = stagingSet === 'authScape' ? 'authScape' : 'dynamics';
+  const wanted = rows.filter(({ eligibility }) => (eligibility === 'linked') === (which === 'linked'));
+  const inFilter = wanted.filter(({ record }) => record.inFilter);
+  const joining = side === 'authScape' ? await withStagedKeys(input, inFilter) : inFilter;
+  const fields = await matchFieldsFor(
+    input.context,
+    input.resolved,
+    side === 'authScape' ? joining.map(({ record }) => record) : [],
+    side === 'dynamics' ? joining.map(({ record }) => record) : [],
+  );
+  const keys: StagedKey[] = [];
+  const keyless: StagedRecord[] = [];
+  for (const { record, eligibility } of joining) {
+    const key = matchKey(fields, { side, values: record.values });
+    if (key === null) {
+      if (eligibility === 'free') keyless.push(record);
+      continue;
+    }
+    keys.push({
+      keyHash: keyHash(key),
+      side,
+      id: record.id,
+      linked: eligibility === 'linked',
+      tombstone: eligibility === 'tombstone',
+      active: record.active,
+    });
+  }
+  await input.deps.staging.putKeys(input.scope, keys);
+  await tallyUnlinked(
+    input,
+    keyless.map((record) =>
+      side === 'authScape'
+        ? skippedA(input.resolved, record.id, 'no_match_key')
+        : skippedD(input.resolved, record.id, 'no_match_key'),
+    ),
+  );
+  return { nextCursor, found: keys.length };
+}
+
+/** Incremental runs: partners of the few new records are found by asking both sides directly. */
+export async function resolveNewUnit(
+  input: UnitInput,
+  stagingSet: StagingSet,
+  cursor: string | undefined,
+): Promise<string | undefined> {
+  const { rows, nextCursor } = await eligibilities(input, stagingSet, cursor);
+  const free = rows.filter(({ eligibility, record }) => eligibility !== 'linked' && record.inFilter);
+  if (input.run.cursor.repeated) await takeUpLinked(input, stagingSet, rows);
+  if (stagingSet === 'authScape') {
+    // An inactive record gets no partner made; should one wait on the other side, the next full run links them.
+    const active = free.filter(({ record, eligibility }) => record.active && eligibility === 'free');
+    const whole = await withWholeKeys(
+      input,
+      active.map(({ record }) => toARecord(record)),
+    );
+    await resolveInChunks(input, whole, []);
+  } else {
+    // The survivor of a tombstone that is not free again waits for a new record of the other side.
+    const isDue = ({ eligibility }: MatchEligibilities) =>
+      stagingSet === 'dynamics' || eligibility === 'free';
+    const dRows = free.filter(isDue).map(({ record }) => toDRow(record));
+    const results = await resolveInChunks(input, [], dRows);
+    const brought = new Set(results.flatMap(({ crmId, result }) => (isBrought(result) ? crmId : [])));
+    for (const row of dRows) if (brought.has(row.id)) noteMissed(input, row);
+  }
+  return nextCursor;
+}
+
+/** A unit that is repeated: what the attempt that died had linked is counted, and merged where that was not done. */
+async function takeUpLinked(
+  input: UnitInput,
+  stagingSet: StagingSet,
+  rows: readonly MatchEligibilities[],
+): Promise<void> {
+  const { deps, scope, index, resolved, tally, context } = input;
+  const byD = await index.byCrmId(resolved.mapping.crmEntity);
+  const ids = rows
+    .filter(({ eligibility }) => eligibility === 'linked')
+    .flatMap(({ record }) =>
+      stagingSet === 'authScape' ? record.id : (byD.get(record.id)?.authScapeId ?? []),
+    );
+  const links = await deps.links.getMany(scope.connectionId, scope.mappingId, ids);
+  const todos = [];
+  for (const { value: link } of links.values()) {
+    const done = resultOfMark(context, link);
+    if (done === null) continue;
+    tally.pair(`${scope.mappingId}|${link.authScapeId}`, done);
+    if (!link.clean) todos.push(retryTodo(scope.mappingId, link.authScapeId, link.crmId, 'pair'));
+  }
+  await deps.staging.putTodos(scope, todos);
+}
+
+const KEYS_PER_QUESTION = 50;
+
+async function resolveInChunks(
+  input: UnitInput,
+  aRecords: readonly AuthScapeRecord[],
+  dRows: readonly DynamicsRow[],
+): Promise<readonly UnlinkedResult[]> {
+  const all: UnlinkedResult[] = [];
+  const { resolved, deps } = input;
+  const chunks: { a: readonly AuthScapeRecord[]; d: readonly DynamicsRow[] }[] = [];
+  for (let at = 0; at < aRecords.length; at += KEYS_PER_QUESTION) {
+    chunks.push({ a: aRecords.slice(at, at + KEYS_PER_QUESTION), d: [] });
+  }
+  for (let at = 0; at < dRows.length; at += KEYS_PER_QUESTION) {
+    chunks.push({ a: [], d: dRows.slice(at, at + KEYS_PER_QUESTION) });
+  }
+  await mapConcurrent(chunks, Math.max(1, Math.floor(deps.options.concurrency / 2)), async ({ a, d }) => {
+    const results = await unmet(input, await resolveUnlinked(listingUnmet(input), resolved, a, d));
+    await tallyUnlinked(input, results);
+    all.push(...results);
+  });
+  return all;
+}
+
+/**
+ * A dry run links nothing: a pair that is new on both sides and was planned from its A record is met again from its row.
+ * It is neither listed nor counted twice.
+ */
+async function unmet<T extends { readonly authScapeId: string | null; readonly crmId: string | null }>(
+  { context, deps, run, scope }: UnitInput,
+  items: readonly T[],
+): Promise<readonly T[]> {
+  if (!context.dryRun) return items;
+  const keyOf = ({ authScapeId }: T) => `${scope.mappingId}|${authScapeId}`;
+  const met = await deps.staging.getOutcomes(run.id, items.map(keyOf));
+  return items.filter((item) => item.authScapeId === null || !met.has(keyOf(item)));
+}
+
+function listingUnmet(input: UnitInput): SyncContext {
+  const { context } = input;
+  if (!context.dryRun) return context;
+  const append: SyncContext['logs']['append'] = async (entries) =>
+    context.logs.append(await unmet(input, entries));
+  return { ...context, logs: { ...context.logs, append } };
+}
+
+function isBrought({ outcome }: UnlinkedResult['result']): boolean {
+  return outcome === 'created' || outcome === 'linked';
+}
+
+const MARK_DELAY_MS = 60_000;
+const MOST_DELAY_MS = 6 * 3_600_000;
+
+/** Counts what unlinked records came to and makes sure that nothing unfinished is forgotten. */
+export async function tallyUnlinked(input: UnitInput, results: readonly UnlinkedResult[]): Promise<void> {
+  const { deps, scope, resolved, tally, context, index } = input;
+  const { id: mappingId } = resolved.mapping;
+  const skips = results.flatMap(({ result }) => (result.outcome === 'skipped' ? result.changes : []));
+  await logChanges(context, skips);
+  const known = await index.byAuthScapeId(mappingId);
+  for (const { authScapeId, crmId, result } of results) {
+    const key = authScapeId === null ? `${mappingId}|d:${crmId ?? ''}` : `${mappingId}|${authScapeId}`;
+    // The survivor of a tombstone was counted with its link.
+    const survivor = authScapeId !== null && known.get(authScapeId)?.link.state === 'tombstone';
+    tally.pair(key, result, survivor ? 'unchanged' : null);
+  }
+  const unfinished = results.filter(
+    ({ result }) => result.busyUntil !== null || result.waiting || result.outcome === 'failed',
+  );
+  if (unfinished.length === 0 || context.dryRun) return;
+  await deps.staging.putTodos(
+    scope,
+    unfinished
+      .filter(({ result }) => result.busyUntil !== null || result.waiting)
+      .map(({ authScapeId, crmId }) => retryTodo(mappingId, authScapeId, crmId, 'unlinked')),
+  );
+  await putMarks(input, unfinished);
+}
+
+/** The longer something fails, the later it is tried again; a person's edit brings it back at once. */
+async function putMarks({ deps, scope }: UnitInput, unfinished: readonly UnlinkedResult[]): Promise<void> {
+  const { connectionId, mappingId } = scope;
+  const rows = unfinished.flatMap(({ authScapeId, crmId, result }) =>
+    authScapeId === null && crmId !== null ? [{ crmId, result }] : [],
+  );
+  const before = await deps.backlog.getMarks(
+    connectionId,
+    mappingId,
+    rows.map(({ crmId }) => crmId),
+  );
+  await deps.backlog.putMarks(
+    connectionId,
+    rows.map(({ crmId, result }) => {
+      const failed = result.outcome === 'failed';
+      const attempts = failed ? (before.get(crmId)?.attempts ?? 0) + 1 : 1;
+      return {
+        mappingId,
+        authScapeId: null,
+        crmId,
+        reason: result.changes[0]?.error?.code ?? 'busy',
+        attempts,
+        notBefore: deps.clock.now() + Math.min(MARK_DELAY_MS * 2 ** (attempts - 1), MOST_DELAY_MS),
+      };
+    }),
+  );
+}

@@ -1,0 +1,131 @@
+import type { StagedTodo } from '../../ports/staging.js';
+import { mapConcurrent } from '../../shared/concurrency.js';
+import type { PairResult } from '../../sync/context/sync-context.js';
+import { syncPair } from '../../sync/pair/sync-pair.js';
+import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
+import { orRefused, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
+import { countingNew, type IsNew, listingNew } from '../unit/dry-run-log.js';
+import { readPosition, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { toARecord, toDRow, todosOf } from './compare-linked.js';
+import { tallyUnlinked } from './match-unlinked.js';
+
+interface RetryPosition {
+  readonly round: number;
+  readonly cursor: string | null;
+  /** Latest time until which a pair of this round is held by another worker. */
+  readonly busyUntil: number;
+  /** Pairs of this round that still wait, and how many waited in the round before. */
+  readonly waiting: number;
+  readonly waitedBefore: number;
+}
+
+interface Retried {
+  readonly busyUntil: number;
+  readonly waits: boolean;
+}
+
+const ROUNDS = 6;
+const FIRST_ROUND: RetryPosition = {
+  round: 1,
+  cursor: null,
+  busyUntil: 0,
+  waiting: 0,
+  waitedBefore: Number.MAX_SAFE_INTEGER,
+};
+
+/**
+ * What waited for a related record, for a login that somebody else had, or for another worker's claim is tried again
+ * at the end of the run, in rounds as long as each brings something forward. What still waits after the last round (a
+ * true swap of two logins, say) fails or keeps its mark in the link, and a later run comes back to it.
+ */
+export async function retryUnit(input: UnitInput): Promise<UnitResult> {
+  const { deps, scope } = input;
+  const at = readPosition<RetryPosition>(input.position, FIRST_ROUND);
+  // In a dry run nothing moves between two rounds.
+  const last = at.round >= ROUNDS || input.context.dryRun;
+  const page = await deps.staging.scanTodos(scope, 'retry', UNIT_ROWS, at.cursor ?? undefined);
+  const retried = await mapConcurrent(page.items, deps.options.lanes, (todo) => retryOne(input, todo, last));
+  const busyUntil = Math.max(at.busyUntil, ...retried.map((one) => one.busyUntil), 0);
+  const waiting = at.waiting + retried.filter((one) => one.waits).length;
+  if (page.nextCursor !== undefined) {
+    return { position: JSON.stringify({ ...at, cursor: page.nextCursor, busyUntil, waiting }) };
+  }
+  if (last || (busyUntil === 0 && waiting === 0)) return { position: null };
+  // Nothing moved and nobody is busy: the last round says what fails.
+  const stuck = busyUntil === 0 && waiting >= at.waitedBefore;
+  const next: RetryPosition = {
+    round: stuck ? ROUNDS : at.round + 1,
+    cursor: null,
+    busyUntil: 0,
+    waiting: 0,
+    waitedBefore: waiting,
+  };
+  return { position: JSON.stringify(next), ...(busyUntil > 0 ? { waitUntil: busyUntil } : {}) };
+}
+
+async function retryOne(input: UnitInput, todo: StagedTodo, last: boolean): Promise<Retried> {
+  const { context, resolved, tally, deps, scope } = input;
+  const { id: mappingId } = resolved.mapping;
+  if (todo.detail === 'unlinked') return retryUnlinked(input, todo, last);
+  const link = await context.links.get(context.connection.id, mappingId, todo.authScapeId);
+  if (link === undefined) return retryUnlinked(input, todo, last);
+  // What the run has read serves again, as long as the link was not written since.
+  const [a, d] = await Promise.all([
+    deps.staging.getRecords(scope, 'authScape', [todo.authScapeId]),
+    deps.staging.getRecords(scope, 'dynamicsLinked', [todo.authScapeId]),
+  ]);
+  const sa = a.get(todo.authScapeId);
+  const sd = d.get(todo.authScapeId);
+  const retried: PairResult = await syncPair(listingNew(context, resolved, mayHaveWaited), resolved, {
+    authScapeId: todo.authScapeId,
+    a: sa === undefined ? undefined : toARecord(sa),
+    d: sd === undefined || sd.deleted ? undefined : toDRow(sd),
+    allow: new Set(),
+    lastTry: last,
+  });
+  const result = countingNew(context, resolved, retried, mayHaveWaited);
+  // An unfinished creation was taken back: the record is free again and is matched anew.
+  const freed =
+    result.waiting &&
+    (await context.links.get(context.connection.id, mappingId, todo.authScapeId)) === undefined;
+  if (freed) return retryUnlinked(input, todo, last);
+  tally.pair(`${mappingId}|${todo.authScapeId}`, result);
+  const removals = todosOf(resolved, todo, result).filter((entry) => entry.kind === 'removal');
+  if (removals.length > 0) await deps.staging.putTodos(scope, removals);
+  return { busyUntil: result.busyUntil ?? 0, waits: result.waiting };
+}
+
+const mayHaveWaited: IsNew = (field) => field.lookup !== null || field.isLogin;
+
+async function retryUnlinked(input: UnitInput, todo: StagedTodo, last: boolean): Promise<Retried> {
+  const { context, resolved } = input;
+  const { id: mappingId } = resolved.mapping;
+  if (todo.authScapeId !== '') {
+    const link = await context.links.get(context.connection.id, mappingId, todo.authScapeId);
+    if (link?.value.state === 'linked') return retryOne(input, { ...todo, detail: 'pair' }, last);
+  }
+  const results = await matchAgain(input, todo);
+  await tallyUnlinked(input, results);
+  return {
+    busyUntil: Math.max(0, ...results.map(({ result }) => result.busyUntil ?? 0)),
+    waits: results.some(({ result }) => result.waiting),
+  };
+}
+
+/** A record that may not be read fails alone; a later run comes back to it. */
+async function matchAgain(
+  { context, resolved }: UnitInput,
+  { authScapeId, crmId }: StagedTodo,
+): Promise<readonly UnlinkedResult[]> {
+  const { crmEntity, authScapeEntity } = resolved.mapping;
+  if (authScapeId === '') {
+    return orRefused(context, resolved, { a: [], d: [crmId] }, async () => {
+      const row = await context.dynamics.get(crmEntity, crmId, resolved.columns);
+      return row === undefined ? [] : resolveUnlinked(context, resolved, [], [row]);
+    });
+  }
+  return orRefused(context, resolved, { a: [authScapeId], d: [] }, async () => {
+    const record = await context.authScape.get(authScapeEntity, authScapeId, resolved.keys);
+    return record === undefined ? [] : resolveUnlinked(context, resolved, [record], []);
+  });
+}

@@ -1,0 +1,75 @@
+import { BridgeError } from '../../../domain/errors.js';
+import type { Run, RunStatus } from '../../../domain/run.js';
+import type { EngineDeps } from '../../shared/engine-deps.js';
+import { finalStatus } from '../phases/finish.js';
+import type { RunLease } from './run-lease.js';
+
+const PURGE_MS = 30_000;
+
+/** Ends a run that went through (`status` null: by what it counted) or was cancelled. */
+export async function endRun(deps: EngineDeps, held: RunLease, status: RunStatus | null): Promise<void> {
+  const final = status ?? finalStatus(held.run);
+  await noteState(deps, held.run, final, null);
+  await held.save((run) => ended(deps, run, final, null));
+  await purge(deps, held.run);
+}
+
+/** Ends a run that cannot go on; the reason is shown with the run and with the connection. */
+export async function failRun(deps: EngineDeps, held: RunLease, error: unknown): Promise<void> {
+  const fault = faultOf(error);
+  // Operators are alerted by these words, whatever the reason is.
+  const { id: runId, connectionId } = held.run;
+  deps.logger.error('A run failed.', { runId, connectionId, error });
+  await noteState(deps, held.run, 'failed', fault);
+  await held.save((run) => ended(deps, run, 'failed', fault));
+  await purge(deps, held.run);
+}
+
+function faultOf(error: unknown): NonNullable<Run['error']> {
+  if (error instanceof BridgeError) {
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    };
+  }
+  return { code: 'internal_error', message: 'The run met an unexpected fault; see the logs of the service.' };
+}
+
+function ended(deps: EngineDeps, run: Run, status: RunStatus, error: Run['error']): Run {
+  const waits = status === 'awaitingApproval';
+  return {
+    ...run,
+    status,
+    phase: waits ? 'removing' : 'done',
+    percent: waits ? 99 : 100,
+    etaSeconds: null,
+    finishedAt: waits ? null : new Date(deps.clock.now()).toISOString(),
+    error,
+    lease: null,
+    decision: null,
+    cursor: { ...run.cursor, position: null, mappingIndex: 0, facts: waits ? run.cursor.facts : {} },
+  };
+}
+
+/** What the connection remembers of its runs. Dry runs leave no trace. */
+async function noteState(deps: EngineDeps, run: Run, status: RunStatus, fault: Run['error']): Promise<void> {
+  if (run.dryRun || status === 'cancelled') return;
+  const at = new Date(deps.clock.now()).toISOString();
+  const whole = run.mode === 'full' && run.trigger === 'manual' && run.mappingIds === null;
+  const well = status === 'succeeded' || status === 'partiallySucceeded' || status === 'awaitingApproval';
+  await deps.connections.updateState(run.connectionId, (state) => ({
+    ...state,
+    lastSyncAt: at,
+    lastSyncError: fault === null ? null : { code: fault.code, message: fault.message },
+    lastSuccessAt: well ? at : state.lastSuccessAt,
+    firstFullSyncAt: state.firstFullSyncAt ?? (well && whole ? at : null),
+  }));
+}
+
+async function purge(deps: EngineDeps, run: Run): Promise<void> {
+  const deadline = deps.clock.now() + PURGE_MS;
+  if (!(await deps.staging.purge(run.connectionId, run.id, deadline))) {
+    deps.logger.warn('Scratch rows of a run are left over and go with the connection.', { runId: run.id });
+  }
+}

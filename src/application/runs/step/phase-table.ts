@@ -1,0 +1,137 @@
+import type { Run, RunPhase } from '../../../domain/run.js';
+import { removeUnit } from '../phases/apply-deletes.js';
+import { compareLinksUnit } from '../phases/compare-linked.js';
+import { decideUnit } from '../phases/decide-held.js';
+import { finishUnit } from '../phases/finish.js';
+import { matchGroupsUnit } from '../phases/match-groups.js';
+import { resolveNewUnit, stageKeysUnit } from '../phases/match-unlinked.js';
+import { readAuthScapeUnit } from '../phases/read-authscape.js';
+import { readDynamicsUnit } from '../phases/read-dynamics.js';
+import { retryUnit } from '../phases/retry.js';
+import { missedFacts } from '../unit/missed-events.js';
+import type { Stage } from '../unit/tally.js';
+import { readPosition, type Unit, type UnitInput, type UnitResult } from '../unit/unit.js';
+
+type Pass = 'links' | 'newA' | 'newD' | 'survivors' | 'keysA' | 'keysD' | 'keysLinked';
+
+interface ComparePosition {
+  readonly pass: Pass;
+  readonly cursor: string | null;
+  readonly unlinked: number;
+}
+
+const FIRST: ComparePosition = { pass: 'links', cursor: null, unlinked: 0 };
+
+/** Full runs put everybody into match groups, but linked ones only where somebody is free. */
+const FULL_PASSES: readonly Pass[] = ['links', 'newA', 'newD', 'survivors', 'keysA', 'keysD', 'keysLinked'];
+const INCREMENTAL_PASSES: readonly Pass[] = ['links', 'newA', 'newD', 'survivors'];
+
+async function compareUnit(input: UnitInput): Promise<UnitResult> {
+  const result = await comparePass(input);
+  return { ...result, facts: missedFacts(input) };
+}
+
+async function comparePass(input: UnitInput): Promise<UnitResult> {
+  const at = readPosition(input.position, FIRST);
+  const cursor = at.cursor ?? undefined;
+  let next: string | undefined;
+  let { unlinked } = at;
+  if (at.pass === 'links') {
+    next = await compareLinksUnit(input, cursor);
+  } else if (!usesGroups(input)) {
+    next = await resolveNewUnit(input, STAGING_SET[at.pass], cursor);
+  } else {
+    const staged = await stageKeysUnit(input, STAGING_SET[at.pass], WHICH[at.pass], cursor);
+    next = staged.nextCursor;
+    if (WHICH[at.pass] === 'unlinked') unlinked += staged.found;
+  }
+  if (next !== undefined) return { position: JSON.stringify({ ...at, cursor: next, unlinked }) };
+  // What was linked by now (by an event, or by an earlier mapping of the table) counts as linked in what follows.
+  input.index.clear();
+  const passes = usesGroups(input) ? FULL_PASSES : INCREMENTAL_PASSES;
+  const following = passes[passes.indexOf(at.pass) + 1];
+  const needless = unlinked === 0 && (following === 'keysA' || following === undefined);
+  if (following === undefined || needless) return { position: null };
+  return { position: JSON.stringify({ pass: following, cursor: null, unlinked }) };
+}
+
+const STAGING_SET = {
+  links: 'authScape',
+  newA: 'authScape',
+  newD: 'dynamics',
+  survivors: 'dynamicsLinked',
+  keysA: 'authScape',
+  keysD: 'dynamics',
+  keysLinked: 'dynamicsLinked',
+} as const;
+const WHICH = {
+  links: 'linked',
+  newA: 'unlinked',
+  newD: 'unlinked',
+  survivors: 'unlinked',
+  keysA: 'linked',
+  keysD: 'linked',
+  keysLinked: 'linked',
+} as const;
+
+/** Match groups need both sides read in full; otherwise partners are found by asking. */
+function usesGroups(input: UnitInput): boolean {
+  return input.run.cursor.facts[`fullRead.${input.resolved.mapping.id}`] !== 'false';
+}
+
+async function matchUnit(input: UnitInput): Promise<UnitResult> {
+  return usesGroups(input) ? matchGroupsUnit(input) : { position: null };
+}
+
+const nothing: Unit = () => Promise.resolve({ position: null });
+
+const UNITS: Readonly<Record<RunPhase, Unit>> = {
+  preparing: nothing,
+  readingAuthScape: readAuthScapeUnit,
+  readingDynamics: readDynamicsUnit,
+  comparing: compareUnit,
+  matching: matchUnit,
+  retrying: retryUnit,
+  removing: (input) => (input.run.decision === null ? removeUnit(input) : decideUnit(input)),
+  finishing: finishUnit,
+  done: nothing,
+};
+
+export function unitOf(phase: RunPhase): Unit {
+  return UNITS[phase];
+}
+
+/** Pairs that a later phase meets were counted by an earlier one. */
+export function stageOf(run: Run): Stage {
+  if (run.phase === 'retrying' || run.phase === 'removing') return 'later';
+  if (run.cursor.repeated) return 'repeat';
+  return 'first';
+}
+
+/** Where the run goes on when a phase is through with a mapping. */
+export function nextPlace(run: Run, mappings: number): { phase: RunPhase; mappingIndex: number } {
+  const { phase } = run;
+  const { mappingIndex } = run.cursor;
+  const last = mappingIndex + 1 >= mappings;
+  switch (phase) {
+    case 'preparing':
+      return { phase: 'readingAuthScape', mappingIndex: 0 };
+    case 'readingAuthScape':
+      return last ? { phase: 'readingDynamics', mappingIndex: 0 } : { phase, mappingIndex: mappingIndex + 1 };
+    case 'readingDynamics':
+      return last ? { phase: 'comparing', mappingIndex: 0 } : { phase, mappingIndex: mappingIndex + 1 };
+    case 'comparing':
+      return { phase: 'matching', mappingIndex };
+    case 'matching':
+      return last
+        ? { phase: 'retrying', mappingIndex: 0 }
+        : { phase: 'comparing', mappingIndex: mappingIndex + 1 };
+    case 'retrying':
+      return last ? { phase: 'removing', mappingIndex: 0 } : { phase, mappingIndex: mappingIndex + 1 };
+    case 'removing':
+      return { phase: 'finishing', mappingIndex: 0 };
+    case 'finishing':
+    case 'done':
+      return { phase: 'done', mappingIndex: 0 };
+  }
+}

@@ -1,0 +1,106 @@
+import type { Change } from '../../../domain/change.js';
+import type { Side } from '../../../domain/model.js';
+import {
+  countOutcome,
+  type Outcome,
+  type Run,
+  type RunCounts,
+  type SideCounts,
+  strongest,
+} from '../../../domain/run.js';
+import type { StagingStore } from '../../ports/staging.js';
+import type { PairResult } from '../../sync/context/sync-context.js';
+
+interface Entry {
+  readonly key: string;
+  readonly outcome: Outcome;
+  /** What the pair was counted as by an earlier phase; null: not counted yet. */
+  readonly before: Outcome | null;
+}
+
+/**
+ * What one unit of work counts. A pair counts once per run by its strongest outcome, also when a later phase meets it
+ * again or a unit is repeated after a crash: outcomes other than `unchanged` are therefore kept per pair.
+ */
+export class Tally {
+  #read = 0;
+  #missed = 0;
+  readonly #entries = new Map<string, Entry>();
+  readonly #sides: Record<Side, Record<keyof SideCounts, number>> = {
+    authScape: { created: 0, updated: 0, deactivated: 0, deleted: 0 },
+    dynamics: { created: 0, updated: 0, deactivated: 0, deleted: 0 },
+  };
+
+  read(count: number): void {
+    this.#read += count;
+  }
+
+  /** Milliseconds at which Dynamics changed a row that no event has told of. */
+  missed(at: number): void {
+    this.#missed = Math.max(this.#missed, at);
+  }
+
+  /** 0: nothing was missed. */
+  get newestMissed(): number {
+    return this.#missed;
+  }
+
+  /** `key` names the pair within the run: mapping and A id, or mapping and D id while there is no A id. */
+  pair(key: string, result: Pick<PairResult, 'outcome' | 'changes'>, before: Outcome | null = null): void {
+    const known = this.#entries.get(key);
+    const outcome = known === undefined ? result.outcome : strongest(known.outcome, result.outcome);
+    this.#entries.set(key, { key, outcome, before: known?.before ?? before });
+    for (const change of result.changes) this.#countSide(change);
+  }
+
+  #countSide(change: Change): void {
+    if (change.side === null || change.outcome === 'failed') return;
+    const counter = SIDE_COUNTER[change.action];
+    if (counter !== undefined) this.#sides[change.side][counter] += 1;
+  }
+
+  /**
+   * Adds the unit to the run's counts. In a phase that meets every pair once, outcomes that are stored already were left
+   * by an attempt at this unit that died before it counted. In a later phase they are what the pair was counted as.
+   */
+  async apply(staging: StagingStore, run: Run, stage: Stage): Promise<Pick<Run, 'counts' | 'bySide'>> {
+    const entries = [...this.#entries.values()];
+    const keys = entries.map((entry) => entry.key);
+    const known = stage === 'first' ? new Map<string, Outcome>() : await staging.getOutcomes(run.id, keys);
+    let counts: RunCounts = { ...run.counts, read: run.counts.read + this.#read };
+    const changed = new Map<string, Outcome>();
+    for (const { key, outcome, before } of entries) {
+      const stored = known.get(key) ?? null;
+      const now = stored === null ? outcome : strongest(stored, outcome);
+      counts = countOutcome(counts, now, stage === 'later' ? (stored ?? 'unchanged') : before);
+      if (now !== stored && now !== 'unchanged') changed.set(key, now);
+    }
+    if (changed.size > 0) await staging.putOutcomes(run.id, changed);
+    return {
+      counts,
+      bySide: {
+        authScape: addSide(run.bySide.authScape, this.#sides.authScape),
+        dynamics: addSide(run.bySide.dynamics, this.#sides.dynamics),
+      },
+    };
+  }
+}
+
+/** `repeat`: the first attempt at the unit died. `later`: the pairs were counted by an earlier phase of the run. */
+export type Stage = 'first' | 'repeat' | 'later';
+
+const SIDE_COUNTER: Readonly<Partial<Record<Change['action'], keyof SideCounts>>> = {
+  create: 'created',
+  update: 'updated',
+  deactivate: 'deactivated',
+  delete: 'deleted',
+};
+
+function addSide(total: SideCounts, part: SideCounts): SideCounts {
+  return {
+    created: total.created + part.created,
+    updated: total.updated + part.updated,
+    deactivated: total.deactivated + part.deactivated,
+    deleted: total.deleted + part.deleted,
+  };
+}

@@ -1,0 +1,97 @@
+import { BridgeError } from '../../../domain/errors.js';
+import type { ResolvedMapping } from '../../../domain/fields.js';
+import type { Run } from '../../../domain/run.js';
+import type { StagedTodo, StagingScope } from '../../ports/staging.js';
+import type { EngineDeps } from '../../shared/engine-deps.js';
+import type { SyncContext } from '../../sync/context/sync-context.js';
+import type { LinkIndex } from './link-index.js';
+import type { Tally } from './tally.js';
+
+/** What a unit of work gets: the run as it stands, both systems, and places to put what it finds. */
+export interface UnitInput {
+  readonly deps: EngineDeps;
+  readonly context: SyncContext;
+  readonly run: Run;
+  /** The mappings that this run works on, in dependency order. */
+  readonly mappings: readonly ResolvedMapping[];
+  /** The mapping whose turn it is. */
+  readonly resolved: ResolvedMapping;
+  readonly scope: StagingScope;
+  readonly position: string | null;
+  readonly tally: Tally;
+  readonly index: LinkIndex;
+}
+
+/** What a unit came to. `position` null: the phase is through with this mapping. */
+export interface UnitResult {
+  readonly position: string | null;
+  readonly facts?: Readonly<Record<string, string>>;
+  readonly messages?: readonly string[];
+  /** Milliseconds: nothing can go on before; the step hands on and comes back then. */
+  readonly waitUntil?: number;
+}
+
+/** Records of a unit that may each need writes on both sides. */
+export const UNIT_ROWS = 200;
+
+/** Records of a unit of which nearly all are only looked at: a list query costs more than the rows that it brings. */
+export const LOOK_ROWS = 500;
+
+export type Unit = (input: UnitInput) => Promise<UnitResult>;
+
+export function scopeOf(run: Run, mappingId: string): StagingScope {
+  return { connectionId: run.connectionId, runId: run.id, mappingId };
+}
+
+/** Reads a position that a unit of this release wrote; anything else is a fault of the program. */
+export function readPosition<T>(position: string | null, start: T): T {
+  return position === null ? start : (JSON.parse(position) as T);
+}
+
+/** The mappings of a run under which positions and indices mean something: noted with its first unit. */
+export function mappingsFact(mappings: readonly ResolvedMapping[]): Readonly<Record<string, string>> {
+  return { mappings: JSON.stringify(mappings.map(({ mapping }) => mapping.id)) };
+}
+
+/**
+ * The mappings that a run works on, the same in every step: one that is new waits for the next run, and without one that
+ * is gone or off the run does not go on, since it would take the place of one mapping for that of another. Held changes
+ * are decided upon whenever a person comes to it, with the mappings that are there then.
+ */
+export function mappingsOf(run: Run, enabled: readonly ResolvedMapping[]): readonly ResolvedMapping[] {
+  const noted = run.cursor.facts.mappings;
+  if (noted === undefined || run.decision !== null) {
+    return enabled.filter(({ mapping }) => run.mappingIds === null || run.mappingIds.includes(mapping.id));
+  }
+  const ids = JSON.parse(noted) as readonly string[];
+  return ids.map((id) => known(enabled.find(({ mapping }) => mapping.id === id)));
+}
+
+export function requireMapping(mappings: readonly ResolvedMapping[], index: number): ResolvedMapping {
+  return known(mappings[index]);
+}
+
+function known(resolved: ResolvedMapping | undefined): ResolvedMapping {
+  if (resolved !== undefined) return resolved;
+  throw new BridgeError(
+    'schema_changed',
+    'The mappings of the connection were changed while the run was under way.',
+    { hint: 'Start a new run.' },
+  );
+}
+
+export function retryTodo(
+  mappingId: string,
+  authScapeId: string | null,
+  crmId: string | null,
+  detail: string,
+): StagedTodo {
+  return {
+    kind: 'retry',
+    mappingId,
+    authScapeId: authScapeId ?? '',
+    crmId: crmId ?? '',
+    category: null,
+    detail,
+  };
+}

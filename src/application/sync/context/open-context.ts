@@ -1,0 +1,149 @@
+import { BridgeError } from '../../../domain/errors.js';
+import { type ResolvedMapping, resolveMapping } from '../../../domain/fields.js';
+import { type Connection, dependencyOrder, type EntityMapping } from '../../../domain/model.js';
+import type { AuthScapeSystem, DynamicsSystem } from '../../ports/systems.js';
+import type { EngineDeps } from '../../shared/engine-deps.js';
+import type { PlannedPairs, SyncContext } from './sync-context.js';
+
+export interface OpenOptions {
+  readonly runId: string | null;
+  readonly trigger: SyncContext['trigger'];
+  readonly dryRun: boolean;
+  readonly fullRun: boolean;
+}
+
+/** A claim outlives the longest write by this much, or by another such write where that is less. */
+const CLAIM_MARGIN_MS = 15_000;
+
+/**
+ * Opens both systems for a connection and joins its mappings with their schemas. Stops with `environment_changed` before
+ * anything is written when the organization or the AuthScape on the other end is not the one that the links belong to.
+ */
+export async function openContext(
+  deps: EngineDeps,
+  connectionId: string,
+  options: OpenOptions,
+): Promise<SyncContext> {
+  const stored = await deps.connections.get(connectionId);
+  if (stored === undefined) {
+    throw new BridgeError('connection_not_found', 'There is no such connection.');
+  }
+  const connection = stored.value;
+  const [dynamics, authScape] = await Promise.all([
+    deps.systems.dynamics(connection),
+    deps.systems.authScape(),
+  ]);
+  const [identity, user] = await Promise.all([dynamics.identity(), authScape.identity()]);
+  const organizationId = identity.organizationId.toLowerCase();
+  await checkEnvironment(deps, connection, organizationId, authScape.address, options.dryRun);
+  const mappings = await loadMappings(deps, connection, dynamics, authScape);
+  const scannedFrom = new Map<string, number | null>();
+  for (const { mapping } of mappings) {
+    scannedFrom.set(mapping.id, (await deps.feeds.get(connection.id, mapping.id))?.scannedFrom ?? null);
+  }
+  let abandonedReservations: ReturnType<SyncContext['abandonedReservations']> | undefined;
+  return {
+    connection,
+    organizationId,
+    ownUserId: user.userId,
+    dynamics,
+    authScape,
+    links: deps.links,
+    keyReservations: deps.keyReservations,
+    abandonedReservations: () => {
+      abandonedReservations ??= deps.keyReservations.left(connection.id);
+      return abandonedReservations;
+    },
+    logs: deps.logs,
+    clock: deps.clock,
+    ids: deps.ids,
+    logger: deps.logger,
+    mappings,
+    ...options,
+    unit: 0,
+    syncRelated: null,
+    claimMs: deps.options.writeTimeoutMs + Math.min(CLAIM_MARGIN_MS, deps.options.writeTimeoutMs),
+    writeTimeoutMs: deps.options.writeTimeoutMs,
+    scannedFrom,
+    planned: plannedPairs(deps, connection.id, options),
+    definitionsReadAt: new Map(),
+  };
+}
+
+/** A preview stands alone and has no place to keep them. */
+function plannedPairs(
+  { staging }: EngineDeps,
+  connectionId: string,
+  { dryRun, runId }: OpenOptions,
+): PlannedPairs | null {
+  if (!dryRun || runId === null) return null;
+  const scope = (mappingId: string) => ({ connectionId, runId, mappingId });
+  return {
+    add: (mappingId, pair) => staging.putPlanned(scope(mappingId), pair),
+    find: (mappingId, side, ids) => staging.getPlanned(scope(mappingId), side, ids),
+  };
+}
+
+async function checkEnvironment(
+  deps: EngineDeps,
+  connection: Connection,
+  organizationId: string,
+  authScapeAddress: string,
+  dryRun: boolean,
+): Promise<void> {
+  const state = await deps.connections.getState(connection.id);
+  const known = state.organizationId ?? organizationId;
+  const address = state.authScapeAddress ?? authScapeAddress;
+  if (known !== organizationId) {
+    throw environmentChanged(
+      'The Dynamics organization is another one than the links of this connection know.',
+    );
+  }
+  if (address !== authScapeAddress) {
+    throw environmentChanged('The AuthScape is another one than the links of this connection know.');
+  }
+  if (dryRun || (state.organizationId !== null && state.authScapeAddress !== null)) return;
+  await deps.connections.updateState(connection.id, (current) => ({
+    ...current,
+    organizationId: current.organizationId ?? organizationId,
+    authScapeAddress: current.authScapeAddress ?? authScapeAddress,
+  }));
+}
+
+export function environmentChanged(message: string): BridgeError {
+  return new BridgeError('environment_changed', message, {
+    hint: 'Was the environment copied, restored from a backup or replaced? Nothing was written. Point the connection back, or make a new connection for the new environment.',
+  });
+}
+
+async function loadMappings(
+  deps: EngineDeps,
+  connection: Connection,
+  dynamics: DynamicsSystem,
+  authScape: AuthScapeSystem,
+): Promise<readonly ResolvedMapping[]> {
+  const stored = await deps.mappings.list(connection.id);
+  const enabled = stored
+    .map((entry) => entry.value)
+    .filter((mapping) => mapping.enabled)
+    .sort(dependencyOrder);
+  return Promise.all(enabled.map((mapping) => resolveOne(connection, mapping, dynamics, authScape)));
+}
+
+async function resolveOne(
+  connection: Connection,
+  mapping: EntityMapping,
+  dynamics: DynamicsSystem,
+  authScape: AuthScapeSystem,
+): Promise<ResolvedMapping> {
+  const [entity, table] = await Promise.all([
+    authScape.schema(mapping.authScapeEntity),
+    dynamics.table(mapping.crmEntity),
+  ]);
+  if (table === undefined) {
+    throw new BridgeError('schema_changed', `Dynamics has no table "${mapping.crmEntity}".`, {
+      hint: 'Was the table removed or renamed? Correct or disable the mapping.',
+    });
+  }
+  return resolveMapping(connection, mapping, entity, table);
+}

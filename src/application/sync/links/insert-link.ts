@@ -1,0 +1,158 @@
+import { RecordRejectedError } from '../../../domain/errors.js';
+import type { ResolvedMapping } from '../../../domain/fields.js';
+import {
+  type BaseEntry,
+  goneSide,
+  isUnlinked,
+  type Link,
+  type PendingCreation,
+  type Plan,
+} from '../../../domain/link.js';
+import type { InsertedLink } from '../../ports/links.js';
+import type { Stored } from '../../ports/stores.js';
+import type { SyncContext } from '../context/sync-context.js';
+import { saved } from './save-link.js';
+import { revive } from './tombstones.js';
+
+/** A new link row; `changedAt` 0, since what was read before it existed may be used: no base can be older than it. */
+export function newLink(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  ids: { authScapeId: string; crmId: string },
+  state: {
+    base?: Readonly<Record<string, BaseEntry>>;
+    generation?: number;
+    plan?: Plan | null;
+    claim?: Link['claim'];
+  } = {},
+): Link {
+  return {
+    connectionId: context.connection.id,
+    mappingId: resolved.mapping.id,
+    entity: resolved.mapping.authScapeEntity,
+    authScapeId: ids.authScapeId,
+    table: resolved.mapping.crmEntity,
+    crmId: ids.crmId,
+    generation: state.generation ?? 0,
+    state: 'linked',
+    tombstone: null,
+    base: state.base ?? {},
+    clean: false,
+    mappingVersion: resolved.mapping.version,
+    aHash: null,
+    dVersion: null,
+    plan: state.plan ?? null,
+    claim: state.claim ?? null,
+    repeats: {},
+    missing: null,
+    lastRun: null,
+    changedAt: 0,
+    agreedAt: 0,
+    createdAt: new Date(context.clock.now()).toISOString(),
+    lastSyncedAt: null,
+  };
+}
+
+/**
+ * Inserts a link. Tombstones are rare: those of the two records are looked for when the insert meets one. A tombstone of
+ * this very pair means that the record that was gone is back: it is revived and not linked anew. One that was made after
+ * the records were read, or by a person, stays. `pending creation`: the one that ends with this link.
+ */
+export async function insertLink(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  readAt: number,
+  pendingCreation?: PendingCreation,
+): Promise<InsertedLink> {
+  const inserted = await context.links.insert(link, pendingCreation);
+  const meets = 'taken' in inserted || ('exists' in inserted && inserted.exists.value.state === 'tombstone');
+  if (!meets) return inserted;
+  const graves = await tombstonesOf(context, resolved, link);
+  const same = graves.find(
+    ({ value }) => value.crmId === link.crmId && value.authScapeId === link.authScapeId,
+  );
+  if (same !== undefined && isGone(same.value)) {
+    return (await mayRevive(context, resolved, same))
+      ? context.links.insert(link, pendingCreation)
+      : inserted;
+  }
+  if (graves.some(({ value }) => wasParted(value) || readAt <= value.changedAt)) return inserted;
+  await endTombstones(context, resolved, link.authScapeId, link.crmId);
+  return context.links.insert(link, pendingCreation);
+}
+
+/** False when the other system refuses what that asks for: the tombstone stays. */
+async function mayRevive(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  grave: Stored<Link>,
+): Promise<boolean> {
+  try {
+    await revive(context, resolved, grave);
+    return true;
+  } catch (error) {
+    if (error instanceof RecordRejectedError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Stores the link of a row that was just made. Where the insert took longer than its claim, somebody may have taken the
+ * unborn link back meanwhile: the row is ours all the same, and met without its link it would be a stranger.
+ */
+export async function keepLink(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  etag: string,
+): Promise<boolean> {
+  if (await saved(context, link, etag)) return true;
+  return 'inserted' in (await insertLink(context, resolved, link, Number.POSITIVE_INFINITY));
+}
+
+const isGone = ({ tombstone }: Link) => tombstone !== null && goneSide(tombstone) !== null;
+const wasParted = ({ tombstone }: Link) => tombstone !== null && isUnlinked(tombstone);
+
+async function tombstonesOf(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  { authScapeId, crmId, table }: Link,
+): Promise<readonly Stored<Link>[]> {
+  const connectionId = context.connection.id;
+  const claim = (await context.links.rowOwnersOf(connectionId, table, [crmId])).get(crmId);
+  const found = [
+    await context.links.get(connectionId, resolved.mapping.id, authScapeId),
+    claim && (await context.links.get(connectionId, claim.mappingId, claim.authScapeId)),
+  ];
+  return found.flatMap((stored) => (stored?.value.state === 'tombstone' ? [stored] : []));
+}
+
+/** Removes what tombstones hold of the two records; returns the generation that the next partner has. */
+export async function endTombstones(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  authScapeId: string | null,
+  crmId: string | null,
+): Promise<number> {
+  let generation = 0;
+  const connectionId = context.connection.id;
+  if (crmId !== null) {
+    const claim = (await context.links.rowOwnersOf(connectionId, resolved.mapping.crmEntity, [crmId])).get(
+      crmId,
+    );
+    if (claim !== undefined) {
+      const holder = await context.links.get(connectionId, claim.mappingId, claim.authScapeId);
+      if (holder?.value.state === 'tombstone') await context.links.remove(holder.value, holder.etag);
+      if (holder === undefined) await context.links.removeClaim(connectionId, claim);
+    }
+  }
+  if (authScapeId !== null) {
+    const own = await context.links.get(connectionId, resolved.mapping.id, authScapeId);
+    if (own?.value.state === 'tombstone') {
+      generation = own.value.generation + 1;
+      await context.links.remove(own.value, own.etag);
+    }
+  }
+  return generation;
+}

@@ -1,0 +1,186 @@
+import type { Change } from '../../../domain/change.js';
+import type { ResolvedMapping } from '../../../domain/fields.js';
+import { goneSide, type Link, type Tombstone } from '../../../domain/link.js';
+import type { Side } from '../../../domain/model.js';
+import type { FieldValues } from '../../../domain/values.js';
+import type { Stored } from '../../ports/stores.js';
+import { UnknownOutcomeError } from '../../ports/systems.js';
+import { changeOf, logChanges, pairRef, type SyncContext } from '../context/sync-context.js';
+import { saved } from './save-link.js';
+
+export function tombstoneOf(
+  context: Pick<SyncContext, 'clock' | 'runId'>,
+  link: Link,
+  state: Pick<Tombstone, 'reason' | 'act' | 'gone' | 'inactive'>,
+): Link {
+  const now = context.clock.now();
+  return {
+    ...link,
+    state: 'tombstone',
+    tombstone: { ...state, at: new Date(now).toISOString(), runId: context.runId },
+    clean: false,
+    plan: null,
+    claim: null,
+    missing: null,
+    changedAt: now,
+    lastSyncedAt: new Date(now).toISOString(),
+  };
+}
+
+/**
+ * The id of a deleted record came back (a restore): the pair is linked again with its old base, and what the delete
+ * policy did to the survivor is undone if nobody touched it since, which is returned. Null when there is no survivor to
+ * be linked to, or somebody else was faster.
+ */
+export async function revive(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  stored: Stored<Link>,
+): Promise<readonly Change[] | null> {
+  const link = stored.value;
+  if (context.dryRun || link.tombstone === null) return null;
+  const { act } = link.tombstone;
+  if (!(await isSurvivorThere(context, resolved, link))) return null;
+  const changes: Change[] = [];
+  if (act === 'deactivated') {
+    const survivor = survivorOf(link.tombstone);
+    if (await reactivate(context, resolved, link, survivor)) {
+      changes.push(reactivation(resolved, link, survivor));
+    }
+  }
+  await logChanges(context, changes);
+  return (await saved(context, linkedAgain(context, link), stored.etag)) ? changes : null;
+}
+
+/** Is the survivor there still? Where it is gone as well, by our act or a person's, the returned record is like a new one. */
+export async function isSurvivorThere(
+  context: SyncContext,
+  { mapping, keys, columns }: ResolvedMapping,
+  { authScapeId, crmId, tombstone }: Pick<Link, 'authScapeId' | 'crmId' | 'tombstone'>,
+): Promise<boolean> {
+  const record =
+    tombstone !== null && goneSide(tombstone) === 'dynamics'
+      ? await context.authScape.get(mapping.authScapeEntity, authScapeId, keys)
+      : await context.dynamics.get(mapping.crmEntity, crmId, columns);
+  return record !== undefined;
+}
+
+async function reactivate(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+): Promise<boolean> {
+  try {
+    return survivor === 'authScape'
+      ? await reactivateInAuthScape(context, resolved, link)
+      : await reactivateInDynamics(context, resolved, link);
+  } catch (error) {
+    // Whoever comes next finds the survivor active and cannot tell who did it.
+    if (error instanceof UnknownOutcomeError)
+      await logChanges(context, [reactivation(resolved, link, survivor)]);
+    throw error;
+  }
+}
+
+export function linkedAgain(context: Pick<SyncContext, 'clock'>, link: Link): Link {
+  return { ...link, state: 'linked', tombstone: null, clean: false, changedAt: context.clock.now() };
+}
+
+/**
+ * The survivor that was left alone is inactive now, by a person: whoever activates it later is a person, too, and it gets
+ * a new partner. What was read before the tombstone was made says nothing.
+ */
+export async function noteInactive(
+  context: SyncContext,
+  { value: link, etag }: Stored<Link>,
+  survivor: { readonly active: boolean; readonly readAt: number },
+): Promise<void> {
+  const { tombstone } = link;
+  if (context.dryRun || survivor.active || tombstone === null || goneSide(tombstone) === null) return;
+  const isKnown = tombstone.act !== 'none' || tombstone.inactive === true;
+  if (isKnown || survivor.readAt <= Date.parse(tombstone.at)) return;
+  await saved(context, { ...link, tombstone: { ...tombstone, inactive: true } }, etag);
+}
+
+export function survivorOf(tombstone: Tombstone): Side {
+  return goneSide(tombstone) === 'dynamics' ? 'authScape' : 'dynamics';
+}
+
+/** What the delete policy did to the survivor, as the log tells it. */
+export function removalChange(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+  act: Tombstone['act'],
+): Change {
+  if (act === 'none') {
+    const unlinks = context.connection.deletePolicy === 'unlink';
+    return changeOf(resolved, pairRef(link), {
+      side: null,
+      action: unlinks ? 'unlink' : 'none',
+      outcome: unlinks ? 'skipped' : 'unchanged',
+      ...(unlinks
+        ? { error: { code: 'unlinked', message: 'The partner was deleted; the pair was unlinked.' } }
+        : {}),
+    });
+  }
+  return changeOf(resolved, pairRef(link), {
+    side: survivor,
+    action: act === 'deleted' ? 'delete' : 'deactivate',
+    outcome: act,
+    fields: [{ field: 'state', from: 'active', to: act, rule: 'deletePolicy' }],
+  });
+}
+
+export function reactivation(resolved: ResolvedMapping, link: Link, survivor: Side): Change {
+  return changeOf(resolved, pairRef(link), {
+    side: survivor,
+    action: 'update',
+    outcome: 'updated',
+    fields: [{ field: 'state', from: 'inactive', to: 'active', rule: 'restored' }],
+  });
+}
+
+async function reactivateInAuthScape(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+): Promise<boolean> {
+  const survivor = await context.authScape.get(link.entity, link.authScapeId, resolved.keys);
+  if (survivor === undefined || survivor.active) return false;
+  await setAuthScapeState(context, resolved, link, true);
+  return true;
+}
+
+/** A row that is changed at the same moment stays as it is: then its state is that person's. */
+async function reactivateInDynamics(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+): Promise<boolean> {
+  const { columns } = resolved;
+  const row = await context.dynamics.get(link.table, link.crmId, columns);
+  if (row === undefined || row.active) return false;
+  const result = await context.dynamics.update(link.table, link.crmId, row.etag, { statecode: 0 }, columns);
+  return result.kind === 'written';
+}
+
+/** Archives or activates a record of A. */
+export async function setAuthScapeState(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  active: boolean,
+): Promise<void> {
+  const values: FieldValues = link.entity === 'User' ? { isActive: active } : { isDeactivated: !active };
+  await context.authScape.update(
+    link.entity,
+    link.authScapeId,
+    values,
+    () => true,
+    resolved.keys,
+    () => Promise.resolve(),
+  );
+}

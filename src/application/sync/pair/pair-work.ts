@@ -1,0 +1,180 @@
+import type { resolvePlan } from '../../../domain/base-update.js';
+import type { Change } from '../../../domain/change.js';
+import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
+import { type BaseEntry, type Link, type Plan, REMOVAL_FIELD, type RunStamp } from '../../../domain/link.js';
+import type { FieldError, FieldWrite, MergeResult } from '../../../domain/merge.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
+import type { Outcome } from '../../../domain/run.js';
+import type { Stored } from '../../ports/stores.js';
+import {
+  changeOf,
+  fieldChange,
+  listHash,
+  logChanges,
+  type PairRef,
+  type PairResult,
+  pairRef,
+  type SyncContext,
+} from '../context/sync-context.js';
+
+export interface ReadPair {
+  readonly a: AuthScapeRecord;
+  readonly d: DynamicsRow;
+}
+
+/** All that the effects of one pair need to know. */
+export interface PairWork {
+  readonly resolved: ResolvedMapping;
+  readonly stored: Stored<Link>;
+  readonly read: ReadPair;
+  readonly fields: readonly ResolvedField[];
+  readonly merge: MergeResult;
+  readonly writes: readonly FieldWrite[];
+  readonly errors: readonly FieldError[];
+  readonly guarded: PairResult['guarded'];
+  /** Writes that wait for another record's own change within the run. */
+  readonly postponed: number;
+  /** Nobody comes back to the pair: what still waits is told. */
+  readonly lastTry: boolean;
+  readonly repeats: Link['repeats'];
+  /** What of an older plan for Dynamics has not taken effect: a slow call of its worker may land still. */
+  readonly openPlan: Plan | null;
+}
+
+/** The link as it stands after the work on the pair. */
+export function nextLink(
+  context: SyncContext,
+  work: PairWork,
+  state: {
+    base: Readonly<Record<string, BaseEntry>>;
+    clean: boolean;
+    a: AuthScapeRecord;
+    d: DynamicsRow;
+    lastRun: RunStamp | null;
+  },
+): Link {
+  const link = work.stored.value;
+  const now = context.clock.now();
+  return {
+    ...link,
+    base: state.base,
+    clean: state.clean,
+    mappingVersion: work.resolved.mapping.version,
+    aHash: state.clean ? listHash(work.resolved, state.a.values) : null,
+    dVersion: state.clean ? state.d.etag : null,
+    plan: null,
+    claim: null,
+    repeats: work.repeats,
+    missing: null,
+    lastRun: state.lastRun,
+    changedAt: now,
+    agreedAt: state.clean ? now : link.agreedAt,
+    lastSyncedAt: new Date(now).toISOString(),
+  };
+}
+
+/** One change entry per written side. */
+export function sideChanges(
+  resolved: ResolvedMapping,
+  pair: PairRef,
+  writes: readonly FieldWrite[],
+): readonly Change[] {
+  return (['authScape', 'dynamics'] as const).flatMap((side) => {
+    const own = writes.filter((write) => write.side === side);
+    if (own.length === 0) return [];
+    const removes = own.some((write) => write.guarded === 'removal');
+    const conflict = own.some((write) => write.rule === 'conflict');
+    return [
+      changeOf(resolved, pair, {
+        side,
+        action: removes ? 'deactivate' : 'update',
+        outcome: conflict ? 'conflict' : removes ? 'deactivated' : 'updated',
+        fields: own.map(fieldChange),
+      }),
+    ];
+  });
+}
+
+export function outcomeOf(work: Pick<PairWork, 'writes' | 'errors' | 'merge'>): Outcome {
+  if (work.errors.length > 0) return 'failed';
+  if (work.writes.some((write) => write.rule === 'conflict')) return 'conflict';
+  if (work.writes.some((write) => write.guarded === 'removal')) return 'deactivated';
+  if (work.writes.length > 0) return 'updated';
+  return work.merge.waiting.length > 0 ? 'skipped' : 'unchanged';
+}
+
+/** Why a pair is passed over although something is due. */
+export function waitingChange(work: PairWork): readonly Change[] {
+  const waits = work.merge.waiting.length > 0 && work.writes.length === 0 && work.errors.length === 0;
+  if (!waits || !work.lastTry) return [];
+  const names = work.fields
+    .filter((field) => work.merge.waiting.includes(field.id))
+    .map((field) => field.aName);
+  return [
+    changeOf(work.resolved, pairRef(work.stored.value), {
+      side: null,
+      action: 'none',
+      outcome: 'skipped',
+      error: {
+        code: 'waiting_for_related',
+        message: `The record that ${names.join(', ')} points to has no partner yet.`,
+      },
+    }),
+  ];
+}
+
+export function remainingWork(work: PairWork): Pick<PairResult, 'guarded' | 'waiting'> {
+  return { guarded: work.guarded, waiting: work.merge.waiting.length > 0 || work.postponed > 0 };
+}
+
+/** What a worker that died had written: logged by whoever finds the plan, since only then is it known to be done. */
+export function recoveredChanges(
+  resolved: ResolvedMapping,
+  link: Link,
+  fields: readonly ResolvedField[],
+  { arrived, uncertain }: Pick<ReturnType<typeof resolvePlan>, 'arrived' | 'uncertain'>,
+): readonly Change[] {
+  return (['authScape', 'dynamics'] as const).flatMap((side) => {
+    const own = [...arrived, ...uncertain].filter((planned) => planned.side === side);
+    if (own.length === 0) return [];
+    return [
+      changeOf(resolved, pairRef(link), {
+        side,
+        action: 'update',
+        outcome: own.some((planned) => planned.rule === 'conflict') ? 'conflict' : 'updated',
+        fields: own.map((planned) => {
+          const field = fields.find((candidate) => candidate.id === planned.fieldId);
+          const name = side === 'dynamics' ? field?.column : field?.aName;
+          return {
+            field: name ?? planned.fieldId,
+            from: planned.oldText ?? planned.old,
+            to: planned.to,
+            rule: planned.rule as Change['fields'][number]['rule'],
+          };
+        }),
+      }),
+    ];
+  });
+}
+
+/** The plan of a worker that died goes with the pair: what it may have written is told before. */
+export async function logAbandonedPlan(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+): Promise<void> {
+  const left = (link.plan?.fields ?? []).filter(({ fieldId }) => fieldId !== REMOVAL_FIELD);
+  if (left.length === 0) return;
+  const lost = { arrived: [], uncertain: left };
+  await logChanges(context, recoveredChanges(resolved, link, resolved.fields, lost));
+}
+
+/** Would storing the link change nothing of what later lists and versions are compared with? */
+export function sameCleanness(link: Link, next: Link): boolean {
+  return (
+    link.clean === next.clean &&
+    link.mappingVersion === next.mappingVersion &&
+    link.aHash === next.aHash &&
+    link.dVersion === next.dVersion
+  );
+}

@@ -1,0 +1,44 @@
+import type { ResolvedMapping } from '../../../domain/fields.js';
+import type { Link } from '../../../domain/link.js';
+import type { Side } from '../../../domain/model.js';
+import type { Stored } from '../../ports/stores.js';
+import { logChanges, type PairResult, type SyncContext } from '../context/sync-context.js';
+import { linkedAgain, reactivation, survivorOf } from '../links/tombstones.js';
+import type { ReadPair } from './pair-work.js';
+import { mergePair } from './sync-pair.js';
+
+/** What a real run would do about a record that is back: `revive`, and the merge with the old base. Null: nothing. */
+export async function planRevival(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  stored: Stored<Link>,
+): Promise<PairResult | null> {
+  const link = stored.value;
+  if (link.tombstone === null) return null;
+  const [a, d] = await Promise.all([
+    context.authScape.get(link.entity, link.authScapeId, resolved.keys),
+    context.dynamics.get(link.table, link.crmId, resolved.columns),
+  ]);
+  if (a === undefined || d === undefined) return null;
+  const survivor = survivorOf(link.tombstone);
+  const isUndone = link.tombstone.act === 'deactivated' && !(survivor === 'authScape' ? a.active : d.active);
+  const changes = isUndone ? [reactivation(resolved, link, survivor)] : [];
+  await logChanges(context, changes);
+  const read = isUndone ? activated(resolved, { a, d }, survivor) : { a, d };
+  const back = { value: linkedAgain(context, link), etag: stored.etag };
+  // The link is still a tombstone when the guarded writes have their turn: they are planned here.
+  const result = await mergePair(context, resolved, back, read, {
+    authScapeId: link.authScapeId,
+    allow: 'all',
+  });
+  await context.planned?.add(resolved.mapping.id, link);
+  return result === 'again' ? null : { ...result, changes: [...changes, ...result.changes] };
+}
+
+function activated(resolved: ResolvedMapping, { a, d }: ReadPair, survivor: Side): ReadPair {
+  const state = resolved.fields.find((field) => field.isState);
+  if (state === undefined) return { a, d };
+  return survivor === 'authScape'
+    ? { a: { ...a, active: true, values: { ...a.values, [state.aKey]: state.aName !== 'isDeactivated' } }, d }
+    : { a, d: { ...d, active: true, values: { ...d.values, [state.column]: 0 } } };
+}

@@ -1,0 +1,297 @@
+import { resolvePlan } from '../../../domain/base-update.js';
+import { RecordRejectedError } from '../../../domain/errors.js';
+import { type ResolvedMapping, withLookups } from '../../../domain/fields.js';
+import { isInsertPending, type Link, type Plan, type PlannedField } from '../../../domain/link.js';
+import { mergeFields } from '../../../domain/merge.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
+import { strongest } from '../../../domain/run.js';
+import type { Stored } from '../../ports/stores.js';
+import { failRecord, isolateFailure, skipped } from '../context/record-results.js';
+import {
+  atBase,
+  errorChange,
+  logChanges,
+  NOTHING,
+  type PairResult,
+  pairRef,
+  type SyncContext,
+} from '../context/sync-context.js';
+import { saved } from '../links/save-link.js';
+import { refuseRestored } from './detect-restore.js';
+import { followMerge, previewMerge } from './follow-merged-row.js';
+import {
+  nextLink,
+  outcomeOf,
+  type PairWork,
+  type ReadPair,
+  recoveredChanges,
+  remainingWork,
+  sameCleanness,
+  sideChanges,
+  waitingChange,
+} from './pair-work.js';
+import { afterWrites } from './preview-writes.js';
+import { resolveLookups } from './resolve-lookups.js';
+import { countArrived, selectWrites } from './select-writes.js';
+import { verifyCleared } from './verify-cleared-columns.js';
+import { carryOut } from './write-pair.js';
+
+export interface PairInput {
+  readonly authScapeId: string;
+  /** Readings that may be used if they are younger than the link's last change. */
+  readonly a?: AuthScapeRecord | undefined;
+  readonly d?: DynamicsRow | undefined;
+  /** The link as the caller has just inserted it; every effect on it is under its etag, so it may be used once. */
+  readonly stored?: Stored<Link> | undefined;
+  /** Guard categories that may be written now; `all` where the guard has passed everything. */
+  readonly allow: 'all' | ReadonlySet<string>;
+  /** False while the run will come back to the pair: what may resolve itself meanwhile waits instead of failing. */
+  readonly lastTry?: boolean;
+  /** Time of change that an AuthScape event gave, milliseconds. */
+  readonly eventAt?: number | null;
+}
+
+const ATTEMPTS = 6;
+
+/**
+ * Brings one linked pair into step. The order of steps is the protocol that keeps every edit: link first, then both
+ * records; plan and claim under the link's etag before any effect; D under its etag; A re-read directly before and
+ * after; the base moves only to what was sent.
+ */
+export async function syncPair(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  input: PairInput,
+): Promise<PairResult> {
+  let snapshots: Pick<PairInput, 'a' | 'd' | 'stored'> = { a: input.a, d: input.d, stored: input.stored };
+  let done: PairResult | null = null;
+  let looks = 0;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const pair = { authScapeId: input.authScapeId, crmId: null };
+    const result = await isolateFailure(
+      () => attemptPair(context, resolved, { ...input, ...snapshots }),
+      (told) => failRecord(context, resolved, pair, told),
+    );
+    snapshots = { a: undefined, d: undefined, stored: undefined };
+    if (result === 'again') continue;
+    done = done === null ? result : joined(done, result);
+    looks += 1;
+    if (!result.unsettled || looks > FOLLOW_UPS) return done;
+  }
+  return { ...(done ?? NOTHING), busyUntil: context.clock.now() + context.claimMs };
+}
+
+/** Further looks at a pair that shows, after a write, something that is due on the other side. */
+const FOLLOW_UPS = 2;
+
+function joined(first: PairResult, second: PairResult): PairResult {
+  return {
+    ...second,
+    outcome: strongest(first.outcome, second.outcome),
+    changes: [...first.changes, ...second.changes],
+  };
+}
+
+async function attemptPair(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  input: PairInput,
+): Promise<PairResult | 'again'> {
+  const stored =
+    input.stored ?? (await context.links.get(context.connection.id, resolved.mapping.id, input.authScapeId));
+  if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
+  const link = stored.value;
+  if (link.claim !== null && link.claim.until > context.clock.now()) {
+    return { ...NOTHING, busyUntil: link.claim.until };
+  }
+  const read = await readOrRest(context, resolved, link, input);
+  if ('rests' in read) return read.rests;
+  if ('gone' in read) {
+    if (read.gone === 'dynamics' && isInsertPending(link)) return forgetUnconfirmedInsert(context, stored);
+    return { ...NOTHING, gone: read.gone };
+  }
+  const { id, mergedInto } = read.d;
+  if (mergedInto === null) return mergePair(context, resolved, stored, read, input);
+  // Its surviving row is gone: so is whom it stood for.
+  if (mergedInto === id) return { ...NOTHING, gone: 'dynamics' };
+  if (!context.dryRun) return followMerge(context, resolved, stored, mergedInto);
+  const there = await previewMerge(context, resolved, link, mergedInto);
+  if ('rests' in there) return there.rests;
+  return mergePair(context, resolved, { ...stored, value: there.link }, { a: read.a, d: there.d }, input);
+}
+
+/** A record that may not be read has left our view: the pair rests until it may. */
+async function readOrRest(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  input: PairInput,
+): Promise<Awaited<ReturnType<typeof readPair>> | { rests: PairResult }> {
+  try {
+    return await readPair(context, resolved, link, input);
+  } catch (error) {
+    if (!(error instanceof RecordRejectedError)) throw error;
+    const rests = skipped(resolved, pairRef(link), error.reason, error.message);
+    await logChanges(context, rests.changes);
+    return { rests };
+  }
+}
+
+async function readPair(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  input: PairInput,
+): Promise<ReadPair | { gone: 'authScape' | 'dynamics' }> {
+  const usable = (readAt: number) => readAt > link.changedAt && link.plan === null;
+  const { authScapeEntity, crmEntity } = resolved.mapping;
+  const given = input.a;
+  const a =
+    given?.complete === true && usable(given.readAt)
+      ? given
+      : await context.authScape.get(authScapeEntity, link.authScapeId, resolved.keys);
+  if (a === undefined) return { gone: 'authScape' };
+  const row =
+    input.d !== undefined && usable(input.d.readAt)
+      ? input.d
+      : await context.dynamics.get(crmEntity, link.crmId, resolved.columns);
+  const d = row === undefined ? undefined : await verifyCleared(context, resolved, link, row);
+  if (d === undefined) return { gone: 'dynamics' };
+  refuseRestored(link, d);
+  return { a, d };
+}
+
+export async function mergePair(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  stored: Stored<Link>,
+  read: ReadPair,
+  input: PairInput,
+): Promise<PairResult | 'again'> {
+  const link = stored.value;
+  const fields = withLookups(resolved.fields, await resolveLookups(context, resolved, read.a, read.d));
+  const old =
+    link.plan === null ? null : resolvePlan(link.plan, fields, link.base, read.a.values, read.d.values);
+  const recovered = old === null ? [] : recoveredChanges(resolved, link, fields, old);
+  // Before the old plan goes away: afterwards nobody could tell what was done.
+  if (recovered.length > 0 && !context.dryRun) await logChanges(context, recovered);
+  const merge = mergeFields({
+    fields,
+    base: old?.base ?? link.base,
+    restingIds: resolved.restingIds,
+    a: read.a.values,
+    d: read.d.values,
+    policy: context.connection.conflictPolicy,
+    times: timesOf(context, resolved, link, read, input),
+  });
+  const counted = old === null ? link : { ...link, repeats: countArrived(context, link, old.arrived) };
+  const selected = await selectWrites(context, resolved, counted, read, merge, input);
+  const lastTry = input.lastTry ?? true;
+  const openPlan = old === null ? null : openPart(link.plan, old.open);
+  const work: PairWork = { resolved, stored, read, fields, merge, lastTry, openPlan, ...selected };
+  const result =
+    work.writes.length === 0 || context.dryRun
+      ? await withoutWriting(context, context.dryRun ? await foresee(context, work, input) : work)
+      : await carryOut(context, work);
+  if (result === 'again' || recovered.length === 0) return result;
+  return {
+    ...result,
+    outcome: result.outcome === 'unchanged' ? 'updated' : result.outcome,
+    changes: [...recovered, ...result.changes],
+  };
+}
+
+function openPart(plan: Plan | null, open: readonly PlannedField[]): Plan | null {
+  const fields = open.filter(({ side }) => side === 'dynamics');
+  return plan?.kind === 'update' && fields.length > 0 ? { ...plan, fields } : null;
+}
+
+/** A dry run looks ahead as far as the real one looks again: what follows from the planned writes is planned too. */
+async function foresee(context: SyncContext, work: PairWork, input: PairInput): Promise<PairWork> {
+  const writes = [...work.writes];
+  let read = work.read;
+  let base = work.merge.base;
+  let fresh = work.writes;
+  for (let look = 0; look < FOLLOW_UPS && fresh.length > 0; look++) {
+    ({ read, base } = afterWrites(read, base, fresh));
+    const merge = mergeFields({
+      fields: work.fields,
+      base,
+      restingIds: work.resolved.restingIds,
+      a: read.a.values,
+      d: read.d.values,
+      policy: context.connection.conflictPolicy,
+      times: timesOf(context, work.resolved, work.stored.value, read, input),
+    });
+    fresh = (await selectWrites(context, work.resolved, work.stored.value, read, merge, input)).writes;
+    writes.push(...fresh);
+  }
+  return { ...work, writes };
+}
+
+function timesOf(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  read: ReadPair,
+  input: PairInput,
+) {
+  const scanned = context.scannedFrom.get(resolved.mapping.id) ?? null;
+  return {
+    now: context.clock.now(),
+    dModifiedAt:
+      read.d.modifiedOn === null ? null : Date.parse(read.d.modifiedOn) + context.dynamics.clockOffset(),
+    aEventAt:
+      input.eventAt === null || input.eventAt === undefined
+        ? null
+        : input.eventAt + context.authScape.clockOffset(),
+    // A clean link that a complete scan left alone was at its base when that scan began.
+    aUnchangedAt: link.clean && scanned !== null ? Math.max(scanned, link.agreedAt) : link.agreedAt,
+    dUnchangedAt: link.agreedAt,
+  };
+}
+
+/** Takes the unfinished creation back; the record is without a link again and is matched anew. */
+async function forgetUnconfirmedInsert(context: SyncContext, stored: Stored<Link>): Promise<PairResult> {
+  if (!context.dryRun) await context.links.remove(stored.value, stored.etag);
+  return { ...NOTHING, waiting: true };
+}
+
+/** Nothing to write (or a dry run): moves the base where it moved and says what would be written. */
+async function withoutWriting(context: SyncContext, work: PairWork): Promise<PairResult | 'again'> {
+  const { resolved, stored, read, merge } = work;
+  const pair = pairRef(stored.value);
+  const changes = [
+    ...sideChanges(resolved, pair, work.writes),
+    ...work.errors.map((error) => errorChange(resolved, pair, error)),
+    ...waitingChange(work),
+  ];
+  const result: PairResult = { ...NOTHING, outcome: outcomeOf(work), changes, ...remainingWork(work) };
+  if (context.dryRun) {
+    await logChanges(context, changes);
+    return result;
+  }
+  const link = stored.value;
+  const clean =
+    merge.settled &&
+    work.errors.length === 0 &&
+    work.guarded.length === 0 &&
+    work.postponed === 0 &&
+    atBase(work.fields, merge.base, read.a.values, read.d.values);
+  const next = nextLink(context, work, {
+    base: merge.base,
+    clean,
+    a: read.a,
+    d: read.d,
+    lastRun: stored.value.lastRun,
+  });
+  const needless =
+    !merge.baseMoved &&
+    link.plan === null &&
+    link.claim === null &&
+    sameCleanness(link, next) &&
+    work.errors.length === 0;
+  if (!needless && !(await saved(context, next, stored.etag))) return 'again';
+  await logChanges(context, changes);
+  return result;
+}

@@ -1,0 +1,123 @@
+import type { Change } from '../../../domain/change.js';
+import { type ResolvedMapping, withLookups } from '../../../domain/fields.js';
+import type { Link, PendingCreation } from '../../../domain/link.js';
+import { mergeFields } from '../../../domain/merge.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
+import { strongest } from '../../../domain/run.js';
+import { stampOf } from '../context/run-stamp.js';
+import {
+  atBase,
+  changeOf,
+  listHash,
+  logChanges,
+  NOTHING,
+  type PairResult,
+  type SyncContext,
+} from '../context/sync-context.js';
+import { insertLink, newLink } from '../links/insert-link.js';
+import { busyWith } from '../links/pending-creation-link.js';
+import type { ReadPair } from '../pair/pair-work.js';
+import { resolveLookups } from '../pair/resolve-lookups.js';
+import { resumePair } from '../pair/resume-pair.js';
+import { mergePair, syncPair } from '../pair/sync-pair.js';
+import { adoptPendingCreation, isBornOf } from './pending-creation.js';
+
+/**
+ * Links two matched records and merges them for the first time. First merges are not counted by the mass guard. A
+ * tombstone of either record ends here: its survivor has found a partner. `pending creation`: one that came to nothing, in whose
+ * place the link comes.
+ */
+export async function linkPair(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  a: AuthScapeRecord,
+  d: DynamicsRow,
+  pendingCreation?: PendingCreation,
+): Promise<PairResult> {
+  const pair = { authScapeId: a.id, crmId: d.id };
+  const joined = changeOf(resolved, pair, { side: null, action: 'link', outcome: 'linked' });
+  const lookups = await resolveLookups(context, resolved, a, d);
+  const fields = withLookups(resolved.fields, lookups);
+  const merge = mergeFields({
+    fields,
+    base: {},
+    a: a.values,
+    d: d.values,
+    policy: context.connection.conflictPolicy,
+    times: { now: 0, dModifiedAt: null, aEventAt: null, aUnchangedAt: null, dUnchangedAt: null },
+  });
+  const clean = merge.settled && a.complete && atBase(fields, merge.base, a.values, d.values);
+  const link: Link = {
+    ...newLink(context, resolved, pair, { base: merge.base }),
+    clean,
+    aHash: clean ? listHash(resolved, a.values) : null,
+    dVersion: clean ? d.etag : null,
+    lastRun: stampOf(context, null, 'linked', []),
+    ...(clean
+      ? {
+          changedAt: context.clock.now(),
+          agreedAt: context.clock.now(),
+          lastSyncedAt: new Date(context.clock.now()).toISOString(),
+        }
+      : {}),
+  };
+  if (context.dryRun) return plannedLink(context, resolved, link, { a, d }, joined);
+  const inserted = await insertLink(context, resolved, link, Math.min(a.readAt, d.readAt), pendingCreation);
+  if ('born' in inserted)
+    return afterPendingCreation(context, resolved, a, d, { born: inserted.born, ended: pendingCreation });
+  if ('exists' in inserted && inserted.exists.value.state === 'tombstone') {
+    return { ...NOTHING, outcome: 'skipped' };
+  }
+  if ('exists' in inserted) return resumePair(context, resolved, inserted.exists.value);
+  if ('taken' in inserted) return { ...NOTHING, outcome: 'skipped' };
+  await logChanges(context, [joined]);
+  if (clean) return { ...NOTHING, outcome: 'linked', changes: [joined] };
+  const merged = await syncPair(context, resolved, {
+    authScapeId: a.id,
+    a,
+    d,
+    stored: inserted.inserted,
+    allow: 'all',
+  });
+  return withLink(merged, joined);
+}
+
+async function plannedLink(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  { a, d }: ReadPair,
+  joined: Change,
+): Promise<PairResult> {
+  const { authScapeEntity, id } = resolved.mapping;
+  // The real run reads what lists lack directly after it has linked.
+  const whole = a.complete ? a : await context.authScape.get(authScapeEntity, a.id, resolved.keys);
+  const planned = await mergePair(
+    context,
+    resolved,
+    { value: link, etag: '' },
+    { a: whole ?? a, d },
+    { authScapeId: a.id, allow: 'all' },
+  );
+  await context.planned?.add(id, link);
+  await logChanges(context, [joined]);
+  return planned === 'again' ? NOTHING : withLink(planned, joined);
+}
+
+/** The row is held for a record that was being made: is it this one? */
+function afterPendingCreation(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  a: AuthScapeRecord,
+  d: DynamicsRow,
+  { born, ended }: { born: PendingCreation; ended: PendingCreation | undefined },
+): PairResult | Promise<PairResult> {
+  if (ended !== undefined || born.until > context.clock.now()) return busyWith(born);
+  return isBornOf(resolved, a, born)
+    ? adoptPendingCreation(context, resolved, a, d.id, born)
+    : linkPair(context, resolved, a, d, born);
+}
+
+function withLink(result: PairResult, joined: Change): PairResult {
+  return { ...result, outcome: strongest(result.outcome, 'linked'), changes: [joined, ...result.changes] };
+}

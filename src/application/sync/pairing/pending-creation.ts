@@ -1,0 +1,147 @@
+import type { Change } from '../../../domain/change.js';
+import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
+import type { Link, PendingCreation } from '../../../domain/link.js';
+import { isOwnUser, keyHash, matchKey } from '../../../domain/match.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
+import { strongest } from '../../../domain/run.js';
+import { canonical } from '../../../domain/values.js';
+import { stampOf } from '../context/run-stamp.js';
+import { logChanges, NOTHING, type PairResult, type SyncContext } from '../context/sync-context.js';
+import { insertLink } from '../links/insert-link.js';
+import { busyWith, linkOfPendingCreation } from '../links/pending-creation-link.js';
+import { matchFieldsFor } from '../pair/resolve-lookups.js';
+import { resumePair } from '../pair/resume-pair.js';
+import { syncPair } from '../pair/sync-pair.js';
+
+/**
+ * PendingCreations: what is left of a creation in A whose maker died or never heard the answer. The record, if it was made, is found
+ * by what it was sent; it is no stranger, and what was sent is the base. An edit of the row since is an edit.
+ */
+
+/** The reservation of a match key under which a record is made. */
+export function keyClaimOf(resolved: ResolvedMapping, key: string): string {
+  return `${resolved.mapping.id}|${keyHash(key)}`;
+}
+
+/** Does the record show what the pending creation was to be found by? */
+export function isBornOf(
+  resolved: ResolvedMapping,
+  a: AuthScapeRecord,
+  pendingCreation: PendingCreation,
+): boolean {
+  return Object.entries(pendingCreation.criteria).every(([key, value]) => {
+    const field = resolved.fields.find((candidate) => candidate.aKey === key);
+    if (field === undefined) return false;
+    return canonical(a.values[key], field.aComparison) === canonical(value, field.aComparison);
+  });
+}
+
+/**
+ * Brings the pending creation that a row holds to its end: the record that came of it is linked. `nothing` when none did, or when
+ * it has found another partner: then a new pending creation may take its place.
+ */
+export async function finishPendingCreation(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  row: DynamicsRow,
+  pendingCreation: PendingCreation,
+): Promise<PairResult | 'nothing'> {
+  if (pendingCreation.until > context.clock.now()) return busyWith(pendingCreation);
+  const { authScapeEntity, id: mappingId } = resolved.mapping;
+  const found = await context.authScape.findBy(authScapeEntity, pendingCreation.criteria, resolved.keys);
+  const record = found.length === 1 ? found[0] : undefined;
+  if (record === undefined || isOwnUser(context, resolved, record.id)) return 'nothing';
+  const link = await context.links.get(context.connection.id, mappingId, record.id);
+  if (link === undefined) return adoptPendingCreation(context, resolved, record, row.id, pendingCreation);
+  return link.value.state === 'linked' && link.value.crmId === row.id
+    ? resumePair(context, resolved, link.value)
+    : 'nothing';
+}
+
+/**
+ * The same from the other side: was the record made for a row that has another key by now, or is gone? The reservation of
+ * its key was never given back then.
+ */
+export async function settleOrigin(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  fields: readonly ResolvedField[],
+  a: AuthScapeRecord,
+): Promise<PairResult | 'nothing'> {
+  const connectionId = context.connection.id;
+  const { crmEntity: table } = resolved.mapping;
+  const matchFields = fields.filter((field) => resolved.matchFields.some((other) => other.id === field.id));
+  const key = matchKey(matchFields, { side: 'authScape', values: a.values });
+  if (key === null) return 'nothing';
+  const held = await context.keyReservations.holder(connectionId, keyClaimOf(resolved, key));
+  if (held === undefined) return 'nothing';
+  const pendingCreation = await context.links.pendingCreationOf(connectionId, { table, crmId: held.crmId });
+  if (pendingCreation === undefined || !isBornOf(resolved, a, pendingCreation)) return 'nothing';
+  if (pendingCreation.until > context.clock.now()) return busyWith(pendingCreation);
+  return adoptPendingCreation(context, resolved, a, held.crmId, pendingCreation);
+}
+
+/**
+ * The same for a record that gets no partner made: nobody else would ask for whom it was made. The keys that are left are
+ * few, so most records are not asked about one by one.
+ */
+export async function settleLeft(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  a: AuthScapeRecord,
+): Promise<PairResult | 'nothing'> {
+  if (context.dryRun) return 'nothing';
+  const fields = await matchFieldsFor(context, resolved, [a], []);
+  const key = matchKey(fields, { side: 'authScape', values: a.values });
+  const isLeft = await context.abandonedReservations();
+  if (key === null || !isLeft(keyClaimOf(resolved, key))) return 'nothing';
+  return settleOrigin(context, resolved, fields, a);
+}
+
+/** Links a record with the row that it was made for; what its maker had done is logged now. */
+export async function adoptPendingCreation(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  a: AuthScapeRecord,
+  crmId: string,
+  pendingCreation: PendingCreation,
+): Promise<PairResult> {
+  const { link, change } = linkOfPendingCreation(
+    context,
+    resolved,
+    { authScapeId: a.id, crmId },
+    pendingCreation,
+  );
+  return linkMade(context, resolved, { link, change, a, d: undefined, pendingCreation });
+}
+
+/** Links a record that was made for a row, under its pending creation, and merges what creation did not fill. */
+export async function linkMade(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  made: {
+    link: Link;
+    change: Change;
+    a: AuthScapeRecord | undefined;
+    d: DynamicsRow | undefined;
+    pendingCreation: PendingCreation;
+  },
+): Promise<PairResult> {
+  const { link, change, a, d, pendingCreation } = made;
+  const marked = { ...link, lastRun: stampOf(context, null, 'created', [change]) };
+  // The record is there now: whatever tombstone the row has ends.
+  const inserted = await insertLink(context, resolved, marked, Number.POSITIVE_INFINITY, pendingCreation);
+  if ('exists' in inserted && inserted.exists.value.crmId === link.crmId) {
+    return resumePair(context, resolved, inserted.exists.value);
+  }
+  await logChanges(context, [change]);
+  if (!('inserted' in inserted)) return { ...NOTHING, outcome: 'created', changes: [change] };
+  const rest = await syncPair(context, resolved, {
+    authScapeId: link.authScapeId,
+    a,
+    d,
+    stored: inserted.inserted,
+    allow: 'all',
+  });
+  return { ...rest, outcome: strongest(rest.outcome, 'created'), changes: [change, ...rest.changes] };
+}

@@ -1,0 +1,267 @@
+import { ConflictError, RecordRejectedError } from '../../../domain/errors.js';
+import type { ResolvedMapping } from '../../../domain/fields.js';
+import { isInsertPending, type Link, REMOVAL_FIELD, type Tombstone } from '../../../domain/link.js';
+import { flowsFrom, type Side } from '../../../domain/model.js';
+import type { Stored } from '../../ports/stores.js';
+import { UnknownOutcomeError } from '../../ports/systems.js';
+import { failRecord, isolateFailure } from '../context/record-results.js';
+import { stampOf } from '../context/run-stamp.js';
+import { logChanges, NOTHING, type PairResult, pairRef, type SyncContext } from '../context/sync-context.js';
+import { rowId } from '../links/derived-row-id.js';
+import { saved } from '../links/save-link.js';
+import { removalChange, setAuthScapeState, tombstoneOf } from '../links/tombstones.js';
+import { logAbandonedPlan } from '../pair/pair-work.js';
+
+/** A user that is asked for by id fails like a missing one: only another user that can be read tells them apart. */
+export interface GoneProof {
+  readonly witness: string | null;
+  /** Complete scans in a row that lacked the record, with this one. */
+  readonly scansMissed: number;
+}
+
+const USER_SCANS = 2;
+
+/** Asks the side by id: nothing else proves that a record is gone. A row that was merged into one that is gone is, too. */
+export async function confirmGone(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  side: Side,
+  proof: GoneProof,
+): Promise<boolean> {
+  if (side === 'dynamics') {
+    const row = await context.dynamics.get(link.table, link.crmId, resolved.columns);
+    return row === undefined || row.mergedInto === row.id;
+  }
+  if (link.entity === 'User' && proof.scansMissed < USER_SCANS) return false;
+  return context.authScape.isGone(link.entity, link.authScapeId, proof.witness);
+}
+
+/** Does carrying out the policy for this pair remove or deactivate anything, so that the mass guard counts it? */
+export function policyRemoves(context: SyncContext, resolved: ResolvedMapping, side: Side): boolean {
+  const { deletePolicy } = context.connection;
+  return (deletePolicy === 'deactivate' || deletePolicy === 'delete') && flowsFrom(side, resolved.direction);
+}
+
+/**
+ * Carries out the delete policy for a pair whose record on `side` is gone. A delete wins over an update. A tombstone
+ * always stays, so that the survivor is not created anew.
+ */
+export async function applyGone(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  stored: Stored<Link>,
+  side: Side,
+): Promise<PairResult> {
+  const link = stored.value;
+  if (link.claim !== null && link.claim.until > context.clock.now()) {
+    return { ...NOTHING, busyUntil: link.claim.until };
+  }
+  const survivor: Side = side === 'dynamics' ? 'authScape' : 'dynamics';
+  const acts = policyRemoves(context, resolved, side);
+  // A pair that was never merged has agreed on nothing: there is no partner whose end the survivor should share.
+  if (!(await wasMerged(context, resolved, link))) {
+    if (!context.dryRun) await context.links.remove(link, stored.etag);
+    return NOTHING;
+  }
+  if (context.dryRun) return plannedRemoval(context, resolved, link, survivor, acts);
+  await logAbandonedPlan(context, resolved, link);
+  let held = stored;
+  try {
+    if (acts) held = await claimRemoval(context, stored, survivor);
+    const done = acts
+      ? await actOnSurvivor(context, resolved, link, survivor)
+      : await leaveSurvivor(context, resolved, link, survivor);
+    return await bury(context, resolved, held, side, survivor, done);
+  } catch (error) {
+    if (error instanceof ConflictError || error instanceof UnknownOutcomeError) {
+      return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs };
+    }
+    if (error instanceof RecordRejectedError) {
+      await saved(context, { ...held.value, claim: null, plan: null, clean: false }, held.etag);
+      return failRecord(context, resolved, pairRef(link), { code: error.reason, message: error.message });
+    }
+    throw error;
+  }
+}
+
+/** A row that was made by a worker that did not live to store it has all that it has from its partner. */
+async function wasMerged(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<boolean> {
+  if (Object.keys(link.base).length > 0) return true;
+  const isOwnRow = link.crmId === rowId(context, resolved, link.authScapeId, link.generation);
+  const isMade =
+    isOwnRow || isInsertPending(link) || link.plan?.fields.some(({ rule }) => rule === 'created') === true;
+  if (!isMade) return false;
+  return isolateFailure(
+    async () => (await context.dynamics.get(link.table, link.crmId, resolved.columns)) !== undefined,
+    // A row that may not be read is there.
+    () => true,
+  );
+}
+
+async function claimRemoval(
+  context: SyncContext,
+  stored: Stored<Link>,
+  survivor: Side,
+): Promise<Stored<Link>> {
+  const now = context.clock.now();
+  return context.links.replace(
+    {
+      ...stored.value,
+      clean: false,
+      plan: {
+        runId: context.runId,
+        madeAt: new Date(now).toISOString(),
+        kind: 'update',
+        fields: [
+          {
+            fieldId: REMOVAL_FIELD,
+            side: survivor,
+            from: null,
+            to: 'inactive',
+            old: 'active',
+            rule: 'deletePolicy',
+          },
+        ],
+      },
+      claim: { owner: context.ids.random(12), until: now + context.claimMs },
+      changedAt: now,
+    },
+    stored.etag,
+  );
+}
+
+type Act = Tombstone['act'];
+/** `inactive`: nothing was done, since the survivor is inactive already. */
+type Done = Act | 'inactive';
+
+async function leaveSurvivor(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+): Promise<Done> {
+  return (await survivorIs(context, resolved, link, survivor))?.active === false ? 'inactive' : 'none';
+}
+
+async function survivorIs(context: SyncContext, resolved: ResolvedMapping, link: Link, survivor: Side) {
+  return survivor === 'authScape'
+    ? context.authScape.get(link.entity, link.authScapeId, resolved.keys)
+    : context.dynamics.get(link.table, link.crmId, resolved.columns);
+}
+
+async function actOnSurvivor(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+): Promise<Done> {
+  if (survivor === 'authScape') return deactivateInAuthScape(context, resolved, link);
+  return context.connection.deletePolicy === 'delete'
+    ? deleteInDynamics(context, resolved, link)
+    : deactivateInDynamics(context, resolved, link);
+}
+
+/** AuthScape has no delete: archiving stands for both policies. */
+async function deactivateInAuthScape(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+): Promise<Done> {
+  const record = await context.authScape.get(link.entity, link.authScapeId, resolved.keys);
+  if (record === undefined) return 'none';
+  // A worker that died between the act and its tombstone left its plan behind.
+  if (!record.active) return wasPlanned(link, 'authScape') ? 'deactivated' : 'inactive';
+  await setAuthScapeState(context, resolved, link, false);
+  return 'deactivated';
+}
+
+async function deactivateInDynamics(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+): Promise<Done> {
+  const { columns, schema } = resolved;
+  if (!schema.columns.some((column) => column.type === 'state')) return 'none';
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const row = await context.dynamics.get(link.table, link.crmId, columns);
+    if (row === undefined) return 'none';
+    if (!row.active) return wasPlanned(link, 'dynamics') ? 'deactivated' : 'inactive';
+    const result = await context.dynamics.update(link.table, link.crmId, row.etag, { statecode: 1 }, columns);
+    if (result.kind === 'written') return 'deactivated';
+    if (result.kind === 'gone') return 'none';
+  }
+  throw new ConflictError('The row was changed again and again.');
+}
+
+function wasPlanned(link: Link, side: Side): boolean {
+  return (
+    link.plan?.fields.some((planned) => planned.rule === 'deletePolicy' && planned.side === side) === true
+  );
+}
+
+/** An account that has contacts is only deactivated: deleting it would take them along. */
+async function deleteInDynamics(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<Done> {
+  if (await context.dynamics.hasDependents(link.table, link.crmId)) {
+    return deactivateInDynamics(context, resolved, link);
+  }
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const row = await context.dynamics.get(link.table, link.crmId, resolved.columns);
+    // A worker that died, or that never heard the answer, left its plan behind.
+    if (row === undefined) return wasPlanned(link, 'dynamics') ? 'deleted' : 'none';
+    const result = await context.dynamics.remove(link.table, link.crmId, row.etag);
+    if (result !== 'stale') return result === 'removed' ? 'deleted' : 'none';
+  }
+  throw new ConflictError('The row was changed again and again.');
+}
+
+async function plannedRemoval(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+  acts: boolean,
+): Promise<PairResult> {
+  const act = acts ? await plannedAct(context, resolved, link, survivor) : 'none';
+  const change = removalChange(context, resolved, link, survivor, act);
+  await logChanges(context, [change]);
+  return { ...NOTHING, outcome: change.outcome, changes: [change] };
+}
+
+/** What `actOnSurvivor` would do. */
+async function plannedAct(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  survivor: Side,
+): Promise<Act> {
+  const record = await survivorIs(context, resolved, link, survivor);
+  if (record === undefined) return 'none';
+  const deletes =
+    survivor === 'dynamics' &&
+    context.connection.deletePolicy === 'delete' &&
+    !(await context.dynamics.hasDependents(link.table, link.crmId));
+  if (deletes) return 'deleted';
+  return record.active ? 'deactivated' : 'none';
+}
+
+async function bury(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  held: Stored<Link>,
+  side: Side,
+  survivor: Side,
+  done: Done,
+): Promise<PairResult> {
+  const act = done === 'inactive' ? 'none' : done;
+  const change = removalChange(context, resolved, held.value, survivor, act);
+  await logChanges(context, [change]);
+  const tombstone = tombstoneOf(context, held.value, {
+    reason: side === 'dynamics' ? 'goneInDynamics' : 'goneInAuthScape',
+    act,
+    ...(done === 'inactive' ? { inactive: true } : {}),
+  });
+  const lastRun = stampOf(context, held.value.lastRun, change.outcome, [change]);
+  await context.links.replace({ ...tombstone, lastRun }, held.etag);
+  return { ...NOTHING, outcome: change.outcome, changes: [change] };
+}

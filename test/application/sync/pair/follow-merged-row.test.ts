@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest';
+import { aContact, aPair, aUser, contact, contacts, linkOf, pairs, user } from '../../support/actors.js';
+import { crashAt, dieAfterCreate } from '../../support/crash.js';
+import { createHarness, LEASE_MS } from '../../support/harness.js';
+
+/** A pair, and a contact without key whose user was made by a worker that died. */
+async function withUnfinishedMaster() {
+  const bridge = await createHarness();
+  const { a, d } = await aPair(bridge);
+  const master = aContact(bridge, { emailaddress1: 'old@x.test' });
+  await dieAfterCreate(bridge, master);
+  const [made = ''] = [...bridge.a.records.User.keys()].filter((id) => id !== a);
+  bridge.d.people.set('contact', master, { emailaddress1: null });
+  return { bridge, a, d, master, made };
+}
+
+describe('[D8] the link of a row that was merged away', () => {
+  it('moves to a master whose own partner is gone', async () => {
+    const bridge = await createHarness({ connection: { deletePolicy: 'ignore' } });
+    const [one, two] = await pairs(bridge, 4);
+    if (one === undefined || two === undefined) throw new Error('two pairs are needed');
+    bridge.a.people.remove('User', two.a);
+    await bridge.sync('incremental');
+    await bridge.sync('incremental');
+    expect((await linkOf(bridge, two.a))?.tombstone?.reason).toBe('goneInAuthScape');
+    bridge.d.people.merge('contact', one.d, two.d);
+    await bridge.sync('incremental');
+    expect(await linkOf(bridge, one.a)).toMatchObject({ state: 'linked', crmId: two.d });
+  });
+
+  it('moves to a master that has not been written for long', async () => {
+    const bridge = await createHarness();
+    const master = aContact(bridge, { emailaddress1: null });
+    const { a, d } = await aPair(bridge);
+    const loser = bridge.d.tables.get('contact')?.rows.get(d);
+    if (loser === undefined) throw new Error('a row is needed');
+    loser.mergedInto = master;
+    bridge.d.people.set('contact', d, { statecode: 1 });
+    expect((await bridge.sync('incremental')).status).toBe('succeeded');
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: master, clean: true });
+  });
+
+  it('does not push another pair out of the row that it was left behind with', async () => {
+    const bridge = await createHarness();
+    const [one, two, three] = await pairs(bridge, 3);
+    if (one === undefined || two === undefined || three === undefined)
+      throw new Error('three pairs are needed');
+    bridge.d.people.merge('contact', one.d, two.d);
+    await bridge.sync('incremental');
+    bridge.d.people.merge('contact', three.d, one.d);
+    for (const mode of ['incremental', 'full', 'full'] as const) {
+      await bridge.sync(mode);
+      for (const { a, d } of [one, three]) {
+        expect(await linkOf(bridge, a)).toMatchObject({ crmId: d, tombstone: { reason: 'merged' } });
+      }
+    }
+  });
+
+  it.each(['incremental', 'full', 'event'] as const)(
+    'is not made where the row it was merged into is gone: the user gets a row of its own (%s)',
+    async (how) => {
+      const bridge = await createHarness({ connection: { deletePolicy: 'deactivate' } });
+      await aPair(bridge);
+      const email = 'late@x.test';
+      const loser = aContact(bridge, { emailaddress1: email });
+      const [middle, master] = [
+        aContact(bridge, { emailaddress1: null }),
+        aContact(bridge, { emailaddress1: null }),
+      ];
+      bridge.d.people.merge('contact', loser, middle);
+      bridge.d.people.merge('contact', middle, master);
+      bridge.d.people.remove('contact', master);
+      const a = aUser(bridge, { email });
+      if (how === 'event') {
+        await bridge.event('authScape', 'User', a);
+        await bridge.drain();
+      } else await bridge.sync(how);
+      for (let count = 0; count < 2; count += 1) await bridge.sync('full');
+      expect(user(bridge, a).isActive).toBe(true);
+      const link = await linkOf(bridge, a);
+      expect(link).toMatchObject({ state: 'linked', clean: true });
+      expect([loser, middle, master]).not.toContain(link?.crmId);
+      expect(contact(bridge, link?.crmId ?? '').emailaddress1).toBe(email);
+    },
+  );
+
+  it.each(['incremental', 'full', 'event'] as const)(
+    'is not made where not even the reference to that row is left (%s)',
+    async (how) => {
+      const bridge = await createHarness();
+      await aPair(bridge);
+      const email = 'late@x.test';
+      const loser = aContact(bridge, { emailaddress1: email });
+      const row = bridge.d.tables.get('contact')?.rows.get(loser);
+      if (row === undefined) throw new Error('a row is needed');
+      row.mergedInto = loser;
+      bridge.d.people.set('contact', loser, { statecode: 1 });
+      const a = aUser(bridge, { email });
+      if (how === 'event') {
+        await bridge.event('authScape', 'User', a);
+        await bridge.drain();
+      } else await bridge.sync(how);
+      await bridge.sync('full');
+      expect(user(bridge, a).isActive).toBe(true);
+      const link = await linkOf(bridge, a);
+      expect(link).toMatchObject({ state: 'linked', clean: true });
+      expect(link?.crmId).not.toBe(loser);
+    },
+  );
+
+  it.each<[string, 'deactivate' | 'unlink', boolean]>([
+    ['incremental', 'deactivate', false],
+    ['event', 'deactivate', false],
+    ['full', 'unlink', true],
+    ['event', 'unlink', true],
+  ])(
+    'ends as with a deleted row where not even the reference to the surviving row is left (%s, %s)',
+    async (how, deletePolicy, isActive) => {
+      const bridge = await createHarness({ connection: { deletePolicy } });
+      const { a, d } = await aPair(bridge);
+      const row = bridge.d.tables.get('contact')?.rows.get(d);
+      if (row === undefined) throw new Error('a row is needed');
+      row.mergedInto = d;
+      bridge.d.people.set('contact', d, { statecode: 1 });
+      if (how === 'event') {
+        await bridge.event('dynamics', 'contact', d);
+        await bridge.drain();
+      } else await bridge.sync(how === 'full' ? 'full' : 'incremental');
+      for (let count = 0; count < 2; count += 1) await bridge.sync('full');
+      expect(user(bridge, a).isActive).toBe(isActive);
+      expect((await linkOf(bridge, a))?.tombstone).toMatchObject({ reason: 'goneInDynamics' });
+      expect(contacts(bridge)).toEqual([d]);
+    },
+  );
+
+  it('is made where that row is there', async () => {
+    const bridge = await createHarness();
+    await aPair(bridge);
+    const loser = aContact(bridge, { emailaddress1: 'late@x.test' });
+    const master = aContact(bridge, { emailaddress1: null });
+    bridge.d.people.merge('contact', loser, master);
+    const a = aUser(bridge, { email: 'late@x.test' });
+    await bridge.sync('full');
+    await bridge.sync('full');
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: master, clean: true });
+  });
+
+  it('moves to a master for which a partner was to be made, once its maker is given up', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    const master = aContact(bridge, { emailaddress1: null });
+    const pendingCreation = {
+      owner: 'dead',
+      madeAt: 0,
+      until: 1,
+      criteria: { email: 'old@x.test' },
+      base: {},
+    };
+    const row = { table: 'contact', crmId: master, mappingId: 'm_1234567890' };
+    expect(await bridge.storage.links.putPendingCreation(bridge.connection.id, row, pendingCreation)).toBe(
+      'held',
+    );
+    bridge.d.people.merge('contact', d, master);
+    await bridge.sync('incremental');
+    await bridge.sync('incremental');
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: master });
+  });
+
+  it.each(['event', 'incremental', 'full'] as const)(
+    'stays behind where a user came of that, who becomes the partner of the master (%s)',
+    async (how) => {
+      const { bridge, a, d, master, made } = await withUnfinishedMaster();
+      bridge.clock.advance(LEASE_MS);
+      bridge.d.people.merge('contact', d, master);
+      await bridge.event('dynamics', 'contact', d);
+      if (how === 'event') await bridge.drain();
+      else await bridge.sync(how);
+      expect(await linkOf(bridge, made)).toMatchObject({ state: 'linked', crmId: master });
+      await bridge.sync('incremental');
+      expect(await linkOf(bridge, a)).toMatchObject({ tombstone: { reason: 'merged', masterId: master } });
+    },
+  );
+
+  it.each(['event', 'incremental', 'full'] as const)(
+    'stays behind where that user is inactive by now (%s)',
+    async (how) => {
+      const { bridge, a, d, master, made } = await withUnfinishedMaster();
+      bridge.a.people.set('User', made, { isActive: false });
+      bridge.clock.advance(LEASE_MS);
+      bridge.d.people.merge('contact', d, master);
+      await bridge.event('dynamics', 'contact', d);
+      if (how === 'event') await bridge.drain();
+      else await bridge.sync(how);
+      expect(await linkOf(bridge, a)).toMatchObject({ tombstone: { reason: 'merged', masterId: master } });
+      await bridge.sync('incremental');
+      expect(await linkOf(bridge, made)).toMatchObject({ state: 'linked', crmId: master, clean: true });
+      // Creation did not fill the state, so that it has no base: one that differs is settled as active.
+      expect([user(bridge, made).isActive, contact(bridge, master).statecode]).toEqual([true, 0]);
+    },
+  );
+
+  it('is looked at again while somebody makes a partner for the master', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    const master = aContact(bridge, { emailaddress1: null });
+    const until = bridge.clock.now() + 100 * LEASE_MS;
+    const pendingCreation = { owner: 'slow', madeAt: 0, until, criteria: { email: 'old@x.test' }, base: {} };
+    const row = { table: 'contact', crmId: master, mappingId: 'm_1234567890' };
+    await bridge.storage.links.putPendingCreation(bridge.connection.id, row, pendingCreation);
+    bridge.d.people.merge('contact', d, master);
+    await bridge.event('dynamics', 'contact', d);
+    await bridge.deliver(bridge.storage.jobs.take() ?? { v: 1, kind: 'run', connectionId: '', runId: '' });
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: d, clean: false });
+  });
+
+  it.each(['before', 'after'] as const)('keeps its base wherever its worker dies (%s)', async (when) => {
+    for (let effect = 1, happened = true; happened; effect += 1) {
+      const bridge = await createHarness();
+      const master = aContact(bridge, { emailaddress1: null, telephone1: '1' });
+      const { a, d } = await aPair(bridge, { phoneNumber: '1' });
+      bridge.d.people.merge('contact', d, master);
+      bridge.a.people.set('User', a, { phoneNumber: '2' });
+      await bridge.event('dynamics', 'contact', d);
+      const crash = crashAt(bridge, effect, when);
+      await bridge.drain();
+      happened = crash.happened() !== null;
+      bridge.clock.advance(LEASE_MS);
+      await bridge.sync('incremental');
+      const link = await linkOf(bridge, a);
+      expect([link?.crmId, user(bridge, a).phoneNumber], `${effect}: ${crash.happened()}`).toEqual([
+        master,
+        '2',
+      ]);
+      expect(contact(bridge, master).telephone1).toBe('2');
+    }
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { aContact, aUser, contacts, linkOf, logged, mark, writesSince } from '../../support/actors.js';
+import { createHarness, type Harness } from '../../support/harness.js';
+
+/** Names of the calls in their order. */
+function calls(bridge: Harness): readonly string[] {
+  const names: string[] = [];
+  bridge.world.before = ({ side, name }) => {
+    names.push(`${side} ${name}`);
+  };
+  return names;
+}
+
+describe('[P6] creation', () => {
+  it('comes after both sides were read to the end, and after a question for the key', async () => {
+    const bridge = await createHarness();
+    for (let count = 0; count < 9; count += 1) aUser(bridge);
+    for (let count = 0; count < 9; count += 1) aContact(bridge);
+    const names = calls(bridge);
+    expect((await bridge.sync('full')).counts).toMatchObject({ created: 18 });
+    for (const side of ['authScape', 'dynamics'] as const) {
+      const first = names.indexOf(`${side} create`);
+      expect(names.lastIndexOf('authScape scan')).toBeLessThan(first);
+      expect(names.lastIndexOf('dynamics changes')).toBeLessThan(first);
+      expect(names.slice(0, first)).toContain(`${side} findBy`);
+    }
+  });
+
+  it('meets a row that came with the same key after Dynamics was read', async () => {
+    const bridge = await createHarness();
+    const a = aUser(bridge, { email: 'late@x.test' });
+    let late: string | undefined;
+    bridge.world.before = ({ name }) => {
+      if (name !== 'findBy' || late !== undefined) return;
+      late = aContact(bridge, { emailaddress1: 'LATE@x.test' });
+    };
+    await bridge.sync('full');
+    bridge.world.before = undefined;
+    await bridge.sync('full');
+    expect(contacts(bridge)).toEqual([late]);
+    expect((await linkOf(bridge, a))?.crmId).toBe(late);
+  });
+
+  it('meets a user that came with the same key after AuthScape was read', async () => {
+    const bridge = await createHarness();
+    aContact(bridge, { emailaddress1: 'late@x.test' });
+    let late: string | undefined;
+    bridge.world.before = ({ side, name }) => {
+      if (side !== 'authScape' || name !== 'findBy' || late !== undefined) return;
+      late = aUser(bridge, { email: 'Late@x.test' });
+    };
+    await bridge.sync('full');
+    bridge.world.before = undefined;
+    await bridge.sync('full');
+    expect([...bridge.a.records.User.keys()]).toEqual([late]);
+    expect(await bridge.links()).toMatchObject([{ authScapeId: late }]);
+  });
+});
+
+describe('[P5] what AuthScape does not create is skipped with the reason', () => {
+  it('a contact without e-mail', async () => {
+    const bridge = await createHarness();
+    aContact(bridge, { emailaddress1: null });
+    const run = await bridge.sync('full');
+    expect(run.counts).toMatchObject({ created: 0, skipped: 1, failed: 0 });
+    expect(bridge.a.records.User.size).toBe(0);
+  });
+
+  it('an e-mail that AuthScape refuses', async () => {
+    const bridge = await createHarness();
+    bridge.a.refusedEmails.add("o'brien@x.test");
+    aContact(bridge, { emailaddress1: "o'brien@x.test" });
+    const run = await bridge.sync('full');
+    expect(run.counts.created).toBe(0);
+    expect((await bridge.logs(run.id)).map(({ error }) => error?.code)).toContain('email_refused');
+  });
+});
+
+/** Two pairs in step, whose contacts get other addresses. */
+async function twoPairs(first: string, second: string) {
+  const bridge = await createHarness();
+  const one = aUser(bridge, { email: 'one@x.test' });
+  const two = aUser(bridge, { email: 'two@x.test' });
+  await bridge.sync('full');
+  const row = async (a: string) => (await linkOf(bridge, a))?.crmId ?? '';
+  bridge.d.people.set('contact', await row(one), { emailaddress1: first });
+  bridge.d.people.set('contact', await row(two), { emailaddress1: second });
+  const emails = () => [one, two].map((id) => bridge.a.records.User.get(id)?.values.email);
+  return { bridge, one, two, emails };
+}
+
+describe('[V7] a login is never set to an address that another user has', () => {
+  it('a taken one is an error of the field, and comes once it is free', async () => {
+    const { bridge, one, two, emails } = await twoPairs('two@x.test', 'two@x.test');
+    const run = await bridge.sync('full');
+    expect(run.status).toBe('partiallySucceeded');
+    expect(emails()).toEqual(['one@x.test', 'two@x.test']);
+    expect(await logged(bridge, one)).toContain('failed email email_taken');
+    bridge.a.people.set('User', two, { email: 'free@x.test' });
+    bridge.clock.advance(4_000_000);
+    await bridge.sync('full');
+    await bridge.sync('full');
+    expect(emails()).toEqual(['two@x.test', 'free@x.test']);
+  });
+
+  it.each([
+    ['two@x.test', 'three@x.test'],
+    ['three@x.test', 'one@x.test'],
+  ])('of a chain the holder goes first: %s, %s', async (first, second) => {
+    const { bridge, emails } = await twoPairs(first, second);
+    const run = await bridge.sync('full');
+    expect(emails()).toEqual([first, second]);
+    expect(run.counts).toMatchObject({ updated: 2, failed: 0 });
+  });
+
+  it('a swap is reported and writes neither', async () => {
+    const { bridge, one, two, emails } = await twoPairs('two@x.test', 'one@x.test');
+    const start = mark(bridge);
+    await bridge.sync('full');
+    expect(emails()).toEqual(['one@x.test', 'two@x.test']);
+    expect(writesSince(bridge, start)).toEqual([]);
+    for (const id of [one, two]) expect(await logged(bridge, id)).toContain('failed email email_taken');
+  });
+});
