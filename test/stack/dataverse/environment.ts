@@ -109,6 +109,9 @@ export class Environment {
   readonly expireTrackingDays = 7;
   readonly #now: () => Date;
   #advanceMs = 0;
+  /** One text for all rows of a second. */
+  #second = Number.NaN;
+  #timestamp = '';
   #version = 1_000_000;
   readonly #numbers = new Map<string, number>();
   #reverts: (() => void)[] | undefined;
@@ -157,7 +160,12 @@ export class Environment {
 
   /** Present time as rows show it: UTC, whole seconds. */
   timestamp(): string {
-    return `${this.now().toISOString().slice(0, 19)}Z`;
+    const second = Math.floor(this.now().getTime() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#timestamp = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    }
+    return this.#timestamp;
   }
 
   table(name: string): TableStore {

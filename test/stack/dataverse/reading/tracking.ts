@@ -155,7 +155,7 @@ function laterRunPage(store: TableStore, run: Run, from: number, size: number): 
   const position = Number(run.last ?? from);
   const rows: Row[] = [];
   if (run.phase === 'rows') {
-    rows.push(...store.changedAfter(position).filter((row) => row.version <= run.to));
+    rows.push(...store.changedAfter(position, size + 1).filter((row) => row.version <= run.to));
     if (rows.length > size) {
       const page = rows.slice(0, size);
       return { rows: page, deleted: [], next: { ...run, page: run.page + 1, last: page.at(-1)?.version } };
