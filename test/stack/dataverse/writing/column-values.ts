@@ -97,7 +97,7 @@ function emptied(column: Column, table: TableDefinition): null {
 function wrongType(column: Column, value: unknown, table: TableDefinition): never {
   throw payloadError(
     table.setName,
-    `Microsoft.OData.ODataException: Cannot convert the literal '${String(value)}' of '${column.name}' to the expected type '${edmType(column)}'.`,
+    `Microsoft.OData.ODataException: Cannot convert the literal '${String(value)}' to the expected type '${edmType(column)}'.`,
   );
 }
 
