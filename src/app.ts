@@ -5,6 +5,7 @@ import { cron } from './adapters/cron.js';
 import { createDynamicsFactory } from './adapters/dataverse/factory.js';
 import { createTokenSource } from './adapters/http/credentials.js';
 import { DEFAULT_RETRY } from './adapters/http/retry.js';
+import { systemInterruption } from './adapters/interruption.js';
 import { createSecretStore } from './adapters/key-vault/secrets.js';
 import { type CountingMeter, createMeter } from './adapters/meter.js';
 import { packageVersion } from './adapters/package-version.js';
@@ -98,7 +99,7 @@ export function createApp(config: Config) {
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
 export function createHandlers(parts: AppParts, engine: Engine, version: string) {
   const { secrets, clock, logger, storage } = parts;
-  const http = endpoint(logger);
+  const http = endpoint(parts);
   const deps = { ...storage, ...parts, queue: storage.jobs };
   return {
     ...configurationHandlers(deps, http),
@@ -261,6 +262,7 @@ function createParts(config: Config): AppParts {
     openRegistry: dynamics.webhooks,
     cron,
     clock,
+    interruption: systemInterruption,
     ids: systemIds,
     logger: createLogger(sink),
     meter,

@@ -1,6 +1,7 @@
 import { BridgeError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { evaluate } from '../../../domain/filter.js';
+import { type LinkWatch, watchLink } from '../../../domain/link-circle.js';
 import type { DynamicsRow } from '../../../domain/records.js';
 import type { StagedRecord } from '../../ports/staging.js';
 import type { ChangePage, DynamicsSystem } from '../../ports/systems.js';
@@ -13,6 +14,7 @@ interface FeedPosition {
   readonly link: string | null;
   readonly full: boolean;
   readonly startedAt: number;
+  readonly watch?: LinkWatch | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function readDynamicsUnit(input: UnitInput): Promise<UnitResult> {
     page = await context.dynamics.changes(mapping.crmEntity, resolved.columns, from);
   } catch (error) {
     if (!(error instanceof BridgeError) || error.code !== 'delta_link_expired') throw error;
-    const restart: FeedPosition = { ...at, kind: 'start', link: null, full: true };
+    const restart: FeedPosition = { ...at, kind: 'start', link: null, full: true, watch: undefined };
     return {
       position: JSON.stringify(restart),
       messages: [`The delta link of ${mapping.crmEntity} is no longer valid: the table is read in full.`],
@@ -47,7 +49,8 @@ export async function readDynamicsUnit(input: UnitInput): Promise<UnitResult> {
   await stageDeleted(input, page.deletedIds);
   input.tally.read(page.rows.length + page.deletedIds.length);
   if (page.next !== null) {
-    const next: FeedPosition = { ...at, kind: 'page', link: page.next };
+    const watch = watchLink(at.watch, page.next);
+    const next: FeedPosition = { ...at, kind: 'page', link: page.next, watch };
     return { position: JSON.stringify(next), messages };
   }
   return {
