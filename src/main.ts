@@ -86,6 +86,7 @@ http('deadLettersDelete', 'DELETE', `${DEAD_LETTERS}/{letterId}`, deadLetters.re
 http('eventsAuthScape', 'POST', 'authscape/events', events.authScape);
 open('eventsDynamics', 'POST', 'crm/webhook/dynamics/{connectionId}', events.dynamics);
 open('health', 'GET', 'health', health.get);
+open('console', 'GET', 'console/{*path}', bridge.console);
 
 app.timer('schedule', { schedule: '%SYNC_SCHEDULE%', handler: bridge.schedule });
 app.storageQueue('workerRuns', {
