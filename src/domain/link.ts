@@ -57,6 +57,20 @@ export interface BaseEntry {
   readonly form?: { readonly side: Side; readonly sent: FieldValue; readonly shown: FieldValue } | undefined;
 }
 
+/** Does one base differ from another? */
+export function baseMoved(
+  before: Readonly<Record<string, BaseEntry>>,
+  after: Readonly<Record<string, BaseEntry>>,
+): boolean {
+  const ids = new Set([...Object.keys(before), ...Object.keys(after)]);
+  for (const id of ids) {
+    const old = before[id];
+    const next = after[id];
+    if (old?.a !== next?.a || old?.d !== next?.d || old?.sig !== next?.sig) return true;
+  }
+  return false;
+}
+
 export interface PlannedField {
   readonly fieldId: string;
   readonly side: Side;
