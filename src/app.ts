@@ -70,8 +70,10 @@ import { healthHandlers } from './functions/health.js';
 import { writeLog } from './functions/invocation.js';
 import { watchingHandlers } from './functions/links-and-logs.js';
 import { mappingHandlers } from './functions/mappings.js';
+import { openApiHandlers } from './functions/openapi.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
+import { allRoutes, withRoutes } from './functions/routes/table.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
@@ -83,13 +85,11 @@ interface AppParts extends EngineParts {
   readonly openRegistry: OpenWebhookRegistry;
 }
 
-/** Everything that the outside world calls, ready to be registered. */
-export type App = ReturnType<typeof createHandlers>;
-
 /** Builds the app from its settings. Nothing is sent anywhere before the first call. */
-export function createApp(config: Config): App {
+export function createApp(config: Config) {
   const parts = createParts(config);
-  return createHandlers(parts, createEngine(parts), packageVersion());
+  const { poison, schedule, worker, ...http } = createHandlers(parts, createEngine(parts), packageVersion());
+  return { http: withRoutes(http), schedule, worker, poison };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
@@ -109,6 +109,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
       http,
       healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
     ),
+    openApi: each(http, openApiHandlers(allRoutes, version)),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),
     poison: poisonHandler(engine.deadLetterJob),
@@ -209,6 +210,7 @@ function operationHandlers(deps: Deps, http: Http) {
   };
 }
 
+/** The functions of handlers; their routes have the same names. */
 function each<T extends Record<string, Handle>>(http: Http, handlers: T) {
   return Object.fromEntries(Object.entries(handlers).map(([name, handle]) => [name, http(handle)])) as Record<
     keyof T,
