@@ -1,5 +1,6 @@
 import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { type AuthScape, createAuthScape } from './adapters/authscape/authscape.js';
+import { createConsoleFiles } from './adapters/console-files.js';
 import { cron } from './adapters/cron.js';
 import { createDynamicsFactory } from './adapters/dataverse/factory.js';
 import { createTokenSource } from './adapters/http/credentials.js';
@@ -62,6 +63,7 @@ import {
 import type { Config } from './config.js';
 import { createEngine, type Engine, type EngineParts } from './engine.js';
 import { connectionHandlers } from './functions/connections.js';
+import { consoleHandler } from './functions/console.js';
 import { deadLetterHandlers } from './functions/dead-letters.js';
 import { endpoint, type Handle } from './functions/endpoint.js';
 import { eventHandlers } from './functions/events.js';
@@ -85,11 +87,13 @@ interface AppParts extends EngineParts {
   readonly openRegistry: OpenWebhookRegistry;
 }
 
-/** Builds the app from its settings. Nothing is sent anywhere before the first call. */
+/** Builds the app from its settings: all that the outside world calls, ready to be registered. Nothing is sent anywhere before the first call. */
 export function createApp(config: Config) {
   const parts = createParts(config);
-  const { poison, schedule, worker, ...http } = createHandlers(parts, createEngine(parts), packageVersion());
-  return { http: withRoutes(http), schedule, worker, poison };
+  const version = packageVersion();
+  const { poison, schedule, worker, ...http } = createHandlers(parts, createEngine(parts), version);
+  const console = consoleHandler(createConsoleFiles(), config.console, version);
+  return { http: withRoutes(http), console, schedule, worker, poison };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */

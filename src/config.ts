@@ -39,6 +39,12 @@ export interface Config {
     /** Records that a step works on side by side. */
     readonly recordConcurrency: number;
   };
+  readonly console: {
+    readonly authMode: 'functionKeys';
+    readonly issuers: readonly [];
+    /** What may show the console in a frame, as in `'self' https://portal.example`. */
+    readonly frameAncestors: string;
+  };
   readonly logLevel: 'info' | 'warn' | 'error';
 }
 
@@ -89,6 +95,10 @@ const SETTINGS = z.object({
     .max(64)
     .default(8),
   RECORD_LANES: z.coerce.number('is not a number').int('must be a whole number').min(1).max(256).default(48),
+  CONSOLE_FRAME_ANCESTORS: z
+    .string()
+    .regex(/^[\w'.:/*\s-]+$/, 'is no list of origins')
+    .default("'none'"),
   LOG_LEVEL: z.enum(['info', 'warn', 'error'], 'is none of info, warn, error').default('info'),
 });
 
@@ -158,6 +168,7 @@ function assemble(settings: Settings): Omit<Config, 'storage' | 'hostMap'> {
       requestConcurrency: settings.RECORD_CONCURRENCY,
       recordConcurrency: settings.RECORD_LANES,
     },
+    console: { authMode: 'functionKeys', issuers: [], frameAncestors: settings.CONSOLE_FRAME_ANCESTORS },
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -15,6 +15,13 @@ for (const { route, value: handler } of bridge.http) {
   });
 }
 
+app.http('console', {
+  methods: ['GET'],
+  route: 'console/{*path}',
+  authLevel: 'anonymous',
+  handler: bridge.console,
+});
+
 app.timer('schedule', { schedule: '%SYNC_SCHEDULE%', handler: bridge.schedule });
 app.storageQueue('workerRuns', {
   queueName: 'sync-runs',

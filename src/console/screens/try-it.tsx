@@ -1,0 +1,72 @@
+import Alert from '@mui/material/Alert';
+import Button from '@mui/material/Button';
+import Stack from '@mui/material/Stack';
+import TextField from '@mui/material/TextField';
+import Typography from '@mui/material/Typography';
+import { type FormEvent, useState } from 'react';
+import { api } from '../api/client';
+import type { Mapping, RecordResult } from '../api/types';
+import { ChangeCard } from '../parts/changes';
+import { words } from '../parts/format';
+import { ErrorNotice } from '../parts/loaded';
+import { Section } from '../parts/small';
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** What a sync of one record would write, field by field; nothing is written. */
+export function TryIt({ mapping }: { readonly mapping: Mapping }) {
+  const [id, setId] = useState('');
+  const preview = api.useMutation('post', '/api/connections/{id}/mappings/{mappingId}/preview', {
+    meta: { showsErrors: true },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const wanted = id.trim();
+    preview.mutate({
+      params: { path: { id: mapping.connectionId, mappingId: mapping.id } },
+      body: GUID.test(wanted) ? { crmId: wanted } : { authScapeId: wanted },
+    });
+  };
+  return (
+    <Section title="Try it">
+      <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>
+        Shows with the saved mapping what a sync of one record would do. Nothing is written.
+      </Typography>
+      <Stack component="form" direction="row" spacing={1} onSubmit={submit} sx={{ maxWidth: 560, mb: 1 }}>
+        <TextField
+          label={`Id in AuthScape, or in Dynamics (${mapping.crmEntity})`}
+          value={id}
+          onChange={(event) => setId(event.target.value)}
+        />
+        <Button type="submit" variant="outlined" loading={preview.isPending} disabled={id.trim() === ''}>
+          Preview
+        </Button>
+      </Stack>
+      <ErrorNotice error={preview.error} />
+      {preview.data !== undefined && <PreviewResults results={preview.data.results} />}
+    </Section>
+  );
+}
+
+export function PreviewResults({ results }: { readonly results: readonly RecordResult[] }) {
+  return (
+    <div aria-live="polite">
+      {results.map((result) => (
+        <div key={`${result.connectionId} ${result.mappingId}`}>
+          {result.error !== undefined && (
+            <Alert severity="warning">
+              {result.error.message} ({result.error.code})
+            </Alert>
+          )}
+          {result.changes.length === 0 && result.error === undefined && (
+            <Alert severity="info">{words(result.outcome)}: nothing to write.</Alert>
+          )}
+          {result.changes.map((change) => (
+            <ChangeCard key={`${change.side} ${change.action}`} change={change} would />
+          ))}
+        </div>
+      ))}
+      {results.length === 0 && <Alert severity="info">No mapping takes this record.</Alert>}
+    </div>
+  );
+}
