@@ -1,10 +1,13 @@
 /**
  * Packs what runs in Azure into one zip: node infra/package.mjs <file.zip> [version]
  *
- * That is the bundle, host.json and package.json; nothing is installed or built over there. The version is written into
- * the package's package.json, so that GET /api/health tells which package runs. Equal input gives equal bytes.
+ * That is the bundle, the console, host.json and package.json; nothing is installed or built over there. The version is
+ * written into the package's package.json, so that GET /api/health tells which package runs. Equal input gives equal
+ * bytes.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { crc32, deflateRawSync } from 'node:zlib';
 
 const root = new URL('..', import.meta.url);
@@ -22,8 +25,17 @@ const entries = [
     ),
   },
   { path: main, content: readFileSync(new URL(main, root)) },
+  ...consoleFiles().map((path) => ({ path, content: readFileSync(new URL(path, root)) })),
 ];
 writeFileSync(file, zip(entries));
+
+/** In the order of their names, which differs between file systems. */
+function consoleFiles() {
+  return readdirSync(new URL('dist/console/', root), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name, parentPath }) => relative(fileURLToPath(root), join(parentPath, name)).split(sep).join('/'))
+    .sort();
+}
 
 /** A zip of deflated files with fixed times, by the layout in "APPNOTE.TXT - .ZIP File Format Specification". */
 function zip(files) {

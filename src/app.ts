@@ -91,7 +91,7 @@ export function createApp(config: Config) {
   const version = packageVersion();
   return {
     ...createHandlers(parts, createEngine(parts), version),
-    console: consoleHandler(createConsoleFiles(), config.console, version),
+    console: consoleHandler(createConsoleFiles(), { ...config.console, newNonce: randomSecret }, version),
   };
 }
 

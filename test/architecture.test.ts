@@ -18,7 +18,7 @@ interface Source {
 }
 
 const sources: readonly Source[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
+  .filter((name) => /\.tsx?$/.test(name))
   .map((name) => {
     const text = readFileSync(path.join(src, name), 'utf8');
     const imports = [...text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'/gms)].map(
@@ -61,6 +61,11 @@ const RULES: readonly Rule[] = [
       ['@azure/functions', 'zod'].includes(target) ||
       target.startsWith('node:'),
     instead: 'Functions parse, call one use case and answer: adapters are wired in app.ts.',
+  },
+  {
+    layer: 'console',
+    may: (target) => !/^(?:node:|@azure\/|(?:domain|application|adapters|functions)\/|\w+\.js$)/.test(target),
+    instead: 'The console runs in a browser and knows the service by its API only: use api/client.',
   },
   {
     layer: 'config',
@@ -108,7 +113,8 @@ describe('effects have homes', () => {
     {
       what: 'the clock',
       pattern: /\bDate\.now\(\)|\bnew Date\(\)|\bsetTimeout\(|\bperformance\.now\(/,
-      allowed: /^adapters\//,
+      // A page shows times as they are for its viewer.
+      allowed: /^(?:adapters|console)\//,
       instead: 'Time comes in through the Clock port.',
     },
     {
@@ -173,7 +179,7 @@ describe('the registered functions', () => {
 
   it('are open to everybody only where that is meant; all others want a key', () => {
     const open = triggers.filter(({ authLevel }) => authLevel === 'anonymous').map(({ route }) => route);
-    expect(open.sort()).toEqual(['crm/webhook/dynamics/{connectionId}', 'health']);
+    expect(open.sort()).toEqual(['console/{*path}', 'crm/webhook/dynamics/{connectionId}', 'health']);
     const levels = triggers.filter(({ type }) => type === 'httpTrigger').map(({ authLevel }) => authLevel);
     expect(new Set(levels)).toEqual(new Set(['function', 'anonymous']));
   });

@@ -121,7 +121,10 @@ describe('what is deployed', () => {
       'host.json',
       'package.json',
     ]);
-    expect(readdirSync(path.join(root, 'dist')).filter((name) => !isIgnored(name))).toEqual(['main.js']);
+    expect(readdirSync(path.join(root, 'dist')).filter((name) => !isIgnored(name))).toEqual([
+      'console',
+      'main.js',
+    ]);
     for (const name of ['test', 'src', 'node_modules', 'local.settings.json', '.local']) {
       expect(isIgnored(name)).toBe(true);
     }

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { runDemo } from './demo.js';
 import { whenOwnerEnds } from './launch/owner.js';
 import { launchStack, type Stack, type StackSettings } from './launch/stack.js';
-import { writeStackFile } from './launch/stack-file.js';
+import { consoleLink, writeStackFile } from './launch/stack-file.js';
 
 /**
  * `npm start`: everything up on loopback, a demo, then serving until interrupted. `--no-demo` starts empty,
@@ -71,6 +71,7 @@ async function serve(): Promise<number> {
     if (given.includes('--demo-only')) {
       return agreed ? 0 : 1;
     }
+    console.log(`The console, signed in: ${consoleLink(stack.info)}`);
     console.log(`Addresses and keys are in ${stackFile}. Ctrl-C ends everything.`);
     await interrupted;
     return isLost ? 1 : 0;

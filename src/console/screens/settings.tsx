@@ -9,7 +9,7 @@ import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { useState } from 'react';
 import { Controller, type UseFormReturn, useForm } from 'react-hook-form';
-import { useNavigate } from 'react-router';
+import { Link as RouterLink, useNavigate } from 'react-router';
 import { z } from 'zod';
 import { api } from '../api/client';
 import { mayDo } from '../api/session';
@@ -37,7 +37,7 @@ export function Settings() {
         {isTesting ? (
           <ConnectionTestSteps connectionId={connection.id} />
         ) : (
-          <Typography color="text.secondary">Tries what a sync needs, on both sides.</Typography>
+          <Typography color="textSecondary">Tries what a sync needs, on both sides.</Typography>
         )}
       </Section>
       {mayDo('sync.admin') && <DangerZone connection={connection} />}
@@ -128,10 +128,20 @@ function SettingsForm({ connection }: PartProps) {
   );
   return (
     <Section title="Settings">
-      <Stack component="form" spacing={2.5} sx={{ maxWidth: 640, pt: 1 }} onSubmit={(event) => void submit(event)}>
+      <Stack
+        component="form"
+        spacing={2.5}
+        sx={{ maxWidth: 640, pt: 1 }}
+        onSubmit={(event) => void submit(event)}
+      >
         <Text inputs={inputs} name="name" label="Name" />
         <Choice inputs={inputs} name="direction" />
-        <Text inputs={inputs} name="syncIntervalMinutes" label="Incremental sync every … minutes" type="number" />
+        <Text
+          inputs={inputs}
+          name="syncIntervalMinutes"
+          label="Incremental sync every … minutes"
+          type="number"
+        />
         <Text
           inputs={inputs}
           name="fullSyncSchedule"
@@ -225,7 +235,7 @@ function Guard({ inputs }: { readonly inputs: UseFormReturn<Form> }) {
         </Stack>
       )}
       {isGuarded && (
-        <Typography variant="body2" color="text.secondary">
+        <Typography variant="body2" color="textSecondary">
           Whichever is less, but at least 5: such a run removes nothing and asks first.
         </Typography>
       )}
@@ -299,8 +309,12 @@ function DangerZone({ connection }: PartProps) {
           Delete the connection
         </Button>
       </Stack>
-      <Typography variant="body2" color="text.secondary" sx={{ mt: 1 }}>
-        Before deleting, take the <Link href="/api/console/configuration">configuration</Link> along.
+      <Typography variant="body2" color="textSecondary" sx={{ mt: 1 }}>
+        Before deleting, take the{' '}
+        <Link component={RouterLink} to="/configuration">
+          configuration
+        </Link>{' '}
+        along.
       </Typography>
       <Confirm
         open={isAsking}
@@ -311,8 +325,8 @@ function DangerZone({ connection }: PartProps) {
         onClose={() => setAsking(false)}
         onConfirm={() => remove.mutate({ params })}
       >
-        Its mappings, links, log and secrets are removed, and its webhook is taken out of Dynamics. Records stay as they
-        are on both sides.
+        Its mappings, links, log and secrets are removed, and its webhook is taken out of Dynamics. Records
+        stay as they are on both sides.
       </Confirm>
     </Section>
   );

@@ -29,7 +29,7 @@ export function TryIt({ mapping }: { readonly mapping: Mapping }) {
   };
   return (
     <Section title="Try it">
-      <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>
+      <Typography variant="body2" color="textSecondary" sx={{ mb: 1 }}>
         Shows with the saved mapping what a sync of one record would do. Nothing is written.
       </Typography>
       <Stack component="form" direction="row" spacing={1} onSubmit={submit} sx={{ maxWidth: 560, mb: 1 }}>
