@@ -96,8 +96,25 @@ param protectData bool = true
 @maxValue(730)
 param logRetentionDays int = 90
 
-@description('Log volume per day in GB after which nothing more is taken in, as a bound of costs; -1 for none.')
-param logDailyCapGb int = 5
+@description('GB of logs in a day that an alert tells of. Nothing is cut off: a cap would cut alerts and audit as well.')
+@minValue(1)
+param logDailyAlertGb int = 5
+
+@description('What the group may cost in a month, in the currency of the subscription; at four fifths of it, and when more is to be expected, an e-mail goes out.')
+@minValue(1)
+param monthlyBudget int = 150
+
+@description('First day of the month from which the budget counts.')
+param budgetStart string = utcNow('yyyy-MM-01')
+
+@description('Logs who read the tables, which hold personal data.')
+param logTableReads bool = false
+
+@description('Address ranges in CIDR form from which packages may be deployed, beside GitHub where a repository is given.')
+param deployFrom string[] = []
+
+@description('Denies deployments from everywhere else.')
+param restrictDeployment bool = !empty(deployFrom)
 
 @description('Address that alerts are sent to.')
 param alertEmail string
@@ -141,7 +158,17 @@ module monitoring 'app/monitoring.bicep' = {
     location: location
     tags: allTags
     retentionDays: logRetentionDays
-    dailyCapGb: logDailyCapGb
+  }
+}
+
+module operators 'app/operators.bicep' = {
+  name: 'operators'
+  params: {
+    suffix: suffix
+    tags: allTags
+    email: alertEmail
+    monthlyBudget: monthlyBudget
+    budgetStart: budgetStart
   }
 }
 
@@ -155,9 +182,11 @@ module storage 'app/storage.bicep' = {
     isPrivate: privateNetwork
     protect: protectData
     workspaceId: monitoring.outputs.workspaceId
+    logTableReads: logTableReads
   }
 }
 
+// The secrets that the app makes: of connections, and the rolling refresh token of AuthScape.
 module vault 'app/vault.bicep' = {
   name: 'vault'
   params: {
@@ -167,6 +196,21 @@ module vault 'app/vault.bicep' = {
     isPrivate: privateNetwork
     protect: protectData
     workspaceId: monitoring.outputs.workspaceId
+    operatorsId: operators.outputs.operatorsId
+  }
+}
+
+// The secrets that an administrator makes and settings refer to.
+module settingsVault 'app/vault.bicep' = {
+  name: 'settings-vault'
+  params: {
+    name: take('kvs-${name}-${token}', 24)
+    location: location
+    tags: allTags
+    isPrivate: privateNetwork
+    protect: protectData
+    workspaceId: monitoring.outputs.workspaceId
+    operatorsId: operators.outputs.operatorsId
   }
 }
 
@@ -176,6 +220,7 @@ module access 'app/access.bicep' = {
     principalId: identity.properties.principalId
     storageName: storage.outputs.name
     vaultName: vault.outputs.name
+    settingsVaultName: settingsVault.outputs.name
     insightsName: monitoring.outputs.insightsName
     administratorId: administratorId
     administratorType: administratorType
@@ -191,6 +236,7 @@ module network 'app/network.bicep' = if (privateNetwork) {
     addressPrefix: networkAddressPrefix
     storageName: storage.outputs.name
     vaultName: vault.outputs.name
+    settingsVaultName: settingsVault.outputs.name
   }
 }
 
@@ -204,9 +250,13 @@ module app 'app/function-app.bicep' = {
     storageName: storage.outputs.name
     packageContainer: storage.outputs.packageContainer
     vaultName: vault.outputs.name
+    settingsVaultName: settingsVault.outputs.name
     insightsName: monitoring.outputs.insightsName
     workspaceId: monitoring.outputs.workspaceId
     subnetId: network.?outputs.appSubnetId ?? ''
+    deployFrom: deployFrom
+    deployFromGitHub: !empty(gitHubRepository)
+    restrictDeployment: restrictDeployment
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyHttpInstances: alwaysReadyHttpInstances
@@ -236,7 +286,8 @@ module alerts 'app/alerts.bicep' = {
     location: location
     tags: allTags
     workspaceId: monitoring.outputs.workspaceId
-    email: alertEmail
+    operatorsId: operators.outputs.operatorsId
+    logDailyAlertGb: logDailyAlertGb
   }
 }
 
@@ -265,10 +316,13 @@ output appName string = app.outputs.name
 @description('Base URL of the API.')
 output appUrl string = app.outputs.url
 
-@description('Vault in which the administrator sets the secrets.')
+@description('Vault of the secrets that an administrator sets.')
+output settingsVaultName string = settingsVault.outputs.name
+
+@description('Vault of the secrets that the app makes.')
 output vaultName string = vault.outputs.name
 
-@description('Names of the secrets that the app waits for before it can work.')
+@description('The secrets that the app waits for before it can work, as vault/name.')
 output secretsToSet array = app.outputs.secretsToSet
 
 @description('Storage account with the links: what has to survive.')

@@ -102,6 +102,82 @@ describe('imports go one way', () => {
   });
 });
 
+/** What each room of the application may import beside `ports` and `shared`, from the ground up. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  ports: [],
+  shared: [],
+  'sync/context': [],
+  'sync/links': ['sync/context'],
+  'sync/pair': ['sync/links', 'sync/context'],
+  'sync/pairing': ['sync/pair', 'sync/links', 'sync/context'],
+  'sync/remove': ['sync/pair', 'sync/links', 'sync/context'],
+  'sync/guard': ['sync/context'],
+  sync: ['sync/pairing', 'sync/remove', 'sync/pair', 'sync/links', 'sync/guard', 'sync/context'],
+  'runs/unit': ['sync/context'],
+  'runs/phases': [
+    'runs/unit',
+    'sync/pairing',
+    'sync/remove',
+    'sync/pair',
+    'sync/links',
+    'sync/guard',
+    'sync/context',
+  ],
+  'runs/step': ['runs/phases', 'runs/unit', 'sync/context'],
+  connections: [],
+  runs: ['connections'],
+  mappings: ['connections'],
+  webhooks: ['connections'],
+  inspection: ['connections'],
+  events: ['connections'],
+  records: ['connections', 'mappings', 'sync', 'sync/guard', 'sync/context'],
+  jobs: ['connections', 'events', 'runs/step', 'sync', 'sync/guard', 'sync/context'],
+};
+
+const roomOf = (target: string): string | undefined =>
+  Object.keys(ROOMS)
+    .filter((room) => target.startsWith(`application/${room}/`))
+    .sort((one, other) => other.length - one.length)[0];
+
+/** Imports between rooms as they are, without those of `ports` and `shared`. */
+function roomImports(): readonly { from: string; to: string; file: string }[] {
+  return sources.flatMap(({ file, imports }) => {
+    const from = roomOf(file);
+    if (from === undefined) return [];
+    return imports.flatMap((target) => {
+      const to = roomOf(target);
+      return to === undefined || to === from || to === 'ports' || to === 'shared' ? [] : [{ from, to, file }];
+    });
+  });
+}
+
+describe('the rooms of the application', () => {
+  it('hold every file of it', () => {
+    const loose = sources.filter(({ file }) => file.startsWith('application/') && roomOf(file) === undefined);
+    expect(loose.map(({ file }) => file)).toEqual([]);
+  });
+
+  it('import downwards only', () => {
+    const wrong = roomImports().filter(({ from, to }) => ROOMS[from]?.includes(to) !== true);
+    expect(wrong).toEqual([]);
+    const base = sources.filter(({ file }) => /^application\/(ports|shared)\//.test(file));
+    const upwards = base.flatMap(({ imports }) =>
+      imports.filter((target) => /^application\/(?!ports|shared)/.test(target)),
+    );
+    expect(upwards).toEqual([]);
+  });
+
+  it('are drawn in src/README.md as they are', () => {
+    const [, drawing = ''] =
+      /```mermaid\n(flowchart BT.*?)```/s.exec(readFileSync(path.join(src, 'README.md'), 'utf8')) ?? [];
+    const drawn = [...drawing.matchAll(/^ {2}(\S+) --> (.+)$/gm)].flatMap(([, from = '', to = '']) =>
+      to.split(' & ').map((one) => `${from.replaceAll('.', '/')} > ${one.replaceAll('.', '/')}`),
+    );
+    const real = new Set(roomImports().map(({ from, to }) => `${from} > ${to}`));
+    expect(drawn.sort()).toEqual([...real].sort());
+  });
+});
+
 describe('effects have homes', () => {
   const bans: readonly { what: string; pattern: RegExp; allowed: RegExp; instead: string }[] = [
     {
@@ -134,7 +210,7 @@ describe('effects have homes', () => {
 
   it('no file grows beyond 300 lines', () => {
     const long = sources
-      .filter(({ text }) => text.split('\n').length > 301)
+      .filter(({ file, text }) => !file.endsWith('.d.ts') && text.split('\n').length > 301)
       .map(({ file, text }) => `${file} has ${text.split('\n').length} lines: split it by subject.`);
     expect(long).toEqual([]);
   });

@@ -39,6 +39,8 @@ if (!isBuilt) {
       target: 'es2022',
       assetsInlineLimit: 0,
       reportCompressedSize: false,
+      // What the packages in it want to be named with.
+      license: { fileName: 'licenses.md' },
       chunkSizeWarningLimit: 700,
       rollupOptions: {
         input: { index: join(source, 'index.html'), embed: join(source, 'embed.ts') },

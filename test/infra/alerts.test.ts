@@ -65,6 +65,12 @@ describe('the alerts', () => {
     expect(poison.map(matched)).toEqual(poison.map(() => undefined));
   });
 
+  it('count refusals of the receiver under the name by which it is registered', () => {
+    const main = readFileSync(path.join(root, 'src/main.ts'), 'utf8');
+    const [, name = ''] = /\('(\w+)', 'POST', 'crm\/webhook\/dynamics/.exec(main) ?? [];
+    expect(queryOf('refused-events')).toContain(`Name == "${name}" and ResultCode == "401"`);
+  });
+
   it('wait for the timer by the name under which it is registered', () => {
     const main = readFileSync(path.join(root, 'src/main.ts'), 'utf8');
     const [, name = ''] = /app\.timer\('(\w+)'/.exec(main) ?? [];

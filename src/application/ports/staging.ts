@@ -39,7 +39,6 @@ export interface StagedKey {
   /** The A record of a tombstone whose D row is gone may be matched, never created anew. */
   readonly tombstone: boolean;
   readonly active: boolean;
-  readonly inFilter: boolean;
 }
 
 /** Something to be done at the end of the run. */

@@ -86,21 +86,7 @@ export function TransformForm({ draft, context, onChange }: FormProps) {
     case 'concatenate':
       return <Concatenate draft={draft} fieldNames={context.fieldNames} onChange={onChange} />;
     case 'split':
-      return (
-        <Stack direction="row" spacing={2}>
-          <TextField
-            label="Separator"
-            value={draft.separator}
-            onChange={(event) => onChange({ ...draft, separator: event.target.value })}
-          />
-          <TextField
-            label="Part, from 0"
-            type="number"
-            value={draft.index}
-            onChange={(event) => onChange({ ...draft, index: Number(event.target.value) })}
-          />
-        </Stack>
-      );
+      return <Split draft={draft} onChange={onChange} />;
     case 'default':
       return (
         <TextField
@@ -119,6 +105,29 @@ export function TransformForm({ draft, context, onChange }: FormProps) {
     case 'trim':
       return <Typography variant="body2">{NOTES[draft.type]}</Typography>;
   }
+}
+
+interface SplitProps {
+  readonly draft: Extract<Transform, { type: 'split' }>;
+  readonly onChange: (next: Transform) => void;
+}
+
+function Split({ draft, onChange }: SplitProps) {
+  return (
+    <Stack direction="row" spacing={2}>
+      <TextField
+        label="Separator"
+        value={draft.separator}
+        onChange={(event) => onChange({ ...draft, separator: event.target.value })}
+      />
+      <TextField
+        label="Part, from 0"
+        type="number"
+        value={draft.index}
+        onChange={(event) => onChange({ ...draft, index: Number(event.target.value) })}
+      />
+    </Stack>
+  );
 }
 
 interface ConcatenateProps {

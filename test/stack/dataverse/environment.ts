@@ -1,9 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Outbox } from './events.js';
-import { addColumn, type Column, type TableDefinition } from './schema.js';
-import { type Row, TableStore, type Undo } from './table-store.js';
-import { allTables } from './tables.js';
-import { messageRows } from './webhook-tables.js';
+import { Collation, type CollationSettings, usualCollation } from './reading/collation.js';
+import type { UniqueKey } from './tables/keys.js';
+import { addColumn, type Column, type TableDefinition } from './tables/schema.js';
+import { type Row, TableStore, type Undo } from './tables/table-store.js';
+import { allTables } from './tables/tables.js';
+import { Outbox } from './webhooks/events.js';
+import { messageRows } from './webhooks/webhook-tables.js';
+import type { PlugIn } from './writing/plug-ins.js';
 
 /** Where the documentation leaves the outcome open, the simulator plays either. */
 export interface Behaviour {
@@ -19,13 +22,6 @@ export interface Behaviour {
   expiredTokenStatus: 400 | 410;
   /** What deleting a service endpoint does that still has steps. */
   endpointWithSteps: 'fail' | 'cascade';
-}
-
-export interface PlugIn {
-  table: string;
-  column: string;
-  to: 'uppercase' | 'ignore' | 'append';
-  text?: string | undefined;
 }
 
 export type UserState =
@@ -93,7 +89,9 @@ export class Environment {
   readonly currencyId = guidOf('currency');
   organizationId: string = randomUUID();
   behaviour: Behaviour = { ...defaultBehaviour };
+  readonly collation = new Collation();
   plugIns: PlugIn[] = [];
+  keys: UniqueKey[] = [];
   /** Tells of changes once they are committed. */
   readonly outbox = new Outbox();
   /** Tables whose change tracking was switched by hand. */
@@ -183,6 +181,14 @@ export class Environment {
     }
   }
 
+  /** Changes how the database compares texts. */
+  collate(settings: Partial<CollationSettings>): void {
+    Object.assign(this.collation.settings, settings);
+    for (const store of this.tables.values()) {
+      store.rebuildIndexes();
+    }
+  }
+
   addColumn(table: string, item: Column): void {
     addColumn(this.table(table).definition, item);
   }
@@ -196,7 +202,9 @@ export class Environment {
       Object.assign(user, unrestricted);
     }
     this.behaviour = { ...defaultBehaviour };
+    this.collate(usualCollation);
     this.plugIns = [];
+    this.keys = [];
     this.tracking.clear();
     this.tokensExpireBelow = this.nextVersion();
     this.#fillSystemTables();
@@ -210,7 +218,7 @@ export class Environment {
   }
 
   #addTable(definition: TableDefinition): void {
-    const store = new TableStore(definition);
+    const store = new TableStore(definition, this.collation.key);
     this.tables.set(definition.name, store);
     this.bySet.set(definition.setName, store);
   }

@@ -113,7 +113,6 @@ export async function stageKeysUnit(
       linked: eligibility === 'linked',
       tombstone: eligibility === 'tombstone',
       active: record.active,
-      inFilter: record.inFilter,
     });
   }
   await input.deps.staging.putKeys(input.scope, keys);

@@ -80,7 +80,7 @@ async function work(deps: EngineDeps, held: RunLease): Promise<void> {
       await endRun(deps, held, 'cancelled');
       return;
     }
-    const result = await oneUnit(deps, held, context, mappings, index, deadline, spent);
+    const result = await oneUnit(deps, held, context, mappings, index, spent);
     if (held.run.phase === 'done') {
       await endRun(deps, held, null);
       return;
@@ -109,7 +109,6 @@ async function oneUnit(
   context: SyncContext,
   mappings: readonly ResolvedMapping[],
   index: LinkIndex,
-  deadline: number,
   spent: () => Requests,
 ): Promise<UnitResult> {
   const { run } = held;
@@ -125,7 +124,6 @@ async function oneUnit(
     position: run.cursor.position,
     tally,
     index,
-    deadline,
   });
   const counted = await tally.apply(deps.staging, run, stageOf(run));
   const requests = spent();
@@ -206,15 +204,19 @@ const STEP_FAILURES = 6;
 const MAX_PAUSE_MS = 300_000;
 
 /**
- * In the middle of the work a passing fault is waited out. What cannot even be opened is told at once, but for a limit,
- * which says itself when it ends.
+ * In the middle of the work a passing fault is waited out. What cannot even be opened is told at once, but for what says
+ * itself when it may be better: a limit, or storage and vault that do not answer.
  */
 function passes(error: unknown, { phase }: Run): boolean {
   // An event was faster with a row that the unit had read, or an answer was lost: repeated, the unit reads anew.
   if (error instanceof ConflictError || error instanceof UnknownOutcomeError) return true;
   if (!(error instanceof BridgeError)) return false;
-  const { code } = error;
-  return PASSING.includes(code) && (phase !== 'preparing' || code === 'service_protection_limit');
+  const { code, retryAfterSeconds } = error;
+  if (!PASSING.includes(code)) return false;
+  const ours = code === 'storage_unavailable' || code === 'secret_store_unavailable';
+  return (
+    phase !== 'preparing' || code === 'service_protection_limit' || (ours && retryAfterSeconds !== undefined)
+  );
 }
 
 async function onFailure(deps: EngineDeps, held: RunLease, error: unknown): Promise<void> {

@@ -20,8 +20,6 @@ export interface UnitInput {
   readonly position: string | null;
   readonly tally: Tally;
   readonly index: LinkIndex;
-  /** Milliseconds at which the step should hand on. */
-  readonly deadline: number;
 }
 
 /** What a unit came to. `position` null: the phase is through with this mapping. */
