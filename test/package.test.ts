@@ -122,6 +122,7 @@ describe('what is deployed', () => {
       'package.json',
     ]);
     expect(readdirSync(path.join(root, 'dist')).filter((name) => !isIgnored(name))).toEqual([
+      'NOTICES.txt',
       'console',
       'main.js',
     ]);

@@ -40,7 +40,7 @@ if (!isBuilt) {
       assetsInlineLimit: 0,
       reportCompressedSize: false,
       // What the packages in it want to be named with.
-      license: { fileName: 'licenses.md' },
+      license: { fileName: 'licenses.txt' },
       chunkSizeWarningLimit: 700,
       rollupOptions: {
         input: { index: join(source, 'index.html'), embed: join(source, 'embed.ts') },
