@@ -13,7 +13,7 @@ import { mayDo } from '../api/session';
 import type { Connection, Duplicates } from '../api/types';
 import { ErrorNotice, Loaded } from '../parts/loaded';
 import { notify } from '../parts/notices';
-import { PreviewResults } from './try-it';
+import { PreviewResult } from './try-it';
 
 type Group = Duplicates['items'][number];
 
@@ -87,7 +87,7 @@ function Candidates({ connection, group }: { readonly connection: Connection; re
           </Button>
         </Stack>
       )}
-      {preview.data?.results !== undefined && <PreviewResults results={preview.data.results} />}
+      {preview.data !== undefined && <PreviewResult result={preview.data} />}
     </Paper>
   );
 }

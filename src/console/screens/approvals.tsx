@@ -12,12 +12,12 @@ import { api, client } from '../api/client';
 import { mayDo } from '../api/session';
 import type { Connection, ProblemItem } from '../api/types';
 import { Confirm } from '../parts/confirm';
-import { formatNumber, words } from '../parts/format';
+import { formatNumber } from '../parts/format';
 import { Empty, Loaded } from '../parts/loaded';
 import { notify } from '../parts/notices';
 import { Section, Time } from '../parts/small';
 import { useConnection } from './connection';
-import { RecordLink } from './record-link';
+import { HeldRecord } from './held-record';
 
 /** Changes that the mass-delete guard held: a person lets them go on or drops them. */
 export function Approvals() {
@@ -115,7 +115,7 @@ function Held({ connection, items, total }: HeldProps) {
 function categoriesOf(items: readonly ProblemItem[]): [string, ProblemItem[]][] {
   const groups = new Map<string, ProblemItem[]>();
   for (const item of items) {
-    const name = `${item.entity ?? 'Record'}: ${words(item.code)}`;
+    const name = `${item.entity ?? 'Record'}: ${item.message}`;
     groups.set(name, [...(groups.get(name) ?? []), item]);
   }
   return [...groups];
@@ -150,13 +150,13 @@ function Category({ connection, name, items, chosen, onToggle }: CategoryProps) 
             <Checkbox
               checked={chosen.has(item.id)}
               onChange={(_, on) => onToggle([item.id], on)}
-              slotProps={{ input: { 'aria-label': `Choose ${item.message}` } }}
+              slotProps={{ input: { 'aria-label': `Choose ${item.entity ?? 'record'} ${item.authScapeId ?? item.crmId ?? ''}` } }}
             />
             <ListItemText
-              primary={item.message}
+              primary={<HeldRecord connectionId={connection.id} item={item} />}
               secondary={
                 <>
-                  <RecordLink connectionId={connection.id} item={item} /> · since{' '}
+                  {item.field === undefined ? '' : `${item.field}, `}held since{' '}
                   <Time at={item.since} distance />
                 </>
               }

@@ -40,7 +40,7 @@ export function RecordActions({ connection, record }: ActionsProps) {
   return (
     <>
       <Stack direction="row" useFlexGap spacing={1} sx={{ flexWrap: 'wrap', mt: 2 }}>
-        {mayDo('sync.operate') && authScapeId !== null && (
+        {mayDo('sync.operate') && (
           <>
             <Button
               variant="contained"
@@ -61,7 +61,7 @@ export function RecordActions({ connection, record }: ActionsProps) {
             >
               Preview
             </Button>
-            {link?.state === 'linked' && <Button onClick={() => setAsked('unlink')}>Unlink</Button>}
+            {link !== null && <Button onClick={() => setAsked('unlink')}>Unlink</Button>}
           </>
         )}
         {mayDo('sync.admin') && (
@@ -81,7 +81,7 @@ export function RecordActions({ connection, record }: ActionsProps) {
         onConfirm={() => {
           if (asked === 'unlink' && link !== null)
             unlink.mutate({ params: { path: { ...path, linkId: link.id } } });
-          if (asked === 'erase' && authScapeId !== null)
+          if (asked === 'erase')
             erase.mutate({ params: { path }, body: { entity: record.entity, authScapeId } });
         }}
       >
@@ -99,7 +99,6 @@ function LinkAgain({ connection, record }: ActionsProps) {
     onSuccess: () => notify('The two records are linked.'),
   });
   const { authScapeId } = record;
-  if (authScapeId === null) return null;
   return (
     <Stack direction="row" spacing={1} sx={{ mt: 2, maxWidth: 560 }}>
       <TextField

@@ -60,7 +60,7 @@ export function Records() {
             </MenuItem>
           ))}
         </TextField>
-        <Button type="submit" variant="contained" startIcon={<SearchIcon />} disabled={text.trim() === ''}>
+        <Button type="submit" variant="contained" startIcon={<SearchIcon />} disabled={text.trim().length < 2}>
           Search
         </Button>
       </Stack>
@@ -123,8 +123,8 @@ function HitTable({
         <TableBody>
           {items.map((hit) => (
             <TableRow key={`${hit.mappingId} ${hit.authScapeId} ${hit.crmId}`} hover>
-              <TableCell>{hit.name}</TableCell>
-              <TableCell sx={wide}>{hit.email}</TableCell>
+              <TableCell>{(hit.authScape ?? hit.dynamics)?.name}</TableCell>
+              <TableCell sx={wide}>{(hit.authScape ?? hit.dynamics)?.email}</TableCell>
               <TableCell>
                 <RecordLink connectionId={connection.id} item={hit} />
               </TableCell>
