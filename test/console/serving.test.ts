@@ -66,7 +66,12 @@ describe('the console as it is served', () => {
   });
 
   it('lets the page reach the identity providers of the deployment, and a portal frame it where a setting says so', async () => {
-    const issuer = { name: 'Contoso', authority: 'https://login.example/tenant', clientId: 'c', scope: 'openid' };
+    const issuer = {
+      name: 'Contoso',
+      authority: 'https://login.example/tenant',
+      clientId: 'c',
+      scope: 'openid',
+    };
     const get = serve({ issuers: [issuer], frameAncestors: "'self' https://portal.example" });
     const { headers } = await get('');
     expect(headers['content-security-policy']).toContain("connect-src 'self' https://login.example;");

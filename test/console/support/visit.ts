@@ -87,7 +87,9 @@ export class Visit {
   async expectAccessible(): Promise<void> {
     const { violations } = await this.page.evaluate<AxeResults>('axe.run(document)');
     const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    const found = grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`);
+    const found = grave.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`,
+    );
     expect(found, `axe on ${this.page.url()}`).toEqual([]);
   }
 
