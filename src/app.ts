@@ -93,7 +93,11 @@ export function createApp(config: Config) {
   const parts = createParts(config);
   const version = packageVersion();
   const { poison, schedule, worker, ...http } = createHandlers(parts, createEngine(parts), version);
-  const console = consoleHandler(createConsoleFiles(), config.console, version);
+  const console = consoleHandler(
+    createConsoleFiles(),
+    { ...config.console, newNonce: randomSecret },
+    version,
+  );
   return { http: withRoutes(http), console, schedule, worker, poison };
 }
 
