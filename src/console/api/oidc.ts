@@ -36,5 +36,7 @@ export async function finishSignIn(issuers: readonly Issuer[]): Promise<string> 
     token: user.access_token,
     name: String(user.profile.name ?? user.profile.preferred_username ?? user.profile.sub),
   });
-  return typeof user.state === 'string' && user.state.startsWith('/api/console') ? user.state : '/api/console/';
+  return typeof user.state === 'string' && user.state.startsWith('/api/console')
+    ? user.state
+    : '/api/console/';
 }

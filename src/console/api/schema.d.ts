@@ -84,7 +84,14 @@ export interface components {
     };
     ConnectionTest: {
       ok: boolean;
-      steps: { name: string; ok: boolean; durationMs: number; code?: string; detail?: string; hint?: string }[];
+      steps: {
+        name: string;
+        ok: boolean;
+        durationMs: number;
+        code?: string;
+        detail?: string;
+        hint?: string;
+      }[];
       organizationId?: string;
       userId?: string;
     };
@@ -491,7 +498,12 @@ export interface paths {
   '/api/connections/{id}/stats': { get: Op<Schemas['Stats'], { days?: number }, undefined, Id> };
   '/api/connections/{id}/diagnostics': { get: Op<Schemas['Diagnostics'], undefined, undefined, Id> };
   '/api/connections/{id}/links': {
-    get: Op<List<Schemas['Link']>, PageQuery & { entity?: string; authScapeId?: string; crmId?: string }, undefined, Id>;
+    get: Op<
+      List<Schemas['Link']>,
+      PageQuery & { entity?: string; authScapeId?: string; crmId?: string },
+      undefined,
+      Id
+    >;
     post: Op<
       Schemas['Link'] & { results?: Schemas['RecordResult'][] },
       { preview?: 'true' | 'false' },
@@ -521,12 +533,7 @@ export interface paths {
     get: Op<Schemas['RecordPage'], undefined, undefined, Id & { entity: string; authScapeId: string }>;
   };
   '/api/connections/{id}/erase': {
-    post: Op<
-      Record<string, number>,
-      undefined,
-      { entity: string; authScapeId?: string; crmId?: string },
-      Id
-    >;
+    post: Op<Record<string, number>, undefined, { entity: string; authScapeId?: string; crmId?: string }, Id>;
   };
   '/api/connections/{id}/webhook': {
     get: Op<Schemas['Webhook'], undefined, undefined, Id>;
@@ -534,7 +541,9 @@ export interface paths {
     delete: Op<undefined, undefined, undefined, Id>;
   };
   '/api/connections/{id}/webhook/rotate-secret': { post: Op<unknown, undefined, undefined, Id> };
-  '/api/connections/{id}/webhook/power-automate': { get: Op<Schemas['PowerAutomate'], undefined, undefined, Id> };
+  '/api/connections/{id}/webhook/power-automate': {
+    get: Op<Schemas['PowerAutomate'], undefined, undefined, Id>;
+  };
   '/api/connections/{id}/dead-letters': { get: Op<List<Schemas['DeadLetter']>, PageQuery, undefined, Id> };
   '/api/connections/{id}/dead-letters/{letterId}/replay': {
     post: Op<{ replayed: number }, undefined, undefined, Id & { letterId: string }>;
@@ -543,7 +552,10 @@ export interface paths {
     delete: Op<undefined, undefined, undefined, Id & { letterId: string }>;
   };
   '/api/audit': {
-    get: Bare<List<Schemas['AuditEntry']>, PageQuery & { since?: string; actor?: string; connectionId?: string }>;
+    get: Bare<
+      List<Schemas['AuditEntry']>,
+      PageQuery & { since?: string; actor?: string; connectionId?: string }
+    >;
   };
   '/api/configuration': {
     get: Bare<Record<string, unknown>, { connection?: string }>;

@@ -13,7 +13,12 @@ import { Time } from '../parts/small';
 
 const COLUMNS: readonly GridColDef<AuditEntry>[] = [
   { field: 'at', headerName: 'When', width: 190, renderCell: ({ row }) => <Time at={row.at} /> },
-  { field: 'actor', headerName: 'Who', width: 180, valueGetter: (_, { actor }) => `${actor.name} (${actor.kind})` },
+  {
+    field: 'actor',
+    headerName: 'Who',
+    width: 180,
+    valueGetter: (_, { actor }) => `${actor.name} (${actor.kind})`,
+  },
   { field: 'action', headerName: 'What', width: 200 },
   { field: 'target', headerName: 'On', width: 260 },
   {

@@ -55,7 +55,8 @@ export function Connections() {
             const items = pages.flatMap((page) => page.items);
             return items.length === 0 ? (
               <Empty title="No connection yet">
-                Add a connection to your Dynamics 365 environment; its test tells you whether all permissions are there.
+                Add a connection to your Dynamics 365 environment; its test tells you whether all permissions
+                are there.
               </Empty>
             ) : (
               <ConnectionTable items={items} />

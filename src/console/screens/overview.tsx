@@ -124,7 +124,10 @@ function StatFacts({ stats, connection }: PartProps & { readonly stats: Stats })
         ['Last success', <Time key="t" at={stats.lastSuccessAt} />],
         ['Next sync', next === null ? 'by hand' : <Time key="t" at={next} distance />],
         ['Links', linked.length === 0 ? 'none' : linked.join(', ')],
-        ['Requests', `${formatNumber(requests.dynamics)} to Dynamics, ${formatNumber(requests.authScape)} to AuthScape`],
+        [
+          'Requests',
+          `${formatNumber(requests.dynamics)} to Dynamics, ${formatNumber(requests.authScape)} to AuthScape`,
+        ],
         [
           'Events',
           events.received === 0

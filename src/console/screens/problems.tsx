@@ -1,8 +1,8 @@
+import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Chip from '@mui/material/Chip';
 import Stack from '@mui/material/Stack';
 import Typography from '@mui/material/Typography';
-import Box from '@mui/material/Box';
 import { useState } from 'react';
 import { api } from '../api/client';
 import { mayDo } from '../api/session';
@@ -23,7 +23,8 @@ const NAMES: Record<(typeof KINDS)[number], string> = {
   skipped: 'Skipped',
 };
 const MEANINGS: Record<(typeof KINDS)[number], string> = {
-  failed: 'These records could not be written. They are tried again by themselves; after a repair you need not wait.',
+  failed:
+    'These records could not be written. They are tried again by themselves; after a repair you need not wait.',
   ambiguous: 'Several records could be partners of each other. Link the two that belong together.',
   deadLetter: 'The work on these was given up after several tries. Replay them when the cause is gone.',
   skipped: 'These records were left out, since they cannot be synced as they are.',
@@ -47,7 +48,13 @@ export function Problems() {
   const counts = query.data?.pages[0]?.counts;
   return (
     <Section title="Problems">
-      <Stack direction="row" useFlexGap sx={{ flexWrap: 'wrap', gap: 1, mb: 1 }} role="group" aria-label="Kind">
+      <Stack
+        direction="row"
+        useFlexGap
+        sx={{ flexWrap: 'wrap', gap: 1, mb: 1 }}
+        role="group"
+        aria-label="Kind"
+      >
         {KINDS.map((one) => (
           <Chip
             key={one}
@@ -126,7 +133,8 @@ function Item({ connection, item }: { readonly connection: Connection; readonly 
           </Stack>
           <Typography sx={{ mt: 0.5 }}>{item.message}</Typography>
           <Typography variant="body2" color="text.secondary">
-            Since <Time at={item.since} />, {formatNumber(item.attempts)} {item.attempts === 1 ? 'attempt' : 'attempts'}
+            Since <Time at={item.since} />, {formatNumber(item.attempts)}{' '}
+            {item.attempts === 1 ? 'attempt' : 'attempts'}
           </Typography>
         </Box>
         {mayDo('sync.operate') && isRetried(item) && (

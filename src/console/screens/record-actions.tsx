@@ -25,7 +25,8 @@ const SYNC = {
 export function RecordActions({ connection, record }: ActionsProps) {
   const [asked, setAsked] = useState<'unlink' | 'erase'>();
   const sync = api.useMutation('post', SYNC[record.entity], {
-    onSuccess: ({ results }) => notify(results.map(({ outcome }) => words(outcome)).join(', ') || 'Nothing to sync.'),
+    onSuccess: ({ results }) =>
+      notify(results.map(({ outcome }) => words(outcome)).join(', ') || 'Nothing to sync.'),
   });
   const preview = api.useMutation('post', '/api/connections/{id}/mappings/{mappingId}/preview');
   const unlink = api.useMutation('delete', '/api/connections/{id}/links/{linkId}', {

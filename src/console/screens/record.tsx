@@ -57,7 +57,14 @@ function Head({ connection, record }: { readonly connection: Connection; readonl
       ))}
       <Facts
         items={[
-          ['AuthScape id', record.authScapeId === null ? 'none' : <CopyId key="a" id={record.authScapeId} label="AuthScape id" />],
+          [
+            'AuthScape id',
+            record.authScapeId === null ? (
+              'none'
+            ) : (
+              <CopyId key="a" id={record.authScapeId} label="AuthScape id" />
+            ),
+          ],
           [
             'Dynamics',
             record.crmId === null ? 'no partner' : <CopyId key="d" id={record.crmId} label="Dynamics id" />,
@@ -139,7 +146,8 @@ function History({ log }: { readonly log: readonly LogEntry[] }) {
               <StatusChip status={entry.outcome} />
               <Typography variant="body2">
                 {words(entry.action)}
-                {entry.side === null ? '' : ` in ${sideName(entry.side)}`}, {STARTED[entry.trigger] ?? entry.trigger}
+                {entry.side === null ? '' : ` in ${sideName(entry.side)}`},{' '}
+                {STARTED[entry.trigger] ?? entry.trigger}
               </Typography>
             </Stack>
             {entry.error !== undefined && (

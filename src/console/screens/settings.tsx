@@ -128,10 +128,20 @@ function SettingsForm({ connection }: PartProps) {
   );
   return (
     <Section title="Settings">
-      <Stack component="form" spacing={2.5} sx={{ maxWidth: 640, pt: 1 }} onSubmit={(event) => void submit(event)}>
+      <Stack
+        component="form"
+        spacing={2.5}
+        sx={{ maxWidth: 640, pt: 1 }}
+        onSubmit={(event) => void submit(event)}
+      >
         <Text inputs={inputs} name="name" label="Name" />
         <Choice inputs={inputs} name="direction" />
-        <Text inputs={inputs} name="syncIntervalMinutes" label="Incremental sync every … minutes" type="number" />
+        <Text
+          inputs={inputs}
+          name="syncIntervalMinutes"
+          label="Incremental sync every … minutes"
+          type="number"
+        />
         <Text
           inputs={inputs}
           name="fullSyncSchedule"
@@ -311,8 +321,8 @@ function DangerZone({ connection }: PartProps) {
         onClose={() => setAsking(false)}
         onConfirm={() => remove.mutate({ params })}
       >
-        Its mappings, links, log and secrets are removed, and its webhook is taken out of Dynamics. Records stay as they
-        are on both sides.
+        Its mappings, links, log and secrets are removed, and its webhook is taken out of Dynamics. Records
+        stay as they are on both sides.
       </Confirm>
     </Section>
   );

@@ -63,7 +63,9 @@ export function Shell({ config }: ShellProps) {
   );
 }
 
-const NAV = { '&.active': { textDecoration: 'underline', textUnderlineOffset: 6, textDecorationThickness: 2 } };
+const NAV = {
+  '&.active': { textDecoration: 'underline', textUnderlineOffset: 6, textDecorationThickness: 2 },
+};
 
 function SignInFor({ config }: ShellProps) {
   return <SignIn config={use(config)} />;

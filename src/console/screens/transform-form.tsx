@@ -61,7 +61,9 @@ export function TransformForm({ draft, context, onChange }: FormProps) {
           placeholder="Europe/Berlin"
           value={draft.timeZone ?? ''}
           onChange={(event) =>
-            onChange(event.target.value === '' ? { type: 'date' } : { type: 'date', timeZone: event.target.value })
+            onChange(
+              event.target.value === '' ? { type: 'date' } : { type: 'date', timeZone: event.target.value },
+            )
           }
           helperText="In which zone a day begins, where one side has a time of day and the other has none."
         />
@@ -104,7 +106,9 @@ export function TransformForm({ draft, context, onChange }: FormProps) {
         <TextField
           label="Value when the field is empty"
           value={String(draft.value)}
-          onChange={(event) => onChange({ type: 'default', value: typed(event.target.value, context.column) })}
+          onChange={(event) =>
+            onChange({ type: 'default', value: typed(event.target.value, context.column) })
+          }
         />
       );
     case 'valueMap':
@@ -175,7 +179,10 @@ function ValueMap({ draft, context: { field, column }, onChange }: ValueMapProps
             column={column}
             onPick={(next) => put(pairs.map((pair, at) => (at === index ? [key, next] : pair)))}
           />
-          <IconButton aria-label={`Remove the pair ${key}`} onClick={() => put(pairs.filter((_, at) => at !== index))}>
+          <IconButton
+            aria-label={`Remove the pair ${key}`}
+            onClick={() => put(pairs.filter((_, at) => at !== index))}
+          >
             <DeleteIcon />
           </IconButton>
         </Stack>

@@ -64,10 +64,19 @@ function Registration() {
                   <StatusChip
                     key="s"
                     status={webhook.registered ? (webhook.drift.length > 0 ? 'warning' : 'ok') : 'off'}
-                    label={webhook.registered ? (webhook.drift.length > 0 ? 'Drifted' : 'Registered') : 'Not registered'}
+                    label={
+                      webhook.registered
+                        ? webhook.drift.length > 0
+                          ? 'Drifted'
+                          : 'Registered'
+                        : 'Not registered'
+                    }
                   />,
                 ],
-                ['Address', webhook.url === null ? 'none' : <CopyId key="u" id={webhook.url} label="address" />],
+                [
+                  'Address',
+                  webhook.url === null ? 'none' : <CopyId key="u" id={webhook.url} label="address" />,
+                ],
                 ['Secret', webhook.hasWebhookSecret ? 'set' : 'not set: nothing is accepted'],
                 ['Registered', <Time key="t" at={webhook.registeredAt} />],
                 [
@@ -161,7 +170,9 @@ function Steps({ steps }: StepsProps) {
             <TableRow key={step.id}>
               <TableCell>{step.crmEntity}</TableCell>
               <TableCell>{step.message}</TableCell>
-              <TableCell sx={{ overflowWrap: 'anywhere' }}>{step.filteringAttributes?.join(', ') ?? 'all'}</TableCell>
+              <TableCell sx={{ overflowWrap: 'anywhere' }}>
+                {step.filteringAttributes?.join(', ') ?? 'all'}
+              </TableCell>
               <TableCell>
                 <StatusChip status={step.enabled ? 'ok' : 'off'} label={step.enabled ? 'On' : 'Off'} />
               </TableCell>
@@ -246,10 +257,16 @@ function PowerAutomate() {
           {(recipe) => (
             <>
               <CopyId id={recipe.uri} label="address" />
-              <Box component="pre" tabIndex={0} sx={{ overflow: 'auto', maxHeight: 420, fontSize: '0.8125rem', m: 0 }}>
+              <Box
+                component="pre"
+                tabIndex={0}
+                sx={{ overflow: 'auto', maxHeight: 420, fontSize: '0.8125rem', m: 0 }}
+              >
                 {JSON.stringify(recipe.flows, null, 2)}
               </Box>
-              <Button onClick={() => void navigator.clipboard.writeText(JSON.stringify(recipe.flows, null, 2))}>
+              <Button
+                onClick={() => void navigator.clipboard.writeText(JSON.stringify(recipe.flows, null, 2))}
+              >
                 Copy the recipe
               </Button>
             </>
