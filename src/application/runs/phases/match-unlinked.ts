@@ -13,7 +13,7 @@ import { keyless, skippedD, type UnlinkedResult } from '../../sync/pairing/unlin
 import type { IndexedLink } from '../unit/link-index.js';
 import { noteMissed } from '../unit/missed-events.js';
 import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
-import { isReturn, toARecord, toDRow } from './compare-linked.js';
+import { isReturn, toARecord, wholeRow } from './compare-linked.js';
 import { withStagedKeys, withWholeKeys } from './complete-match-keys.js';
 
 interface MatchEligibilities {
@@ -147,7 +147,10 @@ export async function resolveNewUnit(
     // The survivor of a tombstone that is not free again waits for a new record of the other side.
     const isDue = ({ eligibility }: MatchEligibilities) =>
       stagingSet === 'dynamics' || eligibility === 'free';
-    const dRows = free.filter(isDue).map(({ record }) => toDRow(record));
+    const due = await mapConcurrent(free.filter(isDue), input.deps.options.lanes, ({ record }) =>
+      wholeRow(input, record),
+    );
+    const dRows = due.filter((row) => row !== undefined);
     const results = await resolveInChunks(input, [], dRows);
     const brought = new Set(results.flatMap(({ crmId, result }) => (isBrought(result) ? crmId : [])));
     for (const row of dRows) if (brought.has(row.id)) noteMissed(input, row);
