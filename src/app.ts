@@ -73,8 +73,10 @@ import { healthHandlers } from './functions/health.js';
 import { writeLog } from './functions/invocation.js';
 import { watchingHandlers } from './functions/links-and-logs.js';
 import { mappingHandlers } from './functions/mappings.js';
+import { openApiHandlers } from './functions/openapi.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
+import { allRoutes, withRoutes } from './functions/routes/table.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
@@ -90,10 +92,13 @@ interface AppParts extends EngineParts {
 export function createApp(config: Config) {
   const parts = createParts(config);
   const version = packageVersion();
-  return {
-    ...createHandlers(parts, createEngine(parts), version),
-    console: consoleHandler(createConsoleFiles(), config.console, version),
-  };
+  const { poison, schedule, worker, ...http } = createHandlers(parts, createEngine(parts), version);
+  const console = consoleHandler(
+    createConsoleFiles(),
+    { ...config.console, newNonce: randomSecret },
+    version,
+  );
+  return { http: withRoutes(http), console, schedule, worker, poison };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
@@ -113,6 +118,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
       http,
       healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
     ),
+    openApi: each(http, openApiHandlers(allRoutes, version)),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),
     poison: poisonHandler(engine.deadLetterJob),
@@ -213,6 +219,7 @@ function operationHandlers(deps: Deps, http: Http) {
   };
 }
 
+/** The functions of handlers; their routes have the same names. */
 function each<T extends Record<string, Handle>>(http: Http, handlers: T) {
   return Object.fromEntries(Object.entries(handlers).map(([name, handle]) => [name, http(handle)])) as Record<
     keyof T,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { plainText } from './request.js';
+import { plainName } from './request.js';
 
 /** Bodies of mappings, field mappings and relationships. */
 
 const direction = z.enum(['Bidirectional', 'Inbound', 'Outbound']);
-const fieldName = plainText.trim().min(1).max(300);
+const fieldName = plainName(300);
 const columnName = z
   .string()
   .trim()
@@ -38,7 +38,7 @@ const MOST_ENTRIES = 1_000;
 
 const inverted = z.boolean().optional();
 
-const transformBody = z.discriminatedUnion(
+export const transformBody = z.discriminatedUnion(
   'type',
   [
     z.strictObject({ type: z.literal('stateCode'), inverted }),
@@ -65,7 +65,12 @@ const transformBody = z.discriminatedUnion(
     z.strictObject({
       type: z.literal('valueMap'),
       map: z
-        .record(z.string().max(1000), scalar)
+        .unknown()
+        // JSON takes this name, and an object loses it without a word.
+        .refine((map) => !(typeof map === 'object' && map !== null && Object.hasOwn(map, '__proto__')), {
+          message: 'The key "__proto__" cannot be used.',
+        })
+        .pipe(z.record(z.string().max(1000), scalar))
         .refine((map) => Object.keys(map).length > 0, { message: 'Must have at least one entry.' })
         .refine((map) => Object.keys(map).length <= MOST_ENTRIES, {
           message: `Must have at most ${MOST_ENTRIES} entries.`,

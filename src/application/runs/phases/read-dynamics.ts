@@ -3,9 +3,10 @@ import type { ResolvedMapping } from '../../../domain/fields.js';
 import { evaluate } from '../../../domain/filter.js';
 import { type LinkWatch, watchLink } from '../../../domain/link-circle.js';
 import type { DynamicsRow } from '../../../domain/records.js';
-import type { StagedRecord } from '../../ports/staging.js';
+import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
 import type { ChangePage, DynamicsSystem } from '../../ports/systems.js';
 import { refuseRestored } from '../../sync/pair/detect-restore.js';
+import { canLeaveOut, isRowUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
 import { readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
 
 interface FeedPosition {
@@ -106,20 +107,32 @@ function untrackedMessages(resolved: ResolvedMapping): readonly string[] {
 async function stageRows(input: UnitInput, rows: readonly DynamicsRow[]): Promise<void> {
   const { deps, resolved, scope, index } = input;
   const known = await index.byCrmId(resolved.mapping.crmEntity);
+  const leaveOut = canLeaveOut(resolved);
+  const seen: SeenRecord[] = [];
   const linked: StagedRecord[] = [];
   const others: StagedRecord[] = [];
   for (const row of rows) {
     const owner = known.get(row.id);
     // All of Dynamics is read before the first pair is written.
     if (owner?.link.state === 'linked') refuseRestored(owner.link, row);
-    if (owner?.mappingId === resolved.mapping.id) linked.push(stageRow(resolved, row, owner.authScapeId));
-    else others.push(stageRow(resolved, row, row.id));
+    if (owner?.mappingId === resolved.mapping.id) {
+      const { authScapeId } = owner;
+      if (leaveOut && isRowUnchanged(resolved, owner.proof, row)) {
+        seen.push(seenRecord(resolved, 'dynamics', authScapeId, row));
+      } else {
+        linked.push(stageRow(resolved, row, authScapeId));
+      }
+    } else others.push(stageRow(resolved, row, row.id));
   }
+  await input.seen.add(scope, 'dynamics', seenPart(input, rows[0]?.id ?? ''), {
+    unchanged: seen,
+    changed: linked.map(({ key }) => key),
+  });
   await deps.staging.putRecords(scope, 'dynamicsLinked', linked);
   await deps.staging.putRecords(scope, 'dynamics', others);
 }
 
-function stageRow(resolved: ResolvedMapping, row: DynamicsRow, key: string): StagedRecord {
+export function stageRow(resolved: ResolvedMapping, row: DynamicsRow, key: string): StagedRecord {
   return {
     key,
     id: row.id,

@@ -9,8 +9,16 @@ import type { EngineDeps } from '../../shared/engine-deps.js';
 import { openContext } from '../../sync/context/open-context.js';
 import type { SyncContext } from '../../sync/context/sync-context.js';
 import { LinkIndex } from '../unit/link-index.js';
+import { SeenRecords } from '../unit/seen-records.js';
 import { Tally } from '../unit/tally.js';
-import { mappingsFact, mappingsOf, requireMapping, scopeOf, type UnitResult } from '../unit/unit.js';
+import {
+  mappingsFact,
+  mappingsOf,
+  requireMapping,
+  scopeOf,
+  type UnitInput,
+  type UnitResult,
+} from '../unit/unit.js';
 import { endRun, failRun } from './end-run.js';
 import { isStillHeld, keepLease, lookAfter } from './keep-lease.js';
 import { nextPlace, stageOf, unitOf } from './phase-table.js';
@@ -55,14 +63,17 @@ async function work(deps: EngineDeps, held: RunLease): Promise<void> {
     fullRun: run.mode === 'full',
   });
   const mappings = mappingsOf(run, context.mappings);
-  const index = new LinkIndex(deps.links, deps.mappings, run.connectionId);
+  const known = {
+    index: new LinkIndex(deps.links, deps.mappings, run.connectionId),
+    seen: new SeenRecords(deps.staging),
+  };
   const deadline = deps.clock.now() + deps.options.stepMs;
   for (;;) {
     if (held.run.cancelRequested) {
       await endRun(deps, held, 'cancelled');
       return;
     }
-    const result = await oneUnit(deps, held, context, mappings, index, spent);
+    const result = await oneUnit(deps, held, context, mappings, known, spent);
     if (held.run.phase === 'done') {
       await endRun(deps, held, null);
       return;
@@ -90,7 +101,7 @@ async function oneUnit(
   held: RunLease,
   context: SyncContext,
   mappings: readonly ResolvedMapping[],
-  index: LinkIndex,
+  known: Pick<UnitInput, 'index' | 'seen'>,
   spent: () => Requests,
 ): Promise<UnitResult> {
   const { run } = held;
@@ -105,7 +116,7 @@ async function oneUnit(
     scope: scopeOf(run, resolved.mapping.id),
     position: run.cursor.position,
     tally,
-    index,
+    ...known,
   });
   const counted = await tally.apply(deps.staging, run, stageOf(run));
   const requests = spent();
