@@ -6,6 +6,7 @@ import {
   withLookups,
 } from '../../domain/fields.js';
 import { evaluate, filterColumns } from '../../domain/filter.js';
+import { type LinkWatch, watchLink } from '../../domain/link-circle.js';
 import { isKeyRead, isOwnUser, matchKey } from '../../domain/match.js';
 import {
   type AuthScapeEntity,
@@ -203,6 +204,7 @@ async function readDynamics(
   const columns = [...new Set([...matched, ...(filter === null ? [] : filterColumns(filter))])];
   const passes = (row: DynamicsRow) => filter === null || evaluate(filter, row.values);
   let from: Parameters<DynamicsSystem['changes']>[2] = { kind: 'start', tracked: false };
+  let watch: LinkWatch | undefined;
   for (;;) {
     if (reading.deps.clock.now() > reading.deadline) return false;
     const page = await reading.dynamics.changes(resolved.mapping.crmEntity, columns, from);
@@ -212,6 +214,7 @@ async function readDynamics(
       else if (key !== null && passes(row)) join(groups, key).dynamics.push(row.id);
     }
     if (page.next === null) return true;
+    watch = watchLink(watch, page.next);
     from = { kind: 'page', link: page.next };
   }
 }

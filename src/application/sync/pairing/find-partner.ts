@@ -13,7 +13,7 @@ import { createInDynamics } from './create-dynamics-row.js';
 import { linkPair } from './link-pair.js';
 import { candidatesOf, type Group, GroupSet } from './match-group.js';
 import { settleLeft } from './pending-creation.js';
-import { orRefused, skippedA, skippedD, type UnlinkedResult } from './unlinked-result.js';
+import { keyless, orRefused, skippedA, skippedD, type UnlinkedResult } from './unlinked-result.js';
 
 /** Why no partner may be made on the other side for a record of `side`; null when one may. */
 export function creationBlocked(
@@ -45,9 +45,10 @@ export async function resolveUnlinked(
   dRows: readonly DynamicsRow[],
 ): Promise<readonly UnlinkedResult[]> {
   const results: UnlinkedResult[] = [];
-  const set = new GroupSet(resolved, await matchFieldsFor(context, resolved, aRecords, dRows));
+  const fields = await matchFieldsFor(context, resolved, aRecords, dRows);
+  const set = new GroupSet(resolved, fields);
   for (const record of aRecords) {
-    if (!set.addRecord(record)) results.push(skippedA(resolved, record.id, 'no_match_key'));
+    if (!set.addRecord(record)) results.push(await keyless(context, resolved, fields, record));
   }
   for (const row of dRows) {
     if (!set.addRow(row)) results.push(skippedD(resolved, row.id, 'no_match_key'));
