@@ -8,11 +8,13 @@ import { UnknownOutcomeError } from '../../ports/systems.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { openContext } from '../../sync/context/open-context.js';
 import type { SyncContext } from '../../sync/context/sync-context.js';
+import { type Health, SystemSuspectedError } from '../../sync/context/watch-writes.js';
 import { LinkIndex } from '../unit/link-index.js';
 import { Tally } from '../unit/tally.js';
 import { mappingsFact, mappingsOf, requireMapping, scopeOf, type UnitResult } from '../unit/unit.js';
 import { endRun, failRun } from './end-run.js';
 import { nextPlace, stageOf, unitOf } from './phase-table.js';
+import { healthFacts, healthOf, suspicionFact } from './run-health.js';
 import { LeaseLostError, type RunLease, takeRun } from './run-lease.js';
 
 /**
@@ -66,11 +68,13 @@ async function work(deps: EngineDeps, held: RunLease): Promise<void> {
   const { run } = held;
   const spent = requestsSince(deps);
   if (run.cursor.unit === 0) await noteStart(deps, run);
+  const health = healthOf(run);
   const context = await openContext(deps, run.connectionId, {
     runId: run.id,
     trigger: 'run',
     dryRun: run.dryRun,
     fullRun: run.mode === 'full',
+    health,
   });
   const mappings = mappingsOf(run, context.mappings);
   const index = new LinkIndex(deps.links, deps.mappings, run.connectionId);
@@ -80,7 +84,7 @@ async function work(deps: EngineDeps, held: RunLease): Promise<void> {
       await endRun(deps, held, 'cancelled');
       return;
     }
-    const result = await oneUnit(deps, held, context, mappings, index, deadline, spent);
+    const result = await oneUnit(deps, held, context, mappings, index, deadline, spent, health);
     if (held.run.phase === 'done') {
       await endRun(deps, held, null);
       return;
@@ -111,6 +115,7 @@ async function oneUnit(
   index: LinkIndex,
   deadline: number,
   spent: () => Requests,
+  health: Health,
 ): Promise<UnitResult> {
   const { run } = held;
   const tally = new Tally();
@@ -129,7 +134,8 @@ async function oneUnit(
   });
   const counted = await tally.apply(deps.staging, run, stageOf(run));
   const requests = spent();
-  await held.save((current) => advance(deps, current, mappings, result, counted, requests));
+  const learned = { ...result, facts: { ...result.facts, ...healthFacts(health) } };
+  await held.save((current) => advance(deps, current, mappings, learned, counted, requests));
   return result;
 }
 
@@ -222,6 +228,7 @@ async function onFailure(deps: EngineDeps, held: RunLease, error: unknown): Prom
   const failures = Number(run.cursor.facts.failures ?? '0') + 1;
   if (passes(error, run) && failures < STEP_FAILURES) {
     const { code, retryAfterSeconds = 0 } = error instanceof BridgeError ? error : { code: 'record_busy' };
+    const suspicion = error instanceof SystemSuspectedError ? suspicionFact(error) : {};
     const backOff = deps.options.retryBaseMs * 2 ** failures;
     const wait = Math.min(MAX_PAUSE_MS, Math.max(backOff, retryAfterSeconds * 1000));
     deps.logger.warn('A step of a run met a passing fault and will be tried again.', {
@@ -234,7 +241,7 @@ async function onFailure(deps: EngineDeps, held: RunLease, error: unknown): Prom
       cursor: {
         ...current.cursor,
         repeated: true,
-        facts: { ...current.cursor.facts, failures: String(failures) },
+        facts: { ...current.cursor.facts, ...suspicion, failures: String(failures) },
       },
     }));
     await handOn(deps, held, wait);
