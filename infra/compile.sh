@@ -5,6 +5,11 @@
 # one line and succeeds, unless BICEP_REQUIRED is set; the file is then not written. BICEP names another compiler.
 set -euo pipefail
 
+if [ "${1:-}" = --help ]; then
+  sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+  exit
+fi
+
 readonly version=0.49.2
 infra=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly infra

@@ -1,5 +1,4 @@
-// What a month of the bridge takes in requests, and about costs in Azure: `node infra/costs.mjs`, or with other figures
-// `node infra/costs.mjs pairs=20000 changes=500 interval=60 memory=0.5`. Prices are list prices in USD without discounts
+// What a month of the bridge takes in requests, and about costs in Azure. Prices are list prices in USD without discounts
 // and without what a tax adds; look your region up and change them here.
 
 const DAYS = 30;
@@ -39,10 +38,20 @@ const PRICES = {
   alertRule: 0.5,
   tenThousandVaultRequests: 0.03,
 };
-const ALERT_RULES = 5;
+const ALERT_RULES = 8;
 /** An execution is billed for a second at least. */
 const SECONDS = { timer: 1, event: 1 };
 const KB = { execution: 3, pair: 4, logged: 2 };
+
+const USAGE = `Usage: node infra/costs.mjs [name=number ...]
+
+Requests and costs of a month. Names and what they are without being given: ${Object.entries(given)
+  .map(([name, value]) => `${name}=${value}`)
+  .join(', ')}.`;
+if (process.argv.includes('--help')) {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit(0);
+}
 
 for (const argument of process.argv.slice(2)) {
   const [name = '', value] = argument.split('=');

@@ -55,13 +55,16 @@ param authorityHost string = ''
 @description('How often the bridge looks which connections are due: six-field cron, UTC. At least once an hour, or the alert on silence is wrong.')
 param syncSchedule string = '0 * * * * *'
 
+@description('Which pages may show the console in a frame, as a list of origins; \'none\' stands for no page.')
+param consoleFrameAncestors string = '\'none\''
+
 @description('Least severe entries that are logged.')
 @allowed(['info', 'warn', 'error'])
 param logLevel string = 'info'
 
 @description('Time limits and widths of the sync; the defaults are those of the app.')
 param bridgeTuning tuning = {
-  runLeaseSeconds: 60
+  runLeaseSeconds: 30
   stepSeconds: 60
   dataTimeoutSeconds: 120
   authScapeWriteTimeoutSeconds: 45
@@ -96,8 +99,25 @@ param protectData bool = true
 @maxValue(730)
 param logRetentionDays int = 90
 
-@description('Log volume per day in GB after which nothing more is taken in, as a bound of costs; -1 for none.')
-param logDailyCapGb int = 5
+@description('GB of logs in a day that an alert tells of. Nothing is cut off: a cap would cut alerts and audit as well.')
+@minValue(1)
+param logDailyAlertGb int = 5
+
+@description('What the group may cost in a month, in the currency of the subscription; at four fifths of it, and when more is to be expected, an e-mail goes out.')
+@minValue(1)
+param monthlyBudget int = 150
+
+@description('First day of the month from which the budget counts.')
+param budgetStart string = utcNow('yyyy-MM-01')
+
+@description('Logs who read the tables, which hold personal data.')
+param logTableReads bool = false
+
+@description('Address ranges in CIDR form from which packages may be deployed, beside GitHub where a repository is given.')
+param deployFrom string[] = []
+
+@description('Denies deployments from everywhere else.')
+param restrictDeployment bool = !empty(deployFrom)
 
 @description('Address that alerts are sent to.')
 param alertEmail string
@@ -141,7 +161,17 @@ module monitoring 'app/monitoring.bicep' = {
     location: location
     tags: allTags
     retentionDays: logRetentionDays
-    dailyCapGb: logDailyCapGb
+  }
+}
+
+module operators 'app/operators.bicep' = {
+  name: 'operators'
+  params: {
+    suffix: suffix
+    tags: allTags
+    email: alertEmail
+    monthlyBudget: monthlyBudget
+    budgetStart: budgetStart
   }
 }
 
@@ -155,9 +185,11 @@ module storage 'app/storage.bicep' = {
     isPrivate: privateNetwork
     protect: protectData
     workspaceId: monitoring.outputs.workspaceId
+    logTableReads: logTableReads
   }
 }
 
+// The secrets that the app makes: of connections, and the rolling refresh token of AuthScape.
 module vault 'app/vault.bicep' = {
   name: 'vault'
   params: {
@@ -167,6 +199,21 @@ module vault 'app/vault.bicep' = {
     isPrivate: privateNetwork
     protect: protectData
     workspaceId: monitoring.outputs.workspaceId
+    operatorsId: operators.outputs.operatorsId
+  }
+}
+
+// The secrets that an administrator makes and settings refer to.
+module settingsVault 'app/vault.bicep' = {
+  name: 'settings-vault'
+  params: {
+    name: take('kvs-${name}-${token}', 24)
+    location: location
+    tags: allTags
+    isPrivate: privateNetwork
+    protect: protectData
+    workspaceId: monitoring.outputs.workspaceId
+    operatorsId: operators.outputs.operatorsId
   }
 }
 
@@ -176,6 +223,7 @@ module access 'app/access.bicep' = {
     principalId: identity.properties.principalId
     storageName: storage.outputs.name
     vaultName: vault.outputs.name
+    settingsVaultName: settingsVault.outputs.name
     insightsName: monitoring.outputs.insightsName
     administratorId: administratorId
     administratorType: administratorType
@@ -191,6 +239,7 @@ module network 'app/network.bicep' = if (privateNetwork) {
     addressPrefix: networkAddressPrefix
     storageName: storage.outputs.name
     vaultName: vault.outputs.name
+    settingsVaultName: settingsVault.outputs.name
   }
 }
 
@@ -204,9 +253,13 @@ module app 'app/function-app.bicep' = {
     storageName: storage.outputs.name
     packageContainer: storage.outputs.packageContainer
     vaultName: vault.outputs.name
+    settingsVaultName: settingsVault.outputs.name
     insightsName: monitoring.outputs.insightsName
     workspaceId: monitoring.outputs.workspaceId
     subnetId: network.?outputs.appSubnetId ?? ''
+    deployFrom: deployFrom
+    deployFromGitHub: !empty(gitHubRepository)
+    restrictDeployment: restrictDeployment
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyHttpInstances: alwaysReadyHttpInstances
@@ -221,6 +274,7 @@ module app 'app/function-app.bicep' = {
       dynamicsTenantId: dynamicsTenantId
       dynamicsClientId: dynamicsClientId
       authorityHost: authorityHost
+      consoleFrameAncestors: consoleFrameAncestors
       logLevel: logLevel
       tuning: bridgeTuning
     }
@@ -236,7 +290,8 @@ module alerts 'app/alerts.bicep' = {
     location: location
     tags: allTags
     workspaceId: monitoring.outputs.workspaceId
-    email: alertEmail
+    operatorsId: operators.outputs.operatorsId
+    logDailyAlertGb: logDailyAlertGb
   }
 }
 
@@ -265,10 +320,13 @@ output appName string = app.outputs.name
 @description('Base URL of the API.')
 output appUrl string = app.outputs.url
 
-@description('Vault in which the administrator sets the secrets.')
+@description('Vault of the secrets that an administrator sets.')
+output settingsVaultName string = settingsVault.outputs.name
+
+@description('Vault of the secrets that the app makes.')
 output vaultName string = vault.outputs.name
 
-@description('Names of the secrets that the app waits for before it can work.')
+@description('The secrets that the app waits for before it can work, as vault/name.')
 output secretsToSet array = app.outputs.secretsToSet
 
 @description('Storage account with the links: what has to survive.')

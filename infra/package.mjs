@@ -1,15 +1,22 @@
 /**
- * Packs what runs in Azure into one zip: node infra/package.mjs <file.zip> [version]
+ * Packs what runs in Azure into one zip.
  *
- * That is the bundle, host.json and package.json; nothing is installed or built over there. The version is written into
- * the package's package.json, so that GET /api/health tells which package runs. Equal input gives equal bytes.
+ * That is the bundle with the licences of what is in it, the console, host.json and package.json; nothing is installed
+ * or built over there. A bill of materials (CycloneDX) is written beside it. The version is written into the package's
+ * package.json, so that GET /api/health tells which package runs. Equal input gives equal bytes.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { crc32, deflateRawSync } from 'node:zlib';
 
+const USAGE = `Usage: node infra/package.mjs <file.zip> [version]
+
+Packs the built app (npm run build) with host.json and package.json, and writes its bill of materials, <file>.cdx.json,
+beside it. Without a version it is that of package.json.`;
+
 const root = new URL('..', import.meta.url);
-const [, , file, version] = process.argv;
-if (file === undefined) throw new Error('Say where to write the package.');
+const { file, version } = readArguments(process.argv.slice(2));
 
 const description = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 const { name, type, main } = description;
@@ -22,8 +29,36 @@ const entries = [
     ),
   },
   { path: main, content: readFileSync(new URL(main, root)) },
+  { path: 'dist/NOTICES.txt', content: readFileSync(new URL('dist/NOTICES.txt', root)) },
+  ...consoleFiles().map((path) => ({ path, content: readFileSync(new URL(path, root)) })),
 ];
 writeFileSync(file, zip(entries));
+const materials = JSON.parse(readFileSync(new URL('dist/sbom.cdx.json', root), 'utf8'));
+materials.metadata.component.version = version ?? description.version;
+writeFileSync(file.replace(/(\.zip)?$/, '.cdx.json'), `${JSON.stringify(materials, null, 2)}\n`);
+
+function readArguments(given) {
+  if (given.includes('--help')) end(0, USAGE);
+  const [file, version] = given;
+  if (file === undefined || given.length > 2 || given.some((argument) => argument.startsWith('-')))
+    end(2, USAGE);
+  if (!existsSync(new URL('dist/main.js', root)))
+    end(1, 'There is no dist/main.js: run npm run build first.');
+  return { file, version };
+}
+
+function end(code, text) {
+  (code === 0 ? process.stdout : process.stderr).write(`${text}\n`);
+  process.exit(code);
+}
+
+/** In the order of their names, which differs between file systems. */
+function consoleFiles() {
+  return readdirSync(new URL('dist/console/', root), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name, parentPath }) => relative(fileURLToPath(root), join(parentPath, name)).split(sep).join('/'))
+    .sort();
+}
 
 /** A zip of deflated files with fixed times, by the layout in "APPNOTE.TXT - .ZIP File Format Specification". */
 function zip(files) {

@@ -1,12 +1,13 @@
 /**
  * Which runs of the deployment workflow may be trusted with a package.
  *
- *   node infra/runs.mjs check <run>        fails unless the run may be trusted
- *   node infra/runs.mjs newest <artifact>  prints the newest run that may be and has the artifact; nothing without one
- *
  * A name proves nothing: whoever opens a pull request can have a workflow of this repository keep files under any. So a
  * package counts only if the deployment workflow itself made it, of a commit in this repository, for a tag or by hand.
  */
+const USAGE = `Usage: node infra/runs.mjs check <run>        fails unless the run may be trusted
+       node infra/runs.mjs newest <artifact>  prints the newest run that may be and has the artifact; nothing without one
+
+GITHUB_API_URL, GITHUB_REPOSITORY and GH_TOKEN are those of a GitHub workflow.`;
 const { GITHUB_API_URL: api, GITHUB_REPOSITORY: repository, GH_TOKEN: token } = process.env;
 const WORKFLOW = '.github/workflows/deploy.yml';
 const EVENTS = ['push', 'workflow_dispatch'];
@@ -50,6 +51,10 @@ async function newestRunWith(name) {
 }
 
 const [, , verb, argument = ''] = process.argv;
+if (process.argv.includes('--help')) {
+  console.log(USAGE);
+  process.exit(0);
+}
 if (verb === 'newest') {
   const run = await newestRunWith(argument);
   if (run !== undefined) console.log(run);
@@ -58,4 +63,7 @@ if (verb === 'newest') {
     console.error(`Run ${argument} is no run of the deployment workflow for a commit of this repository.`);
     process.exitCode = 1;
   }
-} else throw new Error('Say "check <run>" or "newest <artifact>".');
+} else {
+  console.error(USAGE);
+  process.exitCode = 2;
+}

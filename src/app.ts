@@ -1,9 +1,11 @@
 import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { type AuthScape, createAuthScape } from './adapters/authscape/authscape.js';
+import { createConsoleFiles } from './adapters/console-files.js';
 import { cron } from './adapters/cron.js';
 import { createDynamicsFactory } from './adapters/dataverse/factory.js';
 import { createTokenSource } from './adapters/http/credentials.js';
 import { DEFAULT_RETRY } from './adapters/http/retry.js';
+import { systemInterruption } from './adapters/interruption.js';
 import { createSecretStore } from './adapters/key-vault/secrets.js';
 import { type CountingMeter, createMeter } from './adapters/meter.js';
 import { packageVersion } from './adapters/package-version.js';
@@ -62,6 +64,7 @@ import {
 import type { Config } from './config.js';
 import { createEngine, type Engine, type EngineParts } from './engine.js';
 import { connectionHandlers } from './functions/connections.js';
+import { consoleHandler } from './functions/console.js';
 import { deadLetterHandlers } from './functions/dead-letters.js';
 import { endpoint, type Handle } from './functions/endpoint.js';
 import { eventHandlers } from './functions/events.js';
@@ -70,8 +73,10 @@ import { healthHandlers } from './functions/health.js';
 import { writeLog } from './functions/invocation.js';
 import { watchingHandlers } from './functions/links-and-logs.js';
 import { mappingHandlers } from './functions/mappings.js';
+import { openApiHandlers } from './functions/openapi.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
+import { allRoutes, withRoutes } from './functions/routes/table.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
@@ -83,19 +88,23 @@ interface AppParts extends EngineParts {
   readonly openRegistry: OpenWebhookRegistry;
 }
 
-/** Everything that the outside world calls, ready to be registered. */
-export type App = ReturnType<typeof createHandlers>;
-
-/** Builds the app from its settings. Nothing is sent anywhere before the first call. */
-export function createApp(config: Config): App {
+/** Builds the app from its settings: all that the outside world calls, ready to be registered. Nothing is sent anywhere before the first call. */
+export function createApp(config: Config) {
   const parts = createParts(config);
-  return createHandlers(parts, createEngine(parts), packageVersion());
+  const version = packageVersion();
+  const { poison, schedule, worker, ...http } = createHandlers(parts, createEngine(parts), version);
+  const console = consoleHandler(
+    createConsoleFiles(),
+    { ...config.console, newNonce: randomSecret },
+    version,
+  );
+  return { http: withRoutes(http), console, schedule, worker, poison };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
 export function createHandlers(parts: AppParts, engine: Engine, version: string) {
   const { secrets, clock, logger, storage } = parts;
-  const http = endpoint(logger);
+  const http = endpoint(parts);
   const deps = { ...storage, ...parts, queue: storage.jobs };
   return {
     ...configurationHandlers(deps, http),
@@ -109,6 +118,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
       http,
       healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
     ),
+    openApi: each(http, openApiHandlers(allRoutes, version)),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),
     poison: poisonHandler(engine.deadLetterJob),
@@ -209,6 +219,7 @@ function operationHandlers(deps: Deps, http: Http) {
   };
 }
 
+/** The functions of handlers; their routes have the same names. */
 function each<T extends Record<string, Handle>>(http: Http, handlers: T) {
   return Object.fromEntries(Object.entries(handlers).map(([name, handle]) => [name, http(handle)])) as Record<
     keyof T,
@@ -258,6 +269,7 @@ function createParts(config: Config): AppParts {
     openRegistry: dynamics.webhooks,
     cron,
     clock,
+    interruption: systemInterruption,
     ids: systemIds,
     logger: createLogger(sink),
     meter,

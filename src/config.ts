@@ -39,6 +39,12 @@ export interface Config {
     /** Records that a step works on side by side. */
     readonly recordConcurrency: number;
   };
+  readonly console: {
+    readonly authMode: 'functionKeys';
+    readonly issuers: readonly [];
+    /** What may show the console in a frame, as in `'self' https://portal.example`. */
+    readonly frameAncestors: string;
+  };
   readonly logLevel: 'info' | 'warn' | 'error';
 }
 
@@ -77,7 +83,7 @@ const SETTINGS = z.object({
   DATAVERSE_HOST_MAP: z.string().optional(),
   WEBSITE_SITE_NAME: text,
   WEBSITE_INSTANCE_ID: text,
-  RUN_LEASE_SECONDS: positive(60),
+  RUN_LEASE_SECONDS: positive(30),
   STEP_SECONDS: positive(60),
   DATA_TIMEOUT_SECONDS: positive(120),
   AUTHSCAPE_WRITE_TIMEOUT_SECONDS: positive(45),
@@ -89,6 +95,10 @@ const SETTINGS = z.object({
     .max(64)
     .default(8),
   RECORD_LANES: z.coerce.number('is not a number').int('must be a whole number').min(1).max(256).default(48),
+  CONSOLE_FRAME_ANCESTORS: z
+    .string()
+    .regex(/^[\w'.:/*\s-]+$/, 'is no list of origins')
+    .default("'none'"),
   LOG_LEVEL: z.enum(['info', 'warn', 'error'], 'is none of info, warn, error').default('info'),
 });
 
@@ -158,6 +168,7 @@ function assemble(settings: Settings): Omit<Config, 'storage' | 'hostMap'> {
       requestConcurrency: settings.RECORD_CONCURRENCY,
       recordConcurrency: settings.RECORD_LANES,
     },
+    console: { authMode: 'functionKeys', issuers: [], frameAncestors: settings.CONSOLE_FRAME_ANCESTORS },
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openApiDocument } from '../src/functions/routes/document.js';
+import { allRoutes } from '../src/functions/routes/table.js';
 import { compileRoute } from './stack/functions/routes.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,7 +20,7 @@ interface Source {
 }
 
 const sources: readonly Source[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
+  .filter((name) => /\.tsx?$/.test(name))
   .map((name) => {
     const text = readFileSync(path.join(src, name), 'utf8');
     const imports = [...text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'/gms)].map(
@@ -63,6 +65,11 @@ const RULES: readonly Rule[] = [
     instead: 'Functions parse, call one use case and answer: adapters are wired in app.ts.',
   },
   {
+    layer: 'console',
+    may: (target) => !/^(?:node:|@azure\/|(?:domain|application|adapters|functions)\/|\w+\.js$)/.test(target),
+    instead: 'The console runs in a browser and knows the service by its API only: use api/client.',
+  },
+  {
     layer: 'config',
     may: (target) => target === 'zod',
     instead: 'The settings know nothing of what they configure.',
@@ -97,6 +104,82 @@ describe('imports go one way', () => {
   });
 });
 
+/** What each room of the application may import beside `ports` and `shared`, from the ground up. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  ports: [],
+  shared: [],
+  'sync/context': [],
+  'sync/links': ['sync/context'],
+  'sync/pair': ['sync/links', 'sync/context'],
+  'sync/pairing': ['sync/pair', 'sync/links', 'sync/context'],
+  'sync/remove': ['sync/pair', 'sync/links', 'sync/context'],
+  'sync/guard': ['sync/context'],
+  sync: ['sync/pairing', 'sync/remove', 'sync/pair', 'sync/links', 'sync/guard', 'sync/context'],
+  'runs/unit': ['sync/context'],
+  'runs/phases': [
+    'runs/unit',
+    'sync/pairing',
+    'sync/remove',
+    'sync/pair',
+    'sync/links',
+    'sync/guard',
+    'sync/context',
+  ],
+  'runs/step': ['runs/phases', 'runs/unit', 'sync/context'],
+  connections: [],
+  runs: ['connections'],
+  mappings: ['connections'],
+  webhooks: ['connections'],
+  inspection: ['connections'],
+  events: ['connections'],
+  records: ['connections', 'mappings', 'sync', 'sync/guard', 'sync/context'],
+  jobs: ['connections', 'events', 'runs/step', 'sync', 'sync/guard', 'sync/context'],
+};
+
+const roomOf = (target: string): string | undefined =>
+  Object.keys(ROOMS)
+    .filter((room) => target.startsWith(`application/${room}/`))
+    .sort((one, other) => other.length - one.length)[0];
+
+/** Imports between rooms as they are, without those of `ports` and `shared`. */
+function roomImports(): readonly { from: string; to: string; file: string }[] {
+  return sources.flatMap(({ file, imports }) => {
+    const from = roomOf(file);
+    if (from === undefined) return [];
+    return imports.flatMap((target) => {
+      const to = roomOf(target);
+      return to === undefined || to === from || to === 'ports' || to === 'shared' ? [] : [{ from, to, file }];
+    });
+  });
+}
+
+describe('the rooms of the application', () => {
+  it('hold every file of it', () => {
+    const loose = sources.filter(({ file }) => file.startsWith('application/') && roomOf(file) === undefined);
+    expect(loose.map(({ file }) => file)).toEqual([]);
+  });
+
+  it('import downwards only', () => {
+    const wrong = roomImports().filter(({ from, to }) => ROOMS[from]?.includes(to) !== true);
+    expect(wrong).toEqual([]);
+    const base = sources.filter(({ file }) => /^application\/(ports|shared)\//.test(file));
+    const upwards = base.flatMap(({ imports }) =>
+      imports.filter((target) => /^application\/(?!ports|shared)/.test(target)),
+    );
+    expect(upwards).toEqual([]);
+  });
+
+  it('are drawn in src/README.md as they are', () => {
+    const [, drawing = ''] =
+      /```mermaid\n(flowchart BT.*?)```/s.exec(readFileSync(path.join(src, 'README.md'), 'utf8')) ?? [];
+    const drawn = [...drawing.matchAll(/^ {2}(\S+) --> (.+)$/gm)].flatMap(([, from = '', to = '']) =>
+      to.split(' & ').map((one) => `${from.replaceAll('.', '/')} > ${one.replaceAll('.', '/')}`),
+    );
+    const real = new Set(roomImports().map(({ from, to }) => `${from} > ${to}`));
+    expect(drawn.sort()).toEqual([...real].sort());
+  });
+});
+
 describe('effects have homes', () => {
   const bans: readonly { what: string; pattern: RegExp; allowed: RegExp; instead: string }[] = [
     {
@@ -108,7 +191,8 @@ describe('effects have homes', () => {
     {
       what: 'the clock',
       pattern: /\bDate\.now\(\)|\bnew Date\(\)|\bsetTimeout\(|\bperformance\.now\(/,
-      allowed: /^adapters\//,
+      // A page shows times as they are for its viewer.
+      allowed: /^(?:adapters|console)\//,
       instead: 'Time comes in through the Clock port.',
     },
     {
@@ -117,7 +201,12 @@ describe('effects have homes', () => {
       allowed: /^adapters\//,
       instead: 'Take random ids from the Ids port.',
     },
-    { what: 'the console', pattern: /\bconsole\./, allowed: /^$/, instead: 'Log through the Logger port.' },
+    {
+      what: 'the console',
+      pattern: /(?<![./])\bconsole\.\w+\(/,
+      allowed: /^$/,
+      instead: 'Log through the Logger port.',
+    },
   ];
   it.each(bans)('$what', ({ pattern, allowed, instead }) => {
     const wrong = sources
@@ -128,7 +217,7 @@ describe('effects have homes', () => {
 
   it('no file grows beyond 300 lines', () => {
     const long = sources
-      .filter(({ text }) => text.split('\n').length > 301)
+      .filter(({ file, text }) => !file.endsWith('.d.ts') && text.split('\n').length > 301)
       .map(({ file, text }) => `${file} has ${text.split('\n').length} lines: split it by subject.`);
     expect(long).toEqual([]);
   });
@@ -173,9 +262,27 @@ describe('the registered functions', () => {
 
   it('are open to everybody only where that is meant; all others want a key', () => {
     const open = triggers.filter(({ authLevel }) => authLevel === 'anonymous').map(({ route }) => route);
-    expect(open.sort()).toEqual(['crm/webhook/dynamics/{connectionId}', 'health']);
+    expect(open.sort()).toEqual([
+      'console/{*path}',
+      'crm/webhook/dynamics/{connectionId}',
+      'health',
+      'openapi.json',
+    ]);
     const levels = triggers.filter(({ type }) => type === 'httpTrigger').map(({ authLevel }) => authLevel);
     expect(new Set(levels)).toEqual(new Set(['function', 'anonymous']));
+  });
+
+  it('are the operations of the OpenAPI document, all of them', () => {
+    const { paths } = openApiDocument(allRoutes(), '1.0.0');
+    const described = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, { operationId }]) => `${operationId}: ${method} ${path}`),
+    );
+    const registered = triggers
+      .filter(({ name, type }) => type === 'httpTrigger' && name !== 'console')
+      .flatMap(({ methods = [], name, route }) =>
+        methods.map((method) => `${name}: ${method.toLowerCase()} /api/${route}`),
+      );
+    expect(registered.sort()).toEqual(described.sort());
   });
 
   it('have names and routes of their own, and none that the host keeps for itself', () => {

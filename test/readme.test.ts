@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BridgeError, ERROR_CODES } from '../src/domain/errors.js';
 import { problem } from '../src/functions/problem.js';
 
 const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
-const readme = read('README.md');
+const guide = read('infra/README.md');
+/** Every document that a reader is sent to. */
+const DOCUMENTS = ['README.md', 'src/README.md', 'src/domain/README.md', 'infra/README.md', 'test/README.md'];
 
 /** Cells of the first table under a heading, without its head. */
 function tableUnder(heading: string): readonly (readonly string[])[] {
-  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const section = guide.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
   const lines = section.split('\n');
   const start = lines.findIndex((line) => line.startsWith('| '));
   const rows: string[][] = [];
@@ -43,7 +46,7 @@ describe('the table of error codes', () => {
 });
 
 it('the table of reasons lists each that a record can have', () => {
-  const section = readme.split('\n## Troubleshooting by error code\n')[1]?.split('\n## ')[0] ?? '';
+  const section = guide.split('\n## Troubleshooting by error code\n')[1]?.split('\n## ')[0] ?? '';
   const documented = [...ERROR_CODES, ...quoted(section.split('Reasons of single records')[1])];
   const files = readdirSync(new URL('../src/', import.meta.url), { recursive: true, encoding: 'utf8' });
   // What differs at a webhook is no reason of a record.
@@ -90,15 +93,24 @@ describe('the table of settings', () => {
   });
 });
 
-it('links to files and headings that are there', () => {
-  const headings = [...readme.matchAll(/^#{1,6} (.+)$/gm)].map(([, title = '']) =>
+const anchorsOf = (file: string): readonly string[] =>
+  [...read(file).matchAll(/^#{1,6} (.+)$/gm)].map(([, title = '']) =>
     title
       .toLowerCase()
       .replace(/[^\w\- ]/g, '')
       .replaceAll(' ', '-'),
   );
-  for (const [, target = ''] of readme.matchAll(/\]\(([^)]+)\)/g)) {
-    if (target.startsWith('#')) expect(headings).toContain(target.slice(1));
-    else if (!target.startsWith('https://')) expect(read(target)).not.toBe('');
+
+it.each(DOCUMENTS)('%s links to files and headings that are there', (file) => {
+  for (const [, link = ''] of read(file).matchAll(/\]\(([^)]+)\)/g)) {
+    if (link.startsWith('https://')) continue;
+    const [target = '', anchor] = link.split('#');
+    const found = target === '' ? file : path.posix.join(path.posix.dirname(file), target);
+    expect(read(found), link).not.toBe('');
+    if (anchor !== undefined) expect(anchorsOf(found), link).toContain(anchor);
   }
+});
+
+it('the README can be read in one sitting', () => {
+  expect(read('README.md').split('\n').length).toBeLessThanOrEqual(250);
 });

@@ -4,9 +4,10 @@ import { expect, it } from 'vitest';
 const root = new URL('../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-/** Numbers of the rules in the README, in their order there. */
+/** Numbers of the rules, in their order in the document. */
 function rules(): readonly string[] {
-  const section = read('README.md').split('\n## What "in sync" means\n')[1]?.split('\n## ')[0] ?? '';
+  const section =
+    read('src/domain/README.md').split('\n## What "in sync" means\n')[1]?.split('\n## ')[0] ?? '';
   return [...section.matchAll(/^(?:- |\| )\*\*([A-Z]\d+)\*\* /gm)].map(([, id = '']) => id);
 }
 
@@ -34,13 +35,13 @@ function named(): ReadonlyMap<string, readonly string[]> {
   return found;
 }
 
-it('each rule of the README has a number of its own', () => {
+it('each rule has a number of its own', () => {
   const all = rules();
   expect(all.length).toBeGreaterThan(50);
   expect(all.filter((id, index) => all.indexOf(id) !== index)).toEqual([]);
 });
 
-it('each rule of the README has a test that names it, and each test names a rule that is there', () => {
+it('each rule has a test that names it, and each test names a rule that is there', () => {
   const tests = named();
   const all = rules();
   expect({

@@ -1,7 +1,12 @@
-// What the identity of the app may do: on these three resources, and nowhere else.
+// What the identity of the app may do: on these four resources, and nowhere else.
+//
+// Two vaults, since roles of a vault cannot be bound to names: conditions of role assignments know no secrets, and a secret
+// that does not exist yet is no scope. In the app's own vault are the secrets that it makes; those that an administrator
+// makes it may read and no more.
 param principalId string
 param storageName string
 param vaultName string
+param settingsVaultName string
 param insightsName string
 param administratorId string
 param administratorType string
@@ -15,6 +20,7 @@ var storageRoles = [
   '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor: state, the host's diagnostics
 ]
 var secretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7' // Key Vault Secrets Officer: connections bring secrets
+var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6' // Key Vault Secrets User: settings that refer to secrets
 var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb' // Monitoring Metrics Publisher: telemetry without a key
 
 resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
@@ -23,6 +29,10 @@ resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
   name: vaultName
+}
+
+resource settingsVault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
+  name: settingsVaultName
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
@@ -51,6 +61,16 @@ resource onVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+resource onSettingsVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: settingsVault
+  name: guid(settingsVault.id, principalId, secretsUser)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsUser)
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
 resource onInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: insights
   name: guid(insights.id, principalId, metricsPublisher)
@@ -61,9 +81,20 @@ resource onInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+// The first refresh token of AuthScape is set in the app's vault, since the app replaces it.
 resource administratorOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(administratorId)) {
   scope: vault
   name: guid(vault.id, administratorId, secretsOfficer)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsOfficer)
+    principalId: administratorId
+    principalType: administratorType
+  }
+}
+
+resource administratorOnSettingsVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(administratorId)) {
+  scope: settingsVault
+  name: guid(settingsVault.id, administratorId, secretsOfficer)
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsOfficer)
     principalId: administratorId

@@ -3,7 +3,9 @@ param suffix string
 param location string
 param tags object
 param workspaceId string
-param email string
+param operatorsId string
+@description('GB of logs in a day that are too many.')
+param logDailyAlertGb int
 
 // Queries are not checked when they are deployed: in a new workspace their tables do not exist before the first entry.
 var rules = [
@@ -67,7 +69,7 @@ AppRequests
 '''
   }
   {
-    // Also fires when nothing is deployed yet, or when the daily cap of logs is reached.
+    // Also fires when nothing is deployed yet.
     name: 'silence'
     title: 'The schedule has not ticked for an hour'
     text: 'The app does not start, or its telemetry does not arrive. FunctionAppLogs tells what the host says.'
@@ -81,24 +83,46 @@ AppRequests
 | where ticks == 0
 '''
   }
-]
-
-resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
-  name: 'ag-${suffix}'
-  location: 'global'
-  tags: tags
-  properties: {
-    groupShortName: 'bridge'
-    enabled: true
-    emailReceivers: [
-      {
-        name: 'operators'
-        emailAddress: email
-        useCommonAlertSchema: true
-      }
-    ]
+  {
+    name: 'refused-events'
+    title: 'The webhook receiver refuses many callers'
+    text: 'More than 50 answers with 401 within 15 minutes: a secret that was changed on one side only, or somebody who tries.'
+    severity: 2
+    window: 'PT15M'
+    threshold: 50
+    query: '''
+AppRequests
+| where Name == "eventsDynamics" and ResultCode == "401"
+'''
   }
-}
+  {
+    // The first request of each client is answered with 401 by design, and is no denial.
+    name: 'vault-denials'
+    title: 'A vault has denied somebody'
+    text: 'Somebody without the right asked for a secret, or the app has lost its role. AuditEvent shows who and what.'
+    severity: 2
+    window: 'PT15M'
+    threshold: 0
+    query: '''
+AzureDiagnostics
+| where ResourceProvider == "MICROSOFT.KEYVAULT" and Category == "AuditEvent" and httpStatusCode_d == 403
+'''
+  }
+  {
+    name: 'log-volume'
+    title: 'More is logged than expected'
+    text: 'Nothing is cut off. See in Usage which table grows, and why: errors in a loop, or somebody who calls without end.'
+    severity: 3
+    window: 'P1D'
+    threshold: 0
+    query: '''
+Usage
+| where IsBillable
+| summarize gb = sum(Quantity) / 1000
+| where gb > DAILY_GB
+'''
+  }
+]
 
 resource alerts 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
   for rule in rules: {
@@ -119,7 +143,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
       criteria: {
         allOf: [
           {
-            query: rule.query
+            query: replace(rule.query, 'DAILY_GB', string(logDailyAlertGb))
             timeAggregation: 'Count'
             operator: 'GreaterThan'
             threshold: rule.threshold
@@ -130,7 +154,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
           }
         ]
       }
-      actions: { actionGroups: [operators.id] }
+      actions: { actionGroups: [operatorsId] }
     }
   }
 ]

@@ -8,9 +8,16 @@ param identityName string
 param storageName string
 param packageContainer string
 param vaultName string
+param settingsVaultName string
 param insightsName string
 param workspaceId string
 param subnetId string
+@description('Address ranges, in CIDR form, from which packages may be deployed.')
+param deployFrom string[]
+@description('Whether packages come from runners of GitHub, which are in Azure.')
+param deployFromGitHub bool
+@description('Denies deployments from everywhere else.')
+param restrictDeployment bool
 param instanceMemoryMB int
 param maximumInstanceCount int
 param alwaysReadyHttpInstances int
@@ -37,11 +44,21 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
   name: vaultName
 }
 
+resource settingsVault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
+  name: settingsVaultName
+}
+
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
 
-var secretsUri = '${vault.properties.vaultUri}secrets'
+var secretsUri = '${settingsVault.properties.vaultUri}secrets'
+
+// GitHub's runners have no addresses of their own; they are in Azure, and a token of the deployer's is asked for as well.
+var deploymentRules = concat(
+  deployFromGitHub ? [{ ipAddress: 'AzureCloud', tag: 'ServiceTag' }] : [],
+  map(deployFrom, range => { ipAddress: range, tag: 'Default' })
+)
 
 // All settings that the app knows, and no other; an empty value counts as not set. What Flex Consumption keeps in
 // functionAppConfig (runtime, package, scaling) must not appear here: it refuses such settings.
@@ -76,6 +93,7 @@ var settings = {
   RETRY_BASE_MS: string(bridge.tuning.retryBaseMs)
   RECORD_CONCURRENCY: string(bridge.tuning.recordConcurrency)
   RECORD_LANES: string(bridge.tuning.recordLanes)
+  CONSOLE_FRAME_ANCESTORS: bridge.consoleFrameAncestors
   LOG_LEVEL: bridge.logLevel
 }
 
@@ -130,6 +148,15 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
+      scmIpSecurityRestrictionsUseMain: false
+      scmIpSecurityRestrictionsDefaultAction: restrictDeployment ? 'Deny' : 'Allow'
+      scmIpSecurityRestrictions: map(deploymentRules, (rule, index) => {
+        name: 'deploy-${index}'
+        action: 'Allow'
+        priority: 100 + index
+        ipAddress: rule.ipAddress
+        tag: rule.tag
+      })
       appSettings: map(items(settings), setting => { name: setting.key, value: setting.value })
     }
   }
@@ -162,7 +189,7 @@ output name string = app.name
 output planName string = plan.name
 output url string = 'https://${app.properties.defaultHostName}'
 output secretsToSet array = concat(
-  usesDynamicsSecret ? [dynamicsSecretName] : [],
-  usesAuthScapeSecret ? [authScapeSecretName] : [],
-  usesRefreshToken ? [refreshTokenSecretName] : []
+  usesDynamicsSecret ? ['${settingsVaultName}/${dynamicsSecretName}'] : [],
+  usesAuthScapeSecret ? ['${settingsVaultName}/${authScapeSecretName}'] : [],
+  usesRefreshToken ? ['${vaultName}/${refreshTokenSecretName}'] : []
 )

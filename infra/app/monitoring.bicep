@@ -1,9 +1,10 @@
-// Where logs and telemetry go. Only Entra identities may send: a leaked connection string lets nobody write.
+// Where logs and telemetry go. Only Entra identities may send: a leaked connection string lets nobody write. There is no
+// daily cap: it would cut what alerts and audit are made of, just when there is much to tell. An alert on the volume and a
+// budget bound the costs instead.
 param suffix string
 param location string
 param tags object
 param retentionDays int
-param dailyCapGb int
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2022-10-01' = {
   name: 'log-${suffix}'
@@ -13,7 +14,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2022-10-01' = {
     sku: { name: 'PerGB2018' }
     retentionInDays: retentionDays
     features: { disableLocalAuth: true }
-    workspaceCapping: { dailyQuotaGb: dailyCapGb }
+    workspaceCapping: { dailyQuotaGb: -1 }
   }
 }
 

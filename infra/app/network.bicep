@@ -5,6 +5,7 @@ param tags object
 param addressPrefix string
 param storageName string
 param vaultName string
+param settingsVaultName string
 
 resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
   name: storageName
@@ -12,6 +13,10 @@ resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
   name: vaultName
+}
+
+resource settingsVault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
+  name: settingsVaultName
 }
 
 // Instances of a Flex Consumption app take addresses from their subnet: /26 has room for the default maximum.
@@ -53,27 +58,27 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
   }
 }
 
+var vaultZone = 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
 var services = [
-  { group: 'blob', target: storage.id, zone: 'privatelink.blob.${environment().suffixes.storage}' }
-  { group: 'queue', target: storage.id, zone: 'privatelink.queue.${environment().suffixes.storage}' }
-  { group: 'table', target: storage.id, zone: 'privatelink.table.${environment().suffixes.storage}' }
-  {
-    group: 'vault'
-    target: vault.id
-    zone: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
-  }
+  { name: 'blob', group: 'blob', target: storage.id, zone: 'privatelink.blob.${environment().suffixes.storage}' }
+  { name: 'queue', group: 'queue', target: storage.id, zone: 'privatelink.queue.${environment().suffixes.storage}' }
+  { name: 'table', group: 'table', target: storage.id, zone: 'privatelink.table.${environment().suffixes.storage}' }
+  { name: 'vault', group: 'vault', target: vault.id, zone: vaultZone }
+  { name: 'settings-vault', group: 'vault', target: settingsVault.id, zone: vaultZone }
 ]
+// Both vaults are found in the same zone.
+var zoneNames = union(map(services, service => service.zone), [])
 
 resource zones 'Microsoft.Network/privateDnsZones@2020-06-01' = [
-  for service in services: {
-    name: service.zone
+  for zone in zoneNames: {
+    name: zone
     location: 'global'
     tags: tags
   }
 ]
 
 resource zoneLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2020-06-01' = [
-  for (service, index) in services: {
+  for (zone, index) in zoneNames: {
     parent: zones[index]
     name: 'to-${network.name}'
     location: 'global'
@@ -87,7 +92,7 @@ resource zoneLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2020-0
 
 resource endpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [
   for service in services: {
-    name: 'pe-${service.group}-${suffix}'
+    name: 'pe-${service.name}-${suffix}'
     location: location
     tags: tags
     properties: {
@@ -109,11 +114,12 @@ resource zoneGroups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@202
   for (service, index) in services: {
     parent: endpoints[index]
     name: 'default'
+    dependsOn: [zones]
     properties: {
       privateDnsZoneConfigs: [
         {
           name: service.group
-          properties: { privateDnsZoneId: zones[index].id }
+          properties: { privateDnsZoneId: resourceId('Microsoft.Network/privateDnsZones', service.zone) }
         }
       ]
     }

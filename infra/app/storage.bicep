@@ -7,6 +7,8 @@ param sku string
 param isPrivate bool
 param protect bool
 param workspaceId string
+@description('Logs who read which table: links hold personal data.')
+param logTableReads bool
 
 // The app creates what is missing; they are here so that the first call finds them and the list can be read in one place.
 // Lifecycle: rows go when their connection is deleted, scratch rows with their run. Links stay: they are the one thing
@@ -27,7 +29,7 @@ var tables = [
   'Webhooks'
 ]
 
-// Messages never expire; those that failed five times wait in the poison queue for a person.
+// Messages of the app never expire; those that failed five times go to the poison queue and become dead letters from there.
 var queues = [
   'sync-runs'
   'sync-runs-poison'
@@ -107,6 +109,15 @@ resource queueLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = 
       { category: 'StorageWrite', enabled: true }
       { category: 'StorageDelete', enabled: true }
     ]
+  }
+}
+
+resource tableLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (logTableReads) {
+  scope: tableService
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ category: 'StorageRead', enabled: true }]
   }
 }
 

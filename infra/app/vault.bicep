@@ -1,10 +1,12 @@
-// Secrets of connections, written by the app, and the few that the administrator sets.
+// A vault: one holds the secrets that the app makes, another those that the administrator sets.
 param name string
 param location string
 param tags object
 param isPrivate bool
 param protect bool
 param workspaceId string
+@description('Who hears of a secret that is about to expire.')
+param operatorsId string
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
   name: name
@@ -34,6 +36,33 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   properties: {
     workspaceId: workspaceId
     logs: [{ category: 'AuditEvent', enabled: true }]
+  }
+}
+
+// Said by the vault itself 30 days before the date that a secret was given, and again when it is past.
+resource events 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
+  name: 'evgt-${name}'
+  location: location
+  tags: tags
+  properties: {
+    source: vault.id
+    topicType: 'Microsoft.KeyVault.vaults'
+  }
+
+  resource expiry 'eventSubscriptions' = {
+    name: 'expiring-secrets'
+    properties: {
+      eventDeliverySchema: 'CloudEventSchemaV1_0'
+      filter: { includedEventTypes: ['Microsoft.KeyVault.SecretNearExpiry', 'Microsoft.KeyVault.SecretExpired'] }
+      destination: {
+        endpointType: 'MonitorAlert'
+        properties: {
+          severity: 'Sev2'
+          description: 'A secret expires, or has expired: renew it at its owner and set the new one.'
+          actionGroups: [operatorsId]
+        }
+      }
+    }
   }
 }
 

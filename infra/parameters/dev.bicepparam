@@ -15,8 +15,10 @@ param dynamicsClientId = readEnvironmentVariable('DYNAMICS_CLIENT_ID', '')
 param administratorId = readEnvironmentVariable('ADMINISTRATOR_ID', '')
 param administratorType = readEnvironmentVariable('ADMINISTRATOR_TYPE', 'Group')
 param gitHubRepository = readEnvironmentVariable('GITHUB_REPOSITORY', '')
+var deployFromText = readEnvironmentVariable('DEPLOY_FROM', '')
+param deployFrom = empty(deployFromText) ? [] : split(deployFromText, ',')
 
 param storageSku = 'Standard_LRS'
 param protectData = false
 param logRetentionDays = 30
-param logDailyCapGb = 1
+param logDailyAlertGb = 1

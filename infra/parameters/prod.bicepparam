@@ -15,8 +15,14 @@ param dynamicsClientId = readEnvironmentVariable('DYNAMICS_CLIENT_ID', '')
 param administratorId = readEnvironmentVariable('ADMINISTRATOR_ID', '')
 param administratorType = readEnvironmentVariable('ADMINISTRATOR_TYPE', 'Group')
 param gitHubRepository = readEnvironmentVariable('GITHUB_REPOSITORY', '')
+var deployFromText = readEnvironmentVariable('DEPLOY_FROM', '')
+param deployFrom = empty(deployFromText) ? [] : split(deployFromText, ',')
 
 param storageSku = 'Standard_ZRS'
 param protectData = true
 param logRetentionDays = 90
-param logDailyCapGb = 5
+param logDailyAlertGb = 5
+param logTableReads = true
+param privateNetwork = true
+param restrictDeployment = true
+param monthlyBudget = 300

@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'payload_too_large',
   'unsupported_media_type',
   'unauthorized',
+  'forbidden',
   'precondition_failed',
   'idempotency_key_reused',
   'not_found',

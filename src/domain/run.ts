@@ -14,8 +14,8 @@ export type RunStatus =
 /** In this order; a mapping's records are written only after both sides of every mapping were read to the end. */
 export const RUN_PHASES = [
   'preparing',
-  'readingAuthScape',
   'readingDynamics',
+  'readingAuthScape',
   'comparing',
   'matching',
   'retrying',
@@ -93,10 +93,7 @@ export interface Run {
   readonly decision: 'approve' | 'reject' | null;
 }
 
-/**
- * Position of a run. `unit` counts finished units of work: a message that was made for an earlier unit finds it moved
- * and stops. `position` is private to the phase.
- */
+/** Position of a run. `unit` counts finished units of work; `position` is private to the phase. */
 export interface RunCursor {
   readonly unit: number;
   readonly mappingIndex: number;
@@ -164,7 +161,7 @@ export function countOutcome(counts: RunCounts, outcome: Outcome, before: Outcom
 
 const ENDED: readonly RunStatus[] = ['succeeded', 'partiallySucceeded', 'failed', 'cancelled'];
 
-/** Has the run given up its claim on the connection? A run that waits for approval has. */
+/** True while the run keeps other runs of its connection out: until it has ended or awaits approval. */
 export function blocksConnection(status: RunStatus): boolean {
   return !ENDED.includes(status) && status !== 'awaitingApproval';
 }

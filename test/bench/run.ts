@@ -17,6 +17,12 @@ const benchmarks: Record<string, (size: number | undefined) => Promise<void>> = 
   events: measureEvents,
 };
 
+if (process.argv.includes('--help')) {
+  console.log(
+    `Usage: npm run bench [-- <name>[:<records>] ...]\n\nKnown: ${Object.keys(benchmarks).join(', ')}.`,
+  );
+  process.exit(0);
+}
 const given = process.argv.slice(2).map((argument) => {
   const [name = '', size] = argument.split(':');
   return { name, size: size === undefined ? undefined : Number(size) };

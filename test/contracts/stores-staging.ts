@@ -102,7 +102,6 @@ export function stagingStoresContract(open: OpenStores): void {
       linked: false,
       tombstone: false,
       active: true,
-      inFilter: true,
     });
 
     it('are never torn, whatever the page size', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { allRoutes } from '../../src/functions/routes/table.js';
 import { createHarness } from '../application/support/harness.js';
 import { aMapping } from '../support/builders.js';
 import { storageNames } from './support/known-settings.js';
@@ -63,6 +64,11 @@ describe('the alerts', () => {
     const matched = (queue: string) => new RegExp(pattern).exec(`https://x/${queue}/messages/1`)?.[1];
     expect(work.map(matched)).toEqual(work);
     expect(poison.map(matched)).toEqual(poison.map(() => undefined));
+  });
+
+  it('count refusals of the receiver under the name by which it is registered', () => {
+    const receiver = allRoutes().find(({ path: route }) => route.startsWith('crm/webhook/dynamics/'));
+    expect(queryOf('refused-events')).toContain(`Name == "${receiver?.name}" and ResultCode == "401"`);
   });
 
   it('wait for the timer by the name under which it is registered', () => {

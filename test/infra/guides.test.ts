@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from './support/template.js';
 
-const GUIDES = ['README.md', 'infra/README.md'] as const;
+const GUIDES = ['README.md', 'src/README.md', 'infra/README.md'] as const;
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 /** Commands of the shell in a guide, in order, with continued lines in one. */
@@ -37,7 +37,7 @@ describe.each(GUIDES)('the commands in %s', (file) => {
 
 // The host hands no body on that comes in chunks, and that is how this method of .NET sends.
 it("the sketch for AuthScape's host sends its events with a length", () => {
-  const [, sketch = ''] = /```csharp\n(.*?)```/s.exec(read('README.md')) ?? [];
+  const sketch = read('infra/authscape-events.cs');
   expect(sketch).not.toMatch(/AsJsonAsync\(/);
   expect(sketch).toContain('LoadIntoBufferAsync');
 });

@@ -21,8 +21,7 @@ const ROLES = {
   tableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
   secretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
   metricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb',
-  websiteContributor: 'de139f84-1756-47ae-9be6-808fbbe84772',
-  reader: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
+  secretsUser: '4633458b-17de-408a-b874-0445c86b69e6',
 };
 const TAGGED: readonly string[] = [
   'Microsoft.Storage/storageAccounts',
@@ -32,6 +31,7 @@ const TAGGED: readonly string[] = [
   'Microsoft.OperationalInsights/workspaces',
   'Microsoft.Insights/components',
   'Microsoft.Insights/actionGroups',
+  'Microsoft.EventGrid/systemTopics',
   'Microsoft.Insights/scheduledQueryRules',
   'Microsoft.ManagedIdentity/userAssignedIdentities',
   'Microsoft.Network/virtualNetworks',
@@ -69,13 +69,17 @@ function describeTemplate(template: Template): void {
       expect({ tables, queues: [...(queues as string[])].sort() }).toEqual(storageNames());
     });
 
-    it('opens the vault by roles only and lets nobody destroy a secret', () => {
-      expect(only('Microsoft.KeyVault/vaults')).toMatchObject({
-        enableRbacAuthorization: true,
-        enableSoftDelete: true,
-        softDeleteRetentionInDays: 90,
-        enablePurgeProtection: true,
-      });
+    it('opens the vaults by roles only and lets nobody destroy a secret', () => {
+      const vaults = resources.filter(({ type }) => type === 'Microsoft.KeyVault/vaults');
+      expect(vaults.map(({ module }) => module)).toEqual(['vault', 'settings-vault']);
+      for (const { properties } of vaults) {
+        expect(properties).toMatchObject({
+          enableRbacAuthorization: true,
+          enableSoftDelete: true,
+          softDeleteRetentionInDays: 90,
+          enablePurgeProtection: true,
+        });
+      }
     });
 
     it('takes in telemetry of Entra identities only', () => {
@@ -123,15 +127,109 @@ function describeTemplate(template: Template): void {
           type: service,
         },
         { on: 'Microsoft.KeyVault/vaults', roles: [ROLES.secretsOfficer], type: service },
+        { on: 'Microsoft.KeyVault/vaults', roles: [ROLES.secretsUser], type: service },
         { on: 'Microsoft.Insights/components', roles: [ROLES.metricsPublisher], type: service },
         {
           on: 'Microsoft.KeyVault/vaults',
           roles: [ROLES.secretsOfficer],
           type: "[parameters('administratorType')]",
         },
-        { on: 'Microsoft.Web/sites', roles: [ROLES.websiteContributor], type: service },
-        { on: 'Microsoft.Web/serverfarms', roles: [ROLES.reader], type: service },
+        {
+          on: 'Microsoft.KeyVault/vaults',
+          roles: [ROLES.secretsOfficer],
+          type: "[parameters('administratorType')]",
+        },
+        { on: 'Microsoft.Web/sites', roles: ['deploy packages'], type: service },
+        { on: 'Microsoft.Web/serverfarms', roles: ['deploy packages'], type: service },
       ]);
+    });
+
+    it('lets the app write only into the vault of the secrets that it makes', () => {
+      const onVaults = resources.filter(
+        ({ type, name, module }) =>
+          type === 'Microsoft.Authorization/roleAssignments' &&
+          module === 'access' &&
+          name.includes('KeyVault') &&
+          name.includes("parameters('principalId')"),
+      );
+      const given = onVaults.map(({ scope = '', properties = {}, module }) => [
+        /parameters\('(\w+)'\)/.exec(scope)?.[1],
+        ...rolesOf(template, module, String(properties.roleDefinitionId)),
+      ]);
+      expect(given).toEqual([
+        ['vaultName', ROLES.secretsOfficer],
+        ['settingsVaultName', ROLES.secretsUser],
+      ]);
+      const settings = settingsOf(template);
+      expect(settings.get('KEY_VAULT_URI')).toBe("reference('vault').vaultUri");
+      expect(modulesOf(template).get('function-app')?.resources.vault?.name).toBe(
+        "[parameters('vaultName')]",
+      );
+      for (const name of ['CRM__Dynamics365__ClientSecret', 'AuthScape__ClientSecret']) {
+        expect(settings.get(name)).toContain("reference('settingsVault').vaultUri");
+      }
+    });
+
+    it('gives the deployer what a deployment asks for, and neither settings nor keys', () => {
+      const [role] = resources.filter(({ type }) => type === 'Microsoft.Authorization/roleDefinitions');
+      expect(role?.properties?.permissions).toMatchObject([
+        {
+          actions: [
+            'Microsoft.Web/sites/read',
+            'Microsoft.Web/sites/config/read',
+            'Microsoft.Web/sites/publish/action',
+            'Microsoft.Web/serverfarms/read',
+          ],
+          dataActions: [],
+        },
+      ]);
+      expect(role?.properties?.assignableScopes).toEqual(['[resourceGroup().id]']);
+    });
+
+    it('takes packages from addresses that are named', () => {
+      const { siteConfig } = only('Microsoft.Web/sites') as { siteConfig: Record<string, unknown> };
+      expect(siteConfig).toMatchObject({
+        scmIpSecurityRestrictionsUseMain: false,
+        scmIpSecurityRestrictionsDefaultAction: "[if(parameters('restrictDeployment'), 'Deny', 'Allow')]",
+        scmIpSecurityRestrictions: expect.stringContaining('deploymentRules'),
+      });
+      expect(JSON.stringify(modulesOf(template).get('function-app')?.variables)).toContain('AzureCloud');
+    });
+
+    it('is closed, locked and watched in production', () => {
+      const production = bicepTexts().get('parameters/prod.bicepparam') ?? '';
+      for (const name of ['protectData', 'privateNetwork', 'restrictDeployment', 'logTableReads']) {
+        expect(production).toMatch(new RegExp(`^param ${name} = true$`, 'm'));
+      }
+      expect(production).toMatch(/^param monthlyBudget = \d+$/m);
+    });
+
+    it('cuts off no log: what alerts and audit are made of arrives whatever there is of it', () => {
+      expect(only('Microsoft.OperationalInsights/workspaces')).toMatchObject({
+        workspaceCapping: { dailyQuotaGb: -1 },
+      });
+      expect(JSON.stringify(template)).not.toMatch(/dailyQuotaGb":(?!-1)/);
+    });
+
+    it('tells of secrets that expire, and of money', () => {
+      const vaults = resources.filter(
+        ({ type }) => type === 'Microsoft.EventGrid/systemTopics/eventSubscriptions',
+      );
+      expect(vaults.map(({ module }) => module)).toEqual(['vault', 'settings-vault']);
+      for (const { properties } of vaults) {
+        expect(properties).toMatchObject({
+          filter: {
+            includedEventTypes: ['Microsoft.KeyVault.SecretNearExpiry', 'Microsoft.KeyVault.SecretExpired'],
+          },
+          destination: { endpointType: 'MonitorAlert' },
+        });
+      }
+      expect(only('Microsoft.Consumption/budgets')).toMatchObject({
+        category: 'Cost',
+        timeGrain: 'Monthly',
+        amount: "[parameters('monthlyBudget')]",
+        notifications: { most: { enabled: true }, all: { enabled: true, thresholdType: 'Forecasted' } },
+      });
     });
 
     it('names role assignments after who gets the role, since one cannot be given to another later', () => {
@@ -199,13 +297,20 @@ function describeTemplate(template: Template): void {
       const sources = settings.map(({ scope = '', properties }) => {
         expect(properties?.workspaceId).toContain('workspaceId');
         expect(properties?.logs).not.toEqual([]);
-        return /Microsoft\.[\w.]+(\/\w+)+|queueServices|vaults|sites/.exec(scope)?.[0];
+        return /Microsoft\.[\w.]+(\/\w+)+|queueServices|tableServices|vaults|sites/.exec(scope)?.[0];
       });
       expect(sources.map((source) => source?.split('/').at(-1)).sort()).toEqual([
         'queueServices',
         'sites',
+        'tableServices',
+        'vaults',
         'vaults',
       ]);
+      const reads = settings.find(({ scope = '' }) => scope.includes('tableServices'));
+      expect(reads).toMatchObject({
+        condition: "[parameters('logTableReads')]",
+        properties: { logs: [{ category: 'StorageRead', enabled: true }] },
+      });
     });
 
     it('has an alert for each thing that somebody must hear of, and somebody who hears', () => {
@@ -213,10 +318,20 @@ function describeTemplate(template: Template): void {
       expect(alerts).toHaveLength(1);
       const rules = modulesOf(template).get('alerts')?.variables?.rules;
       const text = JSON.stringify(rules ?? modulesOf(template).get('alerts')?.variables);
-      for (const about of ['run failed', 'dead letter', 'half an hour', 'server errors', 'schedule']) {
+      for (const about of [
+        'run failed',
+        'dead letter',
+        'half an hour',
+        'server errors',
+        'schedule',
+        'refuses many callers',
+        'vault has denied',
+        'More is logged',
+      ]) {
         expect(text).toContain(about);
       }
-      expect(JSON.stringify(alerts)).toContain('actionGroups');
+      expect(JSON.stringify(alerts)).toContain("parameters('operatorsId')");
+      expect(only('Microsoft.Insights/actionGroups')).toMatchObject({ enabled: true });
     });
 
     it('scales within bounds that are given', () => {
@@ -254,6 +369,7 @@ function describeTemplate(template: Template): void {
         'appUrl',
         'deployerClientId',
         'secretsToSet',
+        'settingsVaultName',
         'storageName',
         'vaultName',
       ]);
@@ -265,6 +381,7 @@ function describeTemplate(template: Template): void {
 
 /** Ids of the roles that an expression names through variables of its module. */
 function rolesOf(template: Template, module: string, expression: string): readonly unknown[] {
+  if (/'deploy packages'|roleDefinitions'.*appName/.test(expression)) return ['deploy packages'];
   const [, variable = ''] = /variables\('(\w+)'\)/.exec(expression) ?? [];
   const value = modulesOf(template).get(module)?.variables?.[variable];
   return Array.isArray(value) ? value : [value];
@@ -280,6 +397,7 @@ function sampleEnvironment(
     const [, limit] = /\.tuning\.(\w+)/.exec(expression) ?? [];
     if (limit !== undefined) return String(tuning[limit] ?? '');
     if (name === 'LOG_LEVEL') return logLevel;
+    if (name === 'CONSOLE_FRAME_ANCESTORS') return "'none'";
     return /(Uri|URI|Url|HOST)$/.test(name) ? 'https://sample.example/' : 'sample';
   };
   const pairs = [...settings].map(([name, expression]) => [name, sample(name, expression)]);

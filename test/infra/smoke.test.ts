@@ -7,6 +7,11 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { root } from './support/template.js';
 
+interface Reply {
+  status: number;
+  body?: unknown;
+}
+
 const OLD = { status: 200, body: { status: 'healthy', version: '1.0.0' } };
 const NEW = { status: 200, body: { status: 'healthy', version: '1.1.0+abc' } };
 const DOWN = { status: 503, body: { status: 'unhealthy', version: '1.1.0+abc' } };
@@ -17,13 +22,13 @@ afterEach(() => {
 });
 
 /** An app that gives these answers one after the other, the last one for ever. */
-async function serve(answers: readonly (typeof OLD)[]): Promise<{ url: string; asked: string[] }> {
+async function serve(answers: readonly Reply[]): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = [];
   server = createServer((request, response) => {
-    const { status, body } = answers[Math.min(asked.length, answers.length - 1)] ?? DOWN;
+    const { status, body } = answers[Math.min(asked.length, answers.length - 1)] ?? (DOWN as Reply);
     asked.push(request.url ?? '');
     response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
-    response.end(JSON.stringify(body));
+    response.end(body === undefined ? '' : JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
@@ -50,6 +55,7 @@ describe('the smoke test of a deployment', () => {
 
   it.each([
     { name: 'an app that is not healthy', answer: DOWN, says: 'answered 503' },
+    { name: 'a host without functions', answer: { status: 404 }, says: 'the app could not be loaded' },
     { name: 'an app that still is the old one', answer: OLD, says: 'version 1.0.0, expected 1.1.0+abc' },
   ])(
     'fails for $name',
@@ -62,6 +68,14 @@ describe('the smoke test of a deployment', () => {
     },
     60_000,
   );
+
+  it.each([[[]], [['--no-such']]])('shows how it is used for %j', async (given) => {
+    const script = path.join(root, 'infra/smoke.mjs');
+    await expect(promisify(execFile)(process.execPath, [script, ...given])).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^Usage: /),
+    });
+  });
 
   it('fails for an address where nobody answers', async () => {
     const { url } = await serve([NEW]);

@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from './support/template.js';
@@ -32,6 +34,12 @@ describe('the workflows', () => {
   });
 });
 
+it('updates of packages and actions are proposed every week', () => {
+  const dependabot = readFileSync(path.join(root, '.github/dependabot.yml'), 'utf8');
+  const ecosystems = [...dependabot.matchAll(/package-ecosystem: (\S+)/g)].map(([, name]) => name);
+  expect(ecosystems).toEqual(['npm', 'github-actions']);
+});
+
 describe('the deployment', () => {
   const deploy = workflows.find(({ name }) => name === 'deploy.yml')?.text ?? '';
   const stepOf = (title: string): string => {
@@ -49,6 +57,25 @@ describe('the deployment', () => {
       '$PACKAGE_RUN',
       '$before',
     ]);
+  });
+
+  it('audits what it deploys, and keeps the bill of materials beside the package', () => {
+    expect(stepOf('Audit')).toMatch(
+      /npm audit --omit=dev .*--json >audit\.json.*\n +node \.ci\/audit\.mjs audit\.json/,
+    );
+    expect(stepOf('Pack')).toContain('package/package.zip');
+  });
+
+  it.each([
+    { name: 'high findings', counts: { high: 1, critical: 0 }, status: 1 },
+    { name: 'critical findings', counts: { high: 0, critical: 2 }, status: 1 },
+    { name: 'low findings only', counts: { high: 0, critical: 0, low: 3 }, status: 0 },
+  ])('judges $name', ({ counts, status }) => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'audit-')), 'audit.json');
+    writeFileSync(file, JSON.stringify({ metadata: { vulnerabilities: counts }, vulnerabilities: {} }));
+    const judged = spawnSync(process.execPath, [path.join(root, '.ci/audit.mjs'), file]);
+    rmSync(path.dirname(file), { recursive: true });
+    expect(judged.status).toBe(status);
   });
 
   it('goes back only when the new package could not be deployed or is not healthy', () => {

@@ -56,6 +56,10 @@ function play(tree: string, { file, find, put }: Break): ReturnType<typeof runTe
 }
 
 const wanted = process.argv[2] ?? '';
+if (process.argv.includes('--help')) {
+  console.log('Usage: npm run test:mutations [-- <part of the name of a break>]');
+  process.exit(0);
+}
 const tree = copyOfTree(resolve(import.meta.dirname, '../..'));
 const survivors: string[] = [];
 try {

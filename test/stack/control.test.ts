@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ControlError, FaultList, type SimShell, startSimShell } from './control.js';
+import { ControlError, type SimShell, startSimShell } from './control.js';
+import { FaultList } from './faults.js';
 
 let shell: SimShell;
 let done: string[];

@@ -2,26 +2,11 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { courseOf, type Fault, FaultList, type FaultTarget, faultAnswer, faultsSchema } from './faults.js';
 import { abandon, json, listen, readRequest, type SimReply, type SimRequest, send, stop } from './wire.js';
 
+export type { Fault, FaultTarget } from './faults.js';
 export type { SimReply, SimRequest } from './wire.js';
-
-/**
- * One injected fault. Without `status`, `delayMs` and `dropConnection` it answers 503.
- * `commit` does the work first and then answers `status`, as a server does that fails late.
- */
-export interface Fault {
-  match: string;
-  status?: number;
-  code?: string;
-  /** Seconds. */
-  retryAfter?: number;
-  times?: number;
-  probability?: number;
-  delayMs?: number;
-  dropConnection?: 'before' | 'afterCommit';
-  commit?: boolean;
-}
 
 export interface Latency {
   perRequestMs: number;
@@ -48,6 +33,8 @@ export interface SimShellOptions {
   /** Further routes by "METHOD /_sim/name". */
   control: Record<string, ControlRoute>;
   faultReply?(fault: Fault): SimReply;
+  /** The record that a request is about, for faults of one record. */
+  targetOf?(request: SimRequest): FaultTarget;
 }
 
 export interface SimShell {
@@ -97,61 +84,6 @@ export class RequestCounters {
   }
 }
 
-/** The faults waiting to happen, oldest first. */
-export class FaultList {
-  #faults: Fault[] = [];
-
-  get size(): number {
-    return this.#faults.length;
-  }
-
-  add(faults: readonly Fault[]): void {
-    this.#faults.push(...faults.map((fault) => ({ ...fault })));
-  }
-
-  clear(): void {
-    this.#faults = [];
-  }
-
-  /** The first fault that matches the label and whose dice fall; one with `times` is used up by this. */
-  take(label: string): Fault | undefined {
-    for (const fault of this.#faults) {
-      if (!matches(fault.match, label) || Math.random() >= (fault.probability ?? 1)) {
-        continue;
-      }
-      if (fault.times !== undefined) {
-        fault.times -= 1;
-        this.#faults = this.#faults.filter((other) => other.times !== 0);
-      }
-      return fault;
-    }
-    return undefined;
-  }
-}
-
-function matches(pattern: string, label: string): boolean {
-  const [method = '', segment = '*'] = pattern.toLowerCase().split(/\s+(.*)/s);
-  const [labelMethod, labelSegment = ''] = label.toLowerCase().split(/\s+(.*)/s);
-  if (method !== '*' && method !== labelMethod) {
-    return false;
-  }
-  return segment.endsWith('*') ? labelSegment.startsWith(segment.slice(0, -1)) : labelSegment === segment;
-}
-
-const faultsSchema = z.array(
-  z.strictObject({
-    match: z.string().min(1),
-    status: z.int().min(200).max(599).exactOptional(),
-    code: z.string().exactOptional(),
-    retryAfter: z.number().nonnegative().exactOptional(),
-    times: z.int().positive().exactOptional(),
-    probability: z.number().min(0).max(1).exactOptional(),
-    delayMs: z.number().nonnegative().exactOptional(),
-    dropConnection: z.enum(['before', 'afterCommit']).exactOptional(),
-    commit: z.boolean().exactOptional(),
-  }),
-);
-
 /** Long addresses are legal: a GET of Dataverse may have 32,768 characters, and the limit counts all header lines. */
 const maxHeaderSize = 131_072;
 
@@ -169,6 +101,7 @@ export async function startSimShell(options: SimShellOptions): Promise<SimShell>
   const counters = new RequestCounters();
   const faults = new FaultList();
   const latency: Latency = { perRequestMs: 0, perOperationMs: 0 };
+  const word = options.faultReply ?? (({ status = 503 }: Fault) => ({ status }));
   const control = { ...sharedRoutes(counters, faults, latency), ...options.control };
   const listener: RequestListener = (message, response) => {
     serve(message, response).catch((error: unknown) => abandon(response, error));
@@ -197,24 +130,15 @@ export async function startSimShell(options: SimShellOptions): Promise<SimShell>
 
   /** Undefined: the connection is to be cut. */
   async function emulate(request: SimRequest, label: string): Promise<SimReply | undefined> {
-    const fault = faults.take(label);
+    const fault = faults.take(label, options.targetOf?.(request));
     const operationMs = label.endsWith(' $batch') ? 0 : latency.perOperationMs;
     await pause(latency.perRequestMs + operationMs + (fault?.delayMs ?? 0));
-    if (fault === undefined) {
-      return options.handle(request);
+    const { doesWork, isCut, isReplaced } = courseOf(fault);
+    const reply = doesWork ? await options.handle(request) : undefined;
+    if (fault !== undefined && isReplaced) {
+      return faultAnswer(fault, word);
     }
-    if (fault.dropConnection === 'before') {
-      return undefined;
-    }
-    const isDelayOnly = fault.status === undefined && fault.delayMs !== undefined;
-    if (fault.dropConnection === 'afterCommit' || fault.commit === true || isDelayOnly) {
-      const reply = await options.handle(request);
-      if (fault.dropConnection === 'afterCommit') {
-        return undefined;
-      }
-      return fault.status === undefined ? reply : faultReply(fault, options);
-    }
-    return faultReply(fault, options);
+    return isCut ? undefined : reply;
   }
 
   const port = await listen(server, options.port);
@@ -243,13 +167,6 @@ function sharedRoutes(
     },
     'POST /_sim/latency': (body) => Object.assign(latency, latencySchema.parse(body)),
   };
-}
-
-function faultReply(fault: Fault, options: SimShellOptions): SimReply {
-  const status = fault.status ?? 503;
-  const reply = options.faultReply?.({ ...fault, status }) ?? { status };
-  const wait = fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) };
-  return { ...reply, headers: { ...reply.headers, ...wait } };
 }
 
 async function runControl(control: Record<string, ControlRoute>, request: SimRequest): Promise<SimReply> {

@@ -1,19 +1,35 @@
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { runDemo } from './demo.js';
+import { whyNotFree } from './launch/free.js';
 import { whenOwnerEnds } from './launch/owner.js';
 import { launchStack, type Stack, type StackSettings } from './launch/stack.js';
-import { writeStackFile } from './launch/stack-file.js';
+import { consoleLink, writeStackFile } from './launch/stack-file.js';
 
-/**
- * `npm start`: everything up on loopback, a demo, then serving until interrupted. `--no-demo` starts empty,
- * `--demo-only` ends after the demo with 0 only if both sides agree.
- */
-const modes = ['--no-demo', '--demo-only'];
+const usage = `Usage: npm start [-- --no-demo]
+       npm run demo
+
+Starts the whole local stack on the loopback address, syncs a demo and serves until it is interrupted.
+
+  --no-demo    starts everything empty
+  --demo-only  ends after the demo, with exit code 0 only if both sides agree
+  --build      builds the app first, as npm start does
+  --help       shows this
+
+PORT         port of the Functions host (7071); the others are fixed
+STACK_PORTS  0 picks free ports
+STACK_FILE   where the addresses and keys are written (.local/stack.json)`;
+
+const modes = ['--no-demo', '--demo-only', '--build'];
 const given = process.argv.slice(2);
+if (given.includes('--help')) {
+  console.log(usage);
+  process.exit(0);
+}
 const unknown = given.filter((argument) => !modes.includes(argument));
 if (unknown.length > 0) {
-  console.error(`Unknown argument ${unknown.join(' ')}. Known: ${modes.join(', ')}.`);
+  console.error(`Unknown argument ${unknown.join(' ')}. Known: ${modes.join(', ')}, --help.`);
   process.exit(2);
 }
 
@@ -44,6 +60,19 @@ function ports(): StackSettings['ports'] {
   return { functions, dataverse: 7072, authScape: 7073, identity: 7074, queues: 10_001, tables: 10_002 };
 }
 
+/** Only now is anything written: the build and the file of a stack that is running already are not touched. */
+async function prepare(): Promise<boolean> {
+  const obstacle = await whyNotFree(ports(), stackFile);
+  if (obstacle !== undefined) {
+    console.error(obstacle);
+    return false;
+  }
+  if (!given.includes('--build')) {
+    return true;
+  }
+  return spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' }).status === 0;
+}
+
 async function serve(): Promise<number> {
   rmSync(stackFile, { force: true });
   let isWritten = false;
@@ -71,6 +100,7 @@ async function serve(): Promise<number> {
     if (given.includes('--demo-only')) {
       return agreed ? 0 : 1;
     }
+    console.log(`The console, signed in: ${consoleLink(stack.info)}`);
     console.log(`Addresses and keys are in ${stackFile}. Ctrl-C ends everything.`);
     await interrupted;
     return isLost ? 1 : 0;
@@ -90,7 +120,7 @@ async function demo(stack: Stack): Promise<boolean> {
 }
 
 try {
-  process.exitCode = await serve();
+  process.exitCode = (await prepare()) ? await serve() : 1;
 } catch (error) {
   const isAsked = interruption.signal.aborted && !isLost;
   console.error(error instanceof Error ? error.message : String(error));

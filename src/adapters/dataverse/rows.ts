@@ -1,4 +1,5 @@
 import { RecordRejectedError } from '../../domain/errors.js';
+import { type LinkWatch, watchLink } from '../../domain/link-circle.js';
 import type { DynamicsRow } from '../../domain/records.js';
 import type { Column } from '../../domain/schema.js';
 import { type FieldValue, matchForm } from '../../domain/values.js';
@@ -120,12 +121,15 @@ async function readAll(
   const rows: DynamicsRow[] = [];
   let path: string | undefined =
     `${schema.entitySetName}${query({ $select: format.select, $filter: filter, $orderby: `${schema.primaryId} asc` })}`;
+  let watch: LinkWatch | undefined;
   while (path !== undefined) {
     const { body, readAt } = await api.read(path, { prefer: format.prefer });
     const page = parse(pageSchema, body, 'a page of rows');
     rows.push(...page.value.flatMap((raw) => format.toRow(raw, readAt) ?? []));
     const next: string | undefined = page['@odata.nextLink'];
-    path = next === undefined ? undefined : api.follow(next);
+    if (next === undefined) return rows;
+    watch = watchLink(watch, next);
+    path = api.follow(next);
   }
   return rows;
 }

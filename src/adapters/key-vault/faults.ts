@@ -1,4 +1,5 @@
 import { BridgeError } from '../../domain/errors.js';
+import { isAbort } from '../http/sdk-time-limit.js';
 
 /** Status of a failed request; undefined when there was no answer or the error is another one. */
 export function statusOf(error: unknown): number | undefined {
@@ -43,7 +44,7 @@ export function vaultFault(error: unknown, what: string): unknown {
       },
     );
   }
-  if (status !== undefined || error.name === 'RestError') {
+  if (status !== undefined || error.name === 'RestError' || isAbort(error)) {
     const answer = status === undefined ? 'does not answer' : `answers ${status}`;
     return new BridgeError('secret_store_unavailable', `Key Vault ${answer} (${what}).`, {
       hint: 'Check the address of the vault and its network rules; usually this passes by itself.',

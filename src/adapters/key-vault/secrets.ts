@@ -4,6 +4,7 @@ import type { Clock } from '../../application/ports/runtime.js';
 import type { SecretStore } from '../../application/ports/secret-store.js';
 import { BridgeError } from '../../domain/errors.js';
 import type { SecretRef } from '../../domain/model.js';
+import { limitTime, type TimeLimits } from '../http/sdk-time-limit.js';
 import { innerCodeOf, isAbsent, isForbidden, statusOf, vaultFault } from './faults.js';
 
 export interface SecretStoreOptions {
@@ -12,6 +13,8 @@ export interface SecretStoreOptions {
   readonly clock: Clock;
   /** Settings of the transport: the CA of a local vault, repeats in tests. */
   readonly client?: Pick<SecretClientOptions, 'tlsOptions' | 'retryOptions' | 'httpClient'> | undefined;
+  /** How long one attempt may take; a read has a repeat. */
+  readonly timeLimits?: TimeLimits | undefined;
 }
 
 /** Versions never change, so this only bounds how long a value stays in memory and how long a disabled one works. */
@@ -19,7 +22,7 @@ const CACHED_MS = 5 * 60_000;
 /** How long the vault may take to finish a deletion or a recovery before we go on without. */
 const PATIENCE_MS = 20_000;
 const POLL_MS = 250;
-const REQUEST_TIMEOUT_MS = 15_000;
+const TIME_LIMITS: TimeLimits = { readMs: 10_000, writeMs: 15_000 };
 const KNOWN_HOSTS =
   /\.(vault\.azure\.net|vault\.azure\.cn|vault\.usgovcloudapi\.net|vault\.microsoftazure\.de)$/;
 const PROBE_NAME = 'probe';
@@ -83,7 +86,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
 }
 
 /** Whoever is not one of Azure's own vaults is a local one: no domain to compare challenges with, perhaps no TLS. */
-function clientFor({ vaultUrl, credential, client }: SecretStoreOptions): SecretClient {
+function clientFor({ vaultUrl, credential, client, timeLimits }: SecretStoreOptions): SecretClient {
   const { protocol, hostname } = new URL(vaultUrl);
   const isPlainHttp = protocol === 'http:';
   return new SecretClient(vaultUrl, credential, {
@@ -91,18 +94,7 @@ function clientFor({ vaultUrl, credential, client }: SecretStoreOptions): Secret
     retryOptions: client?.retryOptions ?? { maxRetries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 5_000 },
     ...(isPlainHttp ? { allowInsecureConnection: true } : {}),
     ...(isPlainHttp || !KNOWN_HOSTS.test(hostname) ? { disableChallengeResourceVerification: true } : {}),
-    additionalPolicies: [
-      {
-        position: 'perRetry',
-        policy: {
-          name: 'limitTime',
-          sendRequest: (request, next) => {
-            request.timeout = REQUEST_TIMEOUT_MS;
-            return next(request);
-          },
-        },
-      },
-    ],
+    additionalPolicies: [{ position: 'perRetry', policy: limitTime(timeLimits ?? TIME_LIMITS) }],
   });
 }
 

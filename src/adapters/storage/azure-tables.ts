@@ -6,6 +6,7 @@ import {
 } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { BridgeError, ConflictError } from '../../domain/errors.js';
+import { limitTime, type TimeLimits } from '../http/sdk-time-limit.js';
 import type { CountingMeter } from '../meter.js';
 import { isConflict, statusOf, storageFault } from './faults.js';
 import { prefixEnd } from './keys.js';
@@ -19,10 +20,11 @@ export interface AzureTablesOptions {
   readonly meter: CountingMeter;
   /** Delay before the first of three repeats. */
   readonly retryDelayMs?: number | undefined;
+  readonly timeLimits?: TimeLimits | undefined;
 }
 
-/** A request without an answer for this long is given up and repeated. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** The service itself ends a query after five seconds and anything else after thirty. */
+const TIME_LIMITS: TimeLimits = { readMs: 10_000, writeMs: 30_000 };
 const MAX_PAGE = 1_000;
 
 /**
@@ -50,13 +52,15 @@ function clientFor(name: TableName, options: AzureTablesOptions): TableClient {
       name: 'countRequests',
       sendRequest: (request, next) => {
         meter.count('storage');
-        request.timeout = REQUEST_TIMEOUT_MS;
         return next(request);
       },
     },
   };
   const clientOptions: TableServiceClientOptions = {
-    additionalPolicies: [countEach],
+    additionalPolicies: [
+      countEach,
+      { position: 'perRetry', policy: limitTime(options.timeLimits ?? TIME_LIMITS) },
+    ],
     retryOptions: { maxRetries: 3, retryDelayInMs: options.retryDelayMs ?? 200, maxRetryDelayInMs: 5_000 },
     allowInsecureConnection: isPlainHttp(connectionString ?? tablesUrl ?? ''),
   };

@@ -1,4 +1,5 @@
 import { BridgeError, ConflictError } from '../../domain/errors.js';
+import { isAbort } from '../http/sdk-time-limit.js';
 
 /** Status of a failed request, read from any SDK's `RestError`; undefined when there was no answer. */
 export function statusOf(error: unknown): number | undefined {
@@ -38,15 +39,12 @@ export function storageFault(error: unknown, what: string): unknown {
       hint: 'Check that the managed identity exists and is assigned to the app.',
     });
   }
+  if (isAbort(error)) return unavailable('does not answer in time', what);
   if (!isRestError(error)) return error;
   const status = statusOf(error);
   const code = codeOf(error);
   if (status === undefined || status >= 500 || status === 429 || status === 408) {
-    const answer = status === undefined ? 'does not answer' : `answers ${status}`;
-    return new BridgeError('storage_unavailable', `Storage ${answer} (${what}).`, {
-      hint: 'Check the storage account and its network rules; usually this passes by itself.',
-      retryAfterSeconds: 10,
-    });
+    return unavailable(status === undefined ? 'does not answer' : `answers ${status}`, what);
   }
   if (status === 401 || status === 403) {
     return new BridgeError('storage_unavailable', `Storage refuses access with ${status} (${what}).`, {
@@ -54,6 +52,13 @@ export function storageFault(error: unknown, what: string): unknown {
     });
   }
   return new BridgeError('internal_error', `Storage refuses a request with ${status} ${code} (${what}).`);
+}
+
+function unavailable(how: string, what: string): BridgeError {
+  return new BridgeError('storage_unavailable', `Storage ${how} (${what}).`, {
+    hint: 'Check the storage account and its network rules; usually this passes by itself.',
+    retryAfterSeconds: 10,
+  });
 }
 
 function isRestError(error: unknown): error is Error {

@@ -3,6 +3,7 @@ import { QueueClient, type StoragePipelineOptions } from '@azure/storage-queue';
 import type { JobQueue } from '../../application/ports/job-queue.js';
 import { BridgeError } from '../../domain/errors.js';
 import type { Job } from '../../domain/job.js';
+import type { TimeLimits } from '../http/sdk-time-limit.js';
 import type { CountingMeter } from '../meter.js';
 import { onceUntilItFails } from './azure-tables.js';
 import { storageFault } from './faults.js';
@@ -15,6 +16,7 @@ export interface JobQueueOptions {
   readonly meter: CountingMeter;
   /** Delay before the first of three repeats. */
   readonly retryDelayMs?: number | undefined;
+  readonly timeLimits?: Pick<TimeLimits, 'writeMs'> | undefined;
 }
 
 /** Runs go step by step on one queue; events of records on another, so that neither waits for the other. */
@@ -25,7 +27,8 @@ const RECORD_QUEUE = 'sync-records';
 const MAX_DELAY_SECONDS = 7 * 24 * 60 * 60;
 /** A message that nobody could take for a week (an app that was off) must not vanish. */
 const NEVER_EXPIRES = -1;
-const TRY_TIMEOUT_MS = 30_000;
+/** For one call with its repeats: the library itself has no clock. */
+const CALL_LIMIT_MS = 30_000;
 
 export interface AzureJobQueue extends JobQueue {
   /** One cheap request to the queue service. */
@@ -45,14 +48,18 @@ export function createJobQueue(options: JobQueueOptions): AzureJobQueue {
   };
 }
 
+interface Limit {
+  readonly abortSignal: AbortSignal;
+}
+
 function openQueue(name: string, options: JobQueueOptions) {
   const client = clientFor(name, options);
-  const counted = <T>(work: () => Promise<T>): Promise<T> => {
+  const counted = <T>(work: (limit: Limit) => Promise<T>): Promise<T> => {
     options.meter.count('storage');
-    return work();
+    return work({ abortSignal: AbortSignal.timeout(options.timeLimits?.writeMs ?? CALL_LIMIT_MS) });
   };
-  const ready = onceUntilItFails(() => counted(() => client.createIfNotExists()));
-  const run = async (work: () => Promise<unknown>): Promise<void> => {
+  const ready = onceUntilItFails(() => counted((limit) => client.createIfNotExists(limit)));
+  const run = async (work: (limit: Limit) => Promise<unknown>): Promise<void> => {
     try {
       await ready();
       await counted(work);
@@ -62,13 +69,14 @@ function openQueue(name: string, options: JobQueueOptions) {
   };
   return {
     send: (job: Job, visibilityTimeout: number) =>
-      run(() =>
+      run((limit) =>
         client.sendMessage(Buffer.from(JSON.stringify(job), 'utf8').toString('base64'), {
+          ...limit,
           visibilityTimeout,
           messageTimeToLive: NEVER_EXPIRES,
         }),
       ),
-    ping: () => run(() => client.getProperties()),
+    ping: () => run((limit) => client.getProperties(limit)),
   };
 }
 
@@ -79,7 +87,6 @@ function clientFor(name: string, options: JobQueueOptions): QueueClient {
       maxTries: 4,
       retryDelayInMs: options.retryDelayMs ?? 200,
       maxRetryDelayInMs: 5_000,
-      tryTimeoutInMs: TRY_TIMEOUT_MS,
     },
   };
   if (connectionString !== undefined) return new QueueClient(connectionString, name, pipeline);

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { JobQueue } from '../../application/ports/job-queue.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { StorageProbe } from '../../application/ports/stores.js';
+import type { TimeLimits } from '../http/sdk-time-limit.js';
 import type { CountingMeter } from '../meter.js';
 import { createAzureTables } from './azure-tables.js';
 import { groupWrites } from './grouped-writes.js';
@@ -23,6 +24,8 @@ export interface StorageOptions {
   readonly clock: Clock;
   /** Delay before the first of three repeats of a failed request; 200 ms if left out. */
   readonly retryDelayMs?: number | undefined;
+  /** How long one attempt may take; a read has a repeat. */
+  readonly timeLimits?: TimeLimits | undefined;
 }
 
 /** All stores and the queues on one storage account. Nothing is sent before the first use. */

@@ -11,7 +11,7 @@ import {
   rowPath,
   textLiteral,
 } from '../../../src/adapters/dataverse/odata.js';
-import { type Condition, parseFilter } from '../../stack/dataverse/filter-parser.js';
+import { type Condition, parseFilter } from '../../stack/dataverse/reading/filter-parser.js';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 60 }),

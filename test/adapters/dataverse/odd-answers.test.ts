@@ -56,6 +56,21 @@ describe('requests', () => {
   });
 });
 
+describe('pages', () => {
+  it('of a question end when a link comes again', async () => {
+    let count = 0;
+    const bench = await play((response, request) => {
+      count += 1;
+      const host = `http://${request.headers.host}/api/data/v9.2/contacts`;
+      const next = `${host}?$skiptoken=${count % 3}`;
+      response.writeHead(200).end(JSON.stringify({ value: [{ contactid: id }], '@odata.nextLink': next }));
+    });
+    const search = bench.system.findBy('contact', [{ firstname: 'A' }], ['firstname']);
+    expect(await rejection(search)).toMatchObject({ code: 'dynamics_error' });
+    expect(count).toBeLessThan(15);
+  });
+});
+
 describe('answers to writes', () => {
   it('a write without a representation is read back', async () => {
     const bench = await play(reply(204), reply(200, { contactid: id, firstname: 'Ada', statecode: 0 }));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { WebhookRegistry } from '../../../src/application/ports/webhooks.js';
 import { type WantedStep, wantedSteps } from '../../../src/domain/webhook.js';
-import { parseSettings } from '../../stack/dataverse/webhook-secret.js';
+import { parseSettings } from '../../stack/dataverse/webhooks/webhook-secret.js';
 import { type Receiver, startReceiver } from '../../stack/receiver.js';
 import { aFieldMapping, aMapping } from '../../support/builders.js';
 import { reply } from '../http/script.js';

@@ -74,6 +74,22 @@ describe('secrets in Key Vault', () => {
     expect(new Set(refs.map(({ version }) => version)).size).toBe(3);
   });
 
+  it('of a vault that hangs are an outage, however it is asked', async () => {
+    const hasty = open({ timeLimits: { readMs: 100, writeMs: 100 } });
+    const ref = await secrets.put('conn-hang-client-secret', 'value');
+    await fault('* secrets', { delayMs: 1_000 });
+    for (const work of [
+      () => hasty.latest(ref.name),
+      () => hasty.put(ref.name, 'other'),
+      () => hasty.ping(),
+    ]) {
+      await expect(work()).rejects.toMatchObject({
+        code: 'secret_store_unavailable',
+        retryAfterSeconds: 10,
+      });
+    }
+  });
+
   it('are asked for once in five minutes', async () => {
     const clock = createMemoryClock();
     const cached = open({ clock });

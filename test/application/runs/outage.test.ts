@@ -83,6 +83,18 @@ describe('a run that cannot even begin', () => {
     expect(name()).toBe('Lovelace');
   });
 
+  it.each(['storage_unavailable', 'secret_store_unavailable'] as const)(
+    'waits for what this service itself stands on (%s), but not where access is denied',
+    async (code) => {
+      const { bridge, fail, name } = await givenEvent();
+      fail(code, bridge.clock.now() + 45_000, { retryAfterSeconds: 10 });
+      expect(await bridge.sync('full')).toMatchObject({ status: 'succeeded' });
+      expect(name()).toBe('Lovelace');
+      fail(code, bridge.clock.now() + HOUR);
+      expect(await bridge.sync('full')).toMatchObject({ status: 'failed', error: { code } });
+    },
+  );
+
   it('is told so at once where nobody says when the system will be back', async () => {
     const { bridge, fail } = await givenEvent();
     fail('dynamics_unavailable', bridge.clock.now() + HOUR);

@@ -1,7 +1,10 @@
 import { type Fault, type SimReply, type SimRequest, startSimShell } from '../control.js';
+import { Backup } from './backup.js';
 import { BodyReader, QueryReader } from './binding.js';
 import { controlRoutes } from './control-routes.js';
+import { CrmWriter } from './crm-writer.js';
 import { EventSender } from './event-sender.js';
+import { RecordTarget } from './fault-target.js';
 import { type MachineClient, TokenIssuer } from './identity.js';
 import { RateLimit } from './rate-limit.js';
 import { errorReply, failureReply, resultReply, UnsupportedMediaTypeError } from './replies.js';
@@ -33,9 +36,22 @@ export async function startAuthScapeSim(options: AuthScapeSimOptions): Promise<A
   const installed: Installation = { module: true, sampleCompanies: false };
   const events = new EventSender(store);
   const seeder = new Seeder(store);
-  const control = controlRoutes({ store, tokens, seeder, limit, installed, events });
+  const crm = new CrmWriter(store);
+  const backup = new Backup(store);
+  const control = controlRoutes({ store, tokens, seeder, limit, installed, events, crm, backup });
 
-  function handle(request: SimRequest): SimReply {
+  async function handle(request: SimRequest): Promise<SimReply> {
+    const hooksBefore = store.hooks.length;
+    const reply = answer(request);
+    if (crm.isOn) {
+      for (const hook of store.hooks.slice(hooksBefore)) {
+        await crm.push(hook);
+      }
+    }
+    return reply;
+  }
+
+  function answer(request: SimRequest): SimReply {
     const { pathname } = request.url;
     if (/^\/connect\/token\/?$/i.test(pathname)) {
       return request.method === 'POST' ? tokens.token(request) : { status: 405 };
@@ -64,7 +80,7 @@ export async function startAuthScapeSim(options: AuthScapeSimOptions): Promise<A
     const query = new QueryReader(request.url.searchParams);
     const { identity } = check;
     try {
-      return resultReply(action({ store, query, identity, body: () => parseBody(request) }));
+      return resultReply(action({ store, query, identity, body: () => parseBody(request, route) }));
     } catch (error) {
       return failureReply(error);
     }
@@ -76,6 +92,7 @@ export async function startAuthScapeSim(options: AuthScapeSimOptions): Promise<A
     handle,
     control,
     faultReply,
+    targetOf: (request) => new RecordTarget(store, request, labelOf('', request.url.pathname).trim()),
   });
   return {
     url: shell.url,
@@ -87,17 +104,19 @@ export async function startAuthScapeSim(options: AuthScapeSimOptions): Promise<A
   };
 }
 
-function parseBody(request: SimRequest): BodyReader {
+function parseBody(request: SimRequest, route: Route): BodyReader {
   if (!/^(application|text)\/([\w.+-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')) {
     throw new UnsupportedMediaTypeError();
   }
-  return BodyReader.parse(request.body.toString());
+  return BodyReader.parse(request.body.toString(), route.parameter);
 }
 
 /** As AuthScape words such a status: nothing for 401 and 429, its error body for the rest. */
-function faultReply({ status = 503, code }: Fault): SimReply {
+function faultReply({ status = 503, code, message }: Fault): SimReply {
   if (status === 401) {
     return { status, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } };
   }
-  return status === 429 ? { status } : errorReply(status, code ?? 'Injected fault');
+  return status === 429 || status === 204
+    ? { status }
+    : errorReply(status, message ?? code ?? 'Injected fault');
 }

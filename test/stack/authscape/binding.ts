@@ -1,3 +1,4 @@
+import { conversionText, malformedText, placeOf } from './json-places.js';
 import { ValidationError } from './replies.js';
 
 const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -6,7 +7,7 @@ const emptyGuid = '00000000-0000-0000-0000-000000000000';
 /**
  * Reads a JSON object the way System.Text.Json with the web defaults and ASP.NET Core's validation do: member names
  * without regard to case, null as absent, numbers also as strings, booleans only as booleans, the rest ignored.
- * Problems are collected and thrown by `finish`: what cannot be converted wins over what is missing.
+ * Problems are thrown by `finish`: the first that cannot be converted wins over what is missing.
  */
 export class BodyReader {
   readonly #members = new Map<string, unknown>();
@@ -21,29 +22,34 @@ export class BodyReader {
     this.#problems = problems;
   }
 
-  /** Throws ValidationError when the text is no JSON object. */
-  static parse(text: string): BodyReader {
+  /**
+   * Throws ValidationError when the text is no JSON object.
+   * @param parameter the action's parameter in C#, which a body that cannot be read leaves without a value
+   */
+  static parse(text: string, parameter: string): BodyReader {
+    const unread = { [parameter]: [`The ${parameter} field is required.`] };
     if (text.trim() === '') {
-      throw new ValidationError({ '': ['A non-empty request body is required.'] });
+      throw new ValidationError({ '': ['A non-empty request body is required.'], ...unread });
     }
     let value: unknown;
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw new ValidationError({ $: [error instanceof Error ? error.message : String(error)] });
+      throw new ValidationError({ ...unread, $: [malformedText(text, error)] });
     }
     if (!isObject(value)) {
-      throw new ValidationError({ $: ['The JSON value could not be converted. Path: $'] });
+      throw new ValidationError({ ...unread, $: [conversionText('System.Object', '$', text, 0)] });
     }
-    return new BodyReader(value, '', { conversion: {}, missing: {} });
+    return new BodyReader(value, '', { text, unread, conversion: undefined, missing: {} });
   }
 
   finish(): void {
-    const { conversion, missing } = this.#problems;
-    for (const errors of [conversion, missing]) {
-      if (Object.keys(errors).length > 0) {
-        throw new ValidationError(errors);
-      }
+    const { unread, conversion, missing } = this.#problems;
+    if (conversion !== undefined) {
+      throw new ValidationError({ ...unread, [conversion.path]: [conversion.text] });
+    }
+    if (Object.keys(missing).length > 0) {
+      throw new ValidationError(missing);
     }
   }
 
@@ -55,6 +61,11 @@ export class BodyReader {
     }
     const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
     return Number.isSafeInteger(number) ? (number as number) : this.#refuse(name, 'System.Int64');
+  }
+
+  int32(name: string): number | undefined {
+    const value = this.integer(name);
+    return value === undefined || value === (value | 0) ? value : this.#refuse(name, 'System.Int32');
   }
 
   boolean(name: string): boolean | undefined {
@@ -128,8 +139,11 @@ export class BodyReader {
   }
 
   #refuse(name: string, type: string): undefined {
-    const path = `$.${this.#path}${name}`;
-    this.#problems.conversion[path] = [`The JSON value could not be converted to ${type}. Path: ${path}`];
+    const { text, conversion } = this.#problems;
+    const { path, end } = placeOf(text, `$.${this.#path}${name}`);
+    if (conversion === undefined || end < conversion.end) {
+      this.#problems.conversion = { path, end, text: conversionText(type, path, text, end) };
+    }
     return undefined;
   }
 
@@ -142,7 +156,11 @@ export class BodyReader {
 }
 
 interface Problems {
-  conversion: Record<string, string[]>;
+  readonly text: string;
+  /** What is said of the parameter when its body cannot be read. */
+  readonly unread: Record<string, string[]>;
+  /** The first value that cannot be converted: the reader stops there. */
+  conversion: { path: string; end: number; text: string } | undefined;
   missing: Record<string, string[]>;
 }
 

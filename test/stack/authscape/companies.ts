@@ -19,15 +19,15 @@ const forLocationRows = 50;
 
 export const listCompanies: Action = ({ store, body }) => {
   const input = body();
-  const offset = input.integer('offset') ?? 0;
-  const length = input.integer('length') ?? 0;
+  const offset = input.int32('offset') ?? 0;
+  const length = input.int32('length') ?? 0;
   const search = searchText(input.text('searchByName'));
   const isActive = input.boolean('isActive') ?? false;
   input.finish();
   const rows = [...store.companies.values()]
     .filter((company) => company.isDeactivated === !isActive && hasTitle(company, search))
     .sort(compareTitles);
-  const page = pageOf(rows, (a, b) => compareTitles(a, b) === 0, offset, length);
+  const page = pageOf(rows, (a, b) => compareTitles(a, b) === 0, { offset, length, ties: store.ties });
   return envelope(
     rows.length,
     gridRows(store, page, (company) => !company.isDeactivated),
@@ -71,7 +71,7 @@ export const getCompany: Action = ({ store, query, identity }) => {
     isDeactivated: company.isDeactivated,
     locations: store.locationsOf(company.id).map((location) => ({ ...location, isActive: false })),
     customFields: detailFields(store, 2, company.id),
-    emailDomains: company.emailDomains,
+    emailDomains: shuffle([...company.emailDomains]),
   };
 };
 

@@ -148,4 +148,51 @@ describe('counting and faults', () => {
     await expect(authScape.api('POST', 'CreateAccount', other)).rejects.toThrow();
     expect(await people()).toHaveLength(2);
   });
+
+  it('hits the requests of one record, whatever else goes on', async () => {
+    const { users, companies } = await authScape.sim<Record<string, number[]>>('POST', 'insert', {
+      users: [
+        { firstName: 'Ada', email: 'ada@x.example' },
+        { firstName: 'Bo', email: 'bo@x.example' },
+      ],
+      companies: [{ title: 'Moss' }, { title: 'Fern' }],
+    });
+    const [ada, bo] = users!;
+    const refused = { status: 403, message: 'Not this one.' };
+    await authScape.sim('POST', 'faults', [
+      ...['GET GetUser', 'PUT UpdateUser', 'DELETE *'].map((match) => ({ match, row: ada, ...refused })),
+      { match: 'GET GetCompany', row: String(companies![1]), status: 500 },
+      { match: 'POST CreateAccount', where: { email: 'Zoe@x.example' }, status: 500 },
+      { match: 'PUT UpdateUser', where: { email: 'bo@x.example' }, status: 500, times: 1 },
+    ]);
+    const update = (id: number | undefined, firstName: string, email: string) =>
+      authScape.api('PUT', 'UpdateUser', { id, firstName, lastName: '', email, customFields: [] });
+    const read = await authScape.api('GET', `GetUser?userId=${ada}`);
+    expect([read.status, read.json().error]).toEqual([403, 'Not this one.']);
+    expect((await update(ada, 'Ada', 'ada@x.example')).status).toBe(403);
+    expect((await authScape.api('DELETE', `ArchiveUser?id=${ada}`)).status).toBe(403);
+    expect((await authScape.api('GET', `GetUser?userId=${bo}`)).status).toBe(200);
+    expect((await update(bo, 'Bo', 'new@x.example')).status).toBe(500);
+    expect((await update(bo, 'Bo', 'new@x.example')).status).toBe(200);
+    const company = (id: number | undefined) => authScape.api('GET', `GetCompany?companyId=${id}`);
+    expect([(await company(companies![0])).status, (await company(companies![1])).status]).toEqual([
+      200, 500,
+    ]);
+    const create = (email: string) =>
+      authScape.api('POST', 'CreateAccount', { firstName: '', lastName: '', email });
+    expect([(await create('zoe@x.example')).status, (await create('yo@x.example')).status]).toEqual([
+      500, 200,
+    ]);
+  });
+
+  it('answers a page of a proxy', async () => {
+    const body = '<html><body>Blocked</body></html>';
+    await authScape.sim('POST', 'faults', [{ match: 'GET GetRoles', status: 200, body }]);
+    const answer = await authScape.api('GET', 'GetRoles');
+    expect([answer.status, answer.headers.get('content-type'), answer.text]).toEqual([
+      200,
+      'text/html',
+      body,
+    ]);
+  });
 });

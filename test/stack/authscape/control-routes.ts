@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { ControlRoute } from '../control.js';
+import { ControlError, type ControlRoute } from '../control.js';
+import type { Backup } from './backup.js';
+import type { CrmWriter } from './crm-writer.js';
 import { dump, orphans } from './dump.js';
 import type { EventSender } from './event-sender.js';
 import type { TokenIssuer } from './identity.js';
@@ -16,6 +18,8 @@ interface Controlled {
   limit: RateLimit;
   installed: Installation;
   events: EventSender;
+  crm: CrmWriter;
+  backup: Backup;
 }
 
 const tokensSchema = z.strictObject({
@@ -33,6 +37,8 @@ const installSchema = z.strictObject({
   module: z.boolean().exactOptional(),
   sampleCompanies: z.boolean().exactOptional(),
 });
+const crmSchema = z.strictObject({ url: z.url(), token: z.string().min(1) });
+const listsSchema = z.strictObject({ ties: z.enum(['byLength', 'shuffled']) });
 const eventsSchema = z.strictObject({
   deliver: z.boolean(),
   all: z.boolean().default(false),
@@ -58,6 +64,8 @@ export function controlRoutes({
   limit,
   installed,
   events,
+  crm,
+  backup,
 }: Controlled): Record<string, ControlRoute> {
   return {
     'POST /_sim/seed': (body) => seeder.add(body),
@@ -65,6 +73,7 @@ export function controlRoutes({
     'GET /_sim/orphans': () => orphans(store),
     'POST /_sim/reset': () => {
       events.reset();
+      crm.reset();
       store.reset();
       seeder.reset();
       return {};
@@ -92,6 +101,29 @@ export function controlRoutes({
     'POST /_sim/limits': (body) => limit.set(limitsSchema.parse(body)),
     'DELETE /_sim/limits': () => limit.set(undefined),
     'POST /_sim/install': (body) => Object.assign(installed, installSchema.parse(body)),
+    'POST /_sim/crm': (body) => {
+      crm.configure(crmSchema.parse(body));
+      return crm.counts();
+    },
+    'GET /_sim/crm': () => crm.counts(),
+    'DELETE /_sim/crm': () => {
+      crm.configure(undefined);
+      return crm.counts();
+    },
+    'POST /_sim/backup': () => {
+      backup.take();
+      return {};
+    },
+    'POST /_sim/restore': () => {
+      if (!backup.restore()) {
+        throw new ControlError(400, 'No backup was taken: POST /_sim/backup first.');
+      }
+      return {};
+    },
+    'POST /_sim/lists': (body) => {
+      store.ties = listsSchema.parse(body).ties;
+      return { ties: store.ties };
+    },
     'POST /_sim/events': (body) => events.configure(eventsSchema.parse(body)),
     'GET /_sim/events': () => events.counts(),
   };

@@ -58,6 +58,11 @@ describe('bodies and answers', () => {
   });
 });
 
+const unread = (parameter: string, path: string, type: string, place: string) => ({
+  [parameter]: [`The ${parameter} field is required.`],
+  [path]: [`The JSON value could not be converted to ${type}. Path: ${path} | ${place}.`],
+});
+
 describe('errors', () => {
   it.each([
     [
@@ -72,14 +77,61 @@ describe('errors', () => {
       { id: 1, title: 'x', customFields: [{ value: 'x' }] },
       { 'CustomFields[0].Name': ['The Name field is required.'] },
     ],
-    ['a number that is none', 'UpdateCompany', { id: 'x' }, { '$.id': [expect.any(String)] }],
-    ['a boolean as text', 'GetUsers', { isActive: 'true' }, { '$.isActive': [expect.any(String)] }],
-    ['malformed JSON', 'GetUsers', '{"offset":', { $: [expect.any(String)] }],
+    [
+      'a number that is none',
+      'UpdateCompany',
+      { id: 'x' },
+      unread('param', '$.id', 'System.Int64', 'LineNumber: 0 | BytePositionInLine: 9'),
+    ],
+    [
+      'a boolean as text, in the letter case that was sent',
+      'GetUsers',
+      '{\n  "offset": 0,\n  "ISACTIVE": "true"\n}',
+      unread('param', '$.ISACTIVE', 'System.Boolean', 'LineNumber: 2 | BytePositionInLine: 20'),
+    ],
+    [
+      'only the first of two wrong members, counted in bytes',
+      'UpdateUser',
+      { firstName: 'Zoë', phoneNumber: 5, roles: 7 },
+      unread('user', '$.phoneNumber', 'System.String', 'LineNumber: 0 | BytePositionInLine: 35'),
+    ],
+    [
+      'a member of a list',
+      'UpdateUser',
+      { customFields: [{ name: 'a', customFieldId: 'x' }] },
+      unread(
+        'user',
+        '$.customFields[0].customFieldId',
+        'System.Guid',
+        'LineNumber: 0 | BytePositionInLine: 48',
+      ),
+    ],
+    [
+      'malformed JSON',
+      'GetUsers',
+      '{"offset":',
+      { param: ['The param field is required.'], $: [expect.stringContaining('Path: $ | LineNumber: 0')] },
+    ],
   ])('400 as a problem document for %s', async (_what, action, body, errors) => {
-    const answer = await authScape.api('POST', action, body);
+    const answer = await authScape.api(action === 'UpdateUser' ? 'PUT' : 'POST', action, body);
     expect(answer.status).toBe(400);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expect(answer.json()).toEqual(problem(errors));
+    const { errors: shown } = answer.json<{ errors: object }>();
+    expect(Object.keys(shown)).toEqual(Object.keys(errors));
+  });
+
+  it('415 as a problem document for a body that is no JSON', async () => {
+    const { access_token } = (await authScape.token()).json<{ access_token: string }>();
+    const answer = await request('POST', `${authScape.url}/api/UserManagement/GetUsers`, {
+      headers: { authorization: `Bearer ${access_token}`, 'content-type': 'text/plain' },
+      body: 'x',
+    });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      415,
+      'application/problem+json; charset=utf-8',
+    ]);
+    expect(answer.json()).toMatchObject({ status: 415, title: 'Unsupported Media Type' });
   });
 
   it('400 with its own text for an unknown company, 500 for nearly everything else', async () => {
@@ -146,6 +198,8 @@ describe('paging', () => {
     expect((await page(9, 4)).json<Page>()).toMatchObject({ recordsTotal: 6, data: [] });
     expect((await page(0, 0)).status).toBe(500);
     expect((await page(-1, 5)).status).toBe(500);
+    expect((await page(2_000_000_000, 500)).status).toBe(500);
+    expect((await page(3_000_000_000, 500)).status).toBe(400);
   });
 
   it.each(['GetUsers', 'GetCompanies', 'GetLocations'])(

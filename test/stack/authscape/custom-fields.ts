@@ -1,7 +1,7 @@
 import type { Action, Call, Change } from './action.js';
 import type { BodyReader } from './binding.js';
 import type { CustomFieldRow, Platform } from './model.js';
-import { nullReference, saveFailed, ValidationError } from './replies.js';
+import { nullReference, saveFailed, trackedTwice, ValidationError } from './replies.js';
 import type { Store } from './store.js';
 
 interface FieldInput {
@@ -41,7 +41,7 @@ export function listedFields(store: Store, platform: Platform, recordId: number)
 
 /**
  * Works out an upsert of field values without doing it: fields that are not named keep their value.
- * Throws like a failed save for an unknown field and for a value of null.
+ * Throws like a failed save for an unknown field, for one that is named twice and for a value of null.
  */
 export function planFields(
   store: Store,
@@ -49,6 +49,9 @@ export function planFields(
   recordId: number,
   inputs: readonly FieldInput[],
 ) {
+  if (new Set(inputs.map(({ customFieldId }) => customFieldId)).size < inputs.length) {
+    throw trackedTwice();
+  }
   const changes: Change[] = [];
   const writes: [fieldId: string, value: string][] = [];
   for (const { customFieldId, name, value } of inputs) {

@@ -11,8 +11,8 @@ type LocationInput = ReturnType<typeof readLocation>;
 /** Has no order at all: every request shuffles anew. */
 export const listLocations: Action = ({ store, body }) => {
   const input = body();
-  const offset = input.integer('offset') ?? 0;
-  const length = input.integer('length') ?? 0;
+  const offset = input.int32('offset') ?? 0;
+  const length = input.int32('length') ?? 0;
   const search = searchText(input.text('name'));
   const companyId = input.integer('companyId');
   input.integer('companyType');
@@ -24,7 +24,7 @@ export const listLocations: Action = ({ store, body }) => {
       (search === undefined || location.title.toLowerCase().includes(search)) &&
       (companyId === undefined || location.companyId === companyId),
   );
-  const page = pageOf(rows, () => true, offset, length);
+  const page = pageOf(rows, () => true, { offset, length, ties: 'shuffled' });
   return envelope(
     rows.length,
     page.map((location) => ({

@@ -33,6 +33,13 @@ export function saveFailed(): ServerError {
   );
 }
 
+/** Two new rows with one key in one save. */
+export function trackedTwice(): ServerError {
+  return new ServerError(
+    'The instance of entity type cannot be tracked because another one is tracked already.',
+  );
+}
+
 export function nullReference(): ServerError {
   return new ServerError('Object reference not set to an instance of an object.');
 }
@@ -65,20 +72,25 @@ export function errorReply(statusCode: number, error: string): SimReply {
   };
 }
 
+/** ASP.NET Core's own problem document. */
+function problemReply(status: number, section: string, title: string, extra: object = {}): SimReply {
+  const problem = {
+    type: `https://tools.ietf.org/html/rfc9110#section-15.5.${section}`,
+    title,
+    status,
+    ...extra,
+    traceId: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`,
+  };
+  const headers = { 'content-type': 'application/problem+json; charset=utf-8' };
+  return { status, headers, body: JSON.stringify(problem) };
+}
+
 export function failureReply(error: unknown): SimReply {
   if (error instanceof ValidationError) {
-    const problem = {
-      type: 'https://tools.ietf.org/html/rfc9110#section-15.5.1',
-      title: error.message,
-      status: 400,
-      errors: error.errors,
-      traceId: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`,
-    };
-    const headers = { 'content-type': 'application/problem+json; charset=utf-8' };
-    return { status: 400, headers, body: JSON.stringify(problem) };
+    return problemReply(400, '1', error.message, { errors: error.errors });
   }
   if (error instanceof UnsupportedMediaTypeError) {
-    return { status: 415 };
+    return problemReply(415, '16', 'Unsupported Media Type');
   }
   if (error instanceof BadRequestError) {
     return errorReply(400, error.message);

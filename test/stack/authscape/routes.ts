@@ -3,6 +3,7 @@ import * as companies from './companies.js';
 import * as fields from './custom-fields.js';
 import * as locations from './locations.js';
 import { UnsupportedError } from './replies.js';
+import * as rights from './rights.js';
 import { updateUser } from './update-user.js';
 import * as users from './users.js';
 
@@ -10,6 +11,8 @@ export interface Route {
   /** The action's name as AuthScape spells it. */
   name: string;
   verbs: Partial<Record<string, Action>>;
+  /** Name of the body's parameter in C#. */
+  parameter: string;
 }
 
 const unsupported: Action = () => {
@@ -23,10 +26,10 @@ const actions: Record<string, Route['verbs']> = {
   CreateAccount: { POST: users.createAccount },
   ArchiveUser: { DELETE: users.archiveUser },
   ActivateUser: { DELETE: users.activateUser },
-  GetRoles: { GET: users.getRoles },
-  GetPermissions: { GET: users.getPermissions },
-  AssignUserToRole: { POST: users.assignUserToRole },
-  RemoveUserFromRole: { DELETE: users.removeUserFromRole },
+  GetRoles: { GET: rights.getRoles },
+  GetPermissions: { GET: rights.getPermissions },
+  AssignUserToRole: { POST: rights.assignUserToRole },
+  RemoveUserFromRole: { DELETE: rights.removeUserFromRole },
   GetCompanies: { GET: companies.findCompanies, POST: companies.listCompanies },
   GetAllCompanies: { GET: companies.getAllCompanies },
   GetCompaniesForLocation: { GET: companies.getCompaniesForLocation },
@@ -51,21 +54,29 @@ const actions: Record<string, Route['verbs']> = {
   UploadLogo: { POST: unsupported },
   UploadCustomFieldImage: { POST: unsupported },
   GetDownloadTemplate: { GET: unsupported },
-  AddRole: { POST: unsupported },
+  AddRole: { POST: rights.addRole },
   DeleteRole: { DELETE: unsupported },
-  AddPermission: { POST: unsupported },
-  DeletePermission: { DELETE: unsupported },
+  AddPermission: { POST: rights.addPermission },
+  DeletePermission: { DELETE: rights.deletePermission },
 };
 
 const byName = new Map<string, Route>(
-  Object.entries(actions).map(([name, verbs]) => [name.toLowerCase(), { name, verbs }]),
+  Object.entries(actions).map(([name, verbs]) => [
+    name.toLowerCase(),
+    { name, verbs, parameter: name === 'UpdateUser' ? 'user' : 'param' },
+  ]),
 );
 
 /** Null: the signed-in user is not known, which answers without a body. */
-const whoAmI: Route = { name: 'UserManagement', verbs: { GET: ({ identity }) => identity } };
+const whoAmI: Route = {
+  name: 'UserManagement',
+  verbs: { GET: ({ identity }) => identity },
+  parameter: 'param',
+};
 
 const sampleCompanies: Route = {
   name: 'Companies',
+  parameter: 'company',
   verbs: { PUT: companies.sampleCreateCompany, GET: unsupported, POST: unsupported, DELETE: unsupported },
 };
 

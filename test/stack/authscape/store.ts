@@ -11,13 +11,26 @@ import {
   serverTime,
   type UserRow,
 } from './model.js';
+import type { Ties } from './paging.js';
 import { ReplaceJournal } from './replace-journal.js';
 import { UserTable } from './user-table.js';
 
 /** Values of custom fields by record id, then by field id; the records need not exist. */
 type FieldValues = Map<number, Map<string, string>>;
 
-/** The database behind the simulated AuthScape, in memory. Ids are never used twice, not even after a reset. */
+/** The rows and the last ids given out. */
+export interface StoreState {
+  users: UserRow[];
+  companies: CompanyRow[];
+  locations: LocationRow[];
+  permissions: [string, string][];
+  roles: [number, string][];
+  customFields: [string, CustomFieldRow][];
+  fieldValues: Record<Platform, FieldValues>;
+  lastIds: { user: number; company: number; location: number; role: number };
+}
+
+/** The database behind the simulated AuthScape, in memory. Ids are never used twice, not even after a reset, but for `load`. */
 export class Store {
   readonly users = new UserTable();
   readonly replaces = new ReplaceJournal();
@@ -28,6 +41,7 @@ export class Store {
   readonly customFields = new Map<string, CustomFieldRow>();
   readonly fieldValues: Record<Platform, FieldValues> = { 1: new Map(), 2: new Map(), 3: new Map() };
   hooks: HookCall[] = [];
+  ties: Ties = 'byLength';
   readonly now: () => Date;
   readonly #serviceIds: number[];
   #listener: ((notice: Notice) => unknown) | undefined;
@@ -35,6 +49,7 @@ export class Store {
   #lastCompany = 0;
   #lastLocation = 0;
   #lastRole = 0;
+  readonly #shippedRoles = new Set<number>();
 
   /** @param serviceIds ids of the users the machine clients act as */
   constructor(serviceIds: number[], now: () => Date) {
@@ -55,19 +70,70 @@ export class Store {
       values.clear();
     }
     this.hooks = [];
+    this.ties = 'byLength';
     if (this.roles.size === 0) {
-      this.addRole('Admin');
-      this.addRole('User');
+      for (const name of ['Admin', 'User']) {
+        this.#shippedRoles.add(this.addRole(name));
+      }
     }
     for (const id of this.#serviceIds) {
       this.users.insert(this.#serviceUser(id));
     }
   }
 
+  save(): StoreState {
+    return structuredClone({
+      users: [...this.users.all()],
+      companies: [...this.companies.values()],
+      locations: [...this.locations.values()],
+      permissions: [...this.permissions],
+      roles: [...this.roles],
+      customFields: [...this.customFields],
+      fieldValues: this.fieldValues,
+      lastIds: {
+        user: this.#lastUser,
+        company: this.#lastCompany,
+        location: this.#lastLocation,
+        role: this.#lastRole,
+      },
+    });
+  }
+
+  /** Everything is as it was saved, without a word to anybody; ids given out since are given out again. */
+  load(saved: StoreState): void {
+    const state = structuredClone(saved);
+    this.users.clear();
+    this.users.insertMany(state.users);
+    refill(
+      this.companies,
+      state.companies.map((row) => [row.id, row] as const),
+    );
+    refill(
+      this.locations,
+      state.locations.map((row) => [row.id, row] as const),
+    );
+    refill(this.permissions, state.permissions);
+    refill(this.roles, state.roles);
+    refill(this.customFields, state.customFields);
+    for (const platform of [1, 2, 3] as const) {
+      refill(this.fieldValues[platform], state.fieldValues[platform]);
+    }
+    this.replaces.clear();
+    this.#lastUser = state.lastIds.user;
+    this.#lastCompany = state.lastIds.company;
+    this.#lastLocation = state.lastIds.location;
+    this.#lastRole = state.lastIds.role;
+  }
+
   addRole(name: string): number {
     this.#lastRole += 1;
     this.roles.set(this.#lastRole, name);
     return this.#lastRole;
+  }
+
+  /** Identity writes capitals; the module's own AddRole does not. */
+  normalizedRoleName(id: number, name: string): string {
+    return this.#shippedRoles.has(id) ? name.toUpperCase() : name.toLowerCase();
   }
 
   roleIdsOf(names: readonly string[]): number[] {
@@ -175,6 +241,13 @@ export class Store {
       permissionClaims: [],
       isService: true,
     };
+  }
+}
+
+function refill<K, V>(map: Map<K, V>, entries: Iterable<readonly [K, V]>): void {
+  map.clear();
+  for (const [key, value] of entries) {
+    map.set(key, value);
   }
 }
 

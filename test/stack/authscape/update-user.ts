@@ -2,8 +2,9 @@ import { type Action, booleanText, type Change } from './action.js';
 import type { BodyReader } from './binding.js';
 import { planFields, readField } from './custom-fields.js';
 import type { UserRow } from './model.js';
-import { nullReference, nullSource, ServerError, saveFailed, UnsupportedError } from './replies.js';
+import { nullReference, nullSource, saveFailed, trackedTwice, UnsupportedError } from './replies.js';
 import type { Store } from './store.js';
+import { userNameLimit } from './users.js';
 
 /** Members of a nested company and of a nested location which C# does not let be null. */
 const companyMembers = [
@@ -16,7 +17,6 @@ const companyMembers = [
   'emailDomains',
 ];
 const locationMembers = ['title', 'users', 'userLocations', 'customFields'];
-const userNameLimit = 256;
 
 type UserInput = ReturnType<typeof readUser>;
 
@@ -116,9 +116,7 @@ function changedMembers(input: UserInput, existing: UserRow | undefined) {
 function rightsOf(store: Store, input: UserInput, user: UserRow) {
   const roleIds = input.roles.flatMap((name) => store.roleIdsOf([name]));
   if (new Set(roleIds).size !== roleIds.length) {
-    throw new ServerError(
-      'The instance of entity type cannot be tracked because another one is tracked already.',
-    );
+    throw trackedTwice();
   }
   const [, ...otherClaims] = user.permissionClaims;
   const claim = input.permissions && store.permissionIdsOf(input.permissions).join(',');

@@ -107,23 +107,30 @@ describe('GetUsers', () => {
     expect((await listed({})).map((user) => user.userName)).toEqual(['robot@x.example']);
   });
 
-  it('orders by first and last name and deals the ties anew at every request', async () => {
+  it('orders by first and last name and deals the ties in an order for each page length', async () => {
     const twins = Array.from({ length: 12 }, (_, index) => ({
       firstName: index % 2 ? 'ada' : 'Ada',
       lastName: 'Moss',
       email: `ada${index}@moss.example`,
     }));
     await insert({ users: [{ firstName: 'Ada', lastName: 'Aas', email: 'aas@x.example' }, ...twins] });
-    const orders = new Set<string>();
-    for (let request = 0; request < 8; request += 1) {
-      const rows = await listed({ length: 14 });
+    const order = async (length: number) => {
+      const rows = await listed({ length });
       expect(rows[0]?.lastName).toBe('Aas');
       expect(rows[13]?.lastName).toBe('Robot');
-      orders.add(rows.map((user) => user.id).join());
-    }
+      return rows.map((user) => user.id).join();
+    };
+    const orders = new Set([await order(14), await order(15), await order(16), await order(17)]);
     expect(orders.size).toBeGreaterThan(1);
+    expect(await order(14)).toBe(await order(14));
     const seen = [...(await listed({ length: 7 })), ...(await listed({ offset: 1, length: 7 }))];
-    expect(seen).toHaveLength(14);
+    expect(new Set(seen.map((user) => user.id)).size).toBe(14);
+    await authScape.sim('POST', 'lists', { ties: 'shuffled' });
+    const shuffled = new Set<string>();
+    for (let request = 0; request < 8; request += 1) {
+      shuffled.add(await order(14));
+    }
+    expect(shuffled.size).toBeGreaterThan(1);
   });
 
   it.each([
@@ -140,6 +147,25 @@ describe('GetUsers', () => {
     expect((await list({})).status).toBe(500);
     expect((await list({ length: 1 })).status).toBe(200);
     expect((await list({ offset: 1, length: 1 })).status).toBe(500);
+  });
+
+  it('fails after a permission was given and then deleted, while the user can be read; null repairs it', async () => {
+    await authScape.api('POST', 'AddPermission', { name: 'invoices.read' });
+    const [permission] = (await authScape.api('GET', 'GetPermissions')).json<{ id: string }[]>();
+    const { users } = await insert({ users: [{ firstName: 'Zoe', email: 'zoe@x.example' }] });
+    const zoe = { id: users[0], firstName: 'Zoe', lastName: '', email: 'zoe@x.example', isActive: true };
+    const update = (permissions: string[] | null) =>
+      authScape.api('PUT', 'UpdateUser', { ...zoe, permissions, customFields: [] });
+    await update(['invoices.read']);
+    expect((await list({})).status).toBe(200);
+    expect((await authScape.api('DELETE', `DeletePermission?id=${permission?.id}`)).status).toBe(200);
+    expect((await list({})).status).toBe(500);
+    const read = await authScape.api('GET', `GetUser?userId=${users[0]}`);
+    expect([read.status, read.json().permissions]).toEqual([200, []]);
+    await update(null);
+    expect((await list({})).status).toBe(200);
+    await update([]);
+    expect((await list({})).status).toBe(500);
   });
 
   it('keeps its order through renames, archiving and new rows', async () => {
@@ -227,6 +253,11 @@ describe('CreateAccount', () => {
     },
   );
 
+  it('fails for an e-mail over 256 characters', async () => {
+    expect((await create(`${'a'.repeat(247)}@x.example`)).status).toBe(500);
+    expect((await create(`${'a'.repeat(246)}@x.example`)).status).toBe(200);
+  });
+
   it('lets one of two equal ones win, whatever their case', async () => {
     const answers = await Promise.all([create('ada@moss.example'), create('ADA@moss.example')]);
     expect(answers.map((answer) => answer.status).sort()).toEqual([200, 204]);
@@ -247,6 +278,13 @@ describe('ArchiveUser and ActivateUser', () => {
 });
 
 describe('roles', () => {
+  it('of AddRole have a lower-case normalized name', async () => {
+    expect((await authScape.api('POST', 'AddRole', { role: 'Site Editor' })).status).toBe(200);
+    const roles = (await authScape.api('GET', 'GetRoles')).json<Record<string, unknown>[]>();
+    expect(roles.at(-1)).toMatchObject({ name: 'Site Editor', normalizedName: 'site editor' });
+    expect(roles[0]).toMatchObject({ name: 'Admin', normalizedName: 'ADMIN' });
+  });
+
   it('are listed, assigned once, and removed with a body', async () => {
     expect((await authScape.api('GET', 'GetRoles')).json()).toEqual([
       { id: 1, name: 'Admin', normalizedName: 'ADMIN', concurrencyStamp: expect.any(String) },

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Action } from './action.js';
-import type { BodyReader } from './binding.js';
 import { detailFields, listedFields } from './custom-fields.js';
 import { neverDate, serverTime, type UserRow } from './model.js';
 import { envelope, pageOf, searchText } from './paging.js';
@@ -8,28 +7,28 @@ import { emptyOk, nullReference, nullSource, ServerError, saveFailed } from './r
 import type { Store } from './store.js';
 import { isTied } from './user-table.js';
 
+/** Of the column in the database. */
+export const userNameLimit = 256;
 /** Characters the identity library allows in a user name by default. */
 const allowedUserName = /^[a-zA-Z0-9\-._@+]+$/;
 
 export const getUsers: Action = ({ store, body }) => {
   const input = body();
-  const offset = input.integer('offset') ?? 0;
-  const length = input.integer('length') ?? 0;
+  const offset = input.int32('offset') ?? 0;
+  const length = input.int32('length') ?? 0;
   const search = searchText(input.text('searchByName'));
   const companyId = input.integer('searchByCompanyId');
   const roleId = input.integer('searchByRoleId');
   const emailConfirmed = input.boolean('emailConfirmed');
   const isActive = input.boolean('isActive') ?? false;
   input.finish();
-  const rows = store.users.list(
-    isActive,
-    search,
-    (user) =>
-      (companyId === undefined || user.companyId === companyId) &&
-      (roleId === undefined || user.roleIds.includes(roleId)) &&
-      (emailConfirmed === undefined || user.emailConfirmed === emailConfirmed),
-  );
-  const page = pageOf(rows, isTied, offset, length);
+  const isFiltered = companyId !== undefined || roleId !== undefined || emailConfirmed !== undefined;
+  const matches = (user: UserRow) =>
+    (companyId === undefined || user.companyId === companyId) &&
+    (roleId === undefined || user.roleIds.includes(roleId)) &&
+    (emailConfirmed === undefined || user.emailConfirmed === emailConfirmed);
+  const rows = store.users.list(isActive, search, isFiltered ? matches : undefined);
+  const page = pageOf(rows, isTied, { offset, length, ties: store.ties });
   return envelope(
     rows.length,
     page.map((user) => listedUser(store, user)),
@@ -118,6 +117,9 @@ export const createAccount: Action = ({ store, body }) => {
   const lastName = input.requiredText('lastName');
   const userName = input.requiredText('email');
   input.finish();
+  if (userName.length > userNameLimit) {
+    throw saveFailed();
+  }
   if (!allowedUserName.test(userName) || store.users.findByName(userName) !== undefined) {
     return undefined;
   }
@@ -153,43 +155,6 @@ export const activateUser: Action = ({ store, query }) => {
   }
   return emptyOk;
 };
-
-export const getRoles: Action = ({ store }) =>
-  [...store.roles].map(([id, name]) => ({
-    id,
-    name,
-    normalizedName: name.toUpperCase(),
-    concurrencyStamp: `role-${id}`,
-  }));
-
-export const getPermissions: Action = ({ store }) =>
-  [...store.permissions].map(([id, name]) => ({ id, name }));
-
-export const assignUserToRole: Action = ({ store, body }) => {
-  const { user, roleId } = readAssignment(store, body());
-  if (user === undefined || !store.roles.has(roleId) || user.roleIds.includes(roleId)) {
-    throw saveFailed();
-  }
-  user.roleIds.push(roleId);
-  store.recordChange('User', user.id, 'updated');
-  return emptyOk;
-};
-
-export const removeUserFromRole: Action = ({ store, body }) => {
-  const { user, roleId } = readAssignment(store, body());
-  if (user !== undefined) {
-    user.roleIds = user.roleIds.filter((id) => id !== roleId);
-    store.recordChange('User', user.id, 'updated');
-  }
-  return emptyOk;
-};
-
-function readAssignment(store: Store, input: BodyReader) {
-  const userId = input.integer('userId') ?? 0;
-  const roleId = input.integer('roleId') ?? 0;
-  input.finish();
-  return { user: store.users.get(userId), roleId };
-}
 
 export function roleNames(store: Store, user: UserRow): string[] {
   return user.roleIds.flatMap((id) => store.roles.get(id) ?? []);

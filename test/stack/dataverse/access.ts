@@ -3,9 +3,9 @@ import type { TokenVerifier } from '../tokens.js';
 import type { Call } from './call.js';
 import type { ApplicationUser, Environment } from './environment.js';
 import { badRequest, DataverseError, errorReply } from './errors.js';
-import { bypassedLogic, bypassedStepIds } from './events.js';
-import type { TableDefinition } from './schema.js';
-import type { Row } from './table-store.js';
+import type { TableDefinition } from './tables/schema.js';
+import type { Row } from './tables/table-store.js';
+import { bypassedLogic, bypassedStepIds } from './webhooks/events.js';
 
 export type Verb = 'Read' | 'Create' | 'Write' | 'Delete';
 

@@ -1,9 +1,9 @@
 import type { SimReply } from '../control.js';
 import type { ApplicationUser, Environment } from './environment.js';
 import { badRequest, noSuchSegment } from './errors.js';
-import type { Preferences } from './preferences.js';
+import type { Preferences } from './reading/preferences.js';
 import type { Segment } from './resource-path.js';
-import type { TableStore } from './table-store.js';
+import type { TableStore } from './tables/table-store.js';
 
 /** One operation of an authenticated user: a request, or one part of a batch. */
 export interface Call {

@@ -1,8 +1,6 @@
 import type { SimReply } from '../control.js';
 import { requireBypass, requirePrivilege } from './access.js';
-import { handleBulk } from './bulk.js';
 import { type Call, jsonReply, storeOfSet } from './call.js';
-import { checkOptions, countReply, filteredRows, maxPageSize, readCollection } from './collection.js';
 import {
   badRequest,
   DataverseError,
@@ -12,21 +10,24 @@ import {
   noSuchSegment,
   unsupported,
 } from './errors.js';
-import { handleMerge } from './merge.js';
-import { readMetadata } from './metadata.js';
-import { readProperty, readRow } from './read-row.js';
-import { readRelated } from './related-rows.js';
-import { findRelated } from './relationships.js';
-import { idOfKey, type Segment } from './resource-path.js';
-import type { TableStore } from './table-store.js';
-import { countChanges, isTrackingRead, readChanges } from './tracking.js';
+import { readMetadata } from './metadata/metadata.js';
+import { checkOptions, countReply, filteredRows, maxPageSize, readCollection } from './reading/collection.js';
+import { readProperty, readRow } from './reading/read-row.js';
+import { readRelated } from './reading/related-rows.js';
+import { countChanges, isTrackingRead, readChanges } from './reading/tracking.js';
+import type { Segment } from './resource-path.js';
+import { locate, noRowOfKey } from './tables/keys.js';
+import { findRelated } from './tables/relationships.js';
+import type { TableStore } from './tables/table-store.js';
+import { handleBulk } from './writing/bulk.js';
+import { handleMerge } from './writing/merge.js';
 import {
   handleColumnWrite,
   handleCreate,
   handleDelete,
   handlePatch,
   handleReference,
-} from './write-handlers.js';
+} from './writing/write-handlers.js';
 
 const LATER = new Set(['$metadata', 'GlobalOptionSetDefinitions', 'RelationshipDefinitions']);
 
@@ -79,7 +80,14 @@ function dispatch(call: Call): SimReply {
   if (first.key === undefined) {
     return onSet(call, store, rest);
   }
-  return onRow(call, store, idOfKey(store.definition, first.key), rest);
+  const located = locate(call.environment, store, first.key);
+  if (call.method === 'PATCH' && rest.length === 0) {
+    return handlePatch(call, store, located);
+  }
+  if (located.id === undefined) {
+    throw noRowOfKey(store.definition);
+  }
+  return onRow(call, store, located.id, rest);
 }
 
 function serviceDocument(call: Call): SimReply {
@@ -172,8 +180,6 @@ function onRow(call: Call, store: TableStore, id: string, rest: readonly Segment
     case 'GET':
       requirePrivilege(call.user, 'Read', store.definition);
       return readRow(call, store, id);
-    case 'PATCH':
-      return handlePatch(call, store, id);
     case 'DELETE':
       return handleDelete(call, store, id);
     default:

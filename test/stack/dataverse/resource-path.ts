@@ -1,5 +1,4 @@
-import { badRequest, DataverseError } from './errors.js';
-import type { TableDefinition } from './schema.js';
+import { badRequest } from './errors.js';
 
 /** One part of a resource path: `contacts(…)` has the name and what stands in the parentheses. */
 export interface Segment {
@@ -65,21 +64,4 @@ export function splitOutside(text: string, separator: string): string[] {
   }
   parts.push(text.slice(start));
   return parts;
-}
-
-/** The row id in a key, lower case. No table has alternate keys, so every other key is a 400. */
-export function idOfKey(table: TableDefinition, key: string): string {
-  const text = key.startsWith(`${table.primaryId}=`) ? key.slice(table.primaryId.length + 1) : key;
-  if (isGuid(text)) {
-    return text.toLowerCase();
-  }
-  if (/^[\w]+=/.test(key) && !key.startsWith(`${table.primaryId}=`)) {
-    const type = `Microsoft.Dynamics.CRM.${table.name}`;
-    throw new DataverseError(
-      400,
-      '0x80060888',
-      `The key in the request URI is not valid for resource '${type}'. Ensure that the names and number of key properties match the declared or alternate key properties for the resource '${type}'.`,
-    );
-  }
-  throw badRequest(`Bad Request - Error in query syntax: '${key}' is not a key.`, '0x80060888');
 }

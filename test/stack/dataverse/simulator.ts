@@ -2,17 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { type Fault, type SimReply, type SimRequest, type SimShell, startSimShell } from '../control.js';
 import type { TokenVerifier } from '../tokens.js';
 import { authenticate, findUser, requireUser } from './access.js';
-import { type BatchOptions, runBatch } from './batch.js';
+import { type BatchOptions, runBatch } from './batch/batch.js';
 import { type Call, parseQuery } from './call.js';
-import { controlRoutes } from './control-routes.js';
+import { controlRoutes } from './control/control-routes.js';
+import { RowTarget } from './control/row-target.js';
+import { Seeder } from './control/seeding.js';
+import { ServiceLimits } from './control/service-limits.js';
 import { answer, failure } from './dispatch.js';
 import { Environment } from './environment.js';
 import { DataverseError, errorReply, methodNotAllowed, noSuchSegment } from './errors.js';
-import { parsePreferences } from './preferences.js';
+import { parsePreferences } from './reading/preferences.js';
 import { parsePath } from './resource-path.js';
-import { Seeder } from './seeding.js';
-import { ServiceLimits } from './service-limits.js';
-import { WebhookSender } from './webhook-sender.js';
+import { WebhookSender } from './webhooks/webhook-sender.js';
 
 /** The application behind a request's token, or the answer to a token that is none. */
 type Caller = ReturnType<typeof authenticate>;
@@ -101,6 +102,7 @@ export async function startDataverseSim(options: DataverseSimOptions): Promise<D
     around,
     control: controlRoutes({ environment, seeder: new Seeder(environment), webhooks, limits }),
     faultReply,
+    targetOf: ({ url, body }) => new RowTarget(environment, url.pathname, body),
   });
   const { url, port, close } = shell;
   return {
@@ -168,7 +170,8 @@ async function answerRequest(
 /** The body of an injected error: gateways answer HTML, the platform JSON. */
 function injected(environment: Environment, fault: Fault): SimReply {
   const status = fault.status ?? 503;
-  const isGateway = status >= 502 && status <= 504 && fault.code === undefined;
+  const isWorded = fault.code !== undefined || fault.message !== undefined;
+  const isGateway = status >= 502 && status <= 504 && !isWorded;
   if (isGateway && environment.behaviour.gatewayBody === 'empty') {
     return { status };
   }
@@ -179,9 +182,10 @@ function injected(environment: Environment, fault: Fault): SimReply {
   const codes: Record<number, string> = { 429: '0x80072322', 401: '0x0', 412: '0x80060882' };
   const code = fault.code ?? codes[status] ?? '0x80040216';
   const message =
-    status === 429
+    fault.message ??
+    (status === 429
       ? 'Number of requests exceeded the limit of 6000 over time window of 300 seconds.'
-      : 'An injected error occurred.';
+      : 'An injected error occurred.');
   return errorReply(status, code, message);
 }
 

@@ -18,14 +18,17 @@ export type HookCallback = (context: object) => unknown;
 export interface AppCore {
   functions: Map<string, RegisteredFunction>;
   hooks: Map<string, HookCallback[]>;
-  model: ProgrammingModel;
+  /** Absent when the app could not be loaded. */
+  model?: ProgrammingModel;
+  /** Why the app could not be loaded; it then has no functions. */
+  loadError?: unknown;
   /** Shared by all hooks of the app for its whole life. */
   appHookData: Record<string, unknown>;
   /** Runs the app's `log` hooks, then the sink. */
   log(entry: LogEntry, invocationContext?: unknown): void;
 }
 
-type LoadingCore = Omit<AppCore, 'model'>;
+type LoadingCore = Omit<AppCore, 'model' | 'loadError'>;
 
 const HOOKS = new Set(['preInvocation', 'postInvocation', 'appStart', 'appTerminate', 'log']);
 
@@ -120,8 +123,8 @@ const createCore = (onLog: (entry: LogEntry) => void): LoadingCore => {
 };
 
 /**
- * Runs `load`, which imports the app, and returns what the app registered. Rejects with the app's own error when
- * its entry file throws, and when it registered nothing, as the real worker blocks such an app.
+ * Runs `load`, which imports the app, and returns what the app registered. When the entry file throws or registers
+ * nothing there are no functions, as in the real host, which goes on running without any.
  */
 export const loadApp = async (options: {
   load: () => Promise<unknown>;
@@ -142,6 +145,9 @@ export const loadApp = async (options: {
       throw new Error('This host does not proxy HTTP streams: leave enableHttpStream off.');
     }
     return Object.assign(core, { model });
+  } catch (error) {
+    core.functions.clear();
+    return Object.assign(core, { loadError: error });
   } finally {
     loading = undefined;
   }

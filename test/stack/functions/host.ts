@@ -1,11 +1,13 @@
 /**
  * A local Functions host: loads a built app through the real `@azure/functions` library and gives it HTTP, timers
- * and queue triggers with the semantics of the real host. What differs: one worker, no scaling, and a function
- * that runs out of time fails alone where the real host restarts the worker.
+ * and queue triggers with the semantics of the real host, also where it is odd: an app that cannot be loaded leaves a
+ * host that runs without functions. What differs: one worker, no scaling, and a function that runs out of time fails
+ * alone where the real host restarts the worker.
  */
 import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type LoadedApp, type LoadedFunction, sortFunctions } from './app.js';
 import { type AppCore, loadApp, runHooks } from './core-api.js';
@@ -15,7 +17,8 @@ import { createOutputs } from './outputs.js';
 import { createQueueListener, type QueueFunction } from './queues.js';
 import type { LogEntry } from './rpc.js';
 import { type HostSettings, readEntryFile, readHostSettings } from './settings.js';
-import { createQueues, describeError, type Queues } from './storage.js';
+import { createQueues, describeError, messageOf, type Queues } from './storage.js';
+import { createStorageWatch } from './storage-watch.js';
 import { createTimerStatusStore } from './timer-status.js';
 import { createTimer, type Timer } from './timers.js';
 
@@ -34,6 +37,9 @@ export interface FunctionsHostOptions {
   listeners?: boolean;
   /** How long `close` lets running functions finish; 5,000. */
   graceMs?: number;
+  /** Called when storage has refused connections for `storageRefusedMs` (20,000): the process has to end. */
+  onStorageLost?: () => void;
+  storageRefusedMs?: number;
 }
 
 export interface FunctionsHost {
@@ -42,11 +48,15 @@ export interface FunctionsHost {
   functions: LoadedFunction[];
   /** Functions that could not be loaded, and why; the others run. */
   errors: Record<string, string>;
+  /** Why no function could be loaded at all. */
+  loadError?: string;
   /** Runs a timer once, after a run under way. Rejects with the function's error, or when there is no such timer. */
   runTimer(name: string): Promise<void>;
   /** Stops listening, lets running functions finish within the grace time, then cuts what is left. */
   close(): Promise<void>;
 }
+
+const STORAGE_REFUSED_MS = 20_000;
 
 let loads = 0;
 
@@ -126,6 +136,10 @@ const assemble = async (options: FunctionsHostOptions): Promise<HostParts> => {
   const entry = await readEntryFile(appDir);
   const onLog = options.onLog ?? (() => undefined);
   const core = await loadApp({ load: () => importEntry(entry), directory: appDir, onLog });
+  if (core.loadError !== undefined) {
+    const message = `Worker was unable to load entry point "${path.basename(entry)}": ${messageOf(core.loadError)}`;
+    core.log({ level: 'error', category: 'system', message });
+  }
   const queues = createQueues();
   const outputs = createOutputs({ env, queues, settings: settings.queues });
   const app = sortFunctions(core, settings, env, outputs.check);
@@ -161,8 +175,8 @@ const createRunByName =
   };
 
 /**
- * Loads the app and serves it. Rejects when host.json is wrong, the entry file throws, nothing is registered or
- * the port is taken; a single function that cannot work is listed in `errors` instead.
+ * Loads the app and serves it. Rejects when host.json is wrong or the port is taken; a single function that cannot
+ * work is listed in `errors`, and when the entry file throws or registers nothing every route is an empty 404.
  */
 export const startFunctionsHost = async (options: FunctionsHostOptions): Promise<FunctionsHost> => {
   const parts = await assemble(options);
@@ -178,12 +192,17 @@ export const startFunctionsHost = async (options: FunctionsHostOptions): Promise
     runByName: createRunByName(parts),
   });
   const port = await listenOn(server, options.port);
+  const watch = createStorageWatch(
+    options.storageRefusedMs ?? STORAGE_REFUSED_MS,
+    options.onStorageLost ?? (() => undefined),
+  );
   const createListener = (queue: QueueFunction) =>
     createQueueListener(queue, {
       queues,
       settings: settings.queues,
       invoker,
       invisibilitySeconds: options.invisibilitySeconds ?? 600,
+      watch,
       log: (level, message) =>
         core.log({ level, category: 'system', functionName: queue.fn.metadata.name, message }),
       logFailure,
@@ -201,6 +220,7 @@ export const startFunctionsHost = async (options: FunctionsHostOptions): Promise
     port,
     functions: app.functions,
     errors: app.errors,
+    ...(core.loadError === undefined ? {} : { loadError: describeError(core.loadError) }),
     runTimer: async (name) => {
       const timer = timers.get(name);
       if (timer === undefined) throw new Error(`There is no timer named '${name}'.`);

@@ -11,21 +11,43 @@ const headersOf = (request: IncomingMessage): [string, string][] =>
     Array.isArray(value) ? value.join(',') : (value ?? ''),
   ]);
 
+/** A request target as it came: nothing is resolved, cut or decoded. */
+export interface Target {
+  /** Scheme and host, without a slash at the end. */
+  origin: string;
+  path: string;
+  /** Without the question mark; a `#` is a character like others. */
+  query: string;
+}
+
+/** The target of the request, or undefined when it is none. */
+export const targetOf = (request: IncomingMessage): Target | undefined => {
+  const { host } = request.headers;
+  const raw = (request.url ?? '').replace(/^https?:\/\/[^/?#]*(?=\/)/i, '');
+  if (host === undefined || !raw.startsWith('/') || !URL.canParse(`http://${host}/`)) return undefined;
+  const [path = ''] = raw.split('?', 1);
+  return { origin: `http://${host}`, path, query: raw.slice(path.length + 1) };
+};
+
+export const searchParamsOf = ({ query }: Target): URLSearchParams => new URLSearchParams(query);
+
 /** Repeated query keys arrive joined, the way the real host passes them. */
-const queryOf = (url: URL): [string, string][] =>
-  [...new Set(url.searchParams.keys())].map((key) => [key, url.searchParams.getAll(key).join(',')]);
+const queryOf = (target: Target): [string, string][] => {
+  const params = searchParamsOf(target);
+  return [...new Set(params.keys())].map((key) => [key, params.getAll(key).join(',')]);
+};
 
 /** The request as the library expects it. A body of length 0 is no body. */
 export const toRpcRequest = (
   request: IncomingMessage,
-  url: URL,
+  target: Target,
   params: Record<string, string>,
   body: Buffer,
 ): RpcHttpRequest => ({
-  url: url.href,
+  url: `${target.origin}${target.path}${target.query === '' ? '' : `?${target.query}`}`,
   method: request.method ?? 'GET',
   nullableHeaders: wrap(headersOf(request)),
-  nullableQuery: wrap(queryOf(url)),
+  nullableQuery: wrap(queryOf(target)),
   nullableParams: wrap(Object.entries(params)),
   headers: {},
   query: {},
@@ -86,7 +108,10 @@ export const sendText = (
   response.end(text);
 };
 
-/** Sends what the function answered. `custom` are the headers host.json adds to every answer. */
+/**
+ * Sends what the function answered, in chunks as the real host does. `custom` are the headers host.json adds to every
+ * answer.
+ */
 export const sendRpcResponse = (
   response: ServerResponse,
   answer: RpcHttpResponse,
@@ -97,7 +122,7 @@ export const sendRpcResponse = (
   const cookies = (answer.cookies ?? []).map(cookieText);
   if (cookies.length > 0) headers['set-cookie'] = cookies;
   const body = bodyBytes(answer);
-  if (![204, 205, 304].includes(status)) headers['content-length'] = body.length;
+  if (body.length === 0 && ![204, 205, 304].includes(status)) headers['content-length'] = 0;
   response.writeHead(status, headers);
   response.end(body);
 };

@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createGate, HOST_KEY, MASTER_KEY, seen, startFixture, until } from './fixture/fixture.js';
+import { createGate, ECHO_KEY, HOST_KEY, MASTER_KEY, seen, startFixture, until } from './fixture/fixture.js';
 
 let host: Awaited<ReturnType<typeof startFixture>>;
 
@@ -102,7 +103,11 @@ describe('routing', () => {
     ['OPTIONS', 'OPTIONS', '/api/things/42', 404],
     ['HEAD where it is listed', 'HEAD', '/api/listsHead', 200],
     ['the home page', 'GET', '/', 200],
-    ['a body that is too long', 'POST', '/api/send', 413],
+    ['a body that is too long', 'POST', '/api/send', 500],
+    ['two slashes at the start', 'GET', '//api/same', 404],
+    ['an empty segment', 'GET', '/api//same', 404],
+    ['a zero byte in the path', 'GET', '/api/files/%00', 400],
+    ['one slash at the end', 'GET', '/api/same/', 200],
   ])('%s', async (_, method, path, status) => {
     const body = path === '/api/send' ? 'x'.repeat(100_001) : null;
     const response = await call(path, { method, body });
@@ -124,6 +129,79 @@ describe('routing', () => {
   });
 });
 
+/** Sends bytes as they are and gives the status and what follows the headers. */
+const sendRaw = (text: string): Promise<{ status: number; head: string; body: string }> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(host.port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
+    socket.on('error', reject);
+    socket.on('close', () => {
+      const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
+      resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1]), head, body });
+    });
+  });
+const raw = (verb: string, target: string, ...headers: string[]) =>
+  sendRaw(
+    [`${verb} ${target} HTTP/1.1`, 'host: localhost', 'connection: close', ...headers, '', ''].join('\r\n'),
+  );
+
+describe('requests as they come on the wire', () => {
+  test.each([
+    ['a verb that does not exist', 'FOO', 404],
+    ['a verb of another protocol', 'PROPFIND', 404],
+    ['CONNECT', 'CONNECT', 404],
+    ['a verb in lower case', 'get', 200],
+    ['a verb in mixed case', 'Get', 200],
+    ['a verb with characters that none has', 'G@T', 400],
+  ])('%s', async (_, verb, status) => {
+    expect((await raw(verb, '/api/same')).status).toBe(status);
+  });
+
+  test('a lower-case verb keeps its body', async () => {
+    const { status, body } = await raw(
+      'post',
+      `/api/echo/text?code=${HOST_KEY}`,
+      'content-length: 4',
+      '',
+      'body',
+    );
+    expect([status, body]).toEqual([200, expect.stringContaining('body')]);
+  });
+
+  test.each([
+    ['a backslash', '/api/items/a\\b', 'id=a\\b'],
+    ['dot segments', '/api/files/a/../b', 'a/../b'],
+    ['encoded dot segments', '/api/items/%2e%2e', 'id=..'],
+  ])('%s in a path changes nothing about the route', async (_, target, expected) => {
+    const { status, body } = await raw('GET', target);
+    expect([status, body.split('\r\n')[1]]).toEqual([200, expected]);
+  });
+
+  test('a fragment is part of the query', async () => {
+    const { body } = await raw('GET', '/api/things/1?a=1&q=2#frag');
+    expect(JSON.parse(body.split('\r\n')[1] ?? '')).toMatchObject({ query: { a: '1', q: '2#frag' } });
+  });
+
+  test('30 kB of headers are taken, more are not', async () => {
+    expect((await raw('GET', '/api/same', `x: ${'x'.repeat(30_000)}`)).status).toBe(200);
+    expect((await raw('GET', '/api/same', `x: ${'x'.repeat(40_000)}`)).status).toBe(431);
+  });
+
+  test('a body that is announced too long is a failure at once', async () => {
+    const { status } = await raw('POST', '/api/send', 'content-length: 110000000');
+    expect(status).toBe(500);
+  });
+
+  test('answers come in chunks', async () => {
+    const { head } = await raw('GET', '/api/same');
+    expect(head.toLowerCase()).toContain('transfer-encoding: chunked');
+    expect(head.toLowerCase()).not.toContain('content-length');
+  });
+});
+
 describe('keys', () => {
   const header = (key: string) => ({ headers: { 'x-functions-key': key } });
   test.each<[string, string, RequestInit, number]>([
@@ -132,6 +210,14 @@ describe('keys', () => {
     ['function level, host key', '/api/echo/empty', { method: 'POST', ...header(HOST_KEY) }, 200],
     ['function level, key in the query', `/api/echo/empty?code=${HOST_KEY}`, { method: 'POST' }, 200],
     ['the header goes first', `/api/echo/empty?code=${HOST_KEY}`, { method: 'POST', ...header('no') }, 401],
+    [
+      'an empty header hides the query',
+      `/api/echo/empty?code=${HOST_KEY}`,
+      { method: 'POST', ...header('') },
+      401,
+    ],
+    ['the key of the function itself', '/api/echo/empty', { method: 'POST', ...header(ECHO_KEY) }, 200],
+    ['the key of another function', '/api/switchedOff', header(ECHO_KEY), 401],
     ['function level, master key', '/api/echo/empty', { method: 'POST', ...header(MASTER_KEY) }, 200],
     ['admin level, host key', '/api/ops/secret', header(HOST_KEY), 401],
     ['admin level, master key', '/api/ops/secret', header(MASTER_KEY), 200],
@@ -178,7 +264,17 @@ describe('the host itself', () => {
     call(path, { headers: { 'x-functions-key': MASTER_KEY }, ...init });
 
   test('status needs the master key', async () => {
-    expect((await call(`/admin/host/status?code=${HOST_KEY}`)).status).toBe(401);
+    const withKey = (path: string): Promise<Response> => call(`${path}?code=${HOST_KEY}`);
+    for (const path of ['/admin/host/status', '/admin/functions']) {
+      expect((await withKey(path)).status).toBe(403);
+      const without = await call(path);
+      expect([without.status, without.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    }
+    expect((await withKey('/admin/host/ping')).status).toBe(200);
+    expect(await (await admin('/admin/functions')).json()).toContainEqual({
+      name: 'echo',
+      isDisabled: false,
+    });
     expect(await (await admin('/admin/host/status')).json()).toMatchObject({ state: 'Running', errors: [] });
     expect((await admin('/admin/host/ping')).status).toBe(200);
     expect((await admin('/admin/unknown')).status).toBe(404);

@@ -2,15 +2,27 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { RegisteredFunction } from './core-api.js';
-import { readBody, sendRpcResponse, sendStatus, sendText, toRpcRequest } from './http-messages.js';
+import {
+  readBody,
+  searchParamsOf,
+  sendRpcResponse,
+  sendStatus,
+  sendText,
+  type Target,
+  targetOf,
+  toRpcRequest,
+} from './http-messages.js';
 import type { Invoker } from './invocation.js';
 import type { RouteMatcher } from './routes.js';
 import type { HostSettings } from './settings.js';
+import { takeAnyVerb } from './verbs.js';
 
 export interface HostKeys {
   /** Opens everything, and alone the `admin` level and `/admin`. */
   master: string;
   host: Record<string, string>;
+  /** A key by the name of the one function that it opens. */
+  functions?: Record<string, string>;
 }
 
 export interface HttpFunction {
@@ -39,6 +51,8 @@ export interface HttpHostOptions {
 }
 
 const DEFAULT_BODY_LIMIT = 104_857_600;
+/** Of all headers of a request. */
+const HEADER_LIMIT = 32_768;
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -46,23 +60,25 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 const sameKey = (given: string, expected: string): boolean =>
   expected !== '' && timingSafeEqual(digest(given), digest(expected));
 
-const givenKey = (request: IncomingMessage, url: URL): string | undefined => {
+type KeyLevel = 'none' | 'function' | 'admin';
+
+/** A header that is there counts, even an empty one; only without it does the query. */
+const givenKey = (request: IncomingMessage, target: Target): string | undefined => {
   const header = request.headers['x-functions-key'];
-  return typeof header === 'string' && header !== '' ? header : (url.searchParams.get('code') ?? undefined);
+  return typeof header === 'string' ? header : (searchParamsOf(target).get('code') ?? undefined);
 };
 
-const isAuthorized = (key: string | undefined, level: string, keys: HostKeys): boolean => {
-  if (level === 'anonymous') return true;
-  if (key === undefined) return false;
-  const accepted = level === 'admin' ? [keys.master] : [keys.master, ...Object.values(keys.host)];
-  return accepted.some((expected) => sameKey(key, expected));
+/** What a key opens; `own` is a key that opens the one function that is asked for. */
+const levelOf = (key: string | undefined, keys: HostKeys, own?: string): KeyLevel => {
+  if (key === undefined) return 'none';
+  if (sameKey(key, keys.master)) return 'admin';
+  const accepted = [...Object.values(keys.host), ...(own === undefined ? [] : [own])];
+  return accepted.some((expected) => sameKey(key, expected)) ? 'function' : 'none';
 };
 
-const urlOf = (request: IncomingMessage): URL | undefined => {
-  const { host } = request.headers;
-  if (host === undefined || !request.url?.startsWith('/')) return undefined;
-  const text = `http://${host}${request.url}`;
-  return URL.canParse(text) ? new URL(text) : undefined;
+const isAuthorized = (level: KeyLevel, needed: string): boolean => {
+  if (needed === 'anonymous') return true;
+  return needed === 'admin' ? level === 'admin' : level !== 'none';
 };
 
 const traceContext = (request: IncomingMessage) => ({
@@ -81,20 +97,22 @@ const createFunctionHandler = (options: HttpHostOptions) => {
     }
     return undefined;
   };
-  return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
-    const hit = find(request.method ?? '', url.pathname);
+  return async (request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> => {
+    const hit = find(request.method ?? '', target.path);
     if (hit === undefined) return sendStatus(response, 404);
     const { entry, params } = hit;
-    if (!isAuthorized(givenKey(request, url), entry.authLevel, keys)) return sendStatus(response, 401);
+    const level = levelOf(givenKey(request, target), keys, keys.functions?.[entry.fn.metadata.name]);
+    if (!isAuthorized(level, entry.authLevel)) return sendStatus(response, 401);
     if (entry.disabled) return sendStatus(response, 404);
     const body = await readBody(request, limit);
     if (body === undefined) {
+      // The real host fails on such a body instead of naming it.
       response.setHeader('connection', 'close');
-      return sendStatus(response, 413);
+      return sendStatus(response, 500);
     }
     try {
       const { returnValue } = await invoker.invoke(entry.fn, {
-        inputData: [{ name: entry.bindingName, data: { http: toRpcRequest(request, url, params, body) } }],
+        inputData: [{ name: entry.bindingName, data: { http: toRpcRequest(request, target, params, body) } }],
         triggerMetadata: {},
         traceContext: traceContext(request),
       });
@@ -122,11 +140,20 @@ const adminInput = (body: Buffer): string | undefined => {
 const createAdminHandler = (options: HttpHostOptions) => {
   const status = (): string =>
     JSON.stringify({ state: 'Running', version: '4.1041.0', errors: Object.values(options.errors) });
-  return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
-    if (!isAuthorized(givenKey(request, url), 'admin', options.keys)) return sendStatus(response, 401);
-    const route = `${request.method} ${url.pathname}`;
+  const functions = (): string =>
+    JSON.stringify(
+      options.functions.map(({ fn, disabled }) => ({ name: fn.metadata.name, isDisabled: disabled })),
+    );
+  return async (request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> => {
+    const route = `${request.method} ${target.path}`;
+    if (/^(GET|POST) \/admin\/host\/ping$/.test(route)) return sendStatus(response, 200);
+    const level = levelOf(givenKey(request, target), options.keys);
+    if (level !== 'admin') {
+      if (level === 'none') response.setHeader('www-authenticate', 'Bearer');
+      return sendStatus(response, level === 'none' ? 401 : 403);
+    }
     if (route === 'GET /admin/host/status') return sendText(response, 200, 'application/json', status());
-    if (route === 'GET /admin/host/ping') return sendStatus(response, 200);
+    if (route === 'GET /admin/functions') return sendText(response, 200, 'application/json', functions());
     const name = /^POST \/admin\/functions\/([^/]+)$/.exec(route)?.[1];
     if (name === undefined) return sendStatus(response, 404);
     const input = adminInput((await readBody(request, DEFAULT_BODY_LIMIT)) ?? Buffer.from('?'));
@@ -145,16 +172,18 @@ export const createHttpServer = (options: HttpHostOptions): Server => {
     else sendText(response, 200, 'text/html', '<html>Your Functions 4.0 app is up and running</html>');
   };
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = urlOf(request);
-    if (url === undefined) return sendStatus(response, 400);
-    if (url.pathname.startsWith('/admin/')) return callAdmin(request, response, url);
-    if (request.method === 'GET' && url.pathname === '/' && !ownsRoot) return home(response);
-    return callFunction(request, response, url);
+    const target = targetOf(request);
+    if (target === undefined || /%00/.test(target.path)) return sendStatus(response, 400);
+    if (target.path.startsWith('/admin/')) return callAdmin(request, response, target);
+    if (request.method === 'GET' && target.path === '/' && !ownsRoot) return home(response);
+    return callFunction(request, response, target);
   };
-  return createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: HEADER_LIMIT }, (request, response) => {
     handle(request, response).catch(() => {
-      // The caller went away while sending its body: nobody is left to answer.
+      // The caller went away while sending its body: there is no one to answer.
       response.destroy();
     });
   });
+  takeAnyVerb(server);
+  return server;
 };

@@ -29,6 +29,7 @@ const runOnce = async (
 ): Promise<InvocationResponse> => {
   const invocationId = randomUUID();
   const { metadata } = fn;
+  if (core.model === undefined) throw new Error('No app is loaded.');
   let invocationContext: unknown;
   const coreContext: CoreInvocationContext = {
     invocationId,

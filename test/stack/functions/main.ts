@@ -1,18 +1,26 @@
 /**
  * The process entry of the local Functions host; everything comes from the environment. Prints one line when it
- * serves, then the app's log. Ends with 1 when the app or one of its functions cannot be loaded, and, as the real
- * worker does, on an uncaught exception; SIGTERM and SIGINT end it with 0.
+ * serves, then the app's log. As the real host, it goes on without what cannot be loaded, which it names on standard
+ * error, and ends with 1 on an uncaught exception and when storage refuses connections for 20 s. SIGTERM and SIGINT end
+ * it with 0.
  */
 import { z } from 'zod';
 import { type FunctionsHost, startFunctionsHost } from './host.js';
 import type { LogEntry } from './rpc.js';
 import { describeError } from './storage.js';
 
+/** Keys that open one function each, by its name. */
+const functionKeys = z.record(z.string(), z.string().min(1));
+
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(7071),
   FUNCTIONS_KEY: z.string().min(1),
   FUNCTIONS_MASTER_KEY: z.string().min(1),
   APP_DIR: z.string().min(1).optional(),
+  FUNCTIONS_OWN_KEYS: z
+    .string()
+    .default('{}')
+    .transform((text) => functionKeys.parse(JSON.parse(text))),
   STACK_QUEUE_INVISIBLE_S: z.coerce.number().int().min(1).max(604_800).default(600),
 });
 
@@ -34,12 +42,19 @@ const start = async (): Promise<FunctionsHost> => {
     appDir: settings.APP_DIR ?? process.cwd(),
     port: settings.PORT,
     env: process.env,
-    keys: { master: settings.FUNCTIONS_MASTER_KEY, host: { default: settings.FUNCTIONS_KEY } },
+    keys: {
+      master: settings.FUNCTIONS_MASTER_KEY,
+      host: { default: settings.FUNCTIONS_KEY },
+      functions: settings.FUNCTIONS_OWN_KEYS,
+    },
+    onStorageLost: () => fail('Storage has refused connections for 20 s: the host ends.'),
     invisibilitySeconds: settings.STACK_QUEUE_INVISIBLE_S,
     onLog: printLog,
   });
-  const errors = Object.entries(host.errors).map(([name, reason]) => `function ${name}: ${reason}`);
-  if (errors.length > 0) fail(errors.join('\n'));
+  if (host.loadError !== undefined) process.stderr.write(`no function is loaded: ${host.loadError}\n`);
+  for (const [name, reason] of Object.entries(host.errors)) {
+    process.stderr.write(`function ${name}: ${reason}\n`);
+  }
   process.stdout.write(`functions listening on ${host.url}\n`);
   return host;
 };

@@ -93,9 +93,9 @@ test('an uncaught exception ends the process with 1, and the log went to stdout'
   expect(host.stderr()).toContain('nobody catches this');
 });
 
-test('functions that cannot be loaded are named on stderr', async () => {
+test('functions that cannot be loaded are named on stderr, the others serve', async () => {
   const host = startProcess(fixtureDir('refused'));
-  expect(await host.exit).toBe(1);
+  expect(await (await fetch(`${await host.url()}/api/fine`)).text()).toBe('fine');
   const reasons = [
     'function adminRoute: The specified route conflicts with one or more built in routes.',
     "function clashSecond: The route specified conflicts with the route defined by function 'clashFirst'.",
@@ -108,13 +108,24 @@ test('functions that cannot be loaded are named on stderr', async () => {
   ];
   const lines = host.stderr().trim().split('\n');
   expect(lines).toEqual(reasons.map((reason) => expect.stringContaining(reason)));
-  expect(host.stdout()).toBe('');
+  host.child.kill('SIGTERM');
+  expect(await host.exit).toBe(0);
 });
 
-test('an entry file that throws ends the start with 1', async () => {
+test('an entry file that throws leaves a host without functions: every route is an empty 404', async () => {
   const host = startProcess(fixtureDir('refused'), { FIXTURE_THROWS: '1' });
-  expect(await host.exit).toBe(1);
-  expect(host.stderr()).toContain('bad configuration');
+  const url = await host.url();
+  for (const path of ['/api/fine', '/api/health']) {
+    const answer = await fetch(url + path);
+    expect([answer.status, await answer.text()]).toEqual([404, '']);
+  }
+  expect((await fetch(url)).status).toBe(200);
+  expect(host.stdout()).toContain(
+    'error host Worker was unable to load entry point "app.mjs": bad configuration',
+  );
+  expect(host.stderr()).toContain('no function is loaded: Error: bad configuration');
+  host.child.kill('SIGTERM');
+  expect(await host.exit).toBe(0);
 });
 
 test('settings that are wrong are named', async () => {

@@ -95,6 +95,9 @@ test('a failing message is tried again and ends in the poison queue', async () =
   expect(counts(1)).toEqual([1, 2]);
   expect(counts(9)).toEqual([1, 2, 3]);
   expect(await bodies(`${input}-poison`)).toEqual([Buffer.from('{"fail":9}').toString('base64')]);
+  const [poison] = (await service.getQueueClient(`${input}-poison`).peekMessages()).peekedMessageItems;
+  const livesMs = (poison?.expiresOn.getTime() ?? 0) - (poison?.insertedOn.getTime() ?? 0);
+  expect(livesMs / 86_400_000).toBeCloseTo(7, 2);
   await until(async () => (await waiting(input)) === 0);
   expect(host.log.some(({ message }) => message.includes('MaxDequeueCount of 3'))).toBe(true);
 });
@@ -189,6 +192,25 @@ test('polling survives storage that goes away, and says so once', async () => {
   expect([told('cannot be polled'), told('answers again')]).toEqual([1, 1]);
   await host.close();
   await again.close();
+});
+
+test('storage that refuses connections for the whole limit is lost, and only then', async () => {
+  const own = await startAzurite();
+  const losses: number[] = [];
+  const began = Date.now();
+  const host = await start('app', {
+    env: { AzureWebJobsStorage: own.connectionString },
+    storageRefusedMs: 700,
+    onStorageLost: () => losses.push(Date.now()),
+  });
+  await send(input, 'unused');
+  await until(() => Date.now() - began > 1000);
+  expect(losses).toEqual([]);
+  const closedAt = Date.now();
+  await own.close();
+  await until(() => losses.length > 0);
+  expect((losses[0] ?? 0) - closedAt).toBeGreaterThanOrEqual(700);
+  await host.close();
 });
 
 test.each<[string, string, string[]]>([

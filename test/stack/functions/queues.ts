@@ -9,6 +9,7 @@ import type { Invoker } from './invocation.js';
 import type { RpcInput } from './rpc.js';
 import type { QueueSettings } from './settings.js';
 import { decodeMessage, messageOf, type Queues, statusOf } from './storage.js';
+import type { StorageWatch } from './storage-watch.js';
 
 export interface QueueFunction {
   fn: RegisteredFunction;
@@ -22,6 +23,8 @@ export interface QueueListenerOptions {
   settings: QueueSettings;
   invoker: Invoker;
   invisibilitySeconds: number;
+  /** Told after each poll whether storage could be reached at all. */
+  watch: StorageWatch;
   log: (level: 'information' | 'warning' | 'error', message: string) => void;
   logFailure: (functionName: string, error: unknown) => void;
 }
@@ -128,7 +131,8 @@ const createMessageHandler = (queue: QueueFunction, options: QueueListenerOption
   ): Promise<void> => {
     const poison = queues.reliable(connection, poisonName);
     await poison.createIfNotExists();
-    await poison.sendMessage(message.messageText, { messageTimeToLive: -1 });
+    // As the real host does, without a time to live: the service keeps such a message for seven days.
+    await poison.sendMessage(message.messageText);
     await client.deleteMessage(message.messageId, receipt);
     log('error', `${reason} Moving message to queue '${poisonName}'.`);
   };
@@ -183,9 +187,11 @@ const createReceiver = (queue: QueueFunction, options: QueueListenerOptions) => 
         numberOfMessages: options.settings.batchSize,
         visibilityTimeout: options.invisibilitySeconds,
       });
+      options.watch.answered();
       note(false, `Queue '${queue.queueName}' answers again.`);
       return receivedMessageItems;
     } catch (error) {
+      options.watch.failed(error);
       const missing = statusOf(error) === 404;
       // A queue that does not exist yet is an empty one.
       if (missing) note(false, `Queue '${queue.queueName}' answers again.`);

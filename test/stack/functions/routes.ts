@@ -137,7 +137,8 @@ export const compileRoute = (template: string): RouteMatcher => {
   const trimmed = trimSlashes(template);
   const segments = trimmed === '' ? [] : splitOutside(trimmed, '/').map(parseSegment);
   return (pathname) => {
-    const path = trimSlashes(pathname);
+    // One slash at each end means nothing; a second one is an empty segment, which fits nothing.
+    const path = pathname.replace(/^\//, '').replace(/\/$/, '');
     const parts = path === '' ? [] : path.split('/');
     const params: Record<string, string> = {};
     for (const [index, segment] of segments.entries()) {

@@ -21,6 +21,7 @@ export function functionsEnvironment(base: NodeJS.ProcessEnv, wiring: Wiring): N
     ...withoutProxyForLoopback(base),
     FUNCTIONS_KEY: functionsKey,
     FUNCTIONS_MASTER_KEY: newSecret(),
+    FUNCTIONS_OWN_KEYS: JSON.stringify({ eventsAuthScape: identities.eventsKey }),
     AzureWebJobsStorage: azurite.connectionString,
     KEY_VAULT_URI: simulators.identity,
     IDENTITY_ENDPOINT: `${simulators.identity}/msi/token`,

@@ -9,7 +9,10 @@ const tenantId = '6f1c3a52-8f0e-4d0b-9c43-0b7a4f1e2d10';
 /** A new secret of 32 characters that needs no escaping anywhere. */
 export const newSecret = () => randomBytes(24).toString('base64url');
 
-export type Identities = Omit<SimulatorsConfig, 'ports'>;
+export interface Identities extends Omit<SimulatorsConfig, 'ports'> {
+  /** Function key that opens the receiver of AuthScape's events and nothing else. */
+  eventsKey: string;
+}
 
 /** Who is known to whom: fixed ids, secrets that are new each time. */
 export function createIdentities(): Identities {
@@ -29,6 +32,7 @@ export function createIdentities(): Identities {
       product: { clientId: '900001', clientSecret: newSecret() },
       editor: { clientId: '900002', clientSecret: newSecret() },
     },
+    eventsKey: newSecret(),
     managedIdentity: { clientId: 'd07a5b93-6e2f-4c18-b1f4-38c9e7a2d633', header: newSecret() },
   };
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -132,6 +132,43 @@ describe('the stack as a process', () => {
       // One that dies within half a second is not started again at once.
       await new Promise((resolve) => setTimeout(resolve, 600));
     }
+  });
+
+  it('is left alone by a second one, which ends with one line', async () => {
+    const { child, info } = await start();
+    const before = readFileSync(file, 'utf8');
+    const second = spawnSync(process.execPath, ['--import', 'tsx', 'test/stack/start.ts', '--no-demo'], {
+      env: { ...process.env, ...appDirectory, STACK_PORTS: '0', STACK_FILE: file },
+      encoding: 'utf8',
+    });
+    expect([second.status, second.stdout]).toEqual([1, '']);
+    expect(second.stderr.trim().split('\n')).toEqual([
+      expect.stringContaining(`A stack is running already (process ${info.pids.stack}`),
+    ]);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    child.kill('SIGKILL');
+    await allGone(info);
+  });
+
+  it('says at once that the app could not be loaded', async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'test/stack/start.ts', '--no-demo'], {
+      env: {
+        ...process.env,
+        APP_DIR: fileURLToPath(new URL('../functions/fixture/refused', import.meta.url)),
+        FIXTURE_THROWS: '1',
+        STACK_PORTS: '0',
+        STACK_FILE: file,
+      },
+    });
+    started = child;
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(1);
+    expect(stderr).toContain('no function is loaded: Error: bad configuration');
+    expect(stderr).toContain('functions serves no functions: the app could not be loaded.');
+    expect(existsSync(file)).toBe(false);
   });
 
   it('takes its parts along when it is killed', async () => {

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type AzuriteAnswer, type AzuriteConfig, azuriteAnswerSchema } from './azurite-config.js';
 import { bundleParts } from './bundle.js';
 import { startChild } from './child.js';
 import { functionsEnvironment } from './environment.js';
+import { untilHealthy } from './health.js';
 import { createIdentities, environment, functionsKey, type Identities } from './identities.js';
 import { type Part, startPart } from './part.js';
 import { type SimulatorsAnswer, simulatorsAnswerSchema } from './simulators-config.js';
@@ -51,7 +51,6 @@ export interface Stack {
 
 const functionsGraceMs = 8000;
 const graceMs = 3000;
-const healthyWithinMs = 15_000;
 
 /** Starts all parts, each as a process of its own, and waits until everything answers. */
 export async function launchStack(settings: StackSettings): Promise<Stack> {
@@ -111,7 +110,8 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
     startPart<SimulatorsAnswer>({
       ...partOf('simulators'),
       start: () => {
-        const config = JSON.stringify({ ...identities, ports: simulatorPorts(settings) });
+        const { eventsKey: _, ...known } = identities;
+        const config = JSON.stringify({ ...known, ports: simulatorPorts(settings) });
         return child('simulators', { ...settings.env, STACK_SIMULATORS: config });
       },
       confirm: (told) => simulatorsAnswerSchema.parse(told),
@@ -176,7 +176,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
       functionsGraceMs,
     );
     settings.signal?.throwIfAborted();
-    await tellReceiver(simulators.told.authScape, functions.told);
+    await tellReceiver(simulators.told.authScape, functions.told, identities.eventsKey);
     const started = describeStack(functions.told, simulators.told, azurite.told, identities, pids);
     info = started;
     return {
@@ -219,32 +219,12 @@ function trustedCertificates(certificate: string, env: NodeJS.ProcessEnv): strin
     : `${readFileSync(present, 'utf8').trimEnd()}\n${certificate}`;
 }
 
-/** Serving is any answer but 503, which says that storage or vault are not there yet. */
-async function untilHealthy(url: string, isRunning: () => boolean): Promise<void> {
-  const deadline = Date.now() + healthyWithinMs;
-  let last = 'no answer';
-  while (isRunning() && Date.now() < deadline) {
-    try {
-      const reply = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(5000) });
-      const text = await reply.text();
-      if (reply.status < 500) {
-        return;
-      }
-      last = `${reply.status} ${text}`;
-    } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
-    }
-    await sleep(100);
-  }
-  throw new Error(`functions is not healthy: ${last}`);
-}
-
 /** AuthScape's events go to the functions, whose address is known last. Nothing is delivered until a test asks. */
-async function tellReceiver(authScape: string, functions: string): Promise<void> {
+async function tellReceiver(authScape: string, functions: string, key: string): Promise<void> {
   const reply = await fetch(`${authScape}/_sim/events`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ deliver: false, url: functions, key: functionsKey }),
+    body: JSON.stringify({ deliver: false, url: functions, key }),
   });
   if (!reply.ok) {
     throw new Error(`AuthScape's simulator was not told of the functions: ${await reply.text()}`);

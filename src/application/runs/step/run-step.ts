@@ -10,61 +10,57 @@ import { openContext } from '../../sync/context/open-context.js';
 import type { SyncContext } from '../../sync/context/sync-context.js';
 import { type Health, SystemSuspectedError } from '../../sync/context/watch-writes.js';
 import { LinkIndex } from '../unit/link-index.js';
+import { SeenRecords } from '../unit/seen-records.js';
 import { Tally } from '../unit/tally.js';
-import { mappingsFact, mappingsOf, requireMapping, scopeOf, type UnitResult } from '../unit/unit.js';
+import {
+  mappingsFact,
+  mappingsOf,
+  requireMapping,
+  scopeOf,
+  type UnitInput,
+  type UnitResult,
+} from '../unit/unit.js';
 import { endRun, failRun } from './end-run.js';
+import { isStillHeld, keepLease, lookAfter } from './keep-lease.js';
 import { nextPlace, stageOf, unitOf } from './phase-table.js';
 import { healthFacts, healthOf, suspicionFact } from './run-health.js';
 import { LeaseLostError, type RunLease, takeRun } from './run-lease.js';
 
 /**
  * One step of a run: takes the lease, does units of work until its time is up, stores the cursor after each, and hands
- * on by a message. A step may die anywhere: the next worker repeats at most one unit, and every unit may be repeated.
+ * on by a message. A step may die anywhere: the next worker repeats at most one unit, and every unit may be repeated. A
+ * message that looks after the step comes when its lease ends: it takes the run over where the worker is gone.
  */
 export const runStep =
   (deps: EngineDeps) =>
   async (job: RunJob): Promise<void> => {
+    if (await isStillHeld(deps, job)) return;
     const taken = await takeRun(deps, job.runId);
     if (taken === undefined) return;
-    const { held } = taken;
-    const renewal = keepLease(deps, held);
+    const { held, owner } = taken;
+    const stop = new AbortController();
+    const renewal = keepLease(deps, held, stop);
+    const begun: BegunUnit = { tally: null };
     try {
-      await deps.meter.measure(() => work(deps, held));
+      await lookAfter(deps, job, owner, deps.options.leaseMs);
+      await deps.interruption.run(stop.signal, () => deps.meter.measure(() => work(deps, held, begun)));
     } catch (error) {
       if (error instanceof LeaseLostError) {
         deps.logger.warn('Another worker took the run over.', { runId: job.runId });
         return;
       }
-      await onFailure(deps, held, error);
+      await onFailure(deps, held, begun, error);
     } finally {
       renewal.stop();
     }
   };
 
-function keepLease(deps: EngineDeps, held: RunLease): { stop(): void } {
-  let stopped = false;
-  const loop = async () => {
-    while (!stopped) {
-      await deps.clock.sleep(deps.options.leaseMs / 3);
-      if (stopped) return;
-      try {
-        await held.renew();
-      } catch (error) {
-        deps.logger.warn('The lease of a run could not be renewed.', { runId: held.run.id, error });
-        // The work itself meets the loss at its next save and stops there. After any other fault there is time yet.
-        if (error instanceof LeaseLostError) return;
-      }
-    }
-  };
-  void loop();
-  return {
-    stop() {
-      stopped = true;
-    },
-  };
+/** What the unit that is under way has counted so far; null between two units. */
+interface BegunUnit {
+  tally: Tally | null;
 }
 
-async function work(deps: EngineDeps, held: RunLease): Promise<void> {
+async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit): Promise<void> {
   const { run } = held;
   const spent = requestsSince(deps);
   if (run.cursor.unit === 0) await noteStart(deps, run);
@@ -77,14 +73,18 @@ async function work(deps: EngineDeps, held: RunLease): Promise<void> {
     health,
   });
   const mappings = mappingsOf(run, context.mappings);
-  const index = new LinkIndex(deps.links, deps.mappings, run.connectionId);
+  const known = {
+    begun,
+    index: new LinkIndex(deps.links, deps.mappings, run.connectionId),
+    seen: new SeenRecords(deps.staging),
+  };
   const deadline = deps.clock.now() + deps.options.stepMs;
   for (;;) {
     if (held.run.cancelRequested) {
       await endRun(deps, held, 'cancelled');
       return;
     }
-    const result = await oneUnit(deps, held, context, mappings, index, deadline, spent, health);
+    const result = await oneUnit(deps, held, context, mappings, known, spent, health);
     if (held.run.phase === 'done') {
       await endRun(deps, held, null);
       return;
@@ -112,13 +112,13 @@ async function oneUnit(
   held: RunLease,
   context: SyncContext,
   mappings: readonly ResolvedMapping[],
-  index: LinkIndex,
-  deadline: number,
+  { begun, ...known }: Pick<UnitInput, 'index' | 'seen'> & { readonly begun: BegunUnit },
   spent: () => Requests,
   health: Health,
 ): Promise<UnitResult> {
   const { run } = held;
   const tally = new Tally();
+  begun.tally = tally;
   const resolved = requireMapping(mappings, run.cursor.mappingIndex);
   const result = await unitOf(run.phase)({
     deps,
@@ -129,11 +129,11 @@ async function oneUnit(
     scope: scopeOf(run, resolved.mapping.id),
     position: run.cursor.position,
     tally,
-    index,
-    deadline,
+    ...known,
   });
   const counted = await tally.apply(deps.staging, run, stageOf(run));
   const requests = spent();
+  begun.tally = null;
   const learned = { ...result, facts: { ...result.facts, ...healthFacts(health) } };
   await held.save((current) => advance(deps, current, mappings, learned, counted, requests));
   return result;
@@ -212,19 +212,32 @@ const STEP_FAILURES = 6;
 const MAX_PAUSE_MS = 300_000;
 
 /**
- * In the middle of the work a passing fault is waited out. What cannot even be opened is told at once, but for a limit,
- * which says itself when it ends.
+ * In the middle of the work a passing fault is waited out. What cannot even be opened is told at once, but for what says
+ * itself when it may be better: a limit, or storage and vault that do not answer.
  */
 function passes(error: unknown, { phase }: Run): boolean {
   // An event was faster with a row that the unit had read, or an answer was lost: repeated, the unit reads anew.
   if (error instanceof ConflictError || error instanceof UnknownOutcomeError) return true;
   if (!(error instanceof BridgeError)) return false;
-  const { code } = error;
-  return PASSING.includes(code) && (phase !== 'preparing' || code === 'service_protection_limit');
+  const { code, retryAfterSeconds } = error;
+  if (!PASSING.includes(code)) return false;
+  const ours = code === 'storage_unavailable' || code === 'secret_store_unavailable';
+  return (
+    phase !== 'preparing' || code === 'service_protection_limit' || (ours && retryAfterSeconds !== undefined)
+  );
 }
 
-async function onFailure(deps: EngineDeps, held: RunLease, error: unknown): Promise<void> {
+async function onFailure(
+  deps: EngineDeps,
+  held: RunLease,
+  { tally }: BegunUnit,
+  error: unknown,
+): Promise<void> {
   const { run } = held;
+  if (run.cancelRequested) {
+    await endRun(deps, held, 'cancelled');
+    return;
+  }
   const failures = Number(run.cursor.facts.failures ?? '0') + 1;
   if (passes(error, run) && failures < STEP_FAILURES) {
     const { code, retryAfterSeconds = 0 } = error instanceof BridgeError ? error : { code: 'record_busy' };
@@ -246,6 +259,11 @@ async function onFailure(deps: EngineDeps, held: RunLease, error: unknown): Prom
     }));
     await handOn(deps, held, wait);
     return;
+  }
+  if (tally !== null) {
+    // What took effect before the unit failed is part of what the run did.
+    const counted = await tally.apply(deps.staging, run, stageOf(run));
+    await held.save((current) => ({ ...current, ...counted }));
   }
   await failRun(deps, held, error);
 }

@@ -1,13 +1,21 @@
 import { planOf } from '../../../domain/base-update.js';
 import { ConflictError } from '../../../domain/errors.js';
 import type { Link, Plan } from '../../../domain/link.js';
+import type { FieldWrite, MergeResult } from '../../../domain/merge.js';
 import type { Stored } from '../../ports/stores.js';
 import type { SyncContext } from '../context/sync-context.js';
-import type { PairWork } from '../pair/pair-work.js';
 import { saved } from './save-link.js';
 
 /** Stores plan and claim under the link's etag; null when somebody was faster. */
-export async function claimPair(context: SyncContext, work: PairWork): Promise<Stored<Link> | null> {
+export async function claimPair(
+  context: SyncContext,
+  work: {
+    readonly stored: Stored<Link>;
+    readonly merge: Pick<MergeResult, 'base'>;
+    readonly writes: readonly FieldWrite[];
+    readonly repeats: Link['repeats'];
+  },
+): Promise<Stored<Link> | null> {
   const now = context.clock.now();
   const next: Link = {
     ...work.stored.value,

@@ -26,6 +26,7 @@ import {
   remainingWork,
   sameCleanness,
   sideChanges,
+  tellKept,
   waitingChange,
 } from './pair-work.js';
 import { afterWrites } from './preview-writes.js';
@@ -146,24 +147,16 @@ export async function mergePair(
   });
   const counted = old === null ? link : { ...link, repeats: countArrived(context, link, old.arrived) };
   const selected = await selectWrites(context, resolved, counted, read, merge, input);
-  const lastTry = input.lastTry ?? true;
   const met = metBefore(context, link);
-  const openPlan = old === null ? null : openPart(link.plan, old.open);
-  const work: PairWork = {
-    ...{ resolved, stored, read, fields, merge, lastTry, lostBefore, openPlan, met },
-    ...selected,
-    writes: selected.writes.filter((write) => met?.refused.includes(refusalKey(write)) !== true),
-  };
+  const openPlan = openPart(link.plan, old?.open ?? []);
+  const planned = { lastTry: input.lastTry ?? true, lostBefore, openPlan, met, ...selected };
+  const writes = selected.writes.filter((write) => met?.refused.includes(refusalKey(write)) !== true);
+  const work: PairWork = { resolved, stored, read, fields, merge, ...planned, writes };
   const result =
     work.writes.length === 0 || context.dryRun
       ? await withoutWriting(context, context.dryRun ? await foresee(context, work, input) : work)
       : await carryOut(context, work);
-  if (result === 'again' || result === 'lost' || recovered.length === 0) return result;
-  return {
-    ...result,
-    outcome: result.outcome === 'unchanged' ? 'updated' : result.outcome,
-    changes: [...recovered, ...result.changes],
-  };
+  return typeof result === 'string' ? result : tellKept(context, work, recovered, result);
 }
 
 function openPart(plan: Plan | null, open: readonly PlannedField[]): Plan | null {

@@ -314,3 +314,24 @@ describe('E7: a linked pair that keeps failing', () => {
     expect(calls.length).toBeGreaterThan(before);
   });
 });
+
+describe('E10: a run that fails', () => {
+  it('says what it did before', async () => {
+    const bridge = await createHarness({ concurrency: 1 });
+    const all = await pairs(bridge, 6);
+    for (const { a } of all) bridge.a.people.set('User', a, { phoneNumber: '5' });
+    let updates = 0;
+    bridge.world.before = ({ name }) => {
+      if (name !== 'update') return;
+      updates += 1;
+      if (updates > 3) throw new BridgeError('invalid_client_credentials', 'The token is refused.');
+    };
+    const run = await bridge.sync('incremental');
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: { code: 'invalid_client_credentials' },
+      counts: { updated: 3 },
+      bySide: { dynamics: { updated: 3 } },
+    });
+  });
+});

@@ -1,0 +1,29 @@
+import { MutationCache, QueryClient } from '@tanstack/react-query';
+import { notifyError } from '../parts/notices';
+import { ApiError } from './client';
+
+/** What passes by itself is tried again; as long as the service does not answer at all, without end. */
+function isTriedAgain(count: number, error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return error.status === 0 || (error.status >= 502 && count < 2);
+}
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      networkMode: 'always',
+      retry: isTriedAgain,
+      retryDelay: (count) => Math.min(500 * 2 ** count, 5_000),
+      staleTime: 2_000,
+    },
+    mutations: { networkMode: 'always' },
+  },
+  mutationCache: new MutationCache({
+    // Forms that show their faults beside the fields say so.
+    onError: (error, _variables, _result, mutation) => {
+      if (mutation.meta?.showsErrors !== true) notifyError(error);
+    },
+    // Whatever was changed may show anywhere.
+    onSuccess: () => queryClient.invalidateQueries(),
+  }),
+});

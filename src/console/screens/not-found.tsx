@@ -1,0 +1,14 @@
+import Button from '@mui/material/Button';
+import { Link } from 'react-router';
+import { Empty } from '../parts/loaded';
+
+/** An address that no screen has. */
+export function NotFound() {
+  return (
+    <Empty title="There is nothing at this address">
+      <Button component={Link} to="/connections">
+        To the connections
+      </Button>
+    </Empty>
+  );
+}

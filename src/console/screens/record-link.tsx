@@ -1,0 +1,27 @@
+import Link from '@mui/material/Link';
+import { Link as RouterLink } from 'react-router';
+import { CopyId } from '../parts/small';
+
+interface RecordLinkProps {
+  readonly connectionId: string;
+  readonly item: {
+    readonly entity?: string | null | undefined;
+    readonly authScapeId?: string | null | undefined;
+    readonly crmId?: string | null | undefined;
+  };
+}
+
+/** Leads to a record's page when its AuthScape id is known, else shows the id in Dynamics. */
+export function RecordLink({ connectionId, item: { entity, authScapeId, crmId } }: RecordLinkProps) {
+  if (entity && authScapeId) {
+    return (
+      <Link
+        component={RouterLink}
+        to={`/connections/${connectionId}/records/${entity}/${encodeURIComponent(authScapeId)}`}
+      >
+        {entity} {authScapeId}
+      </Link>
+    );
+  }
+  return crmId ? <CopyId id={crmId} label="Dynamics id" /> : <span>{entity ?? 'no record'}</span>;
+}

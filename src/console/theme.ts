@@ -1,0 +1,34 @@
+import { createTheme } from '@mui/material/styles';
+
+/** Light and dark follow the system. */
+export const theme = createTheme({
+  cssVariables: { colorSchemeSelector: 'media' },
+  colorSchemes: {
+    light: {
+      palette: {
+        primary: { main: '#1565c0' },
+        background: { default: '#f5f6f8' },
+        success: { main: '#2e7d32' },
+      },
+    },
+    dark: { palette: { primary: { main: '#90caf9' }, background: { default: '#111418', paper: '#1a1f25' } } },
+  },
+  shape: { borderRadius: 6 },
+  typography: {
+    fontFamily: 'Roboto, "Segoe UI", system-ui, -apple-system, "Helvetica Neue", Arial, sans-serif',
+    h5: { fontWeight: 500 },
+    h6: { fontSize: '1.05rem', fontWeight: 600 },
+    button: { textTransform: 'none' },
+  },
+  components: {
+    MuiButton: { defaultProps: { disableElevation: true } },
+    MuiPaper: { defaultProps: { variant: 'outlined' } },
+    MuiAppBar: { defaultProps: { variant: 'elevation', elevation: 0 } },
+    MuiMenu: { defaultProps: { slotProps: { paper: { variant: 'elevation' } } } },
+    MuiDialog: { defaultProps: { slotProps: { paper: { variant: 'elevation' } } } },
+    MuiTextField: { defaultProps: { size: 'small', fullWidth: true } },
+    MuiTab: { styleOverrides: { root: { minHeight: 44 } } },
+    MuiTooltip: { defaultProps: { enterTouchDelay: 300 } },
+    MuiTableCell: { styleOverrides: { head: { fontWeight: 600 } } },
+  },
+});

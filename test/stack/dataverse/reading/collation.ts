@@ -1,0 +1,32 @@
+/** What does not count when the database compares texts; letter case never does, leading blanks always do. */
+export interface CollationSettings {
+  accents: 'insensitive' | 'sensitive';
+  trailingBlanks: 'ignored' | 'kept';
+}
+
+/** The usual collation of SQL Server. */
+export const usualCollation: CollationSettings = { accents: 'insensitive', trailingBlanks: 'ignored' };
+
+/** Compares texts as the database is set to. */
+export class Collation {
+  settings: CollationSettings = { ...usualCollation };
+
+  /** Two texts are equal, and ordered, as their keys are. */
+  readonly key = (text: string): string => {
+    const key = this.pattern(text);
+    return this.settings.trailingBlanks === 'ignored' && key.endsWith(' ') ? key.replace(/ +$/, '') : key;
+  };
+
+  /** The form in which LIKE compares: blanks at the end of Unicode texts count there. */
+  readonly pattern = (text: string): string => {
+    const lower = text.toLowerCase();
+    return this.settings.accents === 'insensitive' && isAccented(lower)
+      ? lower.normalize('NFD').replace(/\p{M}+/gu, '')
+      : lower;
+  };
+}
+
+function isAccented(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII begins with them.
+  return /[^\u0000-\u007F]/.test(text);
+}
