@@ -1,4 +1,5 @@
 import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
+import { createTokenVerifier } from './adapters/auth/verify-token.js';
 import { type AuthScape, createAuthScape } from './adapters/authscape/authscape.js';
 import { createConsoleFiles } from './adapters/console-files.js';
 import { cron } from './adapters/cron.js';
@@ -62,6 +63,7 @@ import {
 } from './application/webhooks/update-webhook-after-change.js';
 import type { Config } from './config.js';
 import { createEngine, type Engine, type EngineParts } from './engine.js';
+import { authorized, type SignIn } from './functions/authorize.js';
 import { connectionHandlers } from './functions/connections.js';
 import { consoleHandler } from './functions/console.js';
 import { deadLetterHandlers } from './functions/dead-letters.js';
@@ -75,7 +77,7 @@ import { mappingHandlers } from './functions/mappings.js';
 import { openApiHandlers } from './functions/openapi.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
-import { allRoutes, withRoutes } from './functions/routes/table.js';
+import { allRoutes, mapRoutes, type PerRoute, withRoutes } from './functions/routes/table.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
@@ -85,6 +87,7 @@ import { poisonHandler, workerHandler } from './functions/worker.js';
 /** What the engine is made of, and what only setting up needs. */
 interface AppParts extends EngineParts {
   readonly openRegistry: OpenWebhookRegistry;
+  readonly signIn: SignIn;
 }
 
 /** Builds the app from its settings: all that the outside world calls, ready to be registered. Nothing is sent anywhere before the first call. */
@@ -93,27 +96,28 @@ export function createApp(config: Config) {
   const version = packageVersion();
   const { poison, schedule, worker, ...http } = createHandlers(parts, createEngine(parts), version);
   const console = consoleHandler(createConsoleFiles(), config.console, version);
-  return { http: withRoutes(http), console, schedule, worker, poison };
+  const checksCallers = config.signIn.mode === 'app';
+  return { http: withRoutes(http), checksCallers, console, schedule, worker, poison };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
 export function createHandlers(parts: AppParts, engine: Engine, version: string) {
-  const { secrets, clock, logger, storage } = parts;
-  const http = endpoint(logger);
+  const { secrets, clock, logger, signIn, storage } = parts;
   const deps = { ...storage, ...parts, queue: storage.jobs };
+  const handlers: PerRoute<Handle> = {
+    ...configurationHandlers(deps),
+    ...operationHandlers(deps),
+    events: eventHandlers({
+      dynamics: engine.receiveDynamicsEvent,
+      authScape: engine.receiveAuthScapeEvents,
+    }),
+    records: recordHandlers(engine.records),
+    health: healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
+    openApi: openApiHandlers(allRoutes, version),
+  };
+  const serve = endpoint(logger);
   return {
-    ...configurationHandlers(deps, http),
-    ...operationHandlers(deps, http),
-    events: each(
-      http,
-      eventHandlers({ dynamics: engine.receiveDynamicsEvent, authScape: engine.receiveAuthScapeEvents }),
-    ),
-    records: each(http, recordHandlers(engine.records)),
-    health: each(
-      http,
-      healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
-    ),
-    openApi: each(http, openApiHandlers(allRoutes, version)),
+    ...mapRoutes(handlers, (handle, { role }) => serve(authorized(signIn, role, handle))),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),
     poison: poisonHandler(engine.deadLetterJob),
@@ -121,10 +125,9 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
 }
 
 type Deps = Omit<AppParts, 'storage'> & Omit<AppParts['storage'], 'probe'> & { readonly queue: JobQueue };
-type Http = ReturnType<typeof endpoint>;
 
 /** What administrators set up. A registered webhook follows what they change. */
-function configurationHandlers(deps: Deps, http: Http) {
+function configurationHandlers(deps: Deps) {
   const webhook = webhookDeps(deps);
   const connections = connectionHandlers(
     {
@@ -167,12 +170,12 @@ function configurationHandlers(deps: Deps, http: Http) {
   });
   const powerAutomate = describePowerAutomate(deps);
   return {
-    webhook: each(http, webhookHandlers({ ...manageWebhook(webhook), powerAutomate })),
-    connections: each(http, connections),
-    mappings: each(http, mappings),
-    fields: each(http, fieldHandlers(fields, deps)),
-    relationships: each(http, relationshipHandlers(relationships, deps)),
-    schema: each(http, schema),
+    webhook: webhookHandlers({ ...manageWebhook(webhook), powerAutomate }),
+    connections,
+    mappings,
+    fields: fieldHandlers(fields, deps),
+    relationships: relationshipHandlers(relationships, deps),
+    schema,
   };
 }
 
@@ -187,7 +190,7 @@ function withSettings(deps: Deps) {
 }
 
 /** Syncing by hand and looking at what syncs did. */
-function operationHandlers(deps: Deps, http: Http) {
+function operationHandlers(deps: Deps) {
   const runs = runHandlers(
     {
       request: requestSync(deps),
@@ -208,18 +211,10 @@ function operationHandlers(deps: Deps, http: Http) {
   });
   const deadLetters = deadLetterHandlers(manageDeadLetters(deps));
   return {
-    runs: each(http, runs),
-    watching: each(http, watching),
-    deadLetters: each(http, deadLetters),
+    runs,
+    watching,
+    deadLetters,
   };
-}
-
-/** The functions of handlers; their routes have the same names. */
-function each<T extends Record<string, Handle>>(http: Http, handlers: T) {
-  return Object.fromEntries(Object.entries(handlers).map(([name, handle]) => [name, http(handle)])) as Record<
-    keyof T,
-    ReturnType<typeof http>
-  >;
 }
 
 const LEVELS = ['info', 'warn', 'error'] as const;
@@ -256,6 +251,7 @@ function createParts(config: Config): AppParts {
   });
   return {
     config,
+    signIn: { ...config.signIn, verifyToken: createTokenVerifier(config.signIn.issuers, clock) },
     storage: { ...storage, connections: recent.store },
     connectionCache: recent,
     secrets,

@@ -42,7 +42,8 @@ export function consoleHandler(files: ConsoleFiles, settings: ConsoleSettings, v
       const file = files(path);
       if (file !== undefined) return staticFile(request, path, file);
       // A page that is older than the deployment asks for files that are gone.
-      if (path.startsWith('assets/')) return { status: 404, headers: { ...PLAIN, 'cache-control': 'no-store' } };
+      if (path.startsWith('assets/'))
+        return { status: 404, headers: { ...PLAIN, 'cache-control': 'no-store' } };
     }
     return page(files, settings);
   };
@@ -53,7 +54,10 @@ function staticFile(
   path: string,
   { content, gzipped }: { readonly content: Buffer; readonly gzipped: Buffer },
 ): HttpResponseInit {
-  const caching = { 'cache-control': path.startsWith('assets/') ? FOREVER : 'no-cache', vary: 'accept-encoding' };
+  const caching = {
+    'cache-control': path.startsWith('assets/') ? FOREVER : 'no-cache',
+    vary: 'accept-encoding',
+  };
   const type = path.slice(path.lastIndexOf('.') + 1);
   return /\bgzip\b/.test(request.headers.get('accept-encoding') ?? '')
     ? answer(type, gzipped, { ...caching, 'content-encoding': 'gzip' })
