@@ -55,13 +55,26 @@ param authorityHost string = ''
 @description('How often the bridge looks which connections are due: six-field cron, UTC. At least once an hour, or the alert on silence is wrong.')
 param syncSchedule string = '0 * * * * *'
 
+@description('Which pages may show the console in a frame, as a list of origins; \'none\' stands for no page.')
+param consoleFrameAncestors string = '\'none\''
+
+@description('Who checks callers: the platform (function keys), or the app (keys of apiKeys, and tokens of authIssuers).')
+@allowed(['functionKeys', 'app'])
+param authMode string = 'functionKeys'
+
+@description('OpenID Connect issuers whose tokens are taken: a list of { issuer, audience, roleClaim?, roles?, name?, clientId?, scope? }.')
+param authIssuers array = []
+
+@description('Names of callers and the SHA-256 digests (hex) of their keys.')
+param apiKeys object = {}
+
 @description('Least severe entries that are logged.')
 @allowed(['info', 'warn', 'error'])
 param logLevel string = 'info'
 
 @description('Time limits and widths of the sync; the defaults are those of the app.')
 param bridgeTuning tuning = {
-  runLeaseSeconds: 60
+  runLeaseSeconds: 30
   stepSeconds: 60
   dataTimeoutSeconds: 120
   authScapeWriteTimeoutSeconds: 45
@@ -271,6 +284,10 @@ module app 'app/function-app.bicep' = {
       dynamicsTenantId: dynamicsTenantId
       dynamicsClientId: dynamicsClientId
       authorityHost: authorityHost
+      consoleFrameAncestors: consoleFrameAncestors
+      authMode: authMode
+      authIssuers: authIssuers
+      apiKeys: apiKeys
       logLevel: logLevel
       tuning: bridgeTuning
     }

@@ -48,6 +48,10 @@ type bridgeSettings = {
   dynamicsTenantId: string
   dynamicsClientId: string
   authorityHost: string
+  consoleFrameAncestors: string
+  authMode: 'functionKeys' | 'app'
+  authIssuers: array
+  apiKeys: object
   logLevel: 'info' | 'warn' | 'error'
   tuning: tuning
 }

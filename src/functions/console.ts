@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { ConsoleFiles } from '../application/ports/console-files.js';
 
@@ -7,6 +6,8 @@ interface ConsoleSettings {
   readonly issuers: readonly ConsoleIssuer[];
   /** What may show the console in a frame, in the words of the Content-Security-Policy. */
   readonly frameAncestors: string;
+  /** Cannot be guessed, and needs no escaping. */
+  readonly newNonce: () => string;
 }
 
 interface ConsoleIssuer {
@@ -68,7 +69,7 @@ function staticFile(
 function page(files: ConsoleFiles, settings: ConsoleSettings): HttpResponseInit {
   const file = files('index.html');
   if (file === undefined) return { status: 404, headers: { ...PLAIN, 'cache-control': 'no-store' } };
-  const nonce = randomBytes(16).toString('base64');
+  const nonce = settings.newNonce();
   const html = file.content.toString('utf8').replaceAll('CSP_NONCE', nonce);
   return answer('html', Buffer.from(html), {
     'cache-control': 'no-store',

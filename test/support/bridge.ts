@@ -1,5 +1,6 @@
 import { type HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
 import { cron } from '../../src/adapters/cron.js';
+import { systemInterruption } from '../../src/adapters/interruption.js';
 import { createMeter } from '../../src/adapters/meter.js';
 import { createLogger, systemIds } from '../../src/adapters/system.js';
 import { createHandlers } from '../../src/app.js';
@@ -129,6 +130,7 @@ export function createTestBridge(
       signIn: { mode: 'functionKeys', apiKeys: {}, verifyToken: neverAsked, ...settings.signIn },
       cron,
       clock,
+      interruption: systemInterruption,
       ids: systemIds,
       logger: createLogger((_level, line) => lines.push(line)),
       meter: createMeter(),

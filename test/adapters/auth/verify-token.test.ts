@@ -52,7 +52,7 @@ const verifier = (more: { roleClaim?: string; roles?: Record<string, string> } =
 interface Claims {
   iss?: string;
   aud?: string;
-  exp?: number;
+  exp?: number | undefined;
   nbf?: number;
   [name: string]: unknown;
 }

@@ -9,7 +9,7 @@ import { type MatchEligibility, matchEligibility } from '../../sync/links/match-
 import { isSurvivorThere } from '../../sync/links/tombstones.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
-import { skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
+import { keyless, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import type { IndexedLink } from '../unit/link-index.js';
 import { noteMissed } from '../unit/missed-events.js';
 import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
@@ -99,11 +99,11 @@ export async function stageKeysUnit(
     side === 'dynamics' ? joining.map(({ record }) => record) : [],
   );
   const keys: StagedKey[] = [];
-  const keyless: StagedRecord[] = [];
+  const without: StagedRecord[] = [];
   for (const { record, eligibility } of joining) {
     const key = matchKey(fields, { side, values: record.values });
     if (key === null) {
-      if (eligibility === 'free') keyless.push(record);
+      if (eligibility === 'free') without.push(record);
       continue;
     }
     keys.push({
@@ -116,14 +116,13 @@ export async function stageKeysUnit(
     });
   }
   await input.deps.staging.putKeys(input.scope, keys);
-  await tallyUnlinked(
-    input,
-    keyless.map((record) =>
-      side === 'authScape'
-        ? skippedA(input.resolved, record.id, 'no_match_key')
-        : skippedD(input.resolved, record.id, 'no_match_key'),
-    ),
+  const { context, resolved } = input;
+  const results = without.map((record) =>
+    side === 'authScape'
+      ? keyless(context, resolved, fields, record)
+      : skippedD(resolved, record.id, 'no_match_key'),
   );
+  await tallyUnlinked(input, await Promise.all(results));
   return { nextCursor, found: keys.length };
 }
 

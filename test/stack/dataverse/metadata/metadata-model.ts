@@ -30,6 +30,9 @@ const TYPE_NAMES: Record<ColumnType, [attributeType: string, typeName: string, m
   dateonly: ['DateTime', 'DateTimeType', 'DateTime'],
   lookup: ['Lookup', 'LookupType', 'Lookup'],
   guid: ['Uniqueidentifier', 'UniqueidentifierType', 'UniqueIdentifier'],
+  file: ['Virtual', 'FileType', 'File'],
+  image: ['Virtual', 'ImageType', 'Image'],
+  partylist: ['PartyList', 'PartyListType', 'Lookup'],
 };
 
 /** Owner and customer lookups have type names of their own. */
@@ -117,7 +120,7 @@ function commonJson(table: TableDefinition, column: Column): Json {
     IsSearchable: false,
     IsRetrievable: true,
     IsAuditEnabled: managed(true, 'canmodifyauditsettings'),
-    SourceType: column.isCustom ? 0 : null,
+    SourceType: sourceType(column),
     DeprecatedVersion: null,
     DisplayName: label(column.label),
     Description: label(column.label),
@@ -129,6 +132,14 @@ export const COMMON_NAMES = new Set(
     commonJson({ columns: new Map() } as TableDefinition, { label: '', name: '', type: 'string' } as Column),
   ),
 );
+
+/** 0 simple, 1 calculated, 2 rollup; empty for standard columns. */
+function sourceType({ source, isCustom }: Column): number | null {
+  if (source === undefined) {
+    return isCustom ? 0 : null;
+  }
+  return source === 'calculated' ? 1 : 2;
+}
 
 /** A column with the properties of its own type; option sets only when expanded. */
 export function columnJson(table: TableDefinition, column: Column): Json {
@@ -144,6 +155,7 @@ function specificJson(column: Column): Json {
     case 'string':
       return {
         MaxLength: column.maxLength,
+        AutoNumberFormat: column.autoNumber ?? '',
         DatabaseLength: (column.maxLength ?? 0) * 2,
         Format: column.format === 'Phone' ? 'Phone' : column.format,
         FormatName: { Value: column.format },
@@ -171,6 +183,7 @@ function specificJson(column: Column): Json {
         MinValue: column.min ?? -100_000_000_000,
         MaxValue: column.max ?? 100_000_000_000,
         Precision: column.precision ?? 2,
+        ...(column.type === 'money' ? { PrecisionSource: column.precisionSource ?? 2 } : {}),
       };
     case 'boolean':
       return { DefaultValue: column.initial === true };
@@ -193,7 +206,12 @@ function specificJson(column: Column): Json {
         CanChangeDateTimeBehavior: managed(false, ''),
       };
     case 'lookup':
+    case 'partylist':
       return { Targets: (column.targets ?? []).map((target) => target.table), Format: 'None' };
+    case 'file':
+      return { MaxSizeInKB: 32_768 };
+    case 'image':
+      return { MaxSizeInKB: 10_240, MaxHeight: 144, MaxWidth: 144, CanStoreFullImage: false };
     case 'guid':
       return {};
   }
@@ -256,6 +274,8 @@ function optionJson(choice: Choice): Json {
   };
 }
 
+const DELETE_BEHAVIOURS = { cascade: 'Cascade', removeLink: 'RemoveLink', restrict: 'Restrict' };
+
 /** One entry per lookup and navigation property; owners count as one table. */
 export function manyToOneJson(table: TableDefinition): Json[] {
   const relationships = new Map<string, Json>();
@@ -277,7 +297,7 @@ export function manyToOneJson(table: TableDefinition): Json[] {
         ReferencedEntity: referenced,
         ReferencedAttribute: `${referenced}id`,
         ReferencedEntityNavigationPropertyName: target.relationship,
-        CascadeConfiguration: { Delete: target.onDelete === 'cascade' ? 'Cascade' : 'RemoveLink' },
+        CascadeConfiguration: { Delete: DELETE_BEHAVIOURS[target.onDelete] },
       });
     }
   }

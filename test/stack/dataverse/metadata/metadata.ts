@@ -176,12 +176,16 @@ function columnSource(
     ...(cast === undefined ? { names: COMMON_NAMES } : {}),
     items: columns.map((column) => ({
       json: { ...columnJson(table, column), IsSecured: isSecured(column) },
-      parts:
-        cast === undefined
-          ? {}
-          : { OptionSet: () => optionSetJson(table, column) ?? null, GlobalOptionSet: () => null },
+      parts: cast === undefined ? {} : optionParts(table, column),
     })),
   };
+}
+
+function optionParts(table: TableDefinition, column: Column): Record<string, () => unknown> {
+  return Object.fromEntries([
+    ['OptionSet', () => optionSetJson(table, column) ?? null],
+    ['GlobalOptionSet', () => null],
+  ]);
 }
 
 function list(call: Call, context: string, source: Source): SimReply {
