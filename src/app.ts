@@ -1,6 +1,6 @@
 import { createConsoleFiles } from './adapters/console-files.js';
 import { packageVersion } from './adapters/package-version.js';
-import { createLogger, type LogSink, randomSecret, randomSecret, systemClock, systemIds } from './adapters/system.js';
+import { randomSecret } from './adapters/system.js';
 import { deleteConnection } from './application/connections/delete-connection.js';
 import {
   connectionFaults,
@@ -201,4 +201,3 @@ function operationHandlers(deps: Deps) {
     deadLetters,
   };
 }
-
