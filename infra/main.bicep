@@ -64,7 +64,7 @@ param logLevel string = 'info'
 
 @description('Time limits and widths of the sync; the defaults are those of the app.')
 param bridgeTuning tuning = {
-  runLeaseSeconds: 60
+  runLeaseSeconds: 30
   stepSeconds: 60
   dataTimeoutSeconds: 120
   authScapeWriteTimeoutSeconds: 45

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openApiDocument } from '../src/functions/routes/document.js';
+import { allRoutes } from '../src/functions/routes/table.js';
 import { compileRoute } from './stack/functions/routes.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -260,9 +262,27 @@ describe('the registered functions', () => {
 
   it('are open to everybody only where that is meant; all others want a key', () => {
     const open = triggers.filter(({ authLevel }) => authLevel === 'anonymous').map(({ route }) => route);
-    expect(open.sort()).toEqual(['console/{*path}', 'crm/webhook/dynamics/{connectionId}', 'health']);
+    expect(open.sort()).toEqual([
+      'console/{*path}',
+      'crm/webhook/dynamics/{connectionId}',
+      'health',
+      'openapi.json',
+    ]);
     const levels = triggers.filter(({ type }) => type === 'httpTrigger').map(({ authLevel }) => authLevel);
     expect(new Set(levels)).toEqual(new Set(['function', 'anonymous']));
+  });
+
+  it('are the operations of the OpenAPI document, all of them', () => {
+    const { paths } = openApiDocument(allRoutes(), '1.0.0');
+    const described = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, { operationId }]) => `${operationId}: ${method} ${path}`),
+    );
+    const registered = triggers
+      .filter(({ name, type }) => type === 'httpTrigger' && name !== 'console')
+      .flatMap(({ methods = [], name, route }) =>
+        methods.map((method) => `${name}: ${method.toLowerCase()} /api/${route}`),
+      );
+    expect(registered.sort()).toEqual(described.sort());
   });
 
   it('have names and routes of their own, and none that the host keeps for itself', () => {

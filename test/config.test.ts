@@ -29,7 +29,7 @@ describe('the settings', () => {
       },
       hostMap: {},
       tuning: {
-        runLeaseMs: 60_000,
+        runLeaseMs: 30_000,
         stepMs: 60_000,
         dataTimeoutMs: 120_000,
         authScapeWriteTimeoutMs: 45_000,

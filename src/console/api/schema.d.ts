@@ -351,7 +351,12 @@ export interface components {
       mappingIds: string[];
       link: (Schemas['Link'] & { clean: boolean }) | null;
       authScape: { active: boolean; readAt: string } | null;
-      dynamics: { active: boolean; modifiedOn: string | null; mergedInto: string | null; readAt: string } | null;
+      dynamics: {
+        active: boolean;
+        modifiedOn: string | null;
+        mergedInto: string | null;
+        readAt: string;
+      } | null;
       unavailable: { code: string; message: string } | null;
       fields: {
         id: string;
@@ -374,7 +379,14 @@ export interface components {
         } | null;
       }[];
       log: Schemas['LogEntry'][];
-      failures: { id: string; kind: string; code: string; message: string; since: string; attempts: number }[];
+      failures: {
+        id: string;
+        kind: string;
+        code: string;
+        message: string;
+        since: string;
+        attempts: number;
+      }[];
       marks: { reason: string; attempts: number; notBefore: string }[];
       held: { id: string; category: string; runId: string; heldAt: string }[];
       deadLetters: Schemas['DeadLetter'][];

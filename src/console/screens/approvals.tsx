@@ -150,7 +150,11 @@ function Category({ connection, name, items, chosen, onToggle }: CategoryProps) 
             <Checkbox
               checked={chosen.has(item.id)}
               onChange={(_, on) => onToggle([item.id], on)}
-              slotProps={{ input: { 'aria-label': `Choose ${item.entity ?? 'record'} ${item.authScapeId ?? item.crmId ?? ''}` } }}
+              slotProps={{
+                input: {
+                  'aria-label': `Choose ${item.entity ?? 'record'} ${item.authScapeId ?? item.crmId ?? ''}`,
+                },
+              }}
             />
             <ListItemText
               primary={<HeldRecord connectionId={connection.id} item={item} />}

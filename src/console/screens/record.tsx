@@ -53,7 +53,8 @@ function linkState({ link }: RecordPage): { status: string; label: string } {
 
 function Head({ connection, record }: HeadProps) {
   const { link, authScape, dynamics } = record;
-  const state = (one: { active: boolean } | null) => (one === null ? 'not found' : one.active ? 'active' : 'inactive');
+  const state = (one: { active: boolean } | null) =>
+    one === null ? 'not found' : one.active ? 'active' : 'inactive';
   return (
     <Section title={`${record.entity} ${record.authScapeId}`} actions={<StatusChip {...linkState(record)} />}>
       <Warnings connection={connection} record={record} />
@@ -61,7 +62,10 @@ function Head({ connection, record }: HeadProps) {
         items={[
           ['AuthScape', <CopyId key="a" id={record.authScapeId} label="AuthScape id" />],
           ['State in AuthScape', state(authScape)],
-          ['Dynamics', record.crmId === null ? 'no partner' : <CopyId key="d" id={record.crmId} label="Dynamics id" />],
+          [
+            'Dynamics',
+            record.crmId === null ? 'no partner' : <CopyId key="d" id={record.crmId} label="Dynamics id" />,
+          ],
           ['State in Dynamics', record.crmId === null ? '–' : state(dynamics)],
           ['Linked since', <Time key="l" at={link?.createdAt} />],
           ['Last synced', <Time key="s" at={link?.lastSyncedAt} />],
@@ -134,7 +138,9 @@ function Sides({ record }: { readonly record: RecordPage }) {
                 <TableCell>
                   <Present field={field} side="dynamics" />
                 </TableCell>
-                <TableCell sx={wide}>{field.base === null ? 'never' : <Value value={field.base.authScape} />}</TableCell>
+                <TableCell sx={wide}>
+                  {field.base === null ? 'never' : <Value value={field.base.authScape} />}
+                </TableCell>
                 <TableCell>
                   <Compared field={field} />
                 </TableCell>

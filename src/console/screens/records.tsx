@@ -60,7 +60,12 @@ export function Records() {
             </MenuItem>
           ))}
         </TextField>
-        <Button type="submit" variant="contained" startIcon={<SearchIcon />} disabled={text.trim().length < 2}>
+        <Button
+          type="submit"
+          variant="contained"
+          startIcon={<SearchIcon />}
+          disabled={text.trim().length < 2}
+        >
           Search
         </Button>
       </Stack>
