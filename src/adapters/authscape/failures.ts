@@ -2,6 +2,7 @@ import { UnknownOutcomeError } from '../../application/ports/systems.js';
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import { type Failure, HttpFailure, jsonOf, PausedError } from '../http/failure.js';
 import { mayHaveHappened } from '../http/retry.js';
+import { withoutSecrets } from '../redact.js';
 import { errorBody, validationProblem } from './wire.js';
 
 /** AuthScape's limiter, where one is on, counts per minute and names no time to wait. */
@@ -50,7 +51,7 @@ function refusedInput(body: string, action: string): RecordRejectedError {
   const problem = validationProblem.safeParse(jsonOf(body));
   const members = problem.success ? Object.keys(problem.data.errors) : [];
   const [first] = members;
-  const named = members.length === 0 ? '' : ` (${members.join(', ').slice(0, 200)})`;
+  const named = members.length === 0 ? '' : ` (${withoutSecrets(members.join(', ')).slice(0, 200)})`;
   return new RecordRejectedError(
     'invalid_value',
     `AuthScape refused the input of ${action}${named}.`,

@@ -16,6 +16,7 @@ import {
   pairRef,
   type SyncContext,
 } from '../context/sync-context.js';
+import { recoveredChanges } from '../links/abandoned-plan.js';
 import { saved } from '../links/save-link.js';
 import { refuseRestored } from './detect-restore.js';
 import { followMerge, previewMerge } from './follow-merged-row.js';
@@ -24,7 +25,6 @@ import {
   outcomeOf,
   type PairWork,
   type ReadPair,
-  recoveredChanges,
   remainingWork,
   sameCleanness,
   sideChanges,

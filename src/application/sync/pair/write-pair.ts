@@ -7,6 +7,7 @@ import type { Side } from '../../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { canonical, type FieldValue } from '../../../domain/values.js';
 import { LostUpdateError, UnknownOutcomeError } from '../../ports/systems.js';
+import { MappingChangedError } from '../context/present-mappings.js';
 import { stampOf } from '../context/run-stamp.js';
 import {
   atBase,
@@ -34,14 +35,15 @@ export async function carryOut(context: SyncContext, work: PairWork): Promise<Pa
   if (claimed === null) return 'again';
   const hold = new LinkLease(context, claimed);
   try {
+    await context.confirmMapping(work.resolved);
     return await writeBoth(context, work, hold);
   } catch (error) {
+    if (error instanceof MappingChangedError) await hold.release(work.openPlan);
     if (error instanceof ClaimLostError) return 'again';
     if (error instanceof UnknownOutcomeError) {
       // The call may still take effect: nobody writes this pair before the claim has run out.
       return { ...NOTHING, busyUntil: hold.until };
-    }
-    if (error instanceof BridgeError) await hold.release(hold.link.plan);
+    } else if (error instanceof BridgeError) await hold.release(hold.link.plan);
     throw error;
   }
 }
