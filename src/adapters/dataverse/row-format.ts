@@ -80,9 +80,9 @@ export function rowFormat(schema: DataverseTable, columns: readonly string[]): R
   };
 }
 
-/** When the surviving row is deleted, the reference to it goes, too; an active row stands for itself again. */
+/** When the surviving row is deleted, the reference to it goes, too. A row that a person activates stands for itself again. */
 function mergedInto(raw: RawRow, id: string): string | null {
-  if (raw.merged !== true) return null;
+  if (raw.merged !== true || raw.statecode === 0) return null;
   const master = raw._masterid_value;
   if (typeof master === 'string' && isGuid(master)) return master.toLowerCase();
   return master === null && raw.statecode === 1 ? id : null;
