@@ -177,7 +177,7 @@ describe('answers to reads', () => {
       { contactid: randomUUID(), emailaddress1: 'aXb@example.com' },
     ];
     const bench = await play(reply(200, { value: rows }));
-    const found = await bench.system.findBy('contact', [{ emailaddress1: 'a_b@example.com' }], []);
+    const found = await bench.system.findBy('contact', [{ emailaddress1: 'a_b@example.com' }], [], 'any');
     expect(found.map((row) => row.id)).toEqual([id]);
   });
 });

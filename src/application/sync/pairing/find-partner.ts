@@ -115,7 +115,8 @@ async function askDynamics(
     if (wanted !== undefined) criteria.push(wanted);
   }
   if (criteria.length === 0) return;
-  const rows = await context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns);
+  const { mapping, columns } = resolved;
+  const rows = await context.dynamics.findBy(mapping.crmEntity, criteria, columns, 'any');
   for (const row of rows) {
     const key = matchKey(fields, { side: 'dynamics', values: row.values });
     const passes = resolved.filter === null || evaluate(resolved.filter, row.values);

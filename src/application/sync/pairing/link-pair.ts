@@ -1,9 +1,11 @@
 import type { Change } from '../../../domain/change.js';
 import { type ResolvedMapping, withLookups } from '../../../domain/fields.js';
 import type { Link, PendingCreation } from '../../../domain/link.js';
+import { isOtherLogin } from '../../../domain/match.js';
 import { mergeFields } from '../../../domain/merge.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
+import { skipped } from '../context/record-results.js';
 import { stampOf } from '../context/run-stamp.js';
 import {
   atBase,
@@ -35,6 +37,7 @@ export async function linkPair(
   pendingCreation?: PendingCreation,
 ): Promise<PairResult> {
   const pair = { authScapeId: a.id, crmId: d.id };
+  if (isOtherLogin(resolved, a, d)) return skipped(resolved, pair, 'near_match');
   const joined = changeOf(resolved, pair, { side: null, action: 'link', outcome: 'linked' });
   const lookups = await resolveLookups(context, resolved, a, d);
   const fields = withLookups(resolved.fields, lookups);
