@@ -5,6 +5,7 @@ import { cron } from './adapters/cron.js';
 import { createDynamicsFactory } from './adapters/dataverse/factory.js';
 import { createTokenSource } from './adapters/http/credentials.js';
 import { DEFAULT_RETRY } from './adapters/http/retry.js';
+import { systemInterruption } from './adapters/interruption.js';
 import { createSecretStore } from './adapters/key-vault/secrets.js';
 import { type CountingMeter, createMeter } from './adapters/meter.js';
 import { packageVersion } from './adapters/package-version.js';
@@ -72,8 +73,10 @@ import { healthHandlers } from './functions/health.js';
 import { writeLog } from './functions/invocation.js';
 import { watchingHandlers } from './functions/links-and-logs.js';
 import { mappingHandlers } from './functions/mappings.js';
+import { openApiHandlers } from './functions/openapi.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
+import { allRoutes, withRoutes } from './functions/routes/table.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
@@ -89,16 +92,19 @@ interface AppParts extends EngineParts {
 export function createApp(config: Config) {
   const parts = createParts(config);
   const version = packageVersion();
-  return {
-    ...createHandlers(parts, createEngine(parts), version),
-    console: consoleHandler(createConsoleFiles(), config.console, version),
-  };
+  const { poison, schedule, worker, ...http } = createHandlers(parts, createEngine(parts), version);
+  const console = consoleHandler(
+    createConsoleFiles(),
+    { ...config.console, newNonce: randomSecret },
+    version,
+  );
+  return { http: withRoutes(http), console, schedule, worker, poison };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
 export function createHandlers(parts: AppParts, engine: Engine, version: string) {
   const { secrets, clock, logger, storage } = parts;
-  const http = endpoint(logger);
+  const http = endpoint(parts);
   const deps = { ...storage, ...parts, queue: storage.jobs };
   return {
     ...configurationHandlers(deps, http),
@@ -112,6 +118,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
       http,
       healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
     ),
+    openApi: each(http, openApiHandlers(allRoutes, version)),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),
     poison: poisonHandler(engine.deadLetterJob),
@@ -212,6 +219,7 @@ function operationHandlers(deps: Deps, http: Http) {
   };
 }
 
+/** The functions of handlers; their routes have the same names. */
 function each<T extends Record<string, Handle>>(http: Http, handlers: T) {
   return Object.fromEntries(Object.entries(handlers).map(([name, handle]) => [name, http(handle)])) as Record<
     keyof T,
@@ -261,6 +269,7 @@ function createParts(config: Config): AppParts {
     openRegistry: dynamics.webhooks,
     cron,
     clock,
+    interruption: systemInterruption,
     ids: systemIds,
     logger: createLogger(sink),
     meter,

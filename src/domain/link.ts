@@ -25,6 +25,8 @@ export interface Link {
   readonly mappingVersion: number;
   /** Hash of the list fields of A when last clean; null when unknown. */
   readonly aHash: string | null;
+  /** Hash of all fields of A when last clean and read in full; links of earlier versions have none. */
+  readonly fullHash?: string | null;
   /** Row version (etag) of D when last clean; null when unknown. */
   readonly dVersion: string | null;
   /** What is about to be written, stored before the first effect; whoever finds an old one resolves it. */

@@ -42,7 +42,7 @@ const name = plainName(100);
 const provider = z.literal('Dynamics365');
 
 /** The bodies. Rules that need more than the shape are asked member by member, so that one answer names all faults. */
-function bodies(faults: ConnectionUseCases['faults']) {
+export function connectionBodies(faults: ConnectionUseCases['faults']) {
   const rule =
     <K extends keyof ConnectionInput>(member: K) =>
     (value: ConnectionInput[K], context: z.RefinementCtx) => {
@@ -74,7 +74,7 @@ function bodies(faults: ConnectionUseCases['faults']) {
 
 /** The HTTP side of connections. */
 export function connectionHandlers(useCases: ConnectionUseCases, deps: CreationDeps) {
-  const { created, patched } = bodies(useCases.faults);
+  const { created, patched } = connectionBodies(useCases.faults);
   return {
     create: withoutQuery(
       creation(deps)(created, async (body) => {

@@ -36,7 +36,7 @@ const filter = z
 
 const inverted = z.boolean().optional();
 
-const transformBody = z.discriminatedUnion(
+export const transformBody = z.discriminatedUnion(
   'type',
   [
     z.strictObject({ type: z.literal('stateCode'), inverted }),

@@ -19,7 +19,7 @@ export interface RunUseCases {
   readonly decide: (runId: string, decision: 'approve' | 'reject') => Promise<Run>;
 }
 
-const syncBody = z.strictObject({
+export const syncBody = z.strictObject({
   mode: z.enum(['full', 'incremental']),
   dryRun: z.boolean().default(false),
   mappingIds: z.array(z.string().min(1).max(100)).max(100).default([]),

@@ -5,7 +5,7 @@ import { type Outcome, strongest } from '../../domain/run.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import { requireMapping } from '../mappings/save-mapping.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
-import { within } from '../shared/time-limit.js';
+import { stoppedAfter } from '../shared/time-limit.js';
 import { openContext } from '../sync/context/open-context.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
@@ -55,7 +55,7 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
     if (results.length === 0) await refuseUnknown(deps, entity, authScapeId);
     return results;
   };
-  return (entity: AuthScapeEntity, authScapeId: string) => inTime(deps, sync(entity, authScapeId));
+  return (entity: AuthScapeEntity, authScapeId: string) => inTime(deps, () => sync(entity, authScapeId));
 };
 
 /** The same from the Dynamics side. Throws `record_not_found`, `record_busy`, `connection_disabled`, `not_found`. */
@@ -79,12 +79,12 @@ export const syncDynamicsRowNow = (deps: EngineDeps) => {
     return found.map((one) => resultOf(deps, connectionId, one));
   };
   return (connectionId: string, table: string, crmId: string) =>
-    inTime(deps, sync(connectionId, table, crmId));
+    inTime(deps, () => sync(connectionId, table, crmId));
 };
 
-/** The work goes on when the time is over: what it does is in the log. */
-function inTime<T>(deps: EngineDeps, work: Promise<T>): Promise<T> {
-  return within(deps.clock, DEADLINE_MS, work, () => {
+/** When the time is over the work stops before its next request; what it has done is in the log. */
+function inTime<T>(deps: EngineDeps, work: () => Promise<T>): Promise<T> {
+  return stoppedAfter(deps, DEADLINE_MS, work, () => {
     throw new BridgeError('connection_timeout', 'The record could not be synced in time.', {
       hint: 'Dynamics or AuthScape answers slowly. The log of the connection says what was done.',
     });
@@ -150,7 +150,7 @@ export const previewRecord = (deps: EngineDeps) => {
     return found.filter((one) => one.mappingId === mappingId).map((one) => resultOf(deps, connectionId, one));
   };
   return (connectionId: string, mappingId: string, target: PreviewTarget) =>
-    inTime(deps, preview(connectionId, mappingId, target));
+    inTime(deps, () => preview(connectionId, mappingId, target));
 };
 
 const PAGE = 100;

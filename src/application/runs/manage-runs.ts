@@ -142,11 +142,11 @@ export const listChanges =
   };
 
 /**
- * A run that nobody works on is cancelled at once, one that is under way at the end of its present unit. A run that has
- * ended stays as it is.
+ * A run that nobody works on is cancelled at once; one that waits between two steps is woken up for it, and one that is under
+ * way ends before its next request. A run that has ended stays as it is.
  */
 export const cancelRun =
-  (deps: Pick<RunDeps, 'runs' | 'clock'>) =>
+  (deps: Pick<RunDeps, 'runs' | 'clock' | 'queue' | 'logger'>) =>
   async (runId: string): Promise<Run> => {
     const present = await requireRun(deps, runId);
     if (hasEnded(present.value.status)) return present.value;
@@ -156,7 +156,9 @@ export const cancelRun =
       write: (run, etag) => deps.runs.replace(run, etag),
       precondition: undefined,
     });
-    return stored.value;
+    const run = stored.value;
+    if (run.status === 'running' && (run.lease === null || run.lease.owner === '')) await handOver(deps, run);
+    return run;
   };
 
 function cancelled(run: Run, now: number): Run {

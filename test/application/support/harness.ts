@@ -1,4 +1,5 @@
 import { cron } from '../../../src/adapters/cron.js';
+import { systemInterruption } from '../../../src/adapters/interruption.js';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { createLogger } from '../../../src/adapters/system.js';
 import { decideRun, requestSync } from '../../../src/application/runs/manage-runs.js';
@@ -69,6 +70,7 @@ export async function createHarness(options: HarnessOptions = {}) {
     probe: createScriptedProbe(),
     cron,
     clock,
+    interruption: systemInterruption,
     ids: { random: (length = 10) => nextId(length) },
     logger: createLogger((_level, line) => lines.push(line)),
     meter: METER,

@@ -168,7 +168,10 @@ async function witnessFor(
   missingId: string,
 ): Promise<string | null> {
   if (resolved.mapping.authScapeEntity !== 'User') return null;
-  const page = await input.deps.staging.scanRecords(scopeOf(input.run, resolved.mapping.id), 'authScape', 2);
+  const scope = scopeOf(input.run, resolved.mapping.id);
+  const [unchanged] = (await input.seen.of(scope, 'authScape')).keys();
+  if (unchanged !== undefined) return unchanged;
+  const page = await input.deps.staging.scanRecords(scope, 'authScape', 2);
   return page.items.find((record) => record.id !== missingId)?.id ?? null;
 }
 

@@ -9,6 +9,7 @@ import type { Stored } from '../../ports/stores.js';
 import {
   changeOf,
   fieldChange,
+  fullHash,
   listHash,
   logChanges,
   type PairRef,
@@ -61,6 +62,7 @@ export function nextLink(
     clean: state.clean,
     mappingVersion: work.resolved.mapping.version,
     aHash: state.clean ? listHash(work.resolved, state.a.values) : null,
+    fullHash: state.clean && state.a.complete ? fullHash(work.resolved, state.a.values) : null,
     dVersion: state.clean ? state.d.etag : null,
     plan: null,
     claim: null,
@@ -200,6 +202,7 @@ export function sameCleanness(link: Link, next: Link): boolean {
     link.clean === next.clean &&
     link.mappingVersion === next.mappingVersion &&
     link.aHash === next.aHash &&
+    (link.fullHash ?? null) === (next.fullHash ?? null) &&
     link.dVersion === next.dVersion
   );
 }

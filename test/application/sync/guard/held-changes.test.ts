@@ -26,7 +26,7 @@ async function heldRun(what: FieldValues | 'removed', more: HarnessOptions = {})
 }
 
 const cancel = (bridge: Harness, runId: string) =>
-  cancelRun({ runs: bridge.storage.runs, clock: bridge.clock })(runId);
+  cancelRun({ ...bridge.parts, ...bridge.storage, queue: bridge.storage.jobs })(runId);
 
 const inactive = (bridge: Harness, held: readonly Pair[]) =>
   held.filter(({ a }) => user(bridge, a).isActive === false).length;
