@@ -65,7 +65,7 @@ describe('pages', () => {
       const next = `${host}?$skiptoken=${count % 3}`;
       response.writeHead(200).end(JSON.stringify({ value: [{ contactid: id }], '@odata.nextLink': next }));
     });
-    const search = bench.system.findBy('contact', [{ firstname: 'A' }], ['firstname']);
+    const search = bench.system.findBy('contact', [{ firstname: 'A' }], ['firstname'], 'any');
     expect(await rejection(search)).toMatchObject({ code: 'dynamics_error' });
     expect(count).toBeLessThan(15);
   });
