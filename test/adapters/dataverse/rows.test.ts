@@ -198,7 +198,9 @@ describe('looking rows up', () => {
   it('finds nothing for no criteria, or for a value that the column cannot have', async () => {
     await contact({ lastname: 'A' });
     await expect(bench.system.findBy('contact', [{}], COLUMNS, 'any')).resolves.toEqual([]);
-    await expect(bench.system.findBy('contact', [{ gendercode: 'Male' }], COLUMNS, 'any')).resolves.toEqual([]);
+    await expect(bench.system.findBy('contact', [{ gendercode: 'Male' }], COLUMNS, 'any')).resolves.toEqual(
+      [],
+    );
   });
 
   it('knows whether a delete would take contacts along', async () => {
