@@ -1,4 +1,5 @@
 import { BUILT_IN_FIELDS, listCarries } from '../../src/adapters/authscape/fields.js';
+import { searchText } from '../../src/adapters/authscape/find.js';
 import {
   type AuthScapeSystem,
   type CreateResult,
@@ -120,7 +121,7 @@ function systemOf(world: World, memory: MemoryAuthScape, insert: Insert): AuthSc
       const readAt = world.clock.now();
       return call('findBy', entity, null, false, () =>
         [...memory.records[entity].values()]
-          .filter((record) => meets(record, criteria))
+          .filter((record) => isListed(entity, record, criteria) && meets(record, criteria))
           .map((record) => detailOf(entity, record, readAt)),
       );
     },
@@ -147,6 +148,21 @@ function systemOf(world: World, memory: MemoryAuthScape, insert: Insert): AuthSc
       updateRecord({ world, memory, call, read, entity, id }, values, expected, guard),
     clockOffset: () => memory.clockOffset,
   };
+}
+
+/** AuthScape narrows by a part of the name before the adapter compares. */
+function isListed(entity: AuthScapeEntity, { values }: MemoryRecord, criteria: FieldValues): boolean {
+  const search = entity === 'Location' ? undefined : searchText(entity, criteria);
+  const names =
+    entity === 'Company' ? [values.title] : [values.email, `${values.firstName} ${values.lastName}`];
+  return (
+    search === undefined ||
+    names.some((name) =>
+      String(name ?? '')
+        .toLowerCase()
+        .includes(search.toLowerCase()),
+    )
+  );
 }
 
 function meets(record: MemoryRecord, criteria: FieldValues): boolean {

@@ -1,7 +1,10 @@
+import { spellings } from '../../src/adapters/dataverse/spellings.js';
 import type { ChangePage, DynamicsSystem } from '../../src/application/ports/systems.js';
 import { BridgeError, RecordRejectedError } from '../../src/domain/errors.js';
 import type { DynamicsRow } from '../../src/domain/records.js';
 import { type FieldValue, type FieldValues, matchForm } from '../../src/domain/values.js';
+import { Collation } from '../stack/dataverse/reading/collation.js';
+import { likeTest } from '../stack/dataverse/reading/filter-values.js';
 import { aContactTable, anAccountTable } from './builders.js';
 import {
   createRowStore,
@@ -153,13 +156,13 @@ function systemOf(
         return new Map(rows.map((row) => [row.id, shown(table, row, columns, readAt)]));
       });
     },
-    findBy: (name, criteria, columns) => {
+    findBy: (name, criteria, columns, spelling) => {
       const readAt = world.clock.now();
       return call('findBy', name, null, false, () => {
         const table = tableOf(name);
         const named = [...new Set([...columns, ...criteria.flatMap((each) => Object.keys(each))])];
         return [...table.rows.values()]
-          .filter((row) => criteria.some((each) => meets(row, each)))
+          .filter((row) => criteria.some((each) => meets(table, row, each, spelling)))
           .map((row) => shown(table, row, named, readAt));
       });
     },
@@ -234,9 +237,35 @@ function secondOf(ms: number): string {
   return new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-function meets(row: MemoryRow, criteria: FieldValues): boolean {
+const COLLATION = new Collation();
+
+/** As the adapter asks and the database compares, and then as the adapter compares what came. */
+function meets(
+  { schema }: MemoryTable,
+  row: MemoryRow,
+  criteria: FieldValues,
+  spelling: 'any' | 'usual',
+): boolean {
   const asked = Object.entries(criteria);
-  return asked.length > 0 && asked.every(([name, value]) => matchForm(row.values[name]) === matchForm(value));
+  return (
+    asked.length > 0 &&
+    asked.every(([name, value]) => {
+      const type = schema.columns.find((column) => column.name === name)?.type;
+      const shown = row.values[name] ?? null;
+      const isFound = (type !== 'string' && type !== 'memo') || isSpelt(shown, value, spelling);
+      return isFound && matchForm(shown) === matchForm(value);
+    })
+  );
+}
+
+function isSpelt(shown: FieldValue, value: FieldValue, spelling: 'any' | 'usual'): boolean {
+  if (shown === null || value === null) return shown === value;
+  const text = String(shown);
+  return spellings(String(value), spelling).some((each) =>
+    each.kind === 'text'
+      ? COLLATION.key(text) === COLLATION.key(each.value)
+      : likeTest(each.value, 'startswith', COLLATION.pattern)(text),
+  );
 }
 
 function taken(memory: MemoryDynamics, values: FieldValues): FieldValues {

@@ -75,11 +75,16 @@ export interface DynamicsSystem {
     ids: readonly string[],
     columns: readonly string[],
   ): Promise<ReadonlyMap<string, DynamicsRow>>;
-  /** Rows in which all the given columns equal the values (compared as Dynamics does, without case), any state. */
+  /**
+   * Rows in which all the given columns hold the values, any state; texts are compared as matching does. `usual` finds
+   * the spellings that Dynamics itself takes for equal: enough where all rows were read a moment ago. `any` finds those
+   * with blanks and invisible characters around or between as well.
+   */
   findBy(
     table: string,
     criteria: readonly Readonly<Record<string, FieldValue>>[],
     columns: readonly string[],
+    spelling: 'any' | 'usual',
   ): Promise<readonly DynamicsRow[]>;
   /** Inserts with the given id. `exists`: a row with that id was read. */
   create(

@@ -168,7 +168,8 @@ async function askFirst(
     .map((record) => dynamicsCriteria(resolved, fields, record.values))
     .filter((entry) => entry !== null);
   const rows = await isolateFailure(
-    () => context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns),
+    // All rows were read in this run and compared as a whole.
+    () => context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns, 'usual'),
     () => undefined,
   );
   // They are told one by one.
