@@ -152,6 +152,16 @@ const SETTINGS = z.object({
   LOG_LEVEL: z.enum(['info', 'warn', 'error'], 'is none of info, warn, error').default('info'),
 });
 
+/** Where the app sends tokens and data; `IDENTITY_ENDPOINT` is one of the machine itself. */
+const ADDRESSES = [
+  'AzureWebJobsStorage__tableServiceUri',
+  'AzureWebJobsStorage__queueServiceUri',
+  'AZURE_AUTHORITY_HOST',
+  'KEY_VAULT_URI',
+  'AuthScape__ApiUrl',
+  'AuthScape__IdpUrl',
+] as const;
+
 type Settings = z.infer<typeof SETTINGS>;
 type StorageSetting = Extract<keyof Settings, `AzureWebJobsStorage${string}`> | 'AZURE_CLIENT_ID';
 
@@ -175,6 +185,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       'AzureWebJobsStorage is missing (or AzureWebJobsStorage__accountName, or __tableServiceUri with __queueServiceUri)',
     );
   }
+  faults.push(...plainAddresses(given));
   const hostMap = readHostMap(given, faults);
   if (!given.AuthScape__ClientSecret && !given.AuthScape__RefreshTokenSecret) {
     faults.push('AuthScape__ClientSecret is missing (or AuthScape__RefreshTokenSecret)');
@@ -248,6 +259,14 @@ function readStorage(given: Partial<Pick<Settings, StorageSetting>>): StorageCon
     queuesUrl: `https://${account}.queue.core.windows.net`,
     clientId,
   };
+}
+
+/** Over plain http tokens and secrets could be read on the way: where the app runs in Azure there is none. */
+function plainAddresses(given: Readonly<Record<string, string | undefined>>): readonly string[] {
+  if (given.WEBSITE_SITE_NAME === undefined && given.WEBSITE_INSTANCE_ID === undefined) return [];
+  return ADDRESSES.filter((name) => /^http:/i.test(given[name]?.trim() ?? '')).map(
+    (name) => `${name} must be an https address in Azure`,
+  );
 }
 
 /** A map could send credentials anywhere: where the app runs in Azure there is none. */

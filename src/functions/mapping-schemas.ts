@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { plainName } from './request.js';
+import { plainText } from './request.js';
 
 /** Bodies of mappings, field mappings and relationships. */
 
 const direction = z.enum(['Bidirectional', 'Inbound', 'Outbound']);
-const fieldName = plainName(300);
+const fieldName = plainText.trim().min(1).max(300);
 const columnName = z
   .string()
   .trim()
@@ -33,6 +33,8 @@ const filter = z
   .max(4000)
   .nullable()
   .transform((text) => (text === null || text.trim() === '' ? null : text.trim()));
+
+const MOST_ENTRIES = 1_000;
 
 const inverted = z.boolean().optional();
 
@@ -69,7 +71,10 @@ export const transformBody = z.discriminatedUnion(
           message: 'The key "__proto__" cannot be used.',
         })
         .pipe(z.record(z.string().max(1000), scalar))
-        .refine((map) => Object.keys(map).length > 0, { message: 'Must have at least one entry.' }),
+        .refine((map) => Object.keys(map).length > 0, { message: 'Must have at least one entry.' })
+        .refine((map) => Object.keys(map).length <= MOST_ENTRIES, {
+          message: `Must have at most ${MOST_ENTRIES} entries.`,
+        }),
     }),
   ],
   { error: (issue) => (issue.code === 'invalid_union' ? 'Must be one of the known transforms.' : undefined) },

@@ -26,7 +26,7 @@ export interface Call {
   readonly params?: Record<string, string>;
   readonly query?: Record<string, string>;
   readonly headers?: Record<string, string>;
-  /** Sent as JSON, unless it is a string. */
+  /** Sent as JSON, unless it is a string or bytes. */
   readonly body?: unknown;
   readonly method?: string;
 }
@@ -160,7 +160,9 @@ export type TestBridge = ReturnType<typeof createTestBridge>;
 
 /** Calls a handler as the host does. */
 export async function call(handler: HttpHandler, input: Call = {}): Promise<Reply> {
-  const text = typeof input.body === 'string' ? input.body : JSON.stringify(input.body);
+  const bytes = input.body instanceof Uint8Array ? input.body : undefined;
+  const text =
+    typeof input.body === 'string' ? input.body : bytes === undefined ? JSON.stringify(input.body) : '';
   const search = new URLSearchParams(input.query).toString();
   const path = Object.values(input.params ?? {}).join('/');
   const request = new HttpRequest({
@@ -169,7 +171,7 @@ export async function call(handler: HttpHandler, input: Call = {}): Promise<Repl
     params: input.params ?? {},
     query: input.query ?? {},
     headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...input.headers },
-    ...(text === undefined ? {} : { body: { string: text } }),
+    ...(bytes !== undefined ? { body: { bytes } } : text === undefined ? {} : { body: { string: text } }),
   });
   const context = new InvocationContext({
     functionName: 'test',

@@ -6,6 +6,7 @@ import type { DeadLetterStore } from '../ports/dead-letters.js';
 import type { ConnectionEraser } from '../ports/stores.js';
 import { runStep } from '../runs/step/run-step.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
+import { MappingChangedError } from '../sync/context/present-mappings.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
 import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from '../sync/sync-record.js';
@@ -116,6 +117,7 @@ interface Pause {
 /** Null: what went wrong does not pass by itself. */
 function pauseAfter(error: unknown): Pause | null {
   if (error instanceof ConflictError) return { first: BUSY_PAUSE, code: 'conflict' };
+  if (error instanceof MappingChangedError) return { first: BUSY_PAUSE, code: error.code };
   if (!(error instanceof BridgeError) || !AWAY.includes(error.code)) return null;
   return { first: AWAY_PAUSE, atLeast: error.retryAfterSeconds, code: error.code };
 }

@@ -88,6 +88,8 @@ export interface LinkStore {
    * than ten minutes: its maker may be about to insert the link.
    */
   removeClaim(connectionId: string, claim: RowOwner): Promise<void>;
+  /** Removes a claim, and the link that it is of, whose mapping is gone; no effect when the claim changed meanwhile. */
+  removeOrphan(connectionId: string, claim: RowOwner): Promise<void>;
   /**
    * All links of a mapping, in the order of their encoded A ids. `cursor` is opaque and stays valid while rows are
    * added or changed.
