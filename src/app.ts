@@ -1,6 +1,7 @@
 import { createConsoleFiles } from './adapters/console-files.js';
 import { packageVersion } from './adapters/package-version.js';
 import { randomSecret } from './adapters/system.js';
+import { recordAct } from './application/audit/record-act.js';
 import { deleteConnection } from './application/connections/delete-connection.js';
 import {
   connectionFaults,
@@ -50,6 +51,7 @@ import {
 } from './application/webhooks/update-webhook-after-change.js';
 import type { Config } from './config.js';
 import { createEngine, type Engine } from './engine.js';
+import { audited, auditHandlers } from './functions/audit.js';
 import { authorized } from './functions/authorize.js';
 import { connectionHandlers } from './functions/connections.js';
 import { consoleHandler } from './functions/console.js';
@@ -98,11 +100,15 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
     }),
     records: recordHandlers(engine.records),
     health: healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
+    audit: auditHandlers(storage.audit.list),
     openApi: openApiHandlers(allRoutes, version),
   };
   const serve = endpoint(parts);
+  const record = recordAct(deps);
   return {
-    ...mapRoutes(handlers, (handle, { role }) => serve(authorized(signIn, role, handle))),
+    ...mapRoutes(handlers, (handle, { audit, role }) =>
+      serve(authorized(signIn, role, audited(record, audit, handle))),
+    ),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),
     poison: poisonHandler(engine.deadLetterJob),

@@ -130,6 +130,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   runs: ['connections'],
   mappings: ['connections'],
   webhooks: ['connections'],
+  audit: [],
   inspection: ['connections'],
   events: ['connections'],
   records: ['connections', 'mappings', 'sync', 'sync/guard', 'sync/context'],

@@ -37,6 +37,7 @@ describe('the settings', () => {
         requestConcurrency: 8,
         recordConcurrency: 48,
       },
+      signIn: { mode: 'functionKeys', apiKeys: {}, issuers: [] },
       console: { authMode: 'functionKeys', issuers: [], frameAncestors: "'none'" },
       logLevel: 'info',
     });
@@ -116,5 +117,36 @@ describe('the settings', () => {
         'must not be set in Azure',
       );
     }
+  });
+
+  it('say who may call: keys by digest, issuers with their defaults, and where people sign in', () => {
+    const digest = 'a'.repeat(64);
+    const { console: shown, signIn } = readConfig({
+      ...GOOD,
+      AUTH_MODE: 'app',
+      API_KEYS: JSON.stringify({ operations: digest }),
+      AUTH_ISSUERS: JSON.stringify([
+        { issuer: 'https://login.example/t/v2.0', audience: 'bridge' },
+        { issuer: 'https://idp.example', audience: 'bridge', clientId: 'web', roles: { Boss: 'sync.admin' } },
+      ]),
+    });
+
+    expect(signIn).toMatchObject({ mode: 'app', apiKeys: { operations: digest } });
+    expect(signIn.issuers).toMatchObject([
+      { issuer: 'https://login.example/t/v2.0', roleClaim: 'roles', roles: {} },
+      { roles: { Boss: 'sync.admin' } },
+    ]);
+    expect(shown.issuers).toEqual([
+      { name: 'idp.example', authority: 'https://idp.example', clientId: 'web', scope: 'openid profile' },
+    ]);
+  });
+
+  it.each([
+    ['AUTH_MODE', 'nobody'],
+    ['AUTH_ISSUERS', '{'],
+    ['AUTH_ISSUERS', '[{"issuer":"https://idp.example"}]'],
+    ['API_KEYS', '{"operations":"the-key-itself"}'],
+  ])('are refused by name when they say it wrong: %s %s', (name, value) => {
+    expect(() => readConfig({ ...GOOD, [name]: value })).toThrow(name);
   });
 });

@@ -10,6 +10,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The answer to an earlier request, given once more: nothing was done this time. */
+  readonly isRepeat?: boolean;
 }
 
 export type Handle = (request: HttpRequest) => Promise<Answer>;

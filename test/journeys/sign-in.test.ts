@@ -34,6 +34,23 @@ describe('signing in at an issuer', () => {
     expect(await statuses(await signInAs(journey.stack, name))).toEqual(expected);
   });
 
+  it('names the person in the audit', async () => {
+    const admin = await signInAs(journey.stack, 'admin');
+    await ask(admin, 'PATCH', `connections/${connectionId}`, { syncIntervalMinutes: 45 });
+    const { body } = await ask(admin, 'GET', `audit?connectionId=${connectionId}&limit=1`);
+
+    expect(body).toMatchObject({
+      items: [
+        {
+          actor: { kind: 'user', name: 'admin@contoso.example' },
+          action: 'connection.update',
+          target: `/api/connections/${connectionId}`,
+          changes: [{ path: 'syncIntervalMinutes', from: 15, to: 45 }],
+        },
+      ],
+    });
+  });
+
   it('refuses callers without key or token, and tokens that were changed', async () => {
     const token = await signInAs(journey.stack, 'reader');
     const [head, body = '', signature] = token.split('.');

@@ -28,6 +28,8 @@ export interface Route {
   readonly role: Role | null;
   readonly group: string;
   readonly summary: string;
+  /** What the audit calls it; without it a call leaves no entry there. */
+  readonly audit?: string;
   readonly query?: z.ZodObject;
   readonly headers?: readonly RequestHeader[];
   /** The schema that the handler parses the body with. */

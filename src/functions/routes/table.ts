@@ -1,3 +1,4 @@
+import { auditRoutes } from './audit.js';
 import { connectionRoutes } from './connections.js';
 import { deadLetterRoutes } from './dead-letters.js';
 import { eventRoutes } from './events.js';
@@ -25,6 +26,7 @@ const ROUTES = {
   webhook: webhookRoutes,
   deadLetters: deadLetterRoutes,
   events: eventRoutes,
+  audit: auditRoutes,
   health: healthRoutes,
   openApi: openApiRoutes,
 };
