@@ -10,7 +10,7 @@ import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery } from './listing.js';
 import { bare, withoutQuery } from './reject-input.js';
-import { entityTag, plainText, readBody, readPrecondition, readQuery, routeParameter } from './request.js';
+import { entityTag, plainName, readBody, readPrecondition, readQuery, routeParameter } from './request.js';
 
 export interface ConnectionUseCases {
   /** What else is wrong with the settings, for bodies whose other members are wrong as well. */
@@ -38,7 +38,7 @@ const webhookSecret = z
   .regex(/^[\x21-\x7e]{16,512}$/, 'Must be 16 to 512 printable ASCII characters without spaces.');
 
 const guard = z.strictObject({ count: z.number(), percent: z.number() });
-const name = plainText.trim().min(1).max(100);
+const name = plainName(100);
 const provider = z.literal('Dynamics365');
 
 /** The bodies. Rules that need more than the shape are asked member by member, so that one answer names all faults. */

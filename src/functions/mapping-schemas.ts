@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { plainText } from './request.js';
+import { plainName } from './request.js';
 
 /** Bodies of mappings, field mappings and relationships. */
 
 const direction = z.enum(['Bidirectional', 'Inbound', 'Outbound']);
-const fieldName = plainText.trim().min(1).max(300);
+const fieldName = plainName(300);
 const columnName = z
   .string()
   .trim()

@@ -73,6 +73,19 @@ export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): P
   return check(schema, await readJson(request));
 }
 
+/** A name: one line, without control characters and marks that turn the direction of what follows, trimmed. */
+export function plainName(most: number) {
+  return z
+    .string()
+    .regex(
+      /^[^\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u,
+      'Must be one line without control characters and marks of direction.',
+    )
+    .trim()
+    .min(1)
+    .max(most);
+}
+
 /** Checks a value against a schema; throws `invalid_request` with every fault, its path and what would be right. */
 export function check<T>(schema: z.ZodType<T>, value: unknown, message = 'The request is not valid.'): T {
   const result = schema.safeParse(value);
@@ -120,14 +133,6 @@ export const validateQuery = z.strictObject({
     .default('true')
     .transform((text) => text === 'true'),
 });
-
-/** Text that is shown to people as a name: nothing in it is invisible or turns the direction of what follows. */
-export const plainText = z
-  .string()
-  .refine((text) => !/[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(text), {
-    message: 'Must not contain control characters or marks of direction.',
-  })
-  .refine((text) => !/\p{Cs}/u.test(text), { message: 'Must be well-formed Unicode.' });
 
 /** No id has what leads elsewhere in an address: separators, a segment of dots, control characters. */
 const idParameter = z

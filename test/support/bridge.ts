@@ -8,6 +8,7 @@ import type { Clock } from '../../src/application/ports/runtime.js';
 import type { OneRecordResult } from '../../src/application/records/sync-one-record.js';
 import type { Job } from '../../src/domain/job.js';
 import type { Engine } from '../../src/engine.js';
+import type { SignIn } from '../../src/functions/authorize.js';
 import type { AuthScapeEvent, DynamicsEvent } from '../../src/functions/events.js';
 import { createMemoryRegistry } from './memory-registry.js';
 import { createMemorySecrets } from './memory-secrets.js';
@@ -47,8 +48,12 @@ function createStandingClock(start = Date.parse('2026-03-01T08:00:00Z')) {
   };
 }
 
+const neverAsked = () => Promise.reject(new Error('No token is checked here.'));
+
 /** The product's handlers and use cases on stores in memory and scripted systems. */
-export function createTestBridge(settings: { environment?: string; hostMap?: Record<string, string> } = {}) {
+export function createTestBridge(
+  settings: { environment?: string; hostMap?: Record<string, string>; signIn?: Partial<SignIn> } = {},
+) {
   const clock = createStandingClock();
   const storage = createMemoryStorage(clock);
   const secrets = createMemorySecrets();
@@ -122,6 +127,7 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
       systems,
       probe,
       openRegistry: async () => registry,
+      signIn: { mode: 'functionKeys', apiKeys: {}, verifyToken: neverAsked, ...settings.signIn },
       cron,
       clock,
       interruption: systemInterruption,

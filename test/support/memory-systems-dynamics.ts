@@ -22,6 +22,8 @@ export interface MemoryDynamics {
   readonly forms: Map<string, (value: FieldValue) => FieldValue>;
   /** Columns whose writes by us are taken and ignored. */
   readonly ignored: Set<string>;
+  /** Says why a write of ours is refused; null: it is taken. */
+  refuses: ((id: string, values: FieldValues) => Error | null) | undefined;
   /** Columns that we may not see: they look empty until their definitions are read past the cache, then unknown. */
   readonly secured: Map<string, 'hidden' | 'known'>;
   /** Our clock minus that of Dynamics, milliseconds. */
@@ -53,6 +55,7 @@ export function createMemoryDynamics(world: World): MemoryDynamics {
     organizationId: '0f6a0c3e-2222-4000-8000-000000000001',
     forms: new Map(),
     ignored: new Set(),
+    refuses: undefined,
     secured: new Map(),
     clockOffset: 0,
     pageSize: 4,
@@ -165,7 +168,7 @@ function systemOf(
       return call('create', name, id, true, () => {
         const table = tableOf(name);
         if (table.rows.has(id)) return { kind: 'exists' };
-        checkValues(memory.tables, table, values);
+        checkValues(memory, table, id, values);
         const row = store.insert(table, id, taken(memory, values), 'bridge');
         return { kind: 'written', row: shown(table, row, columns, readAt) };
       });
@@ -177,7 +180,7 @@ function systemOf(
         const row = table.rows.get(id);
         if (row === undefined) return { kind: 'gone' };
         if (!matches(row, etag)) return { kind: 'stale' };
-        checkValues(memory.tables, table, values);
+        checkValues(memory, table, id, values);
         store.write(table, row, taken(memory, values), 'bridge');
         return { kind: 'written', row: shown(table, row, columns, readAt) };
       });
@@ -241,10 +244,13 @@ function taken(memory: MemoryDynamics, values: FieldValues): FieldValues {
 }
 
 function checkValues(
-  tables: ReadonlyMap<string, MemoryTable>,
+  { refuses, tables }: MemoryDynamics,
   table: MemoryTable,
+  id: string,
   values: FieldValues,
 ): void {
+  const refusal = refuses?.(id, values) ?? null;
+  if (refusal !== null) throw refusal;
   for (const [name, value] of Object.entries(values)) {
     const column = table.schema.columns.find((each) => each.name === name);
     if (column === undefined) throw new BridgeError('schema_changed', `There is no column ${name}.`);

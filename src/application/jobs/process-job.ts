@@ -88,6 +88,9 @@ function workOnRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
     if (results.length > 0 && results.every(isEcho)) await count(job.connectionId, 'echoes');
     const pause = pauseFor(deps, job, results);
     if (pause !== null) await putOff(deps, job, pause);
+    else if (!results.every(isDone)) {
+      deps.logger.warn('An event is left to the next run', { connectionId: job.connectionId });
+    }
   };
 }
 
@@ -120,6 +123,11 @@ function pauseAfter(error: unknown): Pause | null {
   if (error instanceof MappingChangedError) return { first: BUSY_PAUSE, code: error.code };
   if (!(error instanceof BridgeError) || !AWAY.includes(error.code)) return null;
   return { first: AWAY_PAUSE, atLeast: error.retryAfterSeconds, code: error.code };
+}
+
+/** Nobody else has the record, nothing waits, and the guard has let all of it pass. */
+function isDone({ result }: RecordResult): boolean {
+  return result.busyUntil === null && !result.waiting && result.guarded.length === 0;
 }
 
 /** Puts the event back into the queue; each time it waits twice as long. */

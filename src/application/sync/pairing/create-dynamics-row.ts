@@ -122,7 +122,8 @@ async function insertRow(
     return finishRow(context, resolved, fields, a, draft, claimed, result.row);
   } catch (error) {
     // The insert may still arrive: plan and claim stay, and whoever comes after the claim looks whether it did.
-    if (error instanceof UnknownOutcomeError) return { ...NOTHING, busyUntil: link.claim?.until ?? null };
+    if (error instanceof UnknownOutcomeError)
+      return { ...NOTHING, busyUntil: link.claim?.until ?? null, unknown: true };
     if (error instanceof RecordRejectedError) {
       await context.links.remove(link, claimed.etag);
       return failRecord(

@@ -105,7 +105,7 @@ async function plannedLink(
   );
   await context.planned?.add(id, link);
   await logChanges(context, [joined]);
-  return planned === 'again' ? NOTHING : withLink(planned, joined);
+  return typeof planned === 'string' ? NOTHING : withLink(planned, joined);
 }
 
 /** The row is held for a record that was being made: is it this one? */
