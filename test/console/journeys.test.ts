@@ -117,7 +117,10 @@ describe('a person at the console', () => {
       await at.button('Add relationship').click();
       await at.pick('Dynamics lookup', 'parentcustomerid');
       await at.button('Add').last().click();
-      await at.page.getByRole('cell', { name: /parentcustomerid/ }).first().waitFor();
+      await at.page
+        .getByRole('cell', { name: /parentcustomerid/ })
+        .first()
+        .waitFor();
     });
     const { items } = (await journey.api.ask('GET', `connections/${connectionId}/mappings`)).body as {
       items: { authScapeEntity: string; fields: object[]; relationships: object[] }[];

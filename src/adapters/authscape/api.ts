@@ -65,23 +65,6 @@ export function createApi(options: ApiOptions): AuthScapeApi {
   const { caller, client, clock, throttle, tokens } = options;
   let offset = 0;
 
-  function requestOf(call: ApiCall, token: string, timeoutMs: number): HttpRequest {
-    const path = call.action === '' ? 'api/UserManagement' : `api/UserManagement/${call.action}`;
-    const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`;
-    const json = call.body === undefined ? undefined : JSON.stringify(call.body);
-    return {
-      method: call.method,
-      url: `${options.apiUrl}/${path}${query}`,
-      headers: {
-        Authorization: `Bearer ${token}`,
-        Accept: 'application/json',
-        ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
-      },
-      body: json,
-      timeoutMs,
-    };
-  }
-
   /** A refused token is replaced once: the API checks it before it does anything. */
   async function withToken<T>(send: (token: string) => Promise<T>): Promise<T> {
     const token = await tokens.token();
@@ -110,7 +93,9 @@ export function createApi(options: ApiOptions): AuthScapeApi {
 
   async function readOnce(call: ApiCall): Promise<Reply> {
     return replyOf(
-      await withToken((token) => caller.call(requestOf(call, token, options.dataTimeoutMs), true)),
+      await withToken((token) =>
+        caller.call(requestOf(options.apiUrl, call, token, options.dataTimeoutMs), true),
+      ),
     );
   }
 
@@ -155,7 +140,7 @@ export function createApi(options: ApiOptions): AuthScapeApi {
         refuseIfInterrupted();
         options.onRequest();
         const sentAt = clock.now();
-        const answer = await client.send(requestOf(call, token, options.writeTimeoutMs));
+        const answer = await client.send(requestOf(options.apiUrl, call, token, options.writeTimeoutMs));
         return { ...answer, sentAt, answeredAt: clock.now() };
       }, options.maxPauseMs);
     try {
@@ -166,6 +151,23 @@ export function createApi(options: ApiOptions): AuthScapeApi {
   }
 
   return { read, readRecord, effect, clockOffset: () => offset };
+}
+
+function requestOf(apiUrl: string, call: ApiCall, token: string, timeoutMs: number): HttpRequest {
+  const path = call.action === '' ? 'api/UserManagement' : `api/UserManagement/${call.action}`;
+  const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`;
+  const json = call.body === undefined ? undefined : JSON.stringify(call.body);
+  return {
+    method: call.method,
+    url: `${apiUrl}/${path}${query}`,
+    headers: {
+      Authorization: `Bearer ${token}`,
+      Accept: 'application/json',
+      ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
+    body: json,
+    timeoutMs,
+  };
 }
 
 function dataOf(answer: HttpAnswer): unknown {

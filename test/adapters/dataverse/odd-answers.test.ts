@@ -84,7 +84,7 @@ describe('what Dynamics says and an address is made of', () => {
 
   it('a row whose id is no GUID is none', async () => {
     const bench = await play(reply(200, { value: [{ contactid: '../accounts' }, { contactid: id }] }));
-    const rows = await bench.system.findBy('contact', [{ firstname: null }], ['firstname']);
+    const rows = await bench.system.findBy('contact', [{ firstname: null }], ['firstname'], 'usual');
     expect(rows.map((row) => row.id)).toEqual([id]);
   });
 });

@@ -1,7 +1,6 @@
 import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { goneSide, isInsertPending, type Link } from '../../../domain/link.js';
-import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
@@ -13,6 +12,7 @@ import { noteInactive, revive } from '../../sync/links/tombstones.js';
 import { planRevival } from '../../sync/pair/preview-relink.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
 import { noteMissedEdit } from '../unit/missed-events.js';
+import { toARecord, toDRow } from '../unit/staged-records.js';
 import { LOOK_ROWS, retryTodo, UNIT_ROWS, type UnitInput } from '../unit/unit.js';
 import { stageRow } from './read-dynamics.js';
 
@@ -269,36 +269,4 @@ export function todosOf(
     todos.push(retryTodo(resolved.mapping.id, link.authScapeId, link.crmId, 'pair'));
   }
   return todos;
-}
-
-export function toARecord(staged: StagedRecord): AuthScapeRecord {
-  return {
-    id: staged.id,
-    values: staged.values,
-    active: staged.active,
-    complete: staged.complete,
-    readAt: staged.readAt,
-    ...(staged.roles === null ? {} : { roles: staged.roles }),
-  };
-}
-
-/** A staged row as it was read; one that was too large to be kept is read anew. Undefined when it is gone since. */
-export async function wholeRow(
-  { context, resolved }: Pick<UnitInput, 'context' | 'resolved'>,
-  staged: StagedRecord,
-): Promise<DynamicsRow | undefined> {
-  if (staged.complete) return toDRow(staged);
-  return context.dynamics.get(resolved.mapping.crmEntity, staged.id, resolved.columns);
-}
-
-export function toDRow(staged: StagedRecord): DynamicsRow {
-  return {
-    id: staged.id,
-    values: staged.values,
-    active: staged.active,
-    etag: staged.etag,
-    modifiedOn: staged.modifiedOn,
-    mergedInto: staged.mergedInto,
-    readAt: staged.readAt,
-  };
 }

@@ -7,8 +7,8 @@ import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { createPartner, creationBlocked, resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { linkPair } from '../../sync/pairing/link-pair.js';
 import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
+import { toARecord, wholeRow } from '../unit/staged-records.js';
 import { UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
-import { toARecord, wholeRow } from './compare-linked.js';
 import { tallyUnlinked } from './match-unlinked.js';
 
 interface Decided {

@@ -12,8 +12,9 @@ import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { keyless, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import type { IndexedLink } from '../unit/link-index.js';
 import { noteMissed } from '../unit/missed-events.js';
+import { toARecord, wholeRow } from '../unit/staged-records.js';
 import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
-import { isReturn, toARecord, wholeRow } from './compare-linked.js';
+import { isReturn } from './compare-linked.js';
 import { withStagedKeys, withWholeKeys } from './complete-match-keys.js';
 
 interface MatchEligibilities {

@@ -6,8 +6,9 @@ import { syncPair } from '../../sync/pair/sync-pair.js';
 import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { orRefused, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import { countingNew, type IsNew, listingNew } from '../unit/dry-run-log.js';
+import { toARecord, toDRow } from '../unit/staged-records.js';
 import { readPosition, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
-import { toARecord, toDRow, todosOf } from './compare-linked.js';
+import { todosOf } from './compare-linked.js';
 import { tallyUnlinked } from './match-unlinked.js';
 
 interface RetryPosition {
