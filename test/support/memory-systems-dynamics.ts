@@ -99,8 +99,8 @@ function systemOf(
     active: row.values.statecode === 0,
     etag: table.schema.optimisticConcurrency ? `W/"${row.version}"` : null,
     modifiedOn: secondOf(row.modifiedAt - memory.clockOffset),
-    // As the adapter reads a merged row without reference: an active one stands for itself again.
-    mergedInto: row.mergedInto === row.id && row.values.statecode === 0 ? null : row.mergedInto,
+    // As the adapter reads a merged row: an active one stands for itself again.
+    mergedInto: row.values.statecode === 0 ? null : row.mergedInto,
     readAt,
   });
   const matches = (row: MemoryRow, etag: string | null) => etag === null || etag === `W/"${row.version}"`;

@@ -2,6 +2,7 @@ import { UnknownOutcomeError } from '../../application/ports/systems.js';
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import { type Failure, HttpFailure, hasUnknownOutcome, jsonOf, PausedError } from '../http/failure.js';
 import { mayHaveHappened } from '../http/retry.js';
+import { withoutSecrets } from '../redact.js';
 import type { ApiCall } from './api.js';
 import { customKey } from './fields.js';
 import { errorBody, sentCustomFields, validationProblem } from './wire.js';
@@ -78,7 +79,7 @@ function refusedInput(body: string, call: ApiCall): RecordRejectedError {
   const paths = keys.filter((key) => key.startsWith('$.'));
   const members = (paths.length > 0 ? paths : keys).map((key) => memberOf(key, call));
   const [only, ...others] = new Set(members);
-  const named = members.length === 0 ? '' : ` (${members.join(', ').slice(0, 200)})`;
+  const named = members.length === 0 ? '' : ` (${withoutSecrets(members.join(', ')).slice(0, 200)})`;
   return new RecordRejectedError(
     'invalid_value',
     `AuthScape refused the input of ${call.action}${named}.`,

@@ -12,6 +12,7 @@ import { noteInactive, revive } from './links/tombstones.js';
 import { planRevival } from './pair/preview-relink.js';
 import { syncPair } from './pair/sync-pair.js';
 import { resolveUnlinked } from './pairing/find-partner.js';
+import { findSuccessor } from './pairing/successor.js';
 import { orRefused, type UnlinkedResult } from './pairing/unlinked-result.js';
 import { applyGone, policyRemoves } from './remove/apply-delete-policy.js';
 
@@ -207,7 +208,9 @@ async function removeNow(
   const stored = await context.links.get(context.connection.id, resolved.mapping.id, authScapeId);
   const nothing: PairResult = { ...NOTHING, gone: 'dynamics' };
   if (stored === undefined || stored.value.state !== 'linked') return nothing;
-  const counts = policyRemoves(context, resolved, 'dynamics');
+  const counts =
+    policyRemoves(context, resolved, 'dynamics') &&
+    (await findSuccessor(context, resolved, stored.value, 'dynamics')) === undefined;
   if (counts && !(await guard.admit(context, stored.value, ['removal']))) {
     await context.links.replace({ ...stored.value, clean: false }, stored.etag);
     return nothing;

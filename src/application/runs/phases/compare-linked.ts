@@ -144,7 +144,7 @@ async function compareFound(
   const result = await syncPair(context, resolved, {
     authScapeId: link.authScapeId,
     a: toARecord(sa),
-    d: sd === undefined || sd.deleted ? undefined : toDRow(sd),
+    d: sd === undefined || !sd.complete ? undefined : toDRow(sd),
     allow: new Set(),
     lastTry: false,
   });
@@ -251,6 +251,15 @@ export function toARecord(staged: StagedRecord): AuthScapeRecord {
     readAt: staged.readAt,
     ...(staged.roles === null ? {} : { roles: staged.roles }),
   };
+}
+
+/** A staged row as it was read; one that was too large to be kept is read anew. Undefined when it is gone since. */
+export async function wholeRow(
+  { context, resolved }: Pick<UnitInput, 'context' | 'resolved'>,
+  staged: StagedRecord,
+): Promise<DynamicsRow | undefined> {
+  if (staged.complete) return toDRow(staged);
+  return context.dynamics.get(resolved.mapping.crmEntity, staged.id, resolved.columns);
 }
 
 export function toDRow(staged: StagedRecord): DynamicsRow {

@@ -1,16 +1,14 @@
-import { evaluate } from '../../../domain/filter.js';
 import { type Candidate, decideGroup, dynamicsCriteria, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import type { StagedKey, StagedRecord } from '../../ports/staging.js';
 import { mapConcurrent } from '../../shared/concurrency.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
-import { standsForNobody } from '../../sync/pair/follow-merged-row.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { createPartner, creationBlocked, resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { linkPair } from '../../sync/pairing/link-pair.js';
 import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import { UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
-import { toARecord, toDRow } from './compare-linked.js';
+import { toARecord, wholeRow } from './compare-linked.js';
 import { tallyUnlinked } from './match-unlinked.js';
 
 interface Decided {
@@ -110,8 +108,9 @@ async function linkOne(
     ? toARecord(record)
     : await context.authScape.get(resolved.mapping.authScapeEntity, record.id, resolved.keys);
   if (whole === undefined) return [];
-  if (await standsForNobody(context, resolved, row)) return resolveUnlinked(context, resolved, [whole], []);
-  const result = await linkPair(context, resolved, whole, toDRow(row));
+  const d = await wholeRow({ context, resolved }, row);
+  if (d === undefined) return [];
+  const result = await linkPair(context, resolved, whole, d);
   return [{ authScapeId: record.id, crmId: row.id, result }];
 }
 
@@ -174,8 +173,7 @@ async function askFirst(
   );
   // They are told one by one.
   if (rows === undefined) return { absent: [], present: records };
-  const joining = rows.filter((row) => resolved.filter === null || evaluate(resolved.filter, row.values));
-  const taken = new Set(joining.map((row) => matchKey(fields, { side: 'dynamics', values: row.values })));
+  const taken = new Set(rows.map((row) => matchKey(fields, { side: 'dynamics', values: row.values })));
   const isTaken = (record: AuthScapeRecord) =>
     taken.has(matchKey(fields, { side: 'authScape', values: record.values }));
   return {
@@ -193,8 +191,8 @@ async function createFromD(
   const results = await mapConcurrent(rows, deps.options.lanes, async (candidate) => {
     const row = staged.get(candidate.id);
     if (row === undefined) return [];
-    return orRefused(context, resolved, { a: [], d: [row.id] }, () =>
-      createPartner(context, resolved, { d: toDRow(row) }),
+    return orRefused(context, resolved, { a: [], d: [row.id] }, async () =>
+      createPartner(context, resolved, { d: await wholeRow(input, row) }),
     );
   });
   await tallyUnlinked(input, results.flat());

@@ -7,6 +7,7 @@ import type { Requests } from '../../ports/runtime.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { openContext } from '../../sync/context/open-context.js';
+import { MappingChangedError } from '../../sync/context/present-mappings.js';
 import type { SyncContext } from '../../sync/context/sync-context.js';
 import { type Health, SystemSuspectedError } from '../../sync/context/watch-writes.js';
 import { LinkIndex } from '../unit/link-index.js';
@@ -215,7 +216,9 @@ const MAX_PAUSE_MS = 300_000;
  * In the middle of the work a passing fault is waited out. What cannot even be opened is told at once, but for what says
  * itself when it may be better: a limit, or storage and vault that do not answer.
  */
-function passes(error: unknown, { phase }: Run): boolean {
+function passes(error: unknown, { phase, decision }: Run): boolean {
+  // What a person decided about is carried out with the mappings that are there then.
+  if (error instanceof MappingChangedError) return decision !== null;
   // An event was faster with a row that the unit had read, or an answer was lost: repeated, the unit reads anew.
   if (error instanceof ConflictError || error instanceof UnknownOutcomeError) return true;
   if (!(error instanceof BridgeError)) return false;

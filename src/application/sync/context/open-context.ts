@@ -3,6 +3,7 @@ import { type ResolvedMapping, resolveMapping } from '../../../domain/fields.js'
 import { type Connection, dependencyOrder, type EntityMapping } from '../../../domain/model.js';
 import type { AuthScapeSystem, DynamicsSystem } from '../../ports/systems.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
+import { createMappingReader, refuseChanged } from './present-mappings.js';
 import type { PlannedPairs, SyncContext } from './sync-context.js';
 import { type Health, watchAuthScape, watchDynamics } from './watch-writes.js';
 
@@ -43,6 +44,7 @@ export async function openContext(
   for (const { mapping } of mappings) {
     scannedFrom.set(mapping.id, (await deps.feeds.get(connection.id, mapping.id))?.scannedFrom ?? null);
   }
+  const present = createMappingReader(deps.mappings, connection.id);
   let abandonedReservations: ReturnType<SyncContext['abandonedReservations']> | undefined;
   return {
     connection,
@@ -61,6 +63,10 @@ export async function openContext(
     ids: deps.ids,
     logger: deps.logger,
     mappings,
+    confirmMapping: async (resolved) => {
+      if (!options.dryRun) refuseChanged(resolved, await present());
+    },
+    isMappingStored: async (mappingId) => (await present()).some(({ value }) => value.id === mappingId),
     runId: options.runId,
     trigger: options.trigger,
     dryRun: options.dryRun,

@@ -29,6 +29,13 @@ export interface SyncContext {
   readonly logger: Logger;
   /** Enabled mappings in dependency order. */
   readonly mappings: readonly ResolvedMapping[];
+  /**
+   * Awaited before effects: throws `MappingChangedError` when the mapping is no longer stored as it was when the context
+   * was opened.
+   */
+  readonly confirmMapping: (resolved: ResolvedMapping) => Promise<void>;
+  /** Is there such a mapping, enabled or not? */
+  readonly isMappingStored: (mappingId: string) => Promise<boolean>;
   readonly runId: string | null;
   /** Number of the run's unit of work; 0 outside of runs. */
   readonly unit: number;

@@ -5,7 +5,8 @@ import type { FieldWrite } from '../../../domain/merge.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
 import { logChanges, type SyncContext } from '../context/sync-context.js';
-import { type PairWork, recoveredChanges } from './pair-work.js';
+import { recoveredChanges } from '../links/abandoned-plan.js';
+import type { PairWork } from './pair-work.js';
 import type { Answer, Written } from './write-parts.js';
 
 /**

@@ -14,6 +14,7 @@ import {
   pairRef,
   type SyncContext,
 } from '../context/sync-context.js';
+import { recoveredChanges } from '../links/abandoned-plan.js';
 import { saved } from '../links/save-link.js';
 import { followMerge, previewMerge } from './follow-merged-row.js';
 import { metBefore, refusalKey, restingFailure } from './pair-failure.js';
@@ -22,7 +23,6 @@ import {
   outcomeOf,
   type PairWork,
   type ReadPair,
-  recoveredChanges,
   remainingWork,
   sameCleanness,
   sideChanges,

@@ -1,6 +1,7 @@
 import { BridgeError } from '../../../domain/errors.js';
 import type { Side } from '../../../domain/model.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
+import { MappingChangedError } from '../context/present-mappings.js';
 import { stampOf } from '../context/run-stamp.js';
 import {
   atBase,
@@ -37,8 +38,10 @@ export async function carryOut(context: SyncContext, work: PairWork): Promise<Pa
   if (claimed === null) return 'again';
   const hold = new LinkLease(context, claimed);
   try {
+    await context.confirmMapping(work.resolved);
     return await writeBoth(context, work, hold);
   } catch (error) {
+    if (error instanceof MappingChangedError) await hold.release(work.openPlan);
     if (error instanceof ClaimLostError) return 'again';
     if (error instanceof UnknownOutcomeError) return leaveUnknown(context, work, hold, error);
     if (error instanceof BridgeError) await hold.release(hold.link.plan);

@@ -4,6 +4,7 @@ import type { Link, PendingCreation } from '../../../domain/link.js';
 import { mergeFields } from '../../../domain/merge.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
+import { skipped } from '../context/record-results.js';
 import { stampOf } from '../context/run-stamp.js';
 import {
   atBase,
@@ -36,6 +37,7 @@ export async function linkPair(
   pendingCreation?: PendingCreation,
 ): Promise<PairResult> {
   const pair = { authScapeId: a.id, crmId: d.id };
+  if (d.mergedInto !== null) return skipped(resolved, pair, 'merged_away');
   const joined = changeOf(resolved, pair, { side: null, action: 'link', outcome: 'linked' });
   const lookups = await resolveLookups(context, resolved, a, d);
   const fields = withLookups(resolved.fields, lookups);
