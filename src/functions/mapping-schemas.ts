@@ -28,11 +28,7 @@ const matchBy = z.preprocess(
     }),
 );
 
-const filter = z
-  .string()
-  .max(4000)
-  .nullable()
-  .transform((text) => (text === null || text.trim() === '' ? null : text.trim()));
+const filter = z.string().trim().min(1, 'Is empty: null stands for no filter.').max(4000).nullable();
 
 const MOST_ENTRIES = 1_000;
 

@@ -126,10 +126,9 @@ export function createApi(options: ApiOptions): AuthScapeApi {
     } catch (error) {
       const status = answerAboutRecord(error);
       if (status === undefined) throw readFault(error, call.action);
-      const data = jsonOf(bodyOf(error));
       // AuthScape may fail at everything: then this throws.
       if (status !== 400) await read({ method: 'GET', action: 'GetRoles' });
-      return { status, data, sentAt: clock.now() };
+      return { status, data: jsonOf(bodyOf(error)), sentAt: clock.now() };
     }
   }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UnknownOutcomeError } from '../../../../src/application/ports/systems.js';
 import { BridgeError, RecordRejectedError } from '../../../../src/domain/errors.js';
+import type { FieldMapping } from '../../../../src/domain/model.js';
+import { aColumn, aFieldMapping } from '../../../support/builders.js';
 import type { SystemCall } from '../../../support/memory-systems-world.js';
 import {
   aContact,
@@ -14,6 +16,7 @@ import {
   user,
 } from '../../support/actors.js';
 import { createHarness, type Harness } from '../../support/harness.js';
+import { USER_FIELDS, userMapping } from '../../support/mappings.js';
 
 type Refusal = () => Error;
 
@@ -36,7 +39,7 @@ function refuse(bridge: Harness, isMeant: (call: SystemCall) => boolean, refusal
 
 const updateOf = (id: string) => (call: SystemCall) => call.name === 'update' && call.id === id;
 
-describe('E4: one record that is refused keeps none of the others', () => {
+describe('[E4] one record that is refused keeps none of the others', () => {
   it.each([
     ['a plug-in fails', plugIn],
     ['a privilege is missing', denied],
@@ -106,7 +109,7 @@ describe('E4: one record that is refused keeps none of the others', () => {
   });
 });
 
-describe('E4: a system that refuses every record', () => {
+describe('[E4] a system that refuses every record', () => {
   async function edited(count: number) {
     const bridge = await createHarness();
     const all = await pairs(bridge, count);
@@ -154,7 +157,7 @@ describe('E4: a system that refuses every record', () => {
   });
 });
 
-describe('E2: a key that is taken', () => {
+describe('[E2] a key that is taken', () => {
   it('fails new users where no row is there', async () => {
     const bridge = await createHarness();
     for (let count = 0; count < 6; count += 1) aUser(bridge);
@@ -165,7 +168,7 @@ describe('E2: a key that is taken', () => {
   });
 });
 
-describe('E3: a pair that cannot be brought into step', () => {
+describe('[E3] a pair that cannot be brought into step', () => {
   it('is failed, and not unchanged, where its row changes at each attempt', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
@@ -182,7 +185,7 @@ describe('E3: a pair that cannot be brought into step', () => {
   });
 });
 
-describe('E5: a refusal that names no field', () => {
+describe('[E5] a refusal that names no field', () => {
   it('leads to the field, and the others arrive', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
@@ -224,6 +227,21 @@ describe('E5: a refusal that names no field', () => {
     expect(calls.length).toBeLessThan(13);
   });
 
+  it.each([
+    ['names a column', { field: 'telephone1' }, 'failed telephone1 refused'],
+    ['names none', {}, 'failed telephone1 refused'],
+  ])('in an insertion that %s leaves it out as well', async (_what, named, told) => {
+    const bridge = await createHarness();
+    const a = aUser(bridge, { phoneNumber: 'bad' });
+    bridge.d.refuses = (_id, values) =>
+      values.telephone1 === 'bad' ? new RecordRejectedError('refused', 'No.', named) : null;
+    const run = await bridge.sync('full');
+    expect(run).toMatchObject({ status: 'partiallySucceeded', counts: { failed: 1 } });
+    const d = (await linkOf(bridge, a))?.crmId ?? '';
+    expect(contact(bridge, d)).toMatchObject({ firstname: 'Ada', telephone1: null });
+    expect(await logged(bridge, a)).toContain(told);
+  });
+
   it('in AuthScape leads to the field as well', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
@@ -251,7 +269,7 @@ function refusingUser(bridge: Harness, id: string, key: string, value: string): 
     record === id && values[key] === value ? new RecordRejectedError('refused', 'No.') : null;
 }
 
-describe('E6: a write whose outcome is unknown', () => {
+describe('[E6] a write whose outcome is unknown', () => {
   it('waits, is tried once more at the end, and fails alone', async () => {
     const bridge = await createHarness();
     const all = await pairs(bridge, 5);
@@ -267,7 +285,7 @@ describe('E6: a write whose outcome is unknown', () => {
   });
 });
 
-describe('E7: a linked pair that keeps failing', () => {
+describe('[E7] a linked pair that keeps failing', () => {
   async function failing() {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
@@ -315,7 +333,63 @@ describe('E7: a linked pair that keeps failing', () => {
   });
 });
 
-describe('E10: a run that fails', () => {
+describe('[E5] what is known in advance is checked in advance, in dry runs too', () => {
+  const others = USER_FIELDS.filter(({ id }) => id !== 'f_phoneNumber');
+  const mapped = (crmField: string, more: Partial<FieldMapping> = {}) => ({
+    mappings: [
+      userMapping({
+        fields: [...others, aFieldMapping({ id: 'f_x', authScapeField: 'phoneNumber', crmField, ...more })],
+      }),
+    ],
+  });
+
+  it('a date before 1753 leaves its field out of a new contact', async () => {
+    const bridge = await createHarness(mapped('birthdate', { direction: 'Outbound' }));
+    const a = aUser(bridge, { phoneNumber: '0001-01-01' });
+    const dry = await bridge.sync('full', { dryRun: true });
+    expect((await bridge.logs(dry.id)).map(({ error }) => error?.code)).toContain('out_of_range');
+    await bridge.sync('full');
+    expect(contact(bridge, (await linkOf(bridge, a))?.crmId ?? '')).toMatchObject({ firstname: 'Ada' });
+    expect(await logged(bridge, a)).toContain('failed birthdate out_of_range');
+  });
+
+  it('a status reason of the other state leaves its field out, and the others arrive', async () => {
+    const label = { transform: { type: 'optionSet', by: 'label' }, direction: 'Outbound' } as const;
+    const bridge = await createHarness(mapped('statuscode', label));
+    const table = bridge.d.tables.get('contact');
+    if (table === undefined) throw new Error('no contacts');
+    const options = [
+      { value: 1, label: 'Active', state: 0 },
+      { value: 2, label: 'Inactive', state: 1 },
+    ];
+    const column = aColumn('statuscode', { type: 'status', options });
+    table.schema = { ...table.schema, columns: [...table.schema.columns, column] };
+    const { a, d } = await aPair(bridge, { phoneNumber: 'Active' });
+    bridge.a.people.set('User', a, { phoneNumber: 'Inactive', firstName: 'Augusta' });
+    await bridge.sync('incremental');
+    expect(contact(bridge, d).firstname).toBe('Augusta');
+    expect(await logged(bridge, a)).toContain('failed statuscode invalid_status');
+  });
+});
+
+describe('[E8] the first full run', () => {
+  it('has ended well although one record failed: timer and events begin', async () => {
+    const bridge = await createHarness();
+    for (let count = 0; count < 3; count += 1) aUser(bridge);
+    let isFirst = true;
+    bridge.world.before = ({ name }) => {
+      if (name !== 'create' || !isFirst) return;
+      isFirst = false;
+      throw plugIn();
+    };
+    bridge.d.refuses = undefined;
+    await bridge.sync('full');
+    const { firstFullSyncAt } = await bridge.storage.connections.getState(bridge.connection.id);
+    expect(firstFullSyncAt).not.toBeNull();
+  });
+});
+
+describe('[E10] a run that fails', () => {
   it('says what it did before', async () => {
     const bridge = await createHarness({ concurrency: 1 });
     const all = await pairs(bridge, 6);
