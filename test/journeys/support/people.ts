@@ -51,6 +51,7 @@ const configSchema = z.object({
 async function clientIdOf({ info }: Stack): Promise<string> {
   const reply = await fetch(`${info.functions}/api/console/config.json`);
   const [issuer] = configSchema.parse(await reply.json()).issuers;
-  if (issuer === undefined || issuer.authority !== info.issuer) throw new Error('The console is not told of the issuer.');
+  if (issuer === undefined || issuer.authority !== info.issuer)
+    throw new Error('The console is not told of the issuer.');
   return issuer.clientId;
 }
