@@ -84,6 +84,28 @@ describe('the settings', () => {
     });
   });
 
+  it.each([
+    'AZURE_AUTHORITY_HOST',
+    'KEY_VAULT_URI',
+    'AuthScape__ApiUrl',
+    'AuthScape__IdpUrl',
+    'AzureWebJobsStorage__tableServiceUri',
+    'AzureWebJobsStorage__queueServiceUri',
+  ])('take http for %s on a machine of ones own, and refuse it in Azure', (name) => {
+    const secure = {
+      ...GOOD,
+      KEY_VAULT_URI: 'https://vault.example',
+      AuthScape__ApiUrl: 'https://api.example',
+      AuthScape__IdpUrl: 'https://idp.example',
+    };
+    const azure = { WEBSITE_SITE_NAME: 'app' };
+    expect(() => readConfig({ ...secure, ...azure })).not.toThrow();
+    expect(() => readConfig({ ...secure, [name]: 'http://plain.example' })).not.toThrow();
+    expect(() => readConfig({ ...secure, ...azure, [name]: 'http://plain.example' })).toThrow(
+      `${name} must be an https address in Azure`,
+    );
+  });
+
   it('take a host map for local runs, and refuse it in Azure', () => {
     const DATAVERSE_HOST_MAP = '{"Contoso.crm.dynamics.com":"http://127.0.0.1:7072/"}';
     expect(readConfig({ ...GOOD, DATAVERSE_HOST_MAP }).hostMap).toEqual({

@@ -35,12 +35,13 @@ export type SkipReason =
   | 'direction'
   | 'shared_table'
   | 'not_in_filter'
+  | 'merged_away'
   | 'own_user';
 
 /**
  * Decides one group. All rows count, linked and inactive ones too: one on each side, both free, are linked; several on a
  * side, just one of them active and that one free, stand for that side; nobody on the other side: a partner is created
- * for an active record. Everything else is reported and never written.
+ * for an active record. Nothing is linked by two tombstones. Everything else is reported and never written.
  */
 export function decideGroup(group: readonly Candidate[]): MatchResult {
   const aRows = group.filter((row) => row.side === 'authScape');
@@ -54,6 +55,9 @@ export function decideGroup(group: readonly Candidate[]): MatchResult {
     unlinked
       .filter((row) => !row.tombstone && !except.includes(row))
       .map((candidate) => ({ candidate, reason }));
+  // Of two survivors of different pairs nothing says that they belong together.
+  if (a?.tombstone === true && d?.tombstone === true)
+    return { decision: { kind: 'none' }, skipped: rest('ambiguous_match') };
   if (a !== undefined && d !== undefined) {
     return { decision: { kind: 'link', a, d }, skipped: rest('ambiguous_match', [a, d]) };
   }

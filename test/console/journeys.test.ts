@@ -41,15 +41,15 @@ describe('a person at the console', () => {
   it('signs in with a key: a wrong one is refused, the right one leads to where one wanted to be', async () => {
     await visit({ anonymous: true }, async (at) => {
       at.expectStatus(401);
-      await at.open('audit');
+      await at.open('configuration');
       await at.page.getByLabel('Function key').fill('wrong');
       await at.button('Sign in').click();
       await at.text('The key was not accepted.').waitFor();
       await at.expectAccessible();
       await at.page.getByLabel('Function key').fill(journey.stack.info.functionsKey);
       await at.button('Sign in').click();
-      await at.page.getByRole('heading', { name: 'Audit' }).waitFor();
-      expect(at.page.url()).toContain('/api/console/audit');
+      await at.page.getByRole('heading', { name: 'Configuration' }).waitFor();
+      expect(at.page.url()).toContain('/api/console/configuration');
     });
   });
 
@@ -103,7 +103,7 @@ describe('a person at the console', () => {
       await at.button('Add field').click();
       await pickField(at, 'AuthScape field', 'Level', 'customFields.Level');
       await pickField(at, 'Dynamics column', 'new_level', 'new_level');
-      await at.button(/Transform of customFields.Level/).click();
+      await at.button(/transform of customFields.Level/).click();
       await at.pick('Transform', 'Table of values');
       await at.button('Add pair').click();
       await at.page.getByLabel('AuthScape value').fill('gold');
@@ -158,7 +158,7 @@ describe('a person at the console', () => {
       const grid = at.page.getByRole('grid', { name: 'Changes' });
       await grid.getByRole('row').nth(3).waitFor();
       await at.pick('Outcome', 'Linked');
-      await grid.getByRole('row').nth(1).click();
+      await grid.getByRole('gridcell', { name: 'Linked' }).first().click();
       await at.page
         .getByRole('dialog')
         .getByText(/first merge|Would/)

@@ -92,9 +92,9 @@ export const BREAKS: readonly Break[] = [
   },
   {
     name: 'after a lost answer of Dynamics the plan is dropped',
-    file: `${sync}/pair/write-pair.ts`,
-    find: 'return startOver(hold, hold.link.plan);',
-    put: 'return startOver(hold, null);',
+    file: `${sync}/pair/write-dynamics.ts`,
+    find: 'await startOver(effects.hold, effects.hold.link.plan);',
+    put: 'await startOver(effects.hold, null);',
   },
   {
     name: 'a claim is not renewed before a call that it would not outlive',
@@ -104,19 +104,19 @@ export const BREAKS: readonly Break[] = [
   },
   {
     name: 'Dynamics is written without the etag',
-    file: `${sync}/pair/write-pair.ts`,
-    find: '      work.read.d.etag,\n',
-    put: '      null,\n',
+    file: `${sync}/pair/write-dynamics.ts`,
+    find: 'crmId, now.d.etag, values',
+    put: 'crmId, null, values',
   },
   {
     name: 'AuthScape is written without a look at the fresh reading',
-    file: `${sync}/pair/write-pair.ts`,
-    find: 'const expected = (fresh: AuthScapeRecord) =>\n',
-    put: 'const expected = (fresh: AuthScapeRecord) =>\n    fresh.id !== "" ||\n',
+    file: `${sync}/pair/write-authscape.ts`,
+    find: '  return (fresh) =>\n',
+    put: '  return (fresh) =>\n    fresh.id !== "" ||\n',
   },
   {
     name: 'a page that is older than the link is merged',
-    file: `${sync}/pair/sync-pair.ts`,
+    file: `${sync}/pair/read-pair.ts`,
     find: 'readAt > link.changedAt && link.plan === null',
     put: 'readAt > 0 && link.plan === null',
   },
@@ -140,7 +140,7 @@ export const BREAKS: readonly Break[] = [
   },
   {
     name: 'what a full replace undid is not told',
-    file: `${sync}/pair/write-pair.ts`,
+    file: `${sync}/pair/write-authscape.ts`,
     find: 'if (undone.length === 0) return;',
     put: 'if (undone.length >= 0) return;',
   },

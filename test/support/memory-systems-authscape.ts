@@ -39,6 +39,7 @@ export function createMemoryAuthScape(world: World): MemoryAuthScape {
     pageSize: 4,
     writeTimeoutMs: 1_000,
     refusedEmails: new Set(),
+    refuses: undefined,
     people: {
       insert: (entity, values, roles = []) => insert(entity, values, 'person', roles).id,
       set(entity, id, values) {

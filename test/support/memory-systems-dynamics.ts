@@ -25,6 +25,8 @@ export interface MemoryDynamics {
   readonly forms: Map<string, (value: FieldValue) => FieldValue>;
   /** Columns whose writes by us are taken and ignored. */
   readonly ignored: Set<string>;
+  /** Says why a write of ours is refused; null: it is taken. */
+  refuses: ((id: string, values: FieldValues) => Error | null) | undefined;
   /** Columns that we may not see: they look empty until their definitions are read past the cache, then unknown. */
   readonly secured: Map<string, 'hidden' | 'known'>;
   /** Our clock minus that of Dynamics, milliseconds. */
@@ -56,6 +58,7 @@ export function createMemoryDynamics(world: World): MemoryDynamics {
     organizationId: '0f6a0c3e-2222-4000-8000-000000000001',
     forms: new Map(),
     ignored: new Set(),
+    refuses: undefined,
     secured: new Map(),
     clockOffset: 0,
     pageSize: 4,
@@ -99,8 +102,8 @@ function systemOf(
     active: row.values.statecode === 0,
     etag: table.schema.optimisticConcurrency ? `W/"${row.version}"` : null,
     modifiedOn: secondOf(row.modifiedAt - memory.clockOffset),
-    // As the adapter reads a merged row without reference: an active one stands for itself again.
-    mergedInto: row.mergedInto === row.id && row.values.statecode === 0 ? null : row.mergedInto,
+    // As the adapter reads a merged row: an active one stands for itself again.
+    mergedInto: row.values.statecode === 0 ? null : row.mergedInto,
     readAt,
   });
   const matches = (row: MemoryRow, etag: string | null) => etag === null || etag === `W/"${row.version}"`;
@@ -168,7 +171,7 @@ function systemOf(
       return call('create', name, id, true, () => {
         const table = tableOf(name);
         if (table.rows.has(id)) return { kind: 'exists' };
-        checkValues(memory.tables, table, values);
+        checkValues(memory, table, id, values);
         const row = store.insert(table, id, taken(memory, values), 'bridge');
         return { kind: 'written', row: shown(table, row, columns, readAt) };
       });
@@ -180,7 +183,7 @@ function systemOf(
         const row = table.rows.get(id);
         if (row === undefined) return { kind: 'gone' };
         if (!matches(row, etag)) return { kind: 'stale' };
-        checkValues(memory.tables, table, values);
+        checkValues(memory, table, id, values);
         store.write(table, row, taken(memory, values), 'bridge');
         return { kind: 'written', row: shown(table, row, columns, readAt) };
       });
@@ -270,10 +273,13 @@ function taken(memory: MemoryDynamics, values: FieldValues): FieldValues {
 }
 
 function checkValues(
-  tables: ReadonlyMap<string, MemoryTable>,
+  { refuses, tables }: MemoryDynamics,
   table: MemoryTable,
+  id: string,
   values: FieldValues,
 ): void {
+  const refusal = refuses?.(id, values) ?? null;
+  if (refusal !== null) throw refusal;
   for (const [name, value] of Object.entries(values)) {
     const column = table.schema.columns.find((each) => each.name === name);
     if (column === undefined) throw new BridgeError('schema_changed', `There is no column ${name}.`);

@@ -33,6 +33,8 @@ export interface MemoryAuthScape {
   writeTimeoutMs: number;
   /** E-mail addresses that creation and update refuse. */
   readonly refusedEmails: Set<string>;
+  /** Says why a full replace of ours is refused; null: it is taken. */
+  refuses: ((id: string, values: FieldValues) => Error | null) | undefined;
 }
 
 export function stateKeyOf(entity: AuthScapeEntity): 'isActive' | 'isDeactivated' {

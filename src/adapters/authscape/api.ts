@@ -6,7 +6,7 @@ import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.js';
 import { HttpFailure, jsonOf } from '../http/failure.js';
 import type { Throttle } from '../http/throttle.js';
 import { interruption, refuseIfInterrupted } from '../interruption.js';
-import { bodyOf, effectFault, readFault, statusOf } from './failures.js';
+import { answerAboutRecord, bodyOf, effectFault, readFault, statusOf } from './failures.js';
 import type { TokenSource } from './tokens.js';
 
 export interface ApiCall {
@@ -31,6 +31,11 @@ export interface AuthScapeApi {
    * Repeats as needed. `taken`: statuses outside 2xx that mean something to the caller. Throws `BridgeError` for the rest.
    */
   read(call: ApiCall, taken?: readonly number[]): Promise<Reply>;
+  /**
+   * A read of one record: whatever may be about the record is given back, a status outside 2xx too, or 0 when no whole
+   * answer came. Throws `BridgeError` for the rest, and when AuthScape fails at another question as well.
+   */
+  readRecord(call: ApiCall): Promise<Reply>;
   /**
    * Sends once. `guard` is awaited directly before, when the call's turn in the queue has come. Throws
    * `UnknownOutcomeError`, `RecordRejectedError` or `BridgeError`.
@@ -130,6 +135,19 @@ export function createApi(options: ApiOptions): AuthScapeApi {
     }
   }
 
+  async function readRecord(call: ApiCall): Promise<Reply> {
+    try {
+      return await readTwice(call);
+    } catch (error) {
+      const status = answerAboutRecord(error);
+      if (status === undefined) throw readFault(error, call.action);
+      const data = jsonOf(bodyOf(error));
+      // AuthScape may fail at everything: then this throws.
+      if (status !== 400) await read({ method: 'GET', action: 'GetRoles' });
+      return { status, data, sentAt: clock.now() };
+    }
+  }
+
   async function effect(call: ApiCall, guard: () => Promise<void>): Promise<Reply> {
     const sendOnce = (token: string) =>
       throttle.run(async () => {
@@ -143,11 +161,11 @@ export function createApi(options: ApiOptions): AuthScapeApi {
     try {
       return replyOf(await withToken(sendOnce));
     } catch (error) {
-      throw effectFault(error, call.action);
+      throw effectFault(error, call);
     }
   }
 
-  return { read, effect, clockOffset: () => offset };
+  return { read, readRecord, effect, clockOffset: () => offset };
 }
 
 function dataOf(answer: HttpAnswer): unknown {

@@ -6,7 +6,7 @@ import type { DataverseApi } from './api.js';
 import type { DataverseTable } from './columns.js';
 import { faultOf } from './error-body.js';
 import { bridgeError, systemError } from './faults.js';
-import { query } from './odata.js';
+import { isGuid, query } from './odata.js';
 import { rowFormat } from './row-format.js';
 import { pageSchema, parse, type RawRow } from './wire.js';
 
@@ -96,5 +96,5 @@ function deletedId(raw: RawRow): string | undefined {
   const context = raw['@odata.context'];
   const isDeletion =
     (typeof context === 'string' && context.endsWith('/$deletedEntity')) || raw.reason === 'deleted';
-  return isDeletion && typeof raw.id === 'string' ? raw.id.toLowerCase() : undefined;
+  return isDeletion && typeof raw.id === 'string' && isGuid(raw.id) ? raw.id.toLowerCase() : undefined;
 }

@@ -18,7 +18,9 @@ export const pageSchema = z.object({
 
 export const rowSchema = z.record(z.string(), z.unknown());
 
-export const whoAmISchema = z.object({ OrganizationId: z.string(), UserId: z.string() });
+const guid = z.guid();
+
+export const whoAmISchema = z.object({ OrganizationId: guid, UserId: guid });
 
 const label = z
   .object({

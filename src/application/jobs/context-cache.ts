@@ -2,6 +2,7 @@ import type { Connection } from '../../domain/model.js';
 import type { Stored } from '../ports/stores.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
 import { openContext } from '../sync/context/open-context.js';
+import { createMappingReader } from '../sync/context/present-mappings.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
 
 /** Far less than a step of a run works with the context that it has opened. */
@@ -10,6 +11,7 @@ const MOST_CONNECTIONS = 200;
 const EVENT = { runId: null, trigger: 'event', dryRun: false, fullRun: false } as const;
 
 interface Opened {
+  /** Of the connection and of its mappings. */
   readonly etag: string;
   readonly at: number;
   readonly context: Promise<SyncContext | null>;
@@ -18,12 +20,20 @@ interface Opened {
 /**
  * Opens the context in which events of a connection are worked on; null before the connection's first full run. Events
  * that come within a second share one, so that a crowd of them does not ask both systems who they are each time. A
- * change of the connection counts at once.
+ * change of the connection or of one of its mappings counts at once.
  */
 export function createRecentContexts(
   deps: EngineDeps,
 ): (connection: Stored<Connection>) => Promise<SyncContext | null> {
   const opened = new Map<string, Opened>();
+  const readers = new Map<string, ReturnType<typeof createMappingReader>>();
+
+  async function etagOf({ etag, value: { id } }: Stored<Connection>): Promise<string> {
+    const read = readers.get(id) ?? createMappingReader(deps.mappings, id);
+    keepNewest(readers, id, read);
+    const mappings = await read();
+    return [etag, ...mappings.map((stored) => `${stored.value.id} ${stored.etag}`).sort()].join('\n');
+  }
 
   async function open(connectionId: string): Promise<SyncContext | null> {
     const { firstFullSyncAt } = await deps.connections.getState(connectionId);
@@ -31,12 +41,7 @@ export function createRecentContexts(
   }
 
   function remember(connectionId: string, entry: Opened): void {
-    opened.delete(connectionId);
-    opened.set(connectionId, entry);
-    for (const oldest of opened.keys()) {
-      if (opened.size <= MOST_CONNECTIONS) break;
-      opened.delete(oldest);
-    }
+    keepNewest(opened, connectionId, entry);
     const forget = () => {
       if (opened.get(connectionId) === entry) opened.delete(connectionId);
     };
@@ -45,11 +50,22 @@ export function createRecentContexts(
     }, forget);
   }
 
-  return ({ etag, value: { id } }) => {
+  return async (connection) => {
+    const { id } = connection.value;
+    const etag = await etagOf(connection);
     const [held, now] = [opened.get(id), deps.clock.now()];
     if (held?.etag === etag && now >= held.at && now - held.at < LIFETIME_MS) return held.context;
     const entry = { etag, at: now, context: open(id) };
     remember(id, entry);
     return entry.context;
   };
+}
+
+function keepNewest<T>(entries: Map<string, T>, connectionId: string, entry: T): void {
+  entries.delete(connectionId);
+  entries.set(connectionId, entry);
+  for (const oldest of entries.keys()) {
+    if (entries.size <= MOST_CONNECTIONS) break;
+    entries.delete(oldest);
+  }
 }

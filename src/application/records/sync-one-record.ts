@@ -7,6 +7,7 @@ import { requireMapping } from '../mappings/save-mapping.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
 import { stoppedAfter } from '../shared/time-limit.js';
 import { openContext } from '../sync/context/open-context.js';
+import { MappingChangedError } from '../sync/context/present-mappings.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
 import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from '../sync/sync-record.js';
@@ -41,9 +42,8 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
     const results: OneRecordResult[] = [];
     for (const { connection, mappingIds } of await connectionsOf(deps, entity)) {
       try {
-        const context = await openContext(deps, connection.id, { ...BY_HAND, dryRun: false });
-        const found = await whileBusy(deps, () =>
-          syncAuthScapeRecord(context, guard, entity, authScapeId, { eventAt: null }),
+        const found = await underPresentMappings(deps, connection.id, (context) =>
+          whileBusy(deps, () => syncAuthScapeRecord(context, guard, entity, authScapeId, { eventAt: null })),
         );
         results.push(...found.map((one) => resultOf(deps, connection.id, one)));
       } catch (error) {
@@ -68,19 +68,39 @@ export const syncDynamicsRowNow = (deps: EngineDeps) => {
   ): Promise<readonly OneRecordResult[]> => {
     const { value: connection } = await requireConnection(deps, connectionId);
     if (!connection.enabled) throw new BridgeError('connection_disabled', 'The connection is switched off.');
-    const context = await openContext(deps, connectionId, { ...BY_HAND, dryRun: false });
     const name = table.toLowerCase();
-    if (!context.mappings.some(({ mapping }) => mapping.crmEntity === name)) {
-      throw new BridgeError('not_found', `No enabled mapping of the connection has the table "${name}".`);
-    }
     const id = crmId.toLowerCase();
-    const found = await whileBusy(deps, () => syncDynamicsRow(context, guard, name, id));
-    if (found.length === 0) await refuseUnknownRow(context, name, id);
+    const found = await underPresentMappings(deps, connectionId, async (context) => {
+      if (!context.mappings.some(({ mapping }) => mapping.crmEntity === name)) {
+        throw new BridgeError('not_found', `No enabled mapping of the connection has the table "${name}".`);
+      }
+      const results = await whileBusy(deps, () => syncDynamicsRow(context, guard, name, id));
+      if (results.length === 0) await refuseUnknownRow(context, name, id);
+      return results;
+    });
     return found.map((one) => resultOf(deps, connectionId, one));
   };
   return (connectionId: string, table: string, crmId: string) =>
     inTime(deps, () => sync(connectionId, table, crmId));
 };
+
+const CHANGES = 3;
+
+/** Does the work under the mappings as they are stored; anew where one is changed meanwhile. */
+async function underPresentMappings(
+  deps: EngineDeps,
+  connectionId: string,
+  work: (context: SyncContext) => Promise<readonly RecordResult[]>,
+): Promise<readonly RecordResult[]> {
+  for (let attempt = 1; attempt <= CHANGES; attempt += 1) {
+    try {
+      return await work(await openContext(deps, connectionId, { ...BY_HAND, dryRun: false }));
+    } catch (error) {
+      if (!(error instanceof MappingChangedError)) throw error;
+    }
+  }
+  throw new BridgeError('record_busy', 'The mappings are being changed.', { retryAfterSeconds: 5 });
+}
 
 /** When the time is over the work stops before its next request; what it has done is in the log. */
 function inTime<T>(deps: EngineDeps, work: () => Promise<T>): Promise<T> {

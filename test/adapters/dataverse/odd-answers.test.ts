@@ -56,6 +56,39 @@ describe('requests', () => {
   });
 });
 
+describe('what Dynamics says and an address is made of', () => {
+  const table = (EntitySetName: string) => ({
+    LogicalName: 'lead',
+    EntitySetName,
+    PrimaryIdAttribute: 'leadid',
+    PrimaryNameAttribute: 'fullname',
+  });
+
+  it.each(['http://evil.test/x', '//evil.test/x', '../x', 'leads?x=', 'leads/$batch', "leads('x')", ''])(
+    'a table whose set is called %j is none',
+    async (name) => {
+      const bench = await play(reply(200, { value: [table(name)] }));
+      expect(await bench.system.listTables()).toEqual([]);
+    },
+  );
+
+  it('a set that begins like an address is one of this environment', async () => {
+    const bench = await play(reply(200, { value: [table('http_contacts')] }));
+    expect(await bench.system.listTables()).toMatchObject([{ entitySetName: 'http_contacts' }]);
+  });
+
+  it.each(['WhoAmI', "x' or 1 eq 1", 'http://evil.test'])('an identity %j is no id', async (text) => {
+    const bench = await play(reply(200, { OrganizationId: text, UserId: id }));
+    expect(await rejection(bench.system.identity())).toMatchObject({ code: 'dynamics_error' });
+  });
+
+  it('a row whose id is no GUID is none', async () => {
+    const bench = await play(reply(200, { value: [{ contactid: '../accounts' }, { contactid: id }] }));
+    const rows = await bench.system.findBy('contact', [{ firstname: null }], ['firstname'], 'any');
+    expect(rows.map((row) => row.id)).toEqual([id]);
+  });
+});
+
 describe('pages', () => {
   it('of a question end when a link comes again', async () => {
     let count = 0;

@@ -27,7 +27,7 @@ export class Visit {
     this.#context = context;
     this.page = page;
     this.#base = base;
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => this.#faults.push(`thrown: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error' && !this.#isExpected(message.text())) {
