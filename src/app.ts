@@ -24,6 +24,8 @@ import { testConnection } from './application/connections/test-connection.js';
 import { checkHealth } from './application/inspection/check-health.js';
 import { findDuplicates } from './application/inspection/find-duplicates.js';
 import { listLinks, listLogs, removeLogs, unlink } from './application/inspection/links-and-logs.js';
+import { listProblems } from './application/inspection/problems/list-problems.js';
+import { retryProblems } from './application/inspection/problems/retry-problems.js';
 import { manageDeadLetters } from './application/jobs/dead-letters.js';
 import { listColumns, listEntityFields, listTables } from './application/mappings/browse-schema.js';
 import {
@@ -44,14 +46,9 @@ import {
 } from './application/mappings/manage-mappings.js';
 import type { JobQueue } from './application/ports/job-queue.js';
 import type { OpenWebhookRegistry } from './application/ports/webhooks.js';
-import {
-  cancelRun,
-  decideRun,
-  getRun,
-  listChanges,
-  listRuns,
-  requestSync,
-} from './application/runs/manage-runs.js';
+import { decideRun } from './application/runs/decide-run.js';
+import { listChanges, streamChanges } from './application/runs/list-changes.js';
+import { cancelRun, getRun, listRuns, requestSync } from './application/runs/manage-runs.js';
 import { describePowerAutomate } from './application/webhooks/describe-power-automate.js';
 import { manageWebhook } from './application/webhooks/manage-webhook.js';
 import type { WebhookDeps } from './application/webhooks/reconcile-webhook.js';
@@ -65,13 +62,15 @@ import { createEngine, type Engine, type EngineParts } from './engine.js';
 import { connectionHandlers } from './functions/connections.js';
 import { consoleHandler } from './functions/console.js';
 import { deadLetterHandlers } from './functions/dead-letters.js';
-import { endpoint, type Handle } from './functions/endpoint.js';
+import { each, endpoint } from './functions/endpoint.js';
 import { eventHandlers } from './functions/events.js';
 import { fieldHandlers } from './functions/fields.js';
 import { healthHandlers } from './functions/health.js';
 import { writeLog } from './functions/invocation.js';
 import { watchingHandlers } from './functions/links-and-logs.js';
 import { mappingHandlers } from './functions/mappings.js';
+import { problemHandlers } from './functions/problems.js';
+import { recordPageHandlers } from './functions/record-pages.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
 import { runHandlers } from './functions/runs.js';
@@ -108,6 +107,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
       eventHandlers({ dynamics: engine.receiveDynamicsEvent, authScape: engine.receiveAuthScapeEvents }),
     ),
     records: each(http, recordHandlers(engine.records)),
+    recordPages: each(http, recordPageHandlers(engine.recordPages, deps)),
     health: each(
       http,
       healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
@@ -192,6 +192,7 @@ function operationHandlers(deps: Deps, http: Http) {
       get: getRun(deps),
       list: listRuns(deps),
       changes: listChanges(deps),
+      allChanges: streamChanges(deps),
       cancel: cancelRun(deps),
       decide: decideRun(deps),
     },
@@ -204,19 +205,17 @@ function operationHandlers(deps: Deps, http: Http) {
     removeLogs: removeLogs(deps),
     duplicates: findDuplicates(deps),
   });
-  const deadLetters = deadLetterHandlers(manageDeadLetters(deps));
+  const letters = manageDeadLetters(deps);
+  const problems = problemHandlers({
+    list: listProblems(deps),
+    retry: retryProblems({ ...deps, replay: letters.replay }),
+  });
   return {
     runs: each(http, runs),
     watching: each(http, watching),
-    deadLetters: each(http, deadLetters),
+    deadLetters: each(http, deadLetterHandlers(letters)),
+    problems: each(http, problems),
   };
-}
-
-function each<T extends Record<string, Handle>>(http: Http, handlers: T) {
-  return Object.fromEntries(Object.entries(handlers).map(([name, handle]) => [name, http(handle)])) as Record<
-    keyof T,
-    ReturnType<typeof http>
-  >;
 }
 
 const LEVELS = ['info', 'warn', 'error'] as const;

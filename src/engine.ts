@@ -9,17 +9,21 @@ import type { Cron } from './application/ports/cron.js';
 import type { Clock, Ids, Logger } from './application/ports/runtime.js';
 import type { SecretStore } from './application/ports/secret-store.js';
 import type { ConnectionProbe, Systems } from './application/ports/systems.js';
+import { linkRecords } from './application/records/link-records.js';
+import { searchRecords } from './application/records/search-records.js';
 import {
   previewRecord,
   syncAuthScapeRecordNow,
   syncDynamicsRowNow,
 } from './application/records/sync-one-record.js';
+import { viewRecord } from './application/records/view-record.js';
 import { requestSync } from './application/runs/manage-runs.js';
 import { scheduleDueSyncs } from './application/runs/start-due-runs.js';
 import type { Config } from './config.js';
 import type { Job } from './domain/job.js';
 import { parseDynamicsEvent } from './functions/dynamics-event.js';
 import type { AuthScapeEvent, DynamicsEvent } from './functions/events.js';
+import type { RecordPageUseCases } from './functions/record-pages.js';
 import type { RecordUseCases } from './functions/records.js';
 
 /** Ports with their implementations, from which all use cases are built. */
@@ -51,6 +55,8 @@ export interface Engine {
   receiveAuthScapeEvents(events: readonly AuthScapeEvent[]): Promise<void>;
   /** Work on one record while a caller waits. */
   readonly records: RecordUseCases;
+  /** Looking for records and at one of them, and linking two by hand. */
+  readonly recordPages: RecordPageUseCases;
 }
 
 export function createEngine(parts: EngineParts): Engine {
@@ -84,6 +90,11 @@ export function createEngine(parts: EngineParts): Engine {
       authScape: syncAuthScapeRecordNow(deps),
       dynamics: syncDynamicsRowNow(deps),
       preview: previewRecord(deps),
+    },
+    recordPages: {
+      view: viewRecord(deps),
+      search: searchRecords(deps),
+      link: linkRecords(deps),
     },
   };
 }

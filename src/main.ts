@@ -5,7 +5,7 @@ import { readConfig } from './config.js';
 const bridge = createApp(readConfig(process.env));
 const { connections, events, fields, health, mappings, records, relationships, runs, schema, watching } =
   bridge;
-const { deadLetters, webhook } = bridge;
+const { deadLetters, problems, recordPages, webhook } = bridge;
 
 /** Routes are tried in the order of function names; no template here matches the path of another. */
 function http(name: string, method: HttpMethod, route: string, handler: HttpHandler): void {
@@ -60,15 +60,22 @@ http('runsCancel', 'POST', 'runs/{runId}/cancel', runs.cancel);
 http('runsApprove', 'POST', 'runs/{runId}/approve', runs.approve);
 http('runsReject', 'POST', 'runs/{runId}/reject', runs.reject);
 
+http('problemsList', 'GET', `${CONNECTION}/problems`, problems.list);
+http('problemsRetry', 'POST', `${CONNECTION}/problems/retry`, problems.retry);
+
 http('recordsSyncUser', 'POST', 'users/{recordId}/sync', records.user);
 http('recordsSyncCompany', 'POST', 'companies/{recordId}/sync', records.company);
 http('recordsSyncLocation', 'POST', 'locations/{recordId}/sync', records.location);
 http('recordsSyncRow', 'POST', `${CONNECTION}/records/{crmEntity}/{crmId}/sync`, records.dynamics);
 http('recordsPreview', 'POST', `${MAPPING}/preview`, records.preview);
 
+http('recordsSearch', 'GET', `${CONNECTION}/records`, recordPages.search);
+http('recordsView', 'GET', `${CONNECTION}/records/{entity}/{authScapeId}`, recordPages.view);
+
 http('logsList', 'GET', `${CONNECTION}/logs`, watching.logs);
 http('logsDelete', 'DELETE', `${CONNECTION}/logs`, watching.removeLogs);
 http('linksList', 'GET', `${CONNECTION}/links`, watching.links);
+http('linksCreate', 'POST', `${CONNECTION}/links`, recordPages.link);
 http('linksDelete', 'DELETE', `${CONNECTION}/links/{linkId}`, watching.unlink);
 http('duplicatesList', 'GET', `${CONNECTION}/duplicates`, watching.duplicates);
 

@@ -125,7 +125,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   webhooks: ['connections'],
   inspection: ['connections'],
   events: ['connections'],
-  records: ['connections', 'mappings', 'sync', 'sync/guard', 'sync/context'],
+  records: [
+    'connections',
+    'mappings',
+    'sync',
+    'sync/guard',
+    'sync/pairing',
+    'sync/pair',
+    'sync/links',
+    'sync/context',
+  ],
   jobs: ['connections', 'events', 'runs/step', 'sync', 'sync/guard', 'sync/context'],
 };
 

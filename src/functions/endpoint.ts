@@ -4,11 +4,12 @@ import { BridgeError, ConflictError } from '../domain/errors.js';
 import { inInvocation } from './invocation.js';
 import { problem } from './problem.js';
 
-/** What a handler answers; a body is sent as JSON. */
+/** What a handler answers: a body is sent as JSON, a stream as it comes, under the content type of its headers. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  readonly stream?: AsyncIterable<string>;
 }
 
 export type Handle = (request: HttpRequest) => Promise<Answer>;
@@ -29,14 +30,27 @@ export const endpoint =
       }
     });
 
+/** The same for all handlers of a group. */
+export function each<T extends Record<string, Handle>>(http: ReturnType<typeof endpoint>, handlers: T) {
+  return Object.fromEntries(Object.entries(handlers).map(([name, handle]) => [name, http(handle)])) as Record<
+    keyof T,
+    HttpHandler
+  >;
+}
+
 function response(answer: Answer): HttpResponseInit {
   const headers = { 'cache-control': 'no-store', ...answer.headers };
+  if (answer.stream !== undefined) return { status: answer.status, headers, body: bytesOf(answer.stream) };
   if (answer.body === undefined) return { status: answer.status, headers };
   return {
     status: answer.status,
     headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
     body: JSON.stringify(answer.body),
   };
+}
+
+function bytesOf(stream: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  return ReadableStream.from(stream).pipeThrough(new TextEncoderStream());
 }
 
 function failure(

@@ -28,6 +28,7 @@ export function createConnectionEraser(tables: Tables, clock: Clock): Connection
         ['Feeds', { partition: id }],
         ['Webhooks', { partition: id }],
         ['DeadLetters', { partition: id }],
+        ['Problems', { partition: id }],
         ['Mappings', { partition: id }],
         ['Logs', { partition: id }],
       ];

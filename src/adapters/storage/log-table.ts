@@ -51,8 +51,9 @@ export function createLogStore(tables: Tables): LogStore {
       const shared = await removeShared(table, connectionId, limit);
       return shared + (await removeOfRuns(table, hours, limit));
     },
-    async listByRun(runId, limit, cursor) {
-      const page = await table.query({ partition: runPartition(runId) }, limit, cursor);
+    async listByRun(runId, limit, cursor, { status, entity } = {}) {
+      const query = { partition: runPartition(runId), where: { status, entity } };
+      const page = await table.query(query, limit, cursor);
       return { items: page.rows.map(fromRow), nextCursor: page.next };
     },
   };

@@ -1,5 +1,6 @@
 import type { DeadLetterStore } from '../../application/ports/dead-letters.js';
 import type { KeyReservations, LinkStore } from '../../application/ports/links.js';
+import type { ProblemStore } from '../../application/ports/problems.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../../application/ports/staging.js';
 import type {
@@ -22,6 +23,7 @@ import { createKeyClaims } from './key-claim-table.js';
 import { createLinkStore } from './link-table.js';
 import { createLogStore } from './log-table.js';
 import { createMappingStore } from './mapping-table.js';
+import { createProblemStore } from './problem-table.js';
 import { createRunStore } from './run-table.js';
 import { createStagingStore } from './staging-table.js';
 import type { Tables } from './table.js';
@@ -40,6 +42,7 @@ export interface Stores {
   readonly backlog: BacklogStore;
   readonly webhooks: WebhookStore;
   readonly deadLetters: DeadLetterStore;
+  readonly problems: ProblemStore;
   readonly eraser: ConnectionEraser;
 }
 
@@ -58,6 +61,7 @@ export function createStores(tables: Tables, clock: Clock): Stores {
     backlog: createBacklogStore(tables),
     webhooks: createWebhookStore(tables),
     deadLetters: createDeadLetterStore(tables),
+    problems: createProblemStore(tables),
     eraser: createConnectionEraser(tables, clock),
   };
 }

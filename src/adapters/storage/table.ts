@@ -15,7 +15,8 @@ export type TableName =
   | 'Staging'
   | 'Backlog'
   | 'Webhooks'
-  | 'DeadLetters';
+  | 'DeadLetters'
+  | 'Problems';
 
 export type Cell = string | number | boolean;
 

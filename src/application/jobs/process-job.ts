@@ -6,6 +6,7 @@ import type { DeadLetterStore } from '../ports/dead-letters.js';
 import type { ConnectionEraser } from '../ports/stores.js';
 import { runStep } from '../runs/step/run-step.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
+import { settleProblems } from '../sync/context/record-problems.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
 import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from '../sync/sync-record.js';
@@ -74,17 +75,22 @@ function processRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
 function workOnRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
   const guard = new EventGuard(deps);
   const contextOf = createRecentContexts(deps);
+  const contextByHand = createRecentContexts(deps, { byHand: true });
   const count = createEventCounts(deps);
   return async (job) => {
     const stored = await deps.connections.get(job.connectionId);
     if (stored === undefined || !stored.value.enabled) return;
-    const context = await contextOf(stored);
+    const context = await (job.byHand === true ? contextByHand : contextOf)(stored);
     // Nobody's first sync happens behind his back: the first full run brings what this event was about.
     if (context === null) return count(job.connectionId, 'droppedEvents');
     const results = await syncRecord(context, guard, job);
-    await keepRefused(deps, job, results);
-    // Most such events are about what a sync has written itself; who caused one proves nothing, so only states count.
-    if (results.length > 0 && results.every(isEcho)) await count(job.connectionId, 'echoes');
+    if (job.byHand === true) {
+      await settleProblems(context, results);
+    } else {
+      await keepRefused(deps, job, results);
+      // Most such events are about what a sync has written itself; who caused one proves nothing, so only states count.
+      if (results.length > 0 && results.every(isEcho)) await count(job.connectionId, 'echoes');
+    }
     const pause = pauseFor(deps, job, results);
     if (pause !== null) await putOff(deps, job, pause);
   };

@@ -7,6 +7,7 @@ import { requireMapping } from '../mappings/save-mapping.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
 import { within } from '../shared/time-limit.js';
 import { openContext } from '../sync/context/open-context.js';
+import { settleProblems } from '../sync/context/record-problems.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
 import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from '../sync/sync-record.js';
@@ -45,6 +46,7 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
         const found = await whileBusy(deps, () =>
           syncAuthScapeRecord(context, guard, entity, authScapeId, { eventAt: null }),
         );
+        await settleProblems(context, found);
         results.push(...found.map((one) => resultOf(deps, connection.id, one)));
       } catch (error) {
         const told = reasonOf(error);
@@ -75,6 +77,7 @@ export const syncDynamicsRowNow = (deps: EngineDeps) => {
     }
     const id = crmId.toLowerCase();
     const found = await whileBusy(deps, () => syncDynamicsRow(context, guard, name, id));
+    await settleProblems(context, found);
     if (found.length === 0) await refuseUnknownRow(context, name, id);
     return found.map((one) => resultOf(deps, connectionId, one));
   };
@@ -82,8 +85,8 @@ export const syncDynamicsRowNow = (deps: EngineDeps) => {
     inTime(deps, sync(connectionId, table, crmId));
 };
 
-/** The work goes on when the time is over: what it does is in the log. */
-function inTime<T>(deps: EngineDeps, work: Promise<T>): Promise<T> {
+/** The work; throws `connection_timeout` when it takes longer than a caller may wait. It goes on, and the log says what it does. */
+export function inTime<T>(deps: EngineDeps, work: Promise<T>): Promise<T> {
   return within(deps.clock, DEADLINE_MS, work, () => {
     throw new BridgeError('connection_timeout', 'The record could not be synced in time.', {
       hint: 'Dynamics or AuthScape answers slowly. The log of the connection says what was done.',
@@ -186,7 +189,8 @@ async function refuseUnknownRow(context: SyncContext, table: string, id: string)
   throw new BridgeError('record_not_found', `Dynamics has no row "${id}" in ${table}.`);
 }
 
-function resultOf(deps: EngineDeps, connectionId: string, one: RecordResult): OneRecordResult {
+/** What a caller is told of one record; throws `record_busy` while another worker has it. */
+export function resultOf(deps: EngineDeps, connectionId: string, one: RecordResult): OneRecordResult {
   const { outcome, changes, busyUntil } = one.result;
   if (busyUntil !== null) {
     const seconds = Math.max(1, Math.ceil((busyUntil - deps.clock.now()) / 1000));

@@ -1,6 +1,7 @@
 import type { Cron } from '../ports/cron.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { KeyReservations, LinkStore } from '../ports/links.js';
+import type { ProblemStore } from '../ports/problems.js';
 import type { Clock, Ids, Logger, RequestMeter } from '../ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../ports/staging.js';
 import type { ConnectionStore, FeedStore, LogStore, MappingStore, RunStore } from '../ports/stores.js';
@@ -36,6 +37,7 @@ export interface EngineDeps {
   readonly staging: StagingStore;
   readonly backlog: BacklogStore;
   readonly logs: LogStore;
+  readonly problems: ProblemStore;
   readonly webhooks: Pick<WebhookStore, 'get'>;
   readonly queue: JobQueue;
   readonly systems: Systems;

@@ -1,7 +1,8 @@
 import { cron } from '../../../src/adapters/cron.js';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { createLogger } from '../../../src/adapters/system.js';
-import { decideRun, requestSync } from '../../../src/application/runs/manage-runs.js';
+import { decideRun } from '../../../src/application/runs/decide-run.js';
+import { requestSync } from '../../../src/application/runs/manage-runs.js';
 import type { LogEntry } from '../../../src/domain/change.js';
 import type { Job } from '../../../src/domain/job.js';
 import type { Link } from '../../../src/domain/link.js';
@@ -165,8 +166,12 @@ export async function createHarness(options: HarnessOptions = {}) {
   }
 
   /** What a person says to a run that waits for approval; the run is worked to its end. */
-  async function decide(id: string, decision: 'approve' | 'reject'): Promise<Run> {
-    await decideRun({ ...storage, ...parts, queue: storage.jobs })(id, decision);
+  async function decide(
+    id: string,
+    decision: 'approve' | 'reject',
+    changeIds?: readonly string[],
+  ): Promise<Run> {
+    await decideRun({ ...storage, ...parts, queue: storage.jobs })(id, decision, changeIds);
     return finish(id);
   }
 

@@ -48,6 +48,7 @@ function ended(deps: EngineDeps, run: Run, status: RunStatus, error: Run['error'
     error,
     lease: null,
     decision: null,
+    decided: undefined,
     cursor: { ...run.cursor, position: null, mappingIndex: 0, facts: waits ? run.cursor.facts : {} },
   };
 }

@@ -55,6 +55,7 @@ export async function openContext(
       return abandonedReservations;
     },
     logs: deps.logs,
+    problems: deps.problems,
     clock: deps.clock,
     ids: deps.ids,
     logger: deps.logger,
