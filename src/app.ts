@@ -26,6 +26,7 @@ import { findDuplicates } from './application/inspection/find-duplicates.js';
 import { listLinks, listLogs, removeLogs, unlink } from './application/inspection/links-and-logs.js';
 import { listProblems } from './application/inspection/problems/list-problems.js';
 import { retryProblems } from './application/inspection/problems/retry-problems.js';
+import { viewStats } from './application/inspection/view-stats.js';
 import { manageDeadLetters } from './application/jobs/dead-letters.js';
 import { listColumns, listEntityFields, listTables } from './application/mappings/browse-schema.js';
 import {
@@ -76,6 +77,7 @@ import { relationshipHandlers } from './functions/relationships.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
+import { statsHandlers } from './functions/stats.js';
 import { webhookHandlers } from './functions/webhooks.js';
 import { poisonHandler, workerHandler } from './functions/worker.js';
 
@@ -215,6 +217,7 @@ function operationHandlers(deps: Deps, http: Http) {
     watching: each(http, watching),
     deadLetters: each(http, deadLetterHandlers(letters)),
     problems: each(http, problems),
+    stats: each(http, statsHandlers({ view: viewStats(deps) })),
   };
 }
 

@@ -5,7 +5,7 @@ import { readConfig } from './config.js';
 const bridge = createApp(readConfig(process.env));
 const { connections, events, fields, health, mappings, records, relationships, runs, schema, watching } =
   bridge;
-const { deadLetters, problems, recordPages, webhook } = bridge;
+const { deadLetters, problems, recordPages, stats, webhook } = bridge;
 
 /** Routes are tried in the order of function names; no template here matches the path of another. */
 function http(name: string, method: HttpMethod, route: string, handler: HttpHandler): void {
@@ -74,6 +74,7 @@ http('recordsView', 'GET', `${CONNECTION}/records/{entity}/{authScapeId}`, recor
 
 http('logsList', 'GET', `${CONNECTION}/logs`, watching.logs);
 http('logsDelete', 'DELETE', `${CONNECTION}/logs`, watching.removeLogs);
+http('statsGet', 'GET', `${CONNECTION}/stats`, stats.get);
 http('linksList', 'GET', `${CONNECTION}/links`, watching.links);
 http('linksCreate', 'POST', `${CONNECTION}/links`, recordPages.link);
 http('linksDelete', 'DELETE', `${CONNECTION}/links/{linkId}`, watching.unlink);

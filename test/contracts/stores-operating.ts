@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NotedProblem } from '../../src/domain/problem.js';
-import { newId, type OpenStores } from './stores-samples.js';
+import { NO_STATS, type StatsPart } from '../../src/domain/stats.js';
+import { newId, type OpenStores, sampleRun } from './stores-samples.js';
 
 function aProblem(overrides: Partial<NotedProblem> = {}): NotedProblem {
   return {
@@ -69,6 +70,32 @@ export function operatingStoresContract(open: OpenStores): void {
         '3',
       ]);
       expect(second.nextCursor).toBeUndefined();
+    });
+  });
+
+  describe('counts', () => {
+    const part = (created: number): StatsPart => ({ ...NO_STATS, totals: { ...NO_STATS.totals, created } });
+
+    it('add up by day, whatever counts at the same time, and are pruned by day', async () => {
+      const { stats } = open().stores;
+      const id = newId('c');
+      await stats.add(id, '2026-03-01', part(1));
+      for (let n = 0; n < 3; n += 1) await stats.add(id, '2026-03-02', part(2));
+      const run = sampleRun(id, { status: 'succeeded', startedAt: '2026-03-02T08:00:00.000Z' });
+      await stats.putRun({ ...run, counts: { ...run.counts, created: 5 } });
+      await stats.putRun({ ...run, counts: { ...run.counts, created: 7 } });
+      await stats.putLinks(id, { mappingId: 'm_1', linked: 3 });
+      await stats.putLinks(id, { mappingId: 'm_1', linked: 4 });
+
+      const days = await stats.days(id, '2026-03-01', '2026-03-02');
+      expect([...days].map(([day, { totals }]) => [day, totals.created])).toEqual([
+        ['2026-03-01', 1],
+        ['2026-03-02', 13],
+      ]);
+      expect([...(await stats.days(id, '2026-03-02', '2026-03-02')).keys()]).toEqual(['2026-03-02']);
+      await stats.prune(id, '2026-03-02');
+      expect([...(await stats.days(id, '2026-02-01', '2026-03-09')).keys()]).toEqual(['2026-03-02']);
+      expect(await stats.links(id)).toEqual([{ mappingId: 'm_1', linked: 4 }]);
     });
   });
 

@@ -29,6 +29,7 @@ export function createConnectionEraser(tables: Tables, clock: Clock): Connection
         ['Webhooks', { partition: id }],
         ['DeadLetters', { partition: id }],
         ['Problems', { partition: id }],
+        ['Stats', { partition: id }],
         ['Mappings', { partition: id }],
         ['Logs', { partition: id }],
       ];

@@ -3,6 +3,7 @@ import type { KeyReservations, LinkStore } from '../../application/ports/links.j
 import type { ProblemStore } from '../../application/ports/problems.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../../application/ports/staging.js';
+import type { StatsStore } from '../../application/ports/stats.js';
 import type {
   ConnectionEraser,
   ConnectionStore,
@@ -26,6 +27,7 @@ import { createMappingStore } from './mapping-table.js';
 import { createProblemStore } from './problem-table.js';
 import { createRunStore } from './run-table.js';
 import { createStagingStore } from './staging-table.js';
+import { createStatsStore } from './stats-table.js';
 import type { Tables } from './table.js';
 import { createWebhookStore } from './webhook-table.js';
 
@@ -43,6 +45,7 @@ export interface Stores {
   readonly webhooks: WebhookStore;
   readonly deadLetters: DeadLetterStore;
   readonly problems: ProblemStore;
+  readonly stats: StatsStore;
   readonly eraser: ConnectionEraser;
 }
 
@@ -62,6 +65,7 @@ export function createStores(tables: Tables, clock: Clock): Stores {
     webhooks: createWebhookStore(tables),
     deadLetters: createDeadLetterStore(tables),
     problems: createProblemStore(tables),
+    stats: createStatsStore(tables),
     eraser: createConnectionEraser(tables, clock),
   };
 }

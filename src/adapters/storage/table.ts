@@ -16,7 +16,8 @@ export type TableName =
   | 'Backlog'
   | 'Webhooks'
   | 'DeadLetters'
-  | 'Problems';
+  | 'Problems'
+  | 'Stats';
 
 export type Cell = string | number | boolean;
 

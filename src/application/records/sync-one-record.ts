@@ -2,8 +2,10 @@ import type { Change } from '../../domain/change.js';
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity, Connection } from '../../domain/model.js';
 import { type Outcome, strongest } from '../../domain/run.js';
+import { addStats, NO_STATS, statsOfResult } from '../../domain/stats.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import { requireMapping } from '../mappings/save-mapping.js';
+import { createStatsCounter } from '../shared/count-stats.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
 import { within } from '../shared/time-limit.js';
 import { openContext } from '../sync/context/open-context.js';
@@ -38,6 +40,7 @@ const BY_HAND = { runId: null, trigger: 'record', fullRun: false } as const;
  */
 export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
   const guard = new EventGuard(deps);
+  const keep = keepTrack(deps);
   const sync = async (entity: AuthScapeEntity, authScapeId: string): Promise<readonly OneRecordResult[]> => {
     const results: OneRecordResult[] = [];
     for (const { connection, mappingIds } of await connectionsOf(deps, entity)) {
@@ -46,7 +49,7 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
         const found = await whileBusy(deps, () =>
           syncAuthScapeRecord(context, guard, entity, authScapeId, { eventAt: null }),
         );
-        await settleProblems(context, found);
+        await keep(context, found);
         results.push(...found.map((one) => resultOf(deps, connection.id, one)));
       } catch (error) {
         const told = reasonOf(error);
@@ -63,6 +66,7 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
 /** The same from the Dynamics side. Throws `record_not_found`, `record_busy`, `connection_disabled`, `not_found`. */
 export const syncDynamicsRowNow = (deps: EngineDeps) => {
   const guard = new EventGuard(deps);
+  const keep = keepTrack(deps);
   const sync = async (
     connectionId: string,
     table: string,
@@ -77,7 +81,7 @@ export const syncDynamicsRowNow = (deps: EngineDeps) => {
     }
     const id = crmId.toLowerCase();
     const found = await whileBusy(deps, () => syncDynamicsRow(context, guard, name, id));
-    await settleProblems(context, found);
+    await keep(context, found);
     if (found.length === 0) await refuseUnknownRow(context, name, id);
     return found.map((one) => resultOf(deps, connectionId, one));
   };
@@ -126,6 +130,16 @@ function joined(before: readonly RecordResult[], after: readonly RecordResult[])
       result: { ...one.result, outcome, changes: [...first.result.changes, ...one.result.changes] },
     };
   });
+}
+
+/** What a sync by hand settles among the problems, and what it counts as. */
+function keepTrack(deps: EngineDeps) {
+  const count = createStatsCounter(deps);
+  return async (context: SyncContext, found: readonly RecordResult[]): Promise<void> => {
+    await settleProblems(context, found);
+    const part = found.reduce((sum, { result }) => addStats(sum, statsOfResult(result)), NO_STATS);
+    if (found.some(({ result }) => result.outcome !== 'unchanged')) await count(context.connection.id, part);
+  };
 }
 
 export type PreviewTarget = { readonly authScapeId: string } | { readonly crmId: string };

@@ -11,7 +11,9 @@ import {
 import { requireConnection } from '../connections/manage-connections.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { Clock, Ids, Logger } from '../ports/runtime.js';
+import type { StatsStore } from '../ports/stats.js';
 import type { ConnectionStore, LogStore, MappingStore, Page, RunStore, Stored } from '../ports/stores.js';
+import { countRun } from '../shared/count-stats.js';
 import { rewrite } from '../shared/precondition.js';
 
 export interface RunDeps {
@@ -138,7 +140,9 @@ export const listRuns =
  * ended stays as it is.
  */
 export const cancelRun =
-  (deps: Pick<RunDeps, 'runs' | 'clock'>) =>
+  (
+    deps: Pick<RunDeps, 'runs' | 'clock' | 'logger'> & { readonly stats: Pick<StatsStore, 'add' | 'putRun'> },
+  ) =>
   async (runId: string): Promise<Run> => {
     const present = await requireRun(deps, runId);
     if (hasEnded(present.value.status)) return present.value;
@@ -148,6 +152,7 @@ export const cancelRun =
       write: (run, etag) => deps.runs.replace(run, etag),
       precondition: undefined,
     });
+    if (hasEnded(stored.value.status)) await countRun(deps, stored.value);
     return stored.value;
   };
 

@@ -97,7 +97,7 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
   }
   let links = 0;
   for (const { mapping } of input.mappings) {
-    links += await input.deps.links.count(input.run.connectionId, mapping.id);
+    links += await countLinks(input, mapping.id);
   }
   const held = heldCategories(
     new Map(Object.entries(at.counts)),
@@ -107,6 +107,13 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
   return {
     position: JSON.stringify({ ...at, pass: 'apply', mapping: 0, cursor: null, held: [...held] }),
   };
+}
+
+/** The statistics show the same count until the next run. */
+async function countLinks({ deps, context, run }: UnitInput, mappingId: string): Promise<number> {
+  const linked = await deps.links.count(run.connectionId, mappingId);
+  if (!context.dryRun) await deps.stats.putLinks(run.connectionId, { mappingId, linked });
+  return linked;
 }
 
 function describe(category: string): string {

@@ -1,5 +1,6 @@
 import { BridgeError } from '../../../domain/errors.js';
 import type { Run, RunStatus } from '../../../domain/run.js';
+import { countRun } from '../../shared/count-stats.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { finalStatus } from '../phases/finish.js';
 import type { RunLease } from './run-lease.js';
@@ -10,6 +11,8 @@ const PURGE_MS = 30_000;
 export async function endRun(deps: EngineDeps, held: RunLease, status: RunStatus | null): Promise<void> {
   const final = status ?? finalStatus(held.run);
   await noteState(deps, held.run, final, null);
+  // Before the run ends: a worker that takes it over counts it once more, as it is then.
+  await countRun(deps, ended(deps, held.run, final, null));
   await held.save((run) => ended(deps, run, final, null));
   await purge(deps, held.run);
 }
@@ -21,6 +24,7 @@ export async function failRun(deps: EngineDeps, held: RunLease, error: unknown):
   const { id: runId, connectionId } = held.run;
   deps.logger.error('A run failed.', { runId, connectionId, error });
   await noteState(deps, held.run, 'failed', fault);
+  await countRun(deps, ended(deps, held.run, 'failed', fault));
   await held.save((run) => ended(deps, run, 'failed', fault));
   await purge(deps, held.run);
 }

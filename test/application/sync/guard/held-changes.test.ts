@@ -25,8 +25,7 @@ async function heldRun(what: FieldValues | 'removed', more: HarnessOptions = {})
   return { bridge, run, held, first };
 }
 
-const cancel = (bridge: Harness, runId: string) =>
-  cancelRun({ runs: bridge.storage.runs, clock: bridge.clock })(runId);
+const cancel = (bridge: Harness, runId: string) => cancelRun({ ...bridge.parts, ...bridge.storage })(runId);
 
 const inactive = (bridge: Harness, held: readonly Pair[]) =>
   held.filter(({ a }) => user(bridge, a).isActive === false).length;
