@@ -55,13 +55,16 @@ param authorityHost string = ''
 @description('How often the bridge looks which connections are due: six-field cron, UTC. At least once an hour, or the alert on silence is wrong.')
 param syncSchedule string = '0 * * * * *'
 
+@description('Which pages may show the console in a frame, as a list of origins; \'none\' stands for no page.')
+param consoleFrameAncestors string = '\'none\''
+
 @description('Least severe entries that are logged.')
 @allowed(['info', 'warn', 'error'])
 param logLevel string = 'info'
 
 @description('Time limits and widths of the sync; the defaults are those of the app.')
 param bridgeTuning tuning = {
-  runLeaseSeconds: 60
+  runLeaseSeconds: 30
   stepSeconds: 60
   dataTimeoutSeconds: 120
   authScapeWriteTimeoutSeconds: 45
@@ -271,6 +274,7 @@ module app 'app/function-app.bicep' = {
       dynamicsTenantId: dynamicsTenantId
       dynamicsClientId: dynamicsClientId
       authorityHost: authorityHost
+      consoleFrameAncestors: consoleFrameAncestors
       logLevel: logLevel
       tuning: bridgeTuning
     }

@@ -1,11 +1,13 @@
 /**
  * Packs what runs in Azure into one zip.
  *
- * That is the bundle with the licences of what is in it, host.json and package.json; nothing is installed or built over
- * there. A bill of materials (CycloneDX) is written beside it. The version is written into
- * the package's package.json, so that GET /api/health tells which package runs. Equal input gives equal bytes.
+ * That is the bundle with the licences of what is in it, the console, host.json and package.json; nothing is installed
+ * or built over there. A bill of materials (CycloneDX) is written beside it. The version is written into the package's
+ * package.json, so that GET /api/health tells which package runs. Equal input gives equal bytes.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { crc32, deflateRawSync } from 'node:zlib';
 
 const USAGE = `Usage: node infra/package.mjs <file.zip> [version]
@@ -28,6 +30,7 @@ const entries = [
   },
   { path: main, content: readFileSync(new URL(main, root)) },
   { path: 'dist/NOTICES.txt', content: readFileSync(new URL('dist/NOTICES.txt', root)) },
+  ...consoleFiles().map((path) => ({ path, content: readFileSync(new URL(path, root)) })),
 ];
 writeFileSync(file, zip(entries));
 const materials = JSON.parse(readFileSync(new URL('dist/sbom.cdx.json', root), 'utf8'));
@@ -47,6 +50,14 @@ function readArguments(given) {
 function end(code, text) {
   (code === 0 ? process.stdout : process.stderr).write(`${text}\n`);
   process.exit(code);
+}
+
+/** In the order of their names, which differs between file systems. */
+function consoleFiles() {
+  return readdirSync(new URL('dist/console/', root), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name, parentPath }) => relative(fileURLToPath(root), join(parentPath, name)).split(sep).join('/'))
+    .sort();
 }
 
 /** A zip of deflated files with fixed times, by the layout in "APPNOTE.TXT - .ZIP File Format Specification". */

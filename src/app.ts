@@ -1,16 +1,6 @@
-import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
-import { type AuthScape, createAuthScape } from './adapters/authscape/authscape.js';
 import { createConsoleFiles } from './adapters/console-files.js';
-import { cron } from './adapters/cron.js';
-import { createDynamicsFactory } from './adapters/dataverse/factory.js';
-import { createTokenSource } from './adapters/http/credentials.js';
-import { DEFAULT_RETRY } from './adapters/http/retry.js';
-import { createSecretStore } from './adapters/key-vault/secrets.js';
-import { type CountingMeter, createMeter } from './adapters/meter.js';
 import { packageVersion } from './adapters/package-version.js';
-import { createStorage } from './adapters/storage/storage.js';
-import { createLogger, type LogSink, randomSecret, systemClock, systemIds } from './adapters/system.js';
-import { createConnectionCache } from './application/connections/connection-cache.js';
+import { randomSecret } from './adapters/system.js';
 import { deleteConnection } from './application/connections/delete-connection.js';
 import {
   connectionFaults,
@@ -19,9 +9,9 @@ import {
   listConnections,
   patchConnection,
 } from './application/connections/manage-connections.js';
-import { resolveCredentials } from './application/connections/resolve-credentials.js';
 import { testConnection } from './application/connections/test-connection.js';
 import { checkHealth } from './application/inspection/check-health.js';
+import { diagnose } from './application/inspection/diagnose.js';
 import { findDuplicates } from './application/inspection/find-duplicates.js';
 import { listLinks, listLogs, removeLogs, unlink } from './application/inspection/links-and-logs.js';
 import { listProblems } from './application/inspection/problems/list-problems.js';
@@ -46,7 +36,6 @@ import {
   patchMapping,
 } from './application/mappings/manage-mappings.js';
 import type { JobQueue } from './application/ports/job-queue.js';
-import type { OpenWebhookRegistry } from './application/ports/webhooks.js';
 import { decideRun } from './application/runs/decide-run.js';
 import { listChanges, streamChanges } from './application/runs/list-changes.js';
 import { cancelRun, getRun, listRuns, requestSync } from './application/runs/manage-runs.js';
@@ -59,47 +48,48 @@ import {
   withWebhookUpdate,
 } from './application/webhooks/update-webhook-after-change.js';
 import type { Config } from './config.js';
-import { createEngine, type Engine, type EngineParts } from './engine.js';
+import { createEngine, type Engine } from './engine.js';
 import { connectionHandlers } from './functions/connections.js';
 import { consoleHandler } from './functions/console.js';
 import { deadLetterHandlers } from './functions/dead-letters.js';
+import { diagnosticsHandlers } from './functions/diagnostics.js';
 import { each, endpoint } from './functions/endpoint.js';
 import { eventHandlers } from './functions/events.js';
 import { fieldHandlers } from './functions/fields.js';
 import { healthHandlers } from './functions/health.js';
-import { writeLog } from './functions/invocation.js';
 import { watchingHandlers } from './functions/links-and-logs.js';
 import { mappingHandlers } from './functions/mappings.js';
+import { openApiHandlers } from './functions/openapi.js';
 import { problemHandlers } from './functions/problems.js';
 import { recordPageHandlers } from './functions/record-pages.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
+import { allRoutes, withRoutes } from './functions/routes/table.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
 import { statsHandlers } from './functions/stats.js';
 import { webhookHandlers } from './functions/webhooks.js';
 import { poisonHandler, workerHandler } from './functions/worker.js';
-
-/** What the engine is made of, and what only setting up needs. */
-interface AppParts extends EngineParts {
-  readonly openRegistry: OpenWebhookRegistry;
-}
+import { type AppParts, createParts } from './parts.js';
 
 /** Builds the app from its settings: all that the outside world calls, ready to be registered. Nothing is sent anywhere before the first call. */
 export function createApp(config: Config) {
   const parts = createParts(config);
   const version = packageVersion();
-  return {
-    ...createHandlers(parts, createEngine(parts), version),
-    console: consoleHandler(createConsoleFiles(), config.console, version),
-  };
+  const { poison, schedule, worker, ...http } = createHandlers(parts, createEngine(parts), version);
+  const console = consoleHandler(
+    createConsoleFiles(),
+    { ...config.console, newNonce: randomSecret },
+    version,
+  );
+  return { http: withRoutes(http), console, schedule, worker, poison };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
 export function createHandlers(parts: AppParts, engine: Engine, version: string) {
   const { secrets, clock, logger, storage } = parts;
-  const http = endpoint(logger);
+  const http = endpoint(parts);
   const deps = { ...storage, ...parts, queue: storage.jobs };
   return {
     ...configurationHandlers(deps, http),
@@ -114,6 +104,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
       http,
       healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
     ),
+    openApi: each(http, openApiHandlers(allRoutes, version)),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),
     poison: poisonHandler(engine.deadLetterJob),
@@ -218,82 +209,15 @@ function operationHandlers(deps: Deps, http: Http) {
     deadLetters: each(http, deadLetterHandlers(letters)),
     problems: each(http, problems),
     stats: each(http, statsHandlers({ view: viewStats(deps) })),
+    diagnostics: each(
+      http,
+      diagnosticsHandlers({
+        diagnose: diagnose({
+          ...deps,
+          test: testConnection(deps),
+          webhook: manageWebhook(webhookDeps(deps)).view,
+        }),
+      }),
+    ),
   };
-}
-
-const LEVELS = ['info', 'warn', 'error'] as const;
-
-function createParts(config: Config): AppParts {
-  const meter = createMeter();
-  const clock = systemClock;
-  const sink: LogSink = (level, line) => {
-    if (LEVELS.indexOf(level) >= LEVELS.indexOf(config.logLevel)) writeLog(level, line);
-  };
-  const secrets = createSecretStore({
-    vaultUrl: config.keyVaultUrl,
-    credential: azureCredential(config, config.identityClientId),
-    clock,
-  });
-  const storage = createStorage({
-    ...('connectionString' in config.storage
-      ? config.storage
-      : { ...config.storage, credential: azureCredential(config, config.storage.clientId) }),
-    meter,
-    clock,
-  });
-  const recent = createConnectionCache(storage.connections, clock);
-  const authScape = authScapeOf(config, secrets, meter);
-  const dynamics = createDynamicsFactory({
-    hostMap: config.hostMap,
-    resolveCredentials: resolveCredentials({ secrets, settings: config.dynamics }),
-    tokens: createTokenSource({ clock, authorityHost: config.authorityHost }),
-    meter,
-    clock,
-    retry: { baseDelayMs: config.tuning.retryBaseMs },
-    dataTimeoutMs: config.tuning.dataTimeoutMs,
-    concurrency: config.tuning.requestConcurrency,
-  });
-  return {
-    config,
-    storage: { ...storage, connections: recent.store },
-    connectionCache: recent,
-    secrets,
-    systems: { dynamics: dynamics.open, authScape: async () => authScape.system },
-    probe: { ...dynamics.probe, ...authScape.probe },
-    openRegistry: dynamics.webhooks,
-    cron,
-    clock,
-    ids: systemIds,
-    logger: createLogger(sink),
-    meter,
-  };
-}
-
-function azureCredential(config: Config, clientId: string | undefined): TokenCredential {
-  if (!config.managedIdentity) return new DefaultAzureCredential();
-  return clientId === undefined
-    ? new ManagedIdentityCredential()
-    : new ManagedIdentityCredential({ clientId });
-}
-
-function authScapeOf(
-  { authScape, tuning }: Config,
-  secrets: EngineParts['secrets'],
-  meter: CountingMeter,
-): AuthScape {
-  const { clientId, clientSecret, refreshTokenSecret, scope } = authScape;
-  const secret = clientSecret === undefined ? {} : { clientSecret: async () => clientSecret };
-  return createAuthScape({
-    apiUrl: authScape.apiUrl,
-    idpUrl: authScape.idpUrl,
-    auth:
-      refreshTokenSecret === undefined
-        ? { kind: 'client', clientId, clientSecret: async () => clientSecret ?? '', scope }
-        : { kind: 'refresh', clientId, ...secret, secretName: refreshTokenSecret, secrets },
-    meter,
-    clock: systemClock,
-    retry: { ...DEFAULT_RETRY, baseDelayMs: tuning.retryBaseMs },
-    dataTimeoutMs: tuning.dataTimeoutMs,
-    writeTimeoutMs: tuning.authScapeWriteTimeoutMs,
-  });
 }

@@ -83,7 +83,7 @@ const SETTINGS = z.object({
   DATAVERSE_HOST_MAP: z.string().optional(),
   WEBSITE_SITE_NAME: text,
   WEBSITE_INSTANCE_ID: text,
-  RUN_LEASE_SECONDS: positive(60),
+  RUN_LEASE_SECONDS: positive(30),
   STEP_SECONDS: positive(60),
   DATA_TIMEOUT_SECONDS: positive(120),
   AUTHSCAPE_WRITE_TIMEOUT_SECONDS: positive(45),

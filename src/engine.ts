@@ -6,7 +6,7 @@ import { receiveAuthScapeEvents, receiveDynamicsEvent } from './application/even
 import { deadLetterJob, noteFailures } from './application/jobs/dead-letters.js';
 import { processJob } from './application/jobs/process-job.js';
 import type { Cron } from './application/ports/cron.js';
-import type { Clock, Ids, Logger } from './application/ports/runtime.js';
+import type { Clock, Ids, Interruption, Logger } from './application/ports/runtime.js';
 import type { SecretStore } from './application/ports/secret-store.js';
 import type { ConnectionProbe, Systems } from './application/ports/systems.js';
 import { linkRecords } from './application/records/link-records.js';
@@ -37,6 +37,7 @@ export interface EngineParts {
   readonly probe: ConnectionProbe;
   readonly cron: Cron;
   readonly clock: Clock;
+  readonly interruption: Interruption;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly meter: CountingMeter;

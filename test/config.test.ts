@@ -29,7 +29,7 @@ describe('the settings', () => {
       },
       hostMap: {},
       tuning: {
-        runLeaseMs: 60_000,
+        runLeaseMs: 30_000,
         stepMs: 60_000,
         dataTimeoutMs: 120_000,
         authScapeWriteTimeoutMs: 45_000,
@@ -37,6 +37,7 @@ describe('the settings', () => {
         requestConcurrency: 8,
         recordConcurrency: 48,
       },
+      console: { authMode: 'functionKeys', issuers: [], frameAncestors: "'none'" },
       logLevel: 'info',
     });
   });

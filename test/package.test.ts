@@ -121,7 +121,11 @@ describe('what is deployed', () => {
       'host.json',
       'package.json',
     ]);
-    expect(readdirSync(path.join(root, 'dist')).filter((name) => !isIgnored(name))).toEqual(['main.js']);
+    expect(readdirSync(path.join(root, 'dist')).filter((name) => !isIgnored(name))).toEqual([
+      'NOTICES.txt',
+      'console',
+      'main.js',
+    ]);
     for (const name of ['test', 'src', 'node_modules', 'local.settings.json', '.local']) {
       expect(isIgnored(name)).toBe(true);
     }

@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/adapters/**', 'test/stack/**', 'test/journeys/**'],
+          exclude: ['test/adapters/**', 'test/stack/**', 'test/journeys/**', 'test/console/journeys.test.ts'],
           isolate: false,
           environment: 'node',
           // Histories and crashes run many scenarios in one test; a loaded machine is no failure.
@@ -48,7 +48,7 @@ export default defineConfig({
       {
         test: {
           name: 'journeys',
-          include: ['test/journeys/**/*.test.ts'],
+          include: ['test/journeys/**/*.test.ts', 'test/console/journeys.test.ts'],
           isolate: false,
           environment: 'node',
           testTimeout: 180_000,

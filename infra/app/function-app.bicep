@@ -93,6 +93,7 @@ var settings = {
   RETRY_BASE_MS: string(bridge.tuning.retryBaseMs)
   RECORD_CONCURRENCY: string(bridge.tuning.recordConcurrency)
   RECORD_LANES: string(bridge.tuning.recordLanes)
+  CONSOLE_FRAME_ANCESTORS: bridge.consoleFrameAncestors
   LOG_LEVEL: bridge.logLevel
 }
 

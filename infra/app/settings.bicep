@@ -48,6 +48,7 @@ type bridgeSettings = {
   dynamicsTenantId: string
   dynamicsClientId: string
   authorityHost: string
+  consoleFrameAncestors: string
   logLevel: 'info' | 'warn' | 'error'
   tuning: tuning
 }

@@ -1,8 +1,9 @@
-/** Builds the console, unless it was built from the same sources, settings and packages before. */
+/** Builds the console into dist/console, unless it was built from the same sources, settings and packages before. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
 import { build } from 'vite';
 
 const source = fileURLToPath(new URL('.', import.meta.url));
@@ -23,7 +24,33 @@ const isBuilt =
   readFileSync(stamp, 'utf8') === wanted;
 
 if (!isBuilt) {
-  await build({ configFile: join(source, 'vite.config.ts'), logLevel: 'warn' });
+  await build({
+    configFile: false,
+    root: source,
+    logLevel: 'warn',
+    // Where the function app serves it.
+    base: '/api/console/',
+    plugins: [react()],
+    // The function that serves the page puts a nonce of its own into each answer.
+    html: { cspNonce: 'CSP_NONCE' },
+    build: {
+      outDir: join(root, 'dist/console'),
+      emptyOutDir: true,
+      target: 'es2022',
+      assetsInlineLimit: 0,
+      reportCompressedSize: false,
+      // What the packages in it want to be named with.
+      license: { fileName: 'licenses.txt' },
+      chunkSizeWarningLimit: 700,
+      rollupOptions: {
+        input: { index: join(source, 'index.html'), embed: join(source, 'embed.ts') },
+        output: {
+          // Portals name embed.js in their pages; all other names change with the content.
+          entryFileNames: ({ name }) => (name === 'embed' ? 'embed.js' : 'assets/[name]-[hash].js'),
+        },
+      },
+    },
+  });
   mkdirSync(join(root, 'node_modules/.cache'), { recursive: true });
   writeFileSync(stamp, wanted);
 }

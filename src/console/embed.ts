@@ -6,7 +6,11 @@
  *
  * The page says how to sign in: `element.credentials = async () => ({ authorization: 'Bearer …' })`.
  */
-const ROUTES: Readonly<Record<string, string>> = { User: 'users', Company: 'companies', Location: 'locations' };
+const ROUTES: Readonly<Record<string, string>> = {
+  User: 'users',
+  Company: 'companies',
+  Location: 'locations',
+};
 const service = new URL(/* @vite-ignore */ '../', import.meta.url);
 
 interface Result {

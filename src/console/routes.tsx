@@ -34,7 +34,7 @@ export function createRouter(config: Promise<ConsoleConfig>) {
         path: '/',
         element: <Shell config={config} />,
         errorElement: <RouteError />,
-        HydrateFallback: () => null,
+        hydrateFallbackElement: <></>,
         children: [
           { index: true, element: <Navigate to="connections" replace /> },
           {

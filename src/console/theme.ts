@@ -5,7 +5,11 @@ export const theme = createTheme({
   cssVariables: { colorSchemeSelector: 'media' },
   colorSchemes: {
     light: {
-      palette: { primary: { main: '#1565c0' }, background: { default: '#f5f6f8' }, success: { main: '#2e7d32' } },
+      palette: {
+        primary: { main: '#1565c0' },
+        background: { default: '#f5f6f8' },
+        success: { main: '#2e7d32' },
+      },
     },
     dark: { palette: { primary: { main: '#90caf9' }, background: { default: '#111418', paper: '#1a1f25' } } },
   },

@@ -1,4 +1,6 @@
+import type { ResolvedField } from './fields.js';
 import type { ConflictPolicy, Side } from './model.js';
+import type { FieldValue } from './values.js';
 
 /** Milliseconds by our clock; null: unknown. */
 export interface MergeTimes {
@@ -11,6 +13,16 @@ export interface MergeTimes {
   readonly aUnchangedAt: number | null;
   /** When D was last seen equal to its base. */
   readonly dUnchangedAt: number | null;
+}
+
+/** A conflict whose winning value the other side cannot hold: that side keeps its own. */
+export interface KeptConflict {
+  readonly field: ResolvedField;
+  /** The side whose value won and could not be written to the other one. */
+  readonly winner: Side;
+  /** What the other side keeps. */
+  readonly value: FieldValue;
+  readonly message: string;
 }
 
 /** Dynamics' `modifiedon` is cut to the second: only a later second is surely later. */

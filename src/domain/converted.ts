@@ -1,3 +1,4 @@
+import { plainNumber } from './text-form.js';
 import { type FieldValue, roundTo } from './values.js';
 
 /** A converted value, or the reason why the field is left out (a field error: the record's other fields go on). */
@@ -11,8 +12,9 @@ export const EMPTY = ok(null);
 
 export function toNumber(value: FieldValue, decimals: number | undefined): Converted {
   if (value === null) return EMPTY;
-  const number = typeof value === 'boolean' ? Number.NaN : Number(String(value).trim());
-  if (!Number.isFinite(number)) return fail('invalid_number', 'The value is not a number.');
+  const number = typeof value === 'string' ? plainNumber(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number))
+    return fail('invalid_number', 'The value is not a number in plain digits.');
   // Beyond this whole numbers have gaps: another one would be written.
   if (Math.abs(number) > Number.MAX_SAFE_INTEGER) {
     return fail('out_of_range', 'The number has more digits than can be kept.');

@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'payload_too_large',
   'unsupported_media_type',
   'unauthorized',
+  'forbidden',
   'precondition_failed',
   'idempotency_key_reused',
   'not_found',
@@ -101,11 +102,21 @@ export class RecordRejectedError extends Error {
   readonly reason: string;
   /** Column or field that was named by the refusal, when known. */
   readonly field: string | undefined;
+  /**
+   * What was answered (`500 0x80040224`), where the answer does not prove that it is about this record: the same answer
+   * to several records in a row is the system's.
+   */
+  readonly unproven: string | undefined;
 
-  constructor(reason: string, message: string, options: { field?: string; cause?: unknown } = {}) {
+  constructor(
+    reason: string,
+    message: string,
+    options: { field?: string; unproven?: string; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.reason = reason;
     this.field = options.field;
+    this.unproven = options.unproven;
   }
 }
 

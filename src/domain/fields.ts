@@ -11,7 +11,7 @@ import type {
 import { narrowest } from './model.js';
 import type { Column, EntityField, EntitySchema, TableSchema } from './schema.js';
 import { type Converter, converterOf, stateDirected, wayBack } from './transform.js';
-import type { Comparison, FieldValue, FieldValues } from './values.js';
+import { type Comparison, canonical, type FieldValue, type FieldValues } from './values.js';
 
 /** A lookup's resolution, prepared before the merge: both maps know the linked partners of the record at hand. */
 export interface LookupTarget {
@@ -177,7 +177,7 @@ function resolveField(
     sources,
     inList: sources.every((key) => entity.fields.find((candidate) => candidate.key === key)?.inList === true),
     signature: JSON.stringify([field.key, column.name, transform, lookup?.relatedTable ?? null]),
-    converter: lookup === null ? converterOf(transform, field, column) : unresolvedLookup,
+    converter: lookup === null ? converterOf(transform, field, column, entity.fields) : unresolvedLookup,
     lookup,
   };
 }
@@ -191,6 +191,17 @@ const unresolvedLookup: Converter = {
 
 function waiting() {
   return { ok: false, reason: 'waiting', message: 'The related record has no link yet.' } as const;
+}
+
+/** Does the value of the lookup's column name a row of another table than the one that the mapping is about? */
+export function pointsElsewhere({ lookup }: Pick<ResolvedField, 'lookup'>, value: FieldValue): boolean {
+  const table = /^([^:]+):/.exec(String(value ?? ''))?.[1];
+  return lookup !== null && table !== undefined && table !== lookup.relatedTable;
+}
+
+function otherTable({ column, lookup, aName }: Pick<ResolvedField, 'column' | 'lookup' | 'aName'>) {
+  const message = `${column} points to a row of another table than ${lookup?.relatedTable ?? ''}, which ${aName} in AuthScape cannot hold.`;
+  return { ok: false, reason: 'other_table', message } as const;
 }
 
 export interface ResolvedLookups {
@@ -211,7 +222,8 @@ export function withLookups(
     const translate = (map: ReadonlyMap<string, string>) => (value: FieldValue) => {
       if (value === null) return { ok: true, value: null } as const;
       const target = map.get(String(value).toLowerCase());
-      return target === undefined ? waiting() : ({ ok: true, value: target } as const);
+      if (target !== undefined) return { ok: true, value: target } as const;
+      return pointsElsewhere(field, value) ? otherTable(field) : waiting();
     };
     return {
       ...field,
@@ -252,4 +264,13 @@ function matchFieldsOf(
     else if (!reference) return [];
   }
   return found;
+}
+
+/** Do both sides hold the same value: does the transform of one give the other? */
+export function holdSame(field: ResolvedField, a: FieldValue, d: FieldValue, record: FieldValues): boolean {
+  const toD = field.converter.toDynamics(a, record);
+  if (toD.ok && canonical(toD.value, field.dComparison) === canonical(d, field.dComparison)) return true;
+  if (field.converter.back === 'none') return false;
+  const toA = field.converter.toAuthScape(d);
+  return toA.ok && canonical(toA.value, field.aComparison) === canonical(a, field.aComparison);
 }

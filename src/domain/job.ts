@@ -7,6 +7,8 @@ export interface RunJob {
   readonly kind: 'run';
   readonly connectionId: string;
   readonly runId: string;
+  /** The holder of the lease whose step this message looks after: it is there for the case that the holder dies. */
+  readonly watches?: string | undefined;
 }
 
 export interface RecordJob {

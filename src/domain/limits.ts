@@ -1,12 +1,12 @@
 import { type Converted, EMPTY, fail, ok, toNumber } from './converted.js';
 import type { Column, EntityField } from './schema.js';
-import { cutText, isEmail } from './text-form.js';
+import { cutText, isEmail, isLogin, labelForm, textOf, trimText } from './text-form.js';
 import type { FieldValue } from './values.js';
 
 /** Limits of the column: length (cut on a code point), range, e-mail form. */
 export function fitColumn(value: FieldValue, column: Column): Converted {
   if (value === null) return EMPTY;
-  if (column.type === 'string' || column.type === 'memo') return fitText(String(value), column);
+  if (column.type === 'string' || column.type === 'memo') return fitText(textOf(value), column);
   if (column.type === 'integer' || column.type === 'decimal' || column.type === 'money') {
     const digits = column.type === 'integer' ? 0 : (column.precision ?? undefined);
     const rounded = toNumber(value, digits);
@@ -28,11 +28,14 @@ function fitText(text: string, column: Column): Converted {
   return { ok: true, value: cutText(text, column.maxLength), cut: true };
 }
 
-/** Limits of the field in AuthScape. */
-export function fitField(value: FieldValue, field: EntityField): Converted {
-  if (value === null || typeof value !== 'string') return ok(value);
-  if (field.name === 'email') return fitEmail(value, field.name, field.maxLength);
-  if (field.options !== null && field.options.length > 0) return fitOption(value, field.options, field.name);
+/** Limits of the field in AuthScape; `prefer`: what the value most likely is of an option. */
+export function fitField(value: FieldValue, field: EntityField, prefer: 'label' | 'key'): Converted {
+  if (value === null) return ok(value);
+  if (field.options !== null && field.options.length > 0) {
+    return fitOption(textOf(value), field.options, field.name, prefer);
+  }
+  if (typeof value !== 'string') return ok(value);
+  if (field.name === 'email') return fitLogin(fitEmail(value, field.name, field.maxLength));
   if (field.maxLength !== null && value.length > field.maxLength) {
     return fail('value_too_long', `The value is longer than ${field.name} allows.`);
   }
@@ -41,7 +44,7 @@ export function fitField(value: FieldValue, field: EntityField): Converted {
 
 /** An address is written without the blanks around it and never cut. */
 function fitEmail(text: string, name: string, maxLength: number | null): Converted {
-  const address = text.trim();
+  const address = trimText(text);
   if (!isEmail(address)) return fail('invalid_email', 'The value is not an e-mail address.');
   if (maxLength !== null && address.length > maxLength) {
     return fail('value_too_long', `The e-mail address is longer than ${name} allows.`);
@@ -49,13 +52,32 @@ function fitEmail(text: string, name: string, maxLength: number | null): Convert
   return ok(address);
 }
 
-/** AuthScape takes any text for an option, and then shows none. */
-function fitOption(value: string, options: NonNullable<EntityField['options']>, name: string): Converted {
-  const folded = value.trim().toLowerCase();
-  const option =
-    options.find(({ key }) => key === value) ??
-    options.find(({ key }) => key.trim().toLowerCase() === folded);
-  return option === undefined
-    ? fail('unknown_option', `"${value}" is not an option of ${name} in AuthScape.`)
-    : ok(option.key);
+/** The e-mail of a user is the login. */
+function fitLogin(address: Converted): Converted {
+  return !address.ok || isLogin(String(address.value)) ? address : fail('email_refused', REFUSED_LOGIN);
 }
+
+export const REFUSED_LOGIN =
+  'AuthScape does not take this e-mail address as login: only the letters a to z, digits and . _ @ + - are allowed.';
+
+/** AuthScape takes any text for an option, and then shows none. */
+function fitOption(
+  value: string,
+  options: NonNullable<EntityField['options']>,
+  name: string,
+  prefer: 'label' | 'key',
+): Converted {
+  const form = labelForm(value);
+  const keys = [({ key }: Option) => key === value, ({ key }: Option) => labelForm(key) === form];
+  const labels = [({ label }: Option) => label === value, ({ label }: Option) => labelForm(label) === form];
+  const found = (prefer === 'key' ? [...keys, ...labels] : [...labels, ...keys])
+    .map((isMeant) => options.filter(isMeant))
+    .filter((some) => some.length > 0);
+  const [option] = found.find((some) => some.length === 1) ?? [];
+  if (option !== undefined) return ok(option.key);
+  return found.length === 0
+    ? fail('unknown_option', `"${value}" is not an option of ${name} in AuthScape.`)
+    : fail('ambiguous_option', `${name} has several options for "${value}" in AuthScape.`);
+}
+
+type Option = NonNullable<EntityField['options']>[number];

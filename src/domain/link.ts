@@ -25,6 +25,8 @@ export interface Link {
   readonly mappingVersion: number;
   /** Hash of the list fields of A when last clean; null when unknown. */
   readonly aHash: string | null;
+  /** Hash of all fields of A when last clean and read in full; links of earlier versions have none. */
+  readonly fullHash?: string | null;
   /** Row version (etag) of D when last clean; null when unknown. */
   readonly dVersion: string | null;
   /** What is about to be written, stored before the first effect; whoever finds an old one resolves it. */
@@ -55,6 +57,20 @@ export interface BaseEntry {
    * the same sent value comes back as the same form again.
    */
   readonly form?: { readonly side: Side; readonly sent: FieldValue; readonly shown: FieldValue } | undefined;
+}
+
+/** Does one base differ from another? */
+export function baseMoved(
+  before: Readonly<Record<string, BaseEntry>>,
+  after: Readonly<Record<string, BaseEntry>>,
+): boolean {
+  const ids = new Set([...Object.keys(before), ...Object.keys(after)]);
+  for (const id of ids) {
+    const old = before[id];
+    const next = after[id];
+    if (old?.a !== next?.a || old?.d !== next?.d || old?.sig !== next?.sig) return true;
+  }
+  return false;
 }
 
 export interface PlannedField {

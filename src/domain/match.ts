@@ -91,6 +91,26 @@ export function matchKey(
   return parts.length === 0 || parts[0] === null ? null : JSON.stringify(parts);
 }
 
+/**
+ * Why a record has no match key although it has values for it: the first of them that the other side could not hold, by
+ * the name of its field. Null when a value is missing, or waits for a related record.
+ */
+export function keyFault(
+  fields: readonly ResolvedField[],
+  { side, values }: { side: 'authScape' | 'dynamics'; values: FieldValues },
+): { readonly code: string; readonly message: string; readonly field: string } | null {
+  for (const field of fields) {
+    const converted =
+      side === 'authScape'
+        ? field.converter.toDynamics(values[field.aKey] ?? null, values)
+        : field.converter.toAuthScape(values[field.column] ?? null);
+    if (converted.ok || ['waiting', 'other_table'].includes(converted.reason)) continue;
+    const name = side === 'authScape' ? field.aName : field.column;
+    return { code: converted.reason, message: converted.message, field: name };
+  }
+  return null;
+}
+
 /** Did the reading of an A record carry all that its match key is made of? */
 export function isKeyRead(
   fields: readonly ResolvedField[],

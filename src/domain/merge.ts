@@ -1,10 +1,10 @@
 import type { ChangeRule } from './change.js';
-import { conflictWinner, type MergeTimes } from './conflict.js';
+import { conflictWinner, type KeptConflict, type MergeTimes } from './conflict.js';
 import { type GuardedKind, guardOf, isActiveInA } from './deletes.js';
-import { type ResolvedField, valueInA } from './fields.js';
-import type { BaseEntry } from './link.js';
+import { holdSame, type ResolvedField, valueInA } from './fields.js';
+import { type BaseEntry, baseMoved } from './link.js';
 import { type ConflictPolicy, flowsFrom, type Side } from './model.js';
-import { baseForm, canonical, type FieldValue, type FieldValues, isEmpty } from './values.js';
+import { baseForm, type FieldValue, type FieldValues, isEmpty } from './values.js';
 
 /**
  * Field-level three-way merge of one linked pair. Pure: values and base in, decisions out. The invariant: a side is only
@@ -53,6 +53,8 @@ export interface MergeResult {
   readonly errors: readonly FieldError[];
   /** Ids of lookups whose target has no link yet. */
   readonly waiting: readonly string[];
+  /** Conflicts whose winning value the other side cannot hold: each side keeps its own, and that is agreed. */
+  readonly kept: readonly KeptConflict[];
   /** Every readable field equals its base and nothing waits: the link may be called clean. */
   readonly settled: boolean;
 }
@@ -62,23 +64,24 @@ interface Draft {
   base: Record<string, BaseEntry>;
   errors: FieldError[];
   waiting: string[];
+  kept: KeptConflict[];
   incomplete: boolean;
 }
 
 export function mergeFields(input: MergeInput): MergeResult {
-  const draft: Draft = { writes: [], base: {}, errors: [], waiting: [], incomplete: false };
+  const draft: Draft = { writes: [], base: {}, errors: [], waiting: [], kept: [], incomplete: false };
   for (const id of input.restingIds ?? []) {
     const entry = input.base[id];
     if (entry !== undefined) draft.base[id] = entry;
   }
   for (const field of input.fields) mergeOne(input, field, draft);
-  const baseMoved = moved(input.base, draft.base);
   return {
     writes: draft.writes,
     base: draft.base,
-    baseMoved,
+    baseMoved: baseMoved(input.base, draft.base),
     errors: draft.errors,
     waiting: draft.waiting,
+    kept: draft.kept,
     settled:
       draft.writes.length === 0 &&
       draft.errors.length === 0 &&
@@ -230,8 +233,7 @@ function propose(
   const converted =
     source === 'authScape' ? field.converter.toDynamics(a, input.a) : field.converter.toAuthScape(d);
   if (!converted.ok) {
-    if (converted.reason === 'waiting') draft.waiting.push(field.id);
-    else draft.errors.push({ field, side: target, reason: converted.reason, message: converted.message });
+    leaveOut(field, source, { a, d }, { ...converted, isConflict: reason.winner !== undefined }, draft);
     return;
   }
   const comparison = target === 'dynamics' ? field.dComparison : field.aComparison;
@@ -262,19 +264,29 @@ function propose(
   });
 }
 
+/** What becomes of a field whose value has no form on the other side. */
+function leaveOut(
+  field: ResolvedField,
+  source: Side,
+  { a, d }: { a: FieldValue; d: FieldValue },
+  { reason, message, isConflict }: { reason: string; message: string; isConflict: boolean },
+  draft: Draft,
+): void {
+  const isElsewhere = reason === 'other_table';
+  if (isElsewhere && isConflict) {
+    draft.kept.push({ field, winner: source, value: source === 'dynamics' ? a : d, message });
+    agree(field, a, d, draft);
+  } else if (isElsewhere || reason === 'waiting') {
+    draft.waiting.push(field.id);
+  } else {
+    draft.errors.push({ field, side: source === 'authScape' ? 'dynamics' : 'authScape', reason, message });
+  }
+}
+
 /** A transform may give nothing for a value: a first merge empties nothing all the same. */
 function mayBeEmptied(field: ResolvedField, side: Side, { rule }: Reason): boolean {
   if (rule === 'firstMerge') return false;
   return field.syncNullValues && !(side === 'authScape' && field.isLogin);
-}
-
-/** Do both sides hold the same value: does the transform of one give the other? */
-export function holdSame(field: ResolvedField, a: FieldValue, d: FieldValue, record: FieldValues): boolean {
-  const toD = field.converter.toDynamics(a, record);
-  if (toD.ok && canonical(toD.value, field.dComparison) === canonical(d, field.dComparison)) return true;
-  if (field.converter.back === 'none') return false;
-  const toA = field.converter.toAuthScape(d);
-  return toA.ok && canonical(toA.value, field.aComparison) === canonical(a, field.aComparison);
 }
 
 function agree(field: ResolvedField, a: FieldValue, d: FieldValue, draft: Draft): void {
@@ -283,17 +295,4 @@ function agree(field: ResolvedField, a: FieldValue, d: FieldValue, draft: Draft)
     d: baseForm(d, field.dComparison),
     sig: field.signature,
   };
-}
-
-function moved(
-  before: Readonly<Record<string, BaseEntry>>,
-  after: Readonly<Record<string, BaseEntry>>,
-): boolean {
-  const ids = new Set([...Object.keys(before), ...Object.keys(after)]);
-  for (const id of ids) {
-    const old = before[id];
-    const next = after[id];
-    if (old?.a !== next?.a || old?.d !== next?.d || old?.sig !== next?.sig) return true;
-  }
-  return false;
 }

@@ -1,6 +1,7 @@
 import { type Converted, EMPTY, fail, ok, toNumber } from './converted.js';
 import type { ChoiceOption, Column, EntityField } from './schema.js';
-import type { FieldValue } from './values.js';
+import { labelForm, plainNumber, textOf, trimText } from './text-form.js';
+import { canonical, type FieldValue } from './values.js';
 
 type By = { readonly by?: 'value' | 'label' | undefined };
 
@@ -20,7 +21,7 @@ export function toOption(value: FieldValue, transform: By, column: Column): Conv
 export function fromOption(value: FieldValue, transform: By, field: EntityField, column: Column): Converted {
   if (value === null) return EMPTY;
   if (transform.by !== 'label')
-    return field.type === 'number' ? toNumber(value, undefined) : ok(String(value));
+    return field.type === 'number' ? toNumber(value, undefined) : ok(textOf(value));
   const labels: string[] = [];
   for (const part of column.type === 'choices' ? partsOf(value) : [value]) {
     const found = toLabel(part, column);
@@ -30,15 +31,25 @@ export function fromOption(value: FieldValue, transform: By, field: EntityField,
   return labels.length === 0 ? EMPTY : ok(labels.join(','));
 }
 
-function partsOf(value: FieldValue): readonly string[] {
-  const parts = String(value).split(',');
-  return parts.map((part) => part.trim()).filter((part) => part !== '');
+function partsOf(value: string | number | boolean): readonly string[] {
+  const parts = textOf(value).split(',');
+  return parts.map(trimText).filter((part) => part !== '');
 }
 
-function toNumberOf(value: FieldValue, transform: By, column: Column): Converted {
+/** What AuthScape shows for an option of a field; any other value as it is. */
+export function labelOf(value: FieldValue, field: EntityField): FieldValue {
+  if (value === null || field.options === null) return value;
+  const text = textOf(value);
+  const form = labelForm(text);
+  const option =
+    field.options.find(({ key }) => key === text) ?? field.options.find(({ key }) => labelForm(key) === form);
+  return option === undefined || trimText(option.label) === '' ? value : option.label;
+}
+
+function toNumberOf(value: string | number | boolean, transform: By, column: Column): Converted {
   if (transform.by !== 'label') {
-    const number = Number(value);
-    return (column.options ?? []).some((option) => option.value === number)
+    const number = plainNumber(textOf(value));
+    return number !== undefined && (column.options ?? []).some((option) => option.value === number)
       ? ok(number)
       : fail('unknown_option', `"${String(value)}" is not an option of ${column.name}.`);
   }
@@ -64,32 +75,45 @@ function toLabel(value: FieldValue, column: Column): Converted {
 }
 
 function labelled(label: string, column: Column): readonly ChoiceOption[] {
-  const wanted = label.trim().toLowerCase();
-  return (column.options ?? []).filter((option) => option.label?.trim().toLowerCase() === wanted);
+  const wanted = labelForm(label);
+  return (column.options ?? []).filter(
+    (option) => option.label !== null && labelForm(option.label) === wanted,
+  );
 }
 
 function doubled(column: Column): Converted {
   return fail('ambiguous_option', `${column.name} has several options labelled alike.`);
 }
 
-export function mapped(
-  value: FieldValue,
-  map: Readonly<Record<string, string | number | boolean>>,
-): Converted {
+type ValueMap = Readonly<Record<string, string | number | boolean>>;
+type Entry = readonly [key: string, target: string | number | boolean];
+
+export function mapped(value: FieldValue, map: ValueMap): Converted {
   if (value === null) return EMPTY;
-  const hit = Object.hasOwn(map, String(value)) ? map[String(value)] : undefined;
+  const hit = entryFor(value, Object.entries(map), ([key]) => key);
   return hit === undefined
-    ? fail('unmapped_value', `The value map has no entry for "${String(value)}".`)
-    : ok(hit);
+    ? fail('unmapped_value', `The value map has no entry for "${textOf(value)}".`)
+    : ok(hit[1]);
 }
 
-export function unmapped(
-  value: FieldValue,
-  map: Readonly<Record<string, string | number | boolean>>,
-): Converted {
+export function unmapped(value: FieldValue, map: ValueMap): Converted {
   if (value === null) return EMPTY;
-  const hit = Object.entries(map).find(([, target]) => String(target) === String(value));
+  const hit = entryFor(value, Object.entries(map), ([, target]) => target);
   return hit === undefined
-    ? fail('unmapped_value', `The value map has no entry that gives "${String(value)}".`)
+    ? fail('unmapped_value', `The value map has no entry that gives "${textOf(value)}".`)
     : ok(hit[0]);
+}
+
+function entryFor(
+  value: string | number | boolean,
+  entries: readonly Entry[],
+  part: (entry: Entry) => string | number | boolean,
+): Entry | undefined {
+  const form = mapForm(value);
+  return entries.find((entry) => mapForm(part(entry)) === form);
+}
+
+/** How the keys of a value map are compared: as texts are everywhere. */
+export function mapForm(value: string | number | boolean): string {
+  return String(canonical(value, { kind: 'text' }) ?? '');
 }

@@ -14,8 +14,8 @@ export type RunStatus =
 /** In this order; a mapping's records are written only after both sides of every mapping were read to the end. */
 export const RUN_PHASES = [
   'preparing',
-  'readingAuthScape',
   'readingDynamics',
+  'readingAuthScape',
   'comparing',
   'matching',
   'retrying',

@@ -1,3 +1,5 @@
+import { trimText } from './text-form.js';
+
 /** Dates between a named time zone and UTC, by the zone rules that the platform carries. */
 
 const DAY = 86_400_000;
@@ -37,6 +39,12 @@ export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const time = Date.parse(text);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** The day that a text names: a day, or a midnight without offset, as databases write days. Undefined for any other. */
+export function dayOf(text: string): string | undefined {
+  const [, day = '', clock = ''] = /^(\d{4}-\d{2}-\d{2})(?:[T ]([0:.]+))?$/.exec(trimText(text)) ?? [];
+  return isDay(day) && /^(?:00:00(?::00(?:\.0+)?)?)?$/.test(clock) ? day : undefined;
 }
 
 /** Milliseconds of an ISO 8601 time, UTC where it names no offset; undefined for any other text. */

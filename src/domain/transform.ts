@@ -1,10 +1,11 @@
 import { type Converted, EMPTY, fail, ok, toNumber } from './converted.js';
 import { fitColumn, fitField } from './limits.js';
 import type { Transform } from './model.js';
-import { fromOption, mapped, toOption, unmapped } from './options.js';
+import { fromOption, labelOf, mapped, toOption, unmapped } from './options.js';
 import type { Column, EntityField } from './schema.js';
-import { isDay, isoTime, localTime, zonedDate, zonedTime } from './time-zone.js';
-import type { FieldValue, FieldValues } from './values.js';
+import { textOf, trimText } from './text-form.js';
+import { dayOf, isDay, isoTime, localTime, zonedDate, zonedTime } from './time-zone.js';
+import { booleanOf, type FieldValue, type FieldValues } from './values.js';
 
 /**
  * Both ways of one field. `back` says what the way from Dynamics does: `inverse` restores the A value, `asIs` takes D's
@@ -30,10 +31,18 @@ export function wayBack(transform: Transform | null): Converter['back'] {
   return ['uppercase', 'lowercase', 'titleCase', 'trim'].includes(transform.type) ? 'asIs' : 'inverse';
 }
 
-/** The converter of a field mapping; the column's own limits (length, range, options) are applied after the transform. */
-export function converterOf(transform: Transform | null, field: EntityField, column: Column): Converter {
+/**
+ * The converter of a field mapping; the column's own limits (length, range, options) are applied after the transform.
+ * `fields` are those of the entity, for transforms over several.
+ */
+export function converterOf(
+  transform: Transform | null,
+  field: EntityField,
+  column: Column,
+  fields: readonly EntityField[] = [field],
+): Converter {
   const effective = stateDirected(transform, field) ?? implied(field, column);
-  const forward = forwardOf(effective, field, column);
+  const forward = forwardOf(effective, field, column, fields);
   const backward = backwardOf(effective, field, column);
   return {
     back: wayBack(effective),
@@ -43,7 +52,9 @@ export function converterOf(transform: Transform | null, field: EntityField, col
     },
     toAuthScape: (value) => {
       const moved = backward(emptyToNull(value));
-      return moved.ok ? fitField(moved.value, field) : moved;
+      return moved.ok
+        ? fitField(moved.value, field, namesLabels(effective, column) ? 'label' : 'key')
+        : moved;
     },
   };
 }
@@ -65,10 +76,42 @@ function implied(field: EntityField, column: Column): Transform | null {
 }
 
 function emptyToNull(value: FieldValue): FieldValue {
-  return typeof value === 'string' && value.trim() === '' ? null : value;
+  return typeof value === 'string' && trimText(value) === '' ? null : value;
 }
 
-function forwardOf(transform: Transform | null, field: EntityField, column: Column) {
+function isText({ type }: Column): boolean {
+  return type === 'string' || type === 'memo';
+}
+
+/** What AuthScape shows of an option goes where texts and labels go, not the key that it stores. */
+function namesLabels(transform: Transform | null, column: Column): boolean {
+  if (transform?.type === 'optionSet') return transform.by === 'label';
+  return transform?.type !== 'valueMap' && isText(column);
+}
+
+function forwardOf(
+  transform: Transform | null,
+  field: EntityField,
+  column: Column,
+  fields: readonly EntityField[],
+) {
+  const one = forwardOne(transform, field, column, fields);
+  return (value: FieldValue, record: FieldValues): Converted => {
+    const label = labelOf(value, field);
+    const [first, second] = namesLabels(transform, column) ? [label, value] : [value, label];
+    const moved = one(first, record);
+    if (moved.ok || second === first) return moved;
+    const other = one(second, record);
+    return other.ok ? other : moved;
+  };
+}
+
+function forwardOne(
+  transform: Transform | null,
+  field: EntityField,
+  column: Column,
+  fields: readonly EntityField[],
+) {
   return (value: FieldValue, record: FieldValues): Converted => {
     if (transform === null) return ok(value);
     switch (transform.type) {
@@ -83,21 +126,21 @@ function forwardOf(transform: Transform | null, field: EntityField, column: Colu
       case 'number':
         return toNumber(value, transform.decimals);
       case 'concatenate':
-        return ok(joined(transform.fields, transform.separator ?? ' ', record));
+        return ok(joined(transform.fields, transform.separator ?? ' ', record, fields));
       case 'split':
         return ok(splitPart(value, transform.separator, transform.index));
       case 'default':
         // The default is in the form of the column; any other value still has to be brought into it.
         return value === null
           ? ok(transform.value)
-          : forwardOf(implied(field, column), field, column)(value, record);
+          : forwardOf(implied(field, column), field, column, fields)(value, record);
       case 'valueMap':
         return mapped(value, transform.map);
       case 'uppercase':
       case 'lowercase':
       case 'titleCase':
       case 'trim':
-        return ok(value === null ? null : recase(transform.type, String(value)));
+        return ok(value === null ? null : recase(transform.type, textOf(value)));
     }
   };
 }
@@ -145,20 +188,17 @@ function fromBoolean(
   then: (flag: boolean) => FieldValue,
 ): Converted {
   if (value === null) return EMPTY;
-  const text = String(value).toLowerCase();
-  if (text !== 'true' && text !== 'false' && text !== '0' && text !== '1') {
-    return fail('invalid_value', 'The value is neither true nor false.');
-  }
-  const flag = text === 'true' || text === '1';
+  const flag = booleanOf(textOf(value));
+  if (flag === undefined) return fail('invalid_value', 'The value is neither true nor false.');
   return ok(then(flag !== (inverted ?? false)));
 }
 
 function convertDate(value: FieldValue, zone: string | undefined, to: 'dateOnly' | 'dateTime'): Converted {
   if (value === null) return EMPTY;
-  const text = String(value).trim();
-  const dateOnly = isDay(text);
-  if (dateOnly && to === 'dateOnly') return ok(text);
-  if (dateOnly) {
+  const text = trimText(textOf(value));
+  const day = dayOf(text);
+  if (day !== undefined && to === 'dateOnly') return ok(day);
+  if (isDay(text)) {
     return zone === undefined
       ? fail('time_zone_missing', 'A date without a time needs a named time zone to become a date and time.')
       : ok(zonedTime(text, zone));
@@ -171,15 +211,24 @@ function convertDate(value: FieldValue, zone: string | undefined, to: 'dateOnly'
     : ok(zonedDate(time, zone));
 }
 
-function joined(fields: readonly string[], separator: string, record: FieldValues): FieldValue {
-  const parts = fields
-    .map((name) => record[name])
-    .filter((part) => part !== null && part !== undefined && part !== '');
-  return parts.length === 0 ? null : parts.map(String).join(separator);
+function joined(
+  names: readonly string[],
+  separator: string,
+  record: FieldValues,
+  fields: readonly EntityField[],
+): FieldValue {
+  const parts = names.flatMap((name) => {
+    const field = fields.find(({ key }) => key === name);
+    const value = record[name] ?? null;
+    const shown = field === undefined ? value : labelOf(value, field);
+    const part = shown === null ? '' : trimText(textOf(shown));
+    return part === '' ? [] : part;
+  });
+  return parts.length === 0 ? null : parts.join(separator);
 }
 
 function splitPart(value: FieldValue, separator: string, index: number): FieldValue {
-  return value === null ? null : emptyToNull(String(value).split(separator)[index] ?? null);
+  return value === null ? null : emptyToNull(textOf(value).split(separator)[index] ?? null);
 }
 
 function recase(type: 'uppercase' | 'lowercase' | 'titleCase' | 'trim', text: string): string {
@@ -189,7 +238,7 @@ function recase(type: 'uppercase' | 'lowercase' | 'titleCase' | 'trim', text: st
     case 'lowercase':
       return text.toLowerCase();
     case 'trim':
-      return text.trim();
+      return trimText(text);
     case 'titleCase':
       return text
         .toLowerCase()

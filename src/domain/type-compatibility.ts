@@ -1,5 +1,7 @@
 import type { Transform } from './model.js';
+import { mapForm } from './options.js';
 import type { Column, ColumnType, EntityField } from './schema.js';
+import { labelForm } from './text-form.js';
 import { isTimeZone } from './time-zone.js';
 
 type FieldType = EntityField['type'];
@@ -85,7 +87,9 @@ export function transformFault(
   if (transform.type === 'stateCode') return stateFault(transform.inverted, field);
   if (transform.type === 'optionSet') return transform.by === 'label' ? labelFault(column) : undefined;
   if (transform.type === 'date') return dateFault(transform.timeZone, field, column);
-  if (transform.type === 'valueMap') return valuesFault(Object.values(transform.map), column);
+  if (transform.type === 'valueMap') {
+    return keysFault(Object.keys(transform.map)) ?? valuesFault(Object.values(transform.map), column);
+  }
   if (transform.type === 'default') {
     return valuesFault([transform.value], column) ?? dateFault(undefined, field, column);
   }
@@ -104,7 +108,7 @@ function stateFault(inverted: boolean | undefined, field: EntityField): string |
 function labelFault(column: Column): string | undefined {
   const seen = new Set<string>();
   for (const option of column.options ?? []) {
-    const label = option.label?.trim().toLowerCase() ?? '';
+    const label = labelForm(option.label ?? '');
     if (seen.has(label)) {
       return `${column.name} has two options labelled "${option.label ?? ''}": map by value instead.`;
     }
@@ -122,6 +126,13 @@ function dateFault(timeZone: string | undefined, field: EntityField, column: Col
     return `${column.name} has a time of day and the field has none: name a timeZone, such as "Europe/Berlin".`;
   }
   return undefined;
+}
+
+/** Keys that are one text to the comparison: one of the entries would never be used. */
+function keysFault(keys: readonly string[]): string | undefined {
+  const forms = keys.map(mapForm);
+  const doubled = keys.find((_, index) => forms.indexOf(forms[index] ?? '') < index);
+  return doubled === undefined ? undefined : `The value map has two entries for ${JSON.stringify(doubled)}.`;
 }
 
 function valuesFault(values: readonly (string | number | boolean)[], column: Column): string | undefined {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isDay, isoTime, localTime } from './time-zone.js';
+import { foldedText, plainNumber, textOf, trimText } from './text-form.js';
+import { dayOf, isDay, isoTime, localTime } from './time-zone.js';
 
 /**
  * What a field can hold in our neutral form. A lookup column is `"<table>:<row id>"`, a reference of AuthScape the bare id
@@ -11,7 +12,7 @@ export type FieldValue = string | number | boolean | null;
 export type FieldValues = Readonly<Record<string, FieldValue>>;
 
 /**
- * How a value is compared. `text` folds white space at the ends, Unicode form and line ends; `email` also folds case;
+ * How a value is compared. `text` folds what shows nothing at the ends, Unicode form and line ends; `email` also folds case;
  * `number` compares at `precision` digits after the point; `dateTime` to the second.
  */
 export type ValueKind =
@@ -49,9 +50,7 @@ export function canonical(value: FieldValue | undefined, comparison: Comparison)
     case 'dateTime':
       return canonicalTime(value);
     case 'dateOnly':
-      return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value)
-        ? value.slice(0, 10)
-        : canonicalText(value);
+      return typeof value === 'string' ? (dayOf(value) ?? canonicalText(value)) : canonicalText(value);
     case 'choices':
       return canonicalChoices(value);
     case 'email':
@@ -81,23 +80,21 @@ export function baseForm(value: FieldValue | undefined, comparison: Comparison):
   return `sha256:${createHash('sha256').update(form).digest('hex')}`;
 }
 
-/** The comparison key of a match value: trimmed, case-folded, NFC; null when nothing is left. */
+/** The comparison key of a match value (`foldedText`); null when nothing is left. */
 export function matchForm(value: FieldValue | undefined): string | null {
   if (value === undefined || value === null) return null;
-  const text = String(value).normalize('NFC').trim().toLowerCase().normalize('NFC');
+  const text = foldedText(textOf(value));
   return text === '' ? null : text;
 }
 
-function canonicalText(value: FieldValue): string | null {
-  const text = String(value).replace(/\r\n?/g, '\n').normalize('NFC').trim();
+function canonicalText(value: string | number | boolean): string | null {
+  const text = trimText(textOf(value).replace(/\r\n?/g, '\n').normalize('NFC'));
   return text === '' ? null : text;
 }
 
-function canonicalNumber(value: FieldValue, precision: number | undefined): FieldValue {
-  const text = typeof value === 'string' ? value.trim() : value;
-  if (text === '') return null;
-  const number = Number(text);
-  if (!Number.isFinite(number)) return canonicalText(value);
+function canonicalNumber(value: string | number | boolean, precision: number | undefined): FieldValue {
+  const number = typeof value === 'string' ? plainNumber(value) : Number(value);
+  if (number === undefined || !Number.isFinite(number)) return canonicalText(value);
   return precision === undefined ? number : roundTo(number, precision);
 }
 
@@ -115,26 +112,31 @@ function shiftPoint(value: number, places: number): number {
   return Number(`${digits}e${Number(exponent) + places}`);
 }
 
-function canonicalBoolean(value: FieldValue): FieldValue {
+function canonicalBoolean(value: string | number | boolean): FieldValue {
   if (typeof value === 'boolean') return value;
-  const text = String(value).trim().toLowerCase();
+  const text = trimText(textOf(value)).toLowerCase();
   if (text === '') return null;
-  if (text === 'true' || text === '1') return true;
-  if (text === 'false' || text === '0') return false;
-  return text;
+  return booleanOf(text) ?? text;
 }
 
-function canonicalTime(value: FieldValue): FieldValue {
-  const text = String(value).trim();
+/** What a text says of true and false; undefined for any other. */
+export function booleanOf(text: string): boolean | undefined {
+  const plain = trimText(text).toLowerCase();
+  if (plain === 'true' || plain === '1') return true;
+  return plain === 'false' || plain === '0' ? false : undefined;
+}
+
+function canonicalTime(value: string | number | boolean): FieldValue {
+  const text = trimText(textOf(value));
   if (text === '') return null;
   const time = isDay(text) ? Date.parse(text) : isoTime(text);
   return time === undefined ? text : localTime(time);
 }
 
-function canonicalChoices(value: FieldValue): FieldValue {
-  const parts = String(value)
+function canonicalChoices(value: string | number | boolean): FieldValue {
+  const parts = textOf(value)
     .split(',')
-    .map((part) => part.trim())
+    .map(trimText)
     .filter((part) => part !== '');
   if (parts.length === 0) return null;
   return [...new Set(parts)].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1)).join(',');

@@ -10,7 +10,7 @@ import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery } from './listing.js';
 import { bare, withoutQuery } from './reject-input.js';
-import { entityTag, readBody, readPrecondition, readQuery, routeParameter } from './request.js';
+import { entityTag, plainName, readBody, readPrecondition, readQuery, routeParameter } from './request.js';
 
 export interface ConnectionUseCases {
   /** What else is wrong with the settings, for bodies whose other members are wrong as well. */
@@ -38,11 +38,11 @@ const webhookSecret = z
   .regex(/^[\x21-\x7e]{8,512}$/, 'Must be 8 to 512 printable ASCII characters without spaces.');
 
 const guard = z.strictObject({ count: z.number(), percent: z.number() });
-const name = z.string().trim().min(1).max(100);
+const name = plainName(100);
 const provider = z.literal('Dynamics365');
 
 /** The bodies. Rules that need more than the shape are asked member by member, so that one answer names all faults. */
-function bodies(faults: ConnectionUseCases['faults']) {
+export function connectionBodies(faults: ConnectionUseCases['faults']) {
   const rule =
     <K extends keyof ConnectionInput>(member: K) =>
     (value: ConnectionInput[K], context: z.RefinementCtx) => {
@@ -74,7 +74,7 @@ function bodies(faults: ConnectionUseCases['faults']) {
 
 /** The HTTP side of connections. */
 export function connectionHandlers(useCases: ConnectionUseCases, deps: CreationDeps) {
-  const { created, patched } = bodies(useCases.faults);
+  const { created, patched } = connectionBodies(useCases.faults);
   return {
     create: withoutQuery(
       creation(deps)(created, async (body) => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { ConsoleFiles } from '../application/ports/console-files.js';
 
@@ -7,6 +6,8 @@ interface ConsoleSettings {
   readonly issuers: readonly ConsoleIssuer[];
   /** What may show the console in a frame, in the words of the Content-Security-Policy. */
   readonly frameAncestors: string;
+  /** Cannot be guessed, and needs no escaping. */
+  readonly newNonce: () => string;
 }
 
 interface ConsoleIssuer {
@@ -42,7 +43,8 @@ export function consoleHandler(files: ConsoleFiles, settings: ConsoleSettings, v
       const file = files(path);
       if (file !== undefined) return staticFile(request, path, file);
       // A page that is older than the deployment asks for files that are gone.
-      if (path.startsWith('assets/')) return { status: 404, headers: { ...PLAIN, 'cache-control': 'no-store' } };
+      if (path.startsWith('assets/'))
+        return { status: 404, headers: { ...PLAIN, 'cache-control': 'no-store' } };
     }
     return page(files, settings);
   };
@@ -53,7 +55,10 @@ function staticFile(
   path: string,
   { content, gzipped }: { readonly content: Buffer; readonly gzipped: Buffer },
 ): HttpResponseInit {
-  const caching = { 'cache-control': path.startsWith('assets/') ? FOREVER : 'no-cache', vary: 'accept-encoding' };
+  const caching = {
+    'cache-control': path.startsWith('assets/') ? FOREVER : 'no-cache',
+    vary: 'accept-encoding',
+  };
   const type = path.slice(path.lastIndexOf('.') + 1);
   return /\bgzip\b/.test(request.headers.get('accept-encoding') ?? '')
     ? answer(type, gzipped, { ...caching, 'content-encoding': 'gzip' })
@@ -64,7 +69,7 @@ function staticFile(
 function page(files: ConsoleFiles, settings: ConsoleSettings): HttpResponseInit {
   const file = files('index.html');
   if (file === undefined) return { status: 404, headers: { ...PLAIN, 'cache-control': 'no-store' } };
-  const nonce = randomBytes(16).toString('base64');
+  const nonce = settings.newNonce();
   const html = file.content.toString('utf8').replaceAll('CSP_NONCE', nonce);
   return answer('html', Buffer.from(html), {
     'cache-control': 'no-store',

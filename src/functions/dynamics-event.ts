@@ -19,7 +19,7 @@ const guid = z
  * The members that Dataverse's own RemoteExecutionContext and the body of a Power Automate flow have in common, and that
  * stay when Dataverse cuts a body over 256 KB. Everything else is ignored.
  */
-const body = z.object({
+export const dynamicsEventBody = z.object({
   MessageName: z.string().refine((name) => isKnown(name.trim().toLowerCase()), {
     message: `Must be one of ${MESSAGES.join(', ')}.`,
   }),
@@ -38,7 +38,7 @@ function isKnown(message: string): boolean {
  * read. Throws `invalid_json`, `invalid_request`.
  */
 export function parseDynamicsEvent(text: string): RowHint {
-  const event = check(body, parse(text), 'The event is not valid.');
+  const event = check(dynamicsEventBody, parse(text), 'The event is not valid.');
   return {
     table: event.PrimaryEntityName,
     id: event.PrimaryEntityId,

@@ -1,5 +1,5 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import type { Logger } from '../application/ports/runtime.js';
+import type { Interruption, Logger } from '../application/ports/runtime.js';
 import { BridgeError, ConflictError } from '../domain/errors.js';
 import { inInvocation } from './invocation.js';
 import { problem } from './problem.js';
@@ -14,17 +14,22 @@ export interface Answer {
 
 export type Handle = (request: HttpRequest) => Promise<Answer>;
 
+/** The platform cuts a request off at 230 s, and nobody hears of an answer after that. */
+const LIMIT_MS = 210_000;
+
 /**
  * Makes an HTTP function of a handler: every error leaves as a problem document with the trace id under which it was
- * logged, and an unexpected one tells nothing else.
+ * logged, and an unexpected one tells nothing else. What a handler still has to ask of other systems when its time is over is
+ * not asked any more.
  */
 export const endpoint =
-  (logger: Logger) =>
+  ({ logger, interruption }: { readonly logger: Logger; readonly interruption: Interruption }) =>
   (handle: Handle): HttpHandler =>
   (request, context) =>
     inInvocation(context, async () => {
       try {
-        return response(await handle(request));
+        const limit = AbortSignal.timeout(LIMIT_MS);
+        return response(await interruption.run(limit, () => handle(request)));
       } catch (error) {
         return failure(logger, error, { traceId: traceOf(context), functionName: context.functionName });
       }

@@ -36,7 +36,9 @@ const event = z.strictObject({
   occurredAt: z.iso.datetime({ offset: true }).optional(),
 });
 
-const eventsBody = z.strictObject({ events: z.array(z.unknown()).max(MOST_EVENTS) });
+/** What senders should send; the handler looks at each event by itself. */
+export const eventsBody = z.strictObject({ events: z.array(event).max(MOST_EVENTS) });
+const anyEvents = z.strictObject({ events: z.array(z.unknown()).max(MOST_EVENTS) });
 
 /** One bad event must not keep the others back: its sender would repeat the batch for ever, or drop it. */
 function sorted(events: readonly unknown[]): { valid: AuthScapeEvent[]; faults: Fault[] } {
@@ -63,7 +65,7 @@ export function eventHandlers(useCases: EventUseCases) {
     },
 
     authScape: withoutQuery(async (request) => {
-      const { events } = await readBody(request, eventsBody);
+      const { events } = await readBody(request, anyEvents);
       const { faults, valid } = sorted(events);
       if (valid.length === 0 && faults.length > 0) {
         throw new BridgeError('invalid_request', 'No event of the batch is valid.', { errors: faults });

@@ -39,7 +39,7 @@ const time = z
   })
   .transform((text) => new Date(utc(text)).toISOString());
 
-const linksQuery = z.strictObject({
+export const linksQuery = z.strictObject({
   entity,
   authScapeId: recordId,
   crmId: recordId,
@@ -47,7 +47,7 @@ const linksQuery = z.strictObject({
   ...pageQuery,
 });
 
-const logsQuery = z.strictObject({
+export const logsQuery = z.strictObject({
   status: z.enum(['success', 'conflict', 'skipped', 'failed', 'held']).optional(),
   since: time.optional(),
   entity,
@@ -56,7 +56,7 @@ const logsQuery = z.strictObject({
   ...pageQuery,
 });
 
-const removeLogsQuery = z.strictObject({ olderThan: time });
+export const removeLogsQuery = z.strictObject({ olderThan: time });
 
 /** What syncing has left: links, logs, and what it will not touch by itself. */
 export function watchingHandlers(useCases: WatchingUseCases) {

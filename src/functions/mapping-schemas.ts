@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { plainName } from './request.js';
 
 /** Bodies of mappings, field mappings and relationships. */
 
 const direction = z.enum(['Bidirectional', 'Inbound', 'Outbound']);
-const fieldName = z.string().trim().min(1).max(300);
+const fieldName = plainName(300);
 const columnName = z
   .string()
   .trim()
@@ -35,7 +36,7 @@ const filter = z
 
 const inverted = z.boolean().optional();
 
-const transformBody = z.discriminatedUnion(
+export const transformBody = z.discriminatedUnion(
   'type',
   [
     z.strictObject({ type: z.literal('stateCode'), inverted }),
@@ -62,7 +63,12 @@ const transformBody = z.discriminatedUnion(
     z.strictObject({
       type: z.literal('valueMap'),
       map: z
-        .record(z.string().max(1000), scalar)
+        .unknown()
+        // JSON takes this name, and an object loses it without a word.
+        .refine((map) => !(typeof map === 'object' && map !== null && Object.hasOwn(map, '__proto__')), {
+          message: 'The key "__proto__" cannot be used.',
+        })
+        .pipe(z.record(z.string().max(1000), scalar))
         .refine((map) => Object.keys(map).length > 0, { message: 'Must have at least one entry.' }),
     }),
   ],

@@ -13,6 +13,7 @@ const KINDS = {
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },
   unauthorized: { status: 401, title: 'Not authorized' },
+  forbidden: { status: 403, title: 'Forbidden' },
   precondition_failed: { status: 412, title: 'The resource has changed' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
   not_found: { status: 404, title: 'Not found' },
@@ -57,6 +58,11 @@ const KINDS = {
   secret_missing: { status: 503, title: 'A secret is missing' },
   internal_error: { status: 500, title: 'Internal error' },
 } as const satisfies Record<ErrorCode, Kind>;
+
+/** The HTTP status of a code. */
+export function statusOf(code: ErrorCode): number {
+  return KINDS[code].status;
+}
 
 /** The problem document (RFC 9457) of an error. `message` and `hint` of the error are made to be shown. */
 export function problem(error: BridgeError, traceId: string): HttpResponseInit {

@@ -28,7 +28,7 @@ export const recordId = z.union([z.string().trim().min(1).max(100), z.number().i
 });
 
 /** Names one record, on either side. */
-const previewBody = z
+export const previewBody = z
   .strictObject({ authScapeId: recordId.optional(), crmId: guid.optional() })
   .refine(({ authScapeId, crmId }) => (authScapeId === undefined) !== (crmId === undefined), {
     message: 'Name the record by authScapeId or by crmId, not by both.',
@@ -36,12 +36,12 @@ const previewBody = z
 
 /** Syncing one record at once, and looking at what that would do. */
 export function recordHandlers(useCases: RecordUseCases) {
-  const authScape = (entity: AuthScapeEntity) =>
-    bare(async (request) => answer(await useCases.authScape(entity, routeParameter(request, 'recordId'))));
+  const authScape = (entity: AuthScapeEntity, parameter: string) =>
+    bare(async (request) => answer(await useCases.authScape(entity, routeParameter(request, parameter))));
   return {
-    user: authScape('User'),
-    company: authScape('Company'),
-    location: authScape('Location'),
+    user: authScape('User', 'userId'),
+    company: authScape('Company', 'companyId'),
+    location: authScape('Location', 'locationId'),
 
     dynamics: bare(async (request) => {
       const { crmId } = check(

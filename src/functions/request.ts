@@ -51,6 +51,16 @@ export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): P
   return check(schema, await readJson(request));
 }
 
+/** A name: one line, without control characters, trimmed. */
+export function plainName(most: number) {
+  return z
+    .string()
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'Must be one line without control characters.')
+    .trim()
+    .min(1)
+    .max(most);
+}
+
 /** Checks a value against a schema; throws `invalid_request` with every fault, its path and what would be right. */
 export function check<T>(schema: z.ZodType<T>, value: unknown, message = 'The request is not valid.'): T {
   const result = schema.safeParse(value);

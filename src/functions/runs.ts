@@ -29,7 +29,7 @@ export interface RunUseCases {
   readonly decide: (runId: string, decision: Decision, changeIds?: readonly string[]) => Promise<Run>;
 }
 
-const syncBody = z.strictObject({
+export const syncBody = z.strictObject({
   mode: z.enum(['full', 'incremental']),
   dryRun: z.boolean().default(false),
   mappingIds: z.array(z.string().min(1).max(100)).max(100).default([]),

@@ -18,7 +18,7 @@ export interface WebhookUseCases {
   readonly powerAutomate: (connectionId: string) => Promise<PowerAutomateGuide>;
 }
 
-const webhookBody = z.strictObject({ baseUrl: z.string().min(1).max(500) });
+export const webhookBody = z.strictObject({ baseUrl: z.string().min(1).max(500) });
 
 /** Setting up how Dynamics tells of changes. The secret itself never shows. */
 export function webhookHandlers(useCases: WebhookUseCases) {

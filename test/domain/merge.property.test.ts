@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ResolvedField } from '../../src/domain/fields.js';
-import { holdSame, type MergeInput, type MergeResult, mergeFields } from '../../src/domain/merge.js';
+import { holdSame } from '../../src/domain/fields.js';
+import { type MergeInput, type MergeResult, mergeFields } from '../../src/domain/merge.js';
 import { flowsFrom, type Side } from '../../src/domain/model.js';
 import { baseForm, canonical, type FieldValue, isEmpty } from '../../src/domain/values.js';
 import { aField, anEntry, applied } from '../support/domain-builders.js';

@@ -111,6 +111,17 @@ describe('[V6] what is taken for an e-mail address', () => {
     ['a@@b.c', false],
     ['@b.c', false],
     ['', false],
+    ['\u200ba@b.c\u00a0', true],
+    ["o'brien@x.example", true],
+    ['<a@b.c>', false],
+    ['a@b.c,', false],
+    ['a@b.c.', false],
+    ['a@b..c', false],
+    ['a@b.c, d@e.f', false],
+    ['a@b.c;d@e.f', false],
+    ['"Ada" <a@b.c>', false],
+    ['mailto:a@b.c', false],
+    ['a\u200bb@c.d', false],
   ])('%o: %s', (text, accepted) => {
     expect(isEmail(text)).toBe(accepted);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holdSame } from '../../src/domain/merge.js';
+import { holdSame } from '../../src/domain/fields.js';
 import type { Transform } from '../../src/domain/model.js';
 import { cutText } from '../../src/domain/text-form.js';
 import { converterOf } from '../../src/domain/transform.js';

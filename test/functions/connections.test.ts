@@ -120,6 +120,12 @@ describe('creating a connection', () => {
     expect(fault).toMatch(/^environment: .*crm\.dynamics\.com"/);
   });
 
+  it.each(['a\u0000b', 'two\nlines', 'ends\n', '\u001b[31mred'])('refuses the name %j', async (name) => {
+    const [status, fault] = faultsOf(await givenConnection(bridge, { name }));
+    expect(status).toBe('400 invalid_request');
+    expect(fault).toMatch(/^name: .*control characters/);
+  });
+
   it.each([
     ['0 2 * * *', 'five fields'],
     ['@daily', 'a nickname'],

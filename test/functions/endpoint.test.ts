@@ -1,5 +1,6 @@
 import { HttpRequest, InvocationContext } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
+import { systemInterruption } from '../../src/adapters/interruption.js';
 import { createLogger } from '../../src/adapters/system.js';
 import { BridgeError, ConflictError, ERROR_CODES } from '../../src/domain/errors.js';
 import { endpoint } from '../../src/functions/endpoint.js';
@@ -7,7 +8,10 @@ import { readJson, readPrecondition } from '../../src/functions/request.js';
 import { call, faultsOf } from '../support/bridge.js';
 
 const lines: string[] = [];
-const http = endpoint(createLogger((_level, line) => lines.push(line)));
+const http = endpoint({
+  logger: createLogger((_level, line) => lines.push(line)),
+  interruption: systemInterruption,
+});
 const failing = (error: unknown) =>
   http(async () => {
     throw error;

@@ -80,6 +80,9 @@ describe('field mappings', () => {
     [{ type: 'concatenate', fields: [] }],
     [{ type: 'split', separator: ' ' }],
     [{ type: 'valueMap', map: {} }],
+    [{ type: 'valueMap', map: JSON.parse('{"__proto__":1,"Gold":2}') }],
+    [JSON.parse('{"type":"trim","__proto__":{}}')],
+    [{ type: 'concatenate', fields: ['first\nName'] }],
     [{ type: 'number', decimals: -1 }],
     ['uppercase'],
   ])('have a strict shape for each transform: %o', async (transform) => {
@@ -89,6 +92,15 @@ describe('field mappings', () => {
     expect(status).toBe('400 invalid_request');
     expect(fault).toMatch(/^transform/);
   });
+
+  it.each(['customFields.a\u0000b', 'first\nName', 'firstName\r\n', 'first\u0085Name', 'a\u2028b'])(
+    'have names of one line: %j',
+    async (authScapeField) => {
+      const [status, fault] = faultsOf(await add({ authScapeField, crmField: 'firstname' }));
+      expect(status).toBe('400 invalid_request');
+      expect(fault).toMatch(/^authScapeField: .*control characters/);
+    },
+  );
 
   it('change in part and keep their id', async () => {
     const id = textAt(await list(), 'items', 0, 'id');

@@ -27,7 +27,9 @@ describe('syncing one record', () => {
     ['company', 'Company'],
     ['location', 'Location'],
   ] as const)('asks for the %s by its id', async (handler, entity) => {
-    expect(await call(bridge.records[handler], { params: { recordId: '7' }, method: 'POST' })).toMatchObject({
+    expect(
+      await call(bridge.records[handler], { params: { [`${handler}Id`]: '7' }, method: 'POST' }),
+    ).toMatchObject({
       status: 200,
       body: { results: [] },
     });
@@ -44,7 +46,7 @@ describe('syncing one record', () => {
       changes: [change],
       error: change.error ?? null,
     });
-    const reply = await call(bridge.records.user, { params: { recordId: '7' }, method: 'POST' });
+    const reply = await call(bridge.records.user, { params: { userId: '7' }, method: 'POST' });
     expect(reply.body).toEqual({
       results: [
         {

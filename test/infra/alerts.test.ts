@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { allRoutes } from '../../src/functions/routes/table.js';
 import { createHarness } from '../application/support/harness.js';
 import { aMapping } from '../support/builders.js';
 import { storageNames } from './support/known-settings.js';
@@ -66,9 +67,8 @@ describe('the alerts', () => {
   });
 
   it('count refusals of the receiver under the name by which it is registered', () => {
-    const main = readFileSync(path.join(root, 'src/main.ts'), 'utf8');
-    const [, name = ''] = /\('(\w+)', 'POST', 'crm\/webhook\/dynamics/.exec(main) ?? [];
-    expect(queryOf('refused-events')).toContain(`Name == "${name}" and ResultCode == "401"`);
+    const receiver = allRoutes().find(({ path: route }) => route.startsWith('crm/webhook/dynamics/'));
+    expect(queryOf('refused-events')).toContain(`Name == "${receiver?.name}" and ResultCode == "401"`);
   });
 
   it('wait for the timer by the name under which it is registered', () => {

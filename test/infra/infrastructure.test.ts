@@ -397,6 +397,7 @@ function sampleEnvironment(
     const [, limit] = /\.tuning\.(\w+)/.exec(expression) ?? [];
     if (limit !== undefined) return String(tuning[limit] ?? '');
     if (name === 'LOG_LEVEL') return logLevel;
+    if (name === 'CONSOLE_FRAME_ANCESTORS') return "'none'";
     return /(Uri|URI|Url|HOST)$/.test(name) ? 'https://sample.example/' : 'sample';
   };
   const pairs = [...settings].map(([name, expression]) => [name, sample(name, expression)]);

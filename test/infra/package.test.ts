@@ -17,9 +17,20 @@ async function pack(name: string, ...version: readonly string[]): Promise<Buffer
 }
 
 describe('the package', () => {
-  it('holds the bundle, the settings of the host and the version, and nothing else', async () => {
+  it('holds the bundle, the console, the settings of the host and the version, and nothing else', async () => {
     const files = unzip(await pack('a.zip', '9.8.7+abc'));
-    expect([...files.keys()]).toEqual(['host.json', 'package.json', 'dist/main.js', 'dist/NOTICES.txt']);
+    const page = [...files.keys()].filter((name) => name.startsWith('dist/console/'));
+    expect([...files.keys()]).toEqual([
+      'host.json',
+      'package.json',
+      'dist/main.js',
+      'dist/NOTICES.txt',
+      ...page,
+    ]);
+    expect(page).toContain('dist/console/embed.js');
+    expect(files.get('dist/console/index.html')).toEqual(
+      readFileSync(path.join(root, 'dist/console/index.html')),
+    );
     expect(files.get('dist/main.js')?.equals(readFileSync(path.join(root, 'dist/main.js')))).toBe(true);
     expect(files.get('host.json')).toEqual(readFileSync(path.join(root, 'host.json')));
     const own = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));

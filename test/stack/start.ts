@@ -5,7 +5,7 @@ import { runDemo } from './demo.js';
 import { whyNotFree } from './launch/free.js';
 import { whenOwnerEnds } from './launch/owner.js';
 import { launchStack, type Stack, type StackSettings } from './launch/stack.js';
-import { writeStackFile } from './launch/stack-file.js';
+import { consoleLink, writeStackFile } from './launch/stack-file.js';
 
 const usage = `Usage: npm start [-- --no-demo]
        npm run demo
@@ -100,6 +100,7 @@ async function serve(): Promise<number> {
     if (given.includes('--demo-only')) {
       return agreed ? 0 : 1;
     }
+    console.log(`The console, signed in: ${consoleLink(stack.info)}`);
     console.log(`Addresses and keys are in ${stackFile}. Ctrl-C ends everything.`);
     await interrupted;
     return isLost ? 1 : 0;

@@ -1,5 +1,6 @@
 import { type HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
 import { cron } from '../../src/adapters/cron.js';
+import { systemInterruption } from '../../src/adapters/interruption.js';
 import { createMeter } from '../../src/adapters/meter.js';
 import { createLogger, systemIds } from '../../src/adapters/system.js';
 import { createHandlers } from '../../src/app.js';
@@ -145,6 +146,7 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
       openRegistry: async () => registry,
       cron,
       clock,
+      interruption: systemInterruption,
       ids: systemIds,
       logger: createLogger((_level, line) => lines.push(line)),
       meter: createMeter(),

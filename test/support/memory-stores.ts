@@ -11,6 +11,8 @@ export interface MemoryJobQueue extends JobQueue {
   take(kind?: Job['kind']): Job | undefined;
   /** All jobs that wait, also those that are not visible yet. */
   waiting(): readonly { job: Job; visibleAt: number }[];
+  /** Messages that look after a step, apart: they do nothing as long as no worker dies. */
+  watches(): readonly { job: Job; visibleAt: number }[];
 }
 
 export interface MemoryStorage extends Storage {
@@ -34,10 +36,12 @@ export function createMemoryStorage(clock: Clock, meter?: CountingMeter): Memory
 
 export function createMemoryJobQueue(clock: Clock, meter?: CountingMeter): MemoryJobQueue {
   const queue: { job: Job; visibleAt: number }[] = [];
+  const watches: { job: Job; visibleAt: number }[] = [];
   return {
     enqueue: async (job, { delaySeconds = 0 } = {}) => {
       meter?.count('storage');
-      queue.push({
+      const isWatch = job.kind === 'run' && job.watches !== undefined;
+      (isWatch ? watches : queue).push({
         job: JSON.parse(JSON.stringify(job)) as Job,
         visibleAt: clock.now() + delaySeconds * 1_000,
       });
@@ -49,5 +53,6 @@ export function createMemoryJobQueue(clock: Clock, meter?: CountingMeter): Memor
       return index < 0 ? undefined : queue.splice(index, 1)[0]?.job;
     },
     waiting: () => [...queue],
+    watches: () => [...watches],
   };
 }

@@ -5,6 +5,7 @@ import type { CallAnswer, Caller } from '../http/caller.js';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.js';
 import { HttpFailure, jsonOf } from '../http/failure.js';
 import type { Throttle } from '../http/throttle.js';
+import { interruption, refuseIfInterrupted } from '../interruption.js';
 import { bodyOf, effectFault, readFault, statusOf } from './failures.js';
 import type { TokenSource } from './tokens.js';
 
@@ -115,7 +116,7 @@ export function createApi(options: ApiOptions): AuthScapeApi {
     } catch (error) {
       if (statusOf(error) !== 500) throw error;
     }
-    await clock.sleep(options.repeatAfterMs);
+    await clock.sleep(options.repeatAfterMs, interruption());
     return readOnce(call);
   }
 
@@ -133,6 +134,7 @@ export function createApi(options: ApiOptions): AuthScapeApi {
     const sendOnce = (token: string) =>
       throttle.run(async () => {
         await guard();
+        refuseIfInterrupted();
         options.onRequest();
         const sentAt = clock.now();
         const answer = await client.send(requestOf(call, token, options.writeTimeoutMs));

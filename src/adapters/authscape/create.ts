@@ -4,8 +4,10 @@ import {
   UnknownOutcomeError,
 } from '../../application/ports/systems.js';
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
+import { REFUSED_LOGIN } from '../../domain/limits.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord } from '../../domain/records.js';
+import { isLogin } from '../../domain/text-form.js';
 import type { FieldValues } from '../../domain/values.js';
 import { type ApiCall, type AuthScapeApi, type Reply, shaped } from './api.js';
 import { type Details, locationBody, type Members } from './details.js';
@@ -22,15 +24,10 @@ export const CREATION_KEYS: Readonly<Record<AuthScapeEntity, readonly string[]>>
 
 const NEW_RECORD = -1;
 
-/** The characters of a login that ASP.NET Core Identity takes unless it is set up otherwise. */
-const LOGIN = /^[a-zA-Z0-9\-._@+]+$/;
-const REFUSED_EMAIL =
-  'AuthScape does not take this e-mail address as login: only the letters a to z, digits and . _ @ + - are allowed.';
-
 /** See `AuthScapeSystem.foreseenRefusal`. */
 export const foreseenRefusal: AuthScapeSystem['foreseenRefusal'] = (entity, values) => {
-  if (entity !== 'User' || LOGIN.test(plainText(values.email ?? null) ?? '')) return null;
-  return { reason: 'email_refused', message: REFUSED_EMAIL };
+  if (entity !== 'User' || isLogin(plainText(values.email ?? null) ?? '')) return null;
+  return { reason: 'email_refused', message: REFUSED_LOGIN };
 };
 
 type Guard = () => Promise<void>;
@@ -83,7 +80,7 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
     const holders = await findBy('User', { email }, []);
     return holders.length > 0
       ? failRecord('email_taken', 'Another AuthScape user has this e-mail address as login.')
-      : failRecord('email_refused', REFUSED_EMAIL);
+      : failRecord('email_refused', REFUSED_LOGIN);
   }
 
   async function createLocation(values: FieldValues, guard: Guard): Promise<CreateResult> {

@@ -168,7 +168,7 @@ function customChange(
       field: key,
     });
   }
-  const text = customText(value, known.customFieldType);
+  const text = customText(value);
   if (text === (known.value ?? '')) return [];
   return [{ customFieldId: fieldId, name: known.name, value: text }];
 }

@@ -1,4 +1,6 @@
 import { RecordRejectedError } from '../../domain/errors.js';
+import { plainNumber, textOf, trimText } from '../../domain/text-form.js';
+import { dayOf } from '../../domain/time-zone.js';
 import type { FieldValue } from '../../domain/values.js';
 import type { WireCustomField } from './wire.js';
 
@@ -13,34 +15,28 @@ export function textValue(text: string | null): string | null {
 
 /** A custom field's value in neutral form: AuthScape stores all of them as text and checks none. */
 export function customValue({ customFieldType, value }: WireCustomField): FieldValue {
-  const text = value?.trim() ?? '';
+  const text = trimText(value ?? '');
   if (text === '') return null;
   switch (customFieldType) {
     case NUMBER:
-      return Number.isFinite(Number(text)) ? Number(text) : text;
+      return plainNumber(text) ?? text;
     case DATE:
-      return /^\d{4}-\d\d-\d\d/.test(text) ? text.slice(0, 10) : text;
+      return dayOf(text) ?? text;
     case BOOLEAN:
-      return booleanOf(text) ?? text;
+      return /^(?:true|false)$/i.test(text) ? text.toLowerCase() === 'true' : text;
     default:
       return value;
   }
 }
 
-function booleanOf(text: string): boolean | undefined {
-  if (/^true$/i.test(text)) return true;
-  return /^false$/i.test(text) ? false : undefined;
-}
-
 /** The text that stands for a value in a custom field; empty text clears it, since null is refused. */
-export function customText(value: FieldValue, type: number): string {
-  if (value === null) return '';
-  return type === DATE && typeof value === 'string' ? value.slice(0, 10) : String(value);
+export function customText(value: FieldValue): string {
+  return value === null ? '' : textOf(value);
 }
 
 /** A value for a text column. */
 export function plainText(value: FieldValue): string | null {
-  return value === null ? null : String(value);
+  return value === null ? null : textOf(value);
 }
 
 /** An id for a reference column, as the number that AuthScape wants. Throws `RecordRejectedError`. */

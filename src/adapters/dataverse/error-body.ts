@@ -9,6 +9,9 @@ export interface DataverseFault {
   readonly message: string;
 }
 
+/** No row under the id, or under one that it refers to or that a plug-in looked for. */
+export const NO_SUCH_ROW = '0x80040217';
+
 const errorBody = z.object({
   error: z.object({
     code: z.union([z.string(), z.number()]).nullish(),
@@ -47,4 +50,30 @@ export function dataverseVerdict(failure: Failure): Verdict | undefined {
   if (isProtection(fault)) return 'throttled';
   if (REPEATABLE.has(fault.code) && fault.status >= 500) return 'transient';
   return verdictOf(failure);
+}
+
+const MAX_MESSAGE = 300;
+/** What stands before the sentence that says something, and what follows it. */
+const PREAMBLE =
+  /^(?:.*InnerException\s*:\s*|an error occurred while validating input parameters:\s*|an unexpected error occurred from ISV code\.\s*(?:\(ErrorType = \w+\)\s*)?|unexpected exception from plug-in \(Execute\):\s*|(?:[A-Za-z_]\w*\.)+\w*(?:Exception|Fault)(?:`\d+\[[^\]]*\])?:\s*)/i;
+const TRACE = /\s(?:---+>|at (?:Microsoft|System)\.).*$/;
+
+/** The text of Dataverse in one line, from the sentence that says something on, cut, and without e-mail addresses. */
+export function safeText(message: string): string {
+  const plain = message
+    .replace(/[^\s'"<>(),;:]+@[^\s'"<>(),;:]+/g, '[e-mail]')
+    .replace(/\s+/g, ' ')
+    .trim();
+  let text = plain;
+  for (
+    let left = text.replace(PREAMBLE, '');
+    left !== text && left !== '';
+    left = text.replace(PREAMBLE, '')
+  ) {
+    text = left;
+  }
+  text = text.replace(TRACE, '') || plain;
+  if (text.length <= MAX_MESSAGE) return text;
+  // Half of a surrogate pair at the end would not survive the way to a store.
+  return `${text.slice(0, MAX_MESSAGE - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

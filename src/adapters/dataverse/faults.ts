@@ -1,6 +1,6 @@
 import { BridgeError, type ErrorCode } from '../../domain/errors.js';
 import type { Failure, HttpFailure } from '../http/failure.js';
-import { type DataverseFault, faultOf, isProtection } from './error-body.js';
+import { type DataverseFault, faultOf, isProtection, safeText } from './error-body.js';
 
 /** Hints follow the troubleshooting part of the set-up guide. */
 const HINTS: Partial<Record<ErrorCode, string>> = {
@@ -44,14 +44,41 @@ export function protectionError(waitMs: number | undefined): BridgeError {
 }
 
 const DENIED = new Set(['0x80042f09', '0x80040220', '0x80040299']);
-const DISABLED = new Set(['0x80040225', '0x8004a112']);
+const NOT_A_MEMBER = '0x80072560';
+/** The caller, or somebody whom a row names, is disabled: in an answer to a write only a read tells which. */
+const DISABLED = new Set(['0x80040225', '0x8004a112', '0x80041d1f']);
+const ADDRESS_BLOCKED = '0x80095ffe';
+const APPLICATION_BLOCKED = '0x80095ffc';
+/** OrganizationDisabled, OrganizationMigrationUnderway, OrganizationNotConfigured. */
+const ORGANIZATION_OFF = new Set(['0x8004a104', '0x8004b044', '0x8004d253']);
+const ORGANIZATION_OFF_TEXT =
+  /\b(?:organi[sz]ation|environment|instance)\b.{0,80}\b(?:disabled|maintenance|administration mode)\b/i;
 const NO_TRACKING = '0x80072491';
-const EXPIRED_VERSION = '0x80044352';
+/** The version stamp of a read of changes has expired, or is not one. */
+const EXPIRED_VERSION = new Set(['0x80044352', '0x80044183']);
 
-/** Codes of "this name is not in the schema"; those that also mean something else are told by their text. */
-const UNKNOWN_NAME = new Set(['0x80060888', '0x8006088a']);
+/** Is the answer about each call of this connection, whatever it asks for? */
+export function concernsAll(fault: DataverseFault): boolean {
+  const { code, status } = fault;
+  return (
+    status === 401 ||
+    isProtection(fault) ||
+    [NOT_A_MEMBER, ADDRESS_BLOCKED, APPLICATION_BLOCKED].includes(code) ||
+    isSwitchedOff(fault)
+  );
+}
+
+function isSwitchedOff({ code, message, status }: DataverseFault): boolean {
+  return (
+    ORGANIZATION_OFF.has(code) || ((status === 403 || status >= 500) && ORGANIZATION_OFF_TEXT.test(message))
+  );
+}
+
+/** Codes of "this name is not in the schema" (attribute, entity). */
+const UNKNOWN_NAME = new Set(['0x80041102', '0x80041103']);
+/** General codes, such as 0x80060888 and 0x8006088a, are told by their text. */
 const UNKNOWN_NAME_TEXT =
-  /could not find a property named|invalid property '|undeclared property|resource not found for the segment|no http resource was found|does not exist in the metadata/i;
+  /could not find a property named|invalid property '|undeclared property|resource not found for the segment|no http resource was found|does not exist in the metadata|does not contain attribute/i;
 
 export function isUnknownName(fault: DataverseFault): boolean {
   return UNKNOWN_NAME.has(fault.code) || UNKNOWN_NAME_TEXT.test(fault.message);
@@ -86,11 +113,36 @@ function transportError(failure: Failure): BridgeError {
 
 function deniedError(fault: DataverseFault): BridgeError | undefined {
   const { code, message, status } = fault;
-  if (code === '0x80072560') {
+  if (isSwitchedOff(fault)) {
+    return bridgeError(
+      'dynamics_unavailable',
+      'The environment is switched off: disabled, or under maintenance.',
+      {
+        hint: 'Look at the state of the environment in the Power Platform admin centre. The work goes on when it is back.',
+      },
+    );
+  }
+  if (code === ADDRESS_BLOCKED) {
+    return bridgeError(
+      'access_denied',
+      'The IP firewall of the environment blocks the address of this service.',
+      {
+        hint: 'Add the outbound addresses of the service to the IP firewall of the environment (Power Platform admin centre, Privacy + Security).',
+      },
+    );
+  }
+  if (code === APPLICATION_BLOCKED) {
+    return bridgeError('access_denied', 'The environment does not allow this application.', {
+      hint: 'Add the client id to the applications that the environment allows (Power Platform admin centre, Privacy + Security).',
+    });
+  }
+  if (code === NOT_A_MEMBER) {
     return bridgeError('application_user_missing', 'The application is not a user of this environment.');
   }
   if (DISABLED.has(code)) {
-    return bridgeError('application_user_missing', 'The application user of this environment is disabled.');
+    return bridgeError('application_user_missing', 'The application user of this environment is disabled.', {
+      hint: 'Activate the application user of the app registration in the Power Platform admin centre.',
+    });
   }
   if (DENIED.has(code) || status === 403) {
     return bridgeError('access_denied', deniedText(code, message));
@@ -101,7 +153,8 @@ function deniedError(fault: DataverseFault): BridgeError | undefined {
   return undefined;
 }
 
-function deniedText(code: string, message: string): string {
+/** Which privilege is missing; the rest of such a text is ids. */
+export function deniedText(code: string, message: string): string {
   const privilege = /\bprv[A-Za-z0-9_]+/.exec(message)?.[0];
   if (privilege !== undefined) return `The application user lacks the privilege ${privilege}.`;
   if (code === '0x80042f09') return 'The application user has no security role.';
@@ -109,7 +162,7 @@ function deniedText(code: string, message: string): string {
 }
 
 function schemaError(fault: DataverseFault): BridgeError | undefined {
-  if (fault.code === EXPIRED_VERSION) {
+  if (EXPIRED_VERSION.has(fault.code)) {
     return bridgeError('delta_link_expired', 'The position in the changes of the table has expired.');
   }
   if (fault.code === NO_TRACKING) {
@@ -118,10 +171,14 @@ function schemaError(fault: DataverseFault): BridgeError | undefined {
     });
   }
   if (!isUnknownName(fault)) return undefined;
-  const name = /'([A-Za-z0-9_@.]{1,100})'/.exec(fault.message)?.[1];
+  const name =
+    /(?:property|property named|segment|attribute) '([A-Za-z0-9_@.]{1,100})'/i.exec(fault.message)?.[1] ??
+    /'([A-Za-z0-9_@.]{1,100})'/.exec(fault.message)?.[1];
   const what = name === undefined ? 'a name' : `\`${name}\``;
   return bridgeError('schema_changed', `Dynamics does not know ${what} (any more).`);
 }
+
+const UNSUPPORTED = /\b(?:is|are) not supported\b/i;
 
 function otherError(fault: DataverseFault, retryAfterMs: number | undefined): BridgeError {
   const { code, status } = fault;
@@ -130,6 +187,15 @@ function otherError(fault: DataverseFault, retryAfterMs: number | undefined): Br
     return bridgeError('dynamics_unavailable', `Dynamics is not available (${label}).`, {
       ...(retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
     });
+  }
+  if (status === 400 && UNSUPPORTED.test(fault.message)) {
+    return bridgeError(
+      'dynamics_error',
+      `Dynamics does not support a request (${label}): ${safeText(fault.message)}`,
+      {
+        hint: 'This is a fault of this service, nothing that can be set up: please report it.',
+      },
+    );
   }
   return bridgeError('dynamics_error', `Dynamics answered with an error (${label}).`);
 }

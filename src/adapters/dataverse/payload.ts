@@ -8,8 +8,10 @@ import { parseLookup } from './row-format.js';
 
 export interface Payload {
   readonly body: Record<string, unknown>;
-  /** Lookup columns that the body binds to a row. */
-  readonly bound: readonly string[];
+  /** Columns that the body writes. */
+  readonly columns: readonly string[];
+  /** Those of them that bind a row, with its id. */
+  readonly bound: ReadonlyMap<string, string>;
   /** Values that this kind of write does not take: Dataverse would ignore them without a word. */
   readonly left: FieldValues;
 }
@@ -28,7 +30,8 @@ export async function toPayload(
 ): Promise<Payload> {
   const isCreate = options.operation === 'create';
   const body: Record<string, unknown> = {};
-  const bound: string[] = [];
+  const columns: string[] = [];
+  const bound = new Map<string, string>();
   const left: Record<string, FieldValue> = {};
   for (const [name, value] of Object.entries(values)) {
     const column = columnOf(schema, name);
@@ -41,9 +44,11 @@ export async function toPayload(
     const [property, sent] =
       column.type === 'lookup' ? await binding(schema, column, value, options) : [name, value];
     body[property] = sent;
-    if (column.type === 'lookup' && value !== null) bound.push(name);
+    columns.push(name);
+    const lookup = column.type === 'lookup' ? parseLookup(value) : undefined;
+    if (lookup !== undefined) bound.set(name, lookup.id);
   }
-  return { body, bound, left };
+  return { body, columns, bound, left };
 }
 
 function columnOf(schema: DataverseTable, name: string): Column {

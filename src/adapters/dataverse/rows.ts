@@ -1,24 +1,25 @@
 import { RecordRejectedError } from '../../domain/errors.js';
+import { type LinkWatch, watchLink } from '../../domain/link-circle.js';
 import type { DynamicsRow } from '../../domain/records.js';
 import type { Column } from '../../domain/schema.js';
 import { type FieldValue, matchForm } from '../../domain/values.js';
 import { parseJson } from '../http/client.js';
-import { HttpFailure } from '../http/failure.js';
+import { HttpFailure, hasUnknownOutcome } from '../http/failure.js';
 import type { DataverseApi } from './api.js';
 import type { DataverseTable } from './columns.js';
-import { faultOf } from './error-body.js';
-import { systemError } from './faults.js';
+import { faultOf, NO_SUCH_ROW } from './error-body.js';
+import { concernsAll, isUnknownName, systemError } from './faults.js';
 import { allOf, anyOf, type Condition, isGuid, query, rowPath } from './odata.js';
-import { refusalOf } from './refusals.js';
+import { refusalOfRead } from './refusals.js';
 import { parseLookup, propertyOf, type RowFormat, rowFormat } from './row-format.js';
 import { pageSchema, parse, rowSchema } from './wire.js';
 
 export type Criteria = Readonly<Record<string, FieldValue>>;
 
-const NO_SUCH_ROW = '0x80040217';
-const ROW_DENIED = new Set(['0x80048306', '0x80048405']);
-
-/** One row; undefined only when Dataverse itself says that it does not exist (404 with 0x80040217). */
+/**
+ * One row; undefined only when Dataverse itself says that it does not exist (404 with 0x80040217, and not about another
+ * row). What is not proven to concern every call is about this row: it cannot be read.
+ */
 export async function getRow(
   api: DataverseApi,
   schema: DataverseTable,
@@ -33,10 +34,34 @@ export async function getRow(
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
     const fault = faultOf(error.failure);
-    if (fault?.status === 404 && fault.code === NO_SUCH_ROW) return undefined;
-    const refusal = fault !== undefined && ROW_DENIED.has(fault.code) ? refusalOf(fault, []) : undefined;
-    throw refusal ?? systemError(error);
+    if (fault?.status === 404 && fault.code === NO_SUCH_ROW && !namesOther(fault.message, id))
+      return undefined;
+    throw unreadable(error);
   }
+}
+
+/** A plug-in that looks for another row passes that one's absence on. */
+function namesOther(message: string, id: string): boolean {
+  const ids: readonly string[] =
+    message.toLowerCase().match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
+  return ids.length > 0 && !ids.includes(id.toLowerCase());
+}
+
+function unreadable(error: HttpFailure): Error {
+  const { failure } = error;
+  const fault = faultOf(failure);
+  if (fault === undefined) {
+    return hasUnknownOutcome(failure)
+      ? new RecordRejectedError(
+          'record_unreadable',
+          'Dynamics gave no whole answer when it was asked for the row.',
+          {
+            unproven: `read ${failure.kind}`,
+          },
+        )
+      : systemError(error);
+  }
+  return concernsAll(fault) || isUnknownName(fault) ? systemError(error) : refusalOfRead(fault);
 }
 
 /** The rows of these ids; one that is not there, or not visible, is left out. */
@@ -96,12 +121,15 @@ async function readAll(
   const rows: DynamicsRow[] = [];
   let path: string | undefined =
     `${schema.entitySetName}${query({ $select: format.select, $filter: filter, $orderby: `${schema.primaryId} asc` })}`;
+  let watch: LinkWatch | undefined;
   while (path !== undefined) {
     const { body, readAt } = await api.read(path, { prefer: format.prefer });
     const page = parse(pageSchema, body, 'a page of rows');
     rows.push(...page.value.flatMap((raw) => format.toRow(raw, readAt) ?? []));
     const next: string | undefined = page['@odata.nextLink'];
-    path = next === undefined ? undefined : api.follow(next);
+    if (next === undefined) return rows;
+    watch = watchLink(watch, next);
+    path = api.follow(next);
   }
   return rows;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../application/ports/runtime.js';
 import type { DynamicsIdentity, DynamicsSystem } from '../../application/ports/systems.js';
-import { BridgeError } from '../../domain/errors.js';
+import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import { PROBE_DEADLINE_MS, parseJson } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
 import type { DataverseApi } from './api.js';
@@ -35,7 +35,10 @@ export function createDataverseSystem(api: DataverseApi, clock: Clock): Dynamics
     try {
       return await work();
     } catch (error) {
-      if (error instanceof BridgeError && error.code === 'schema_changed') metadata.drop();
+      const isUnknown =
+        (error instanceof BridgeError && error.code === 'schema_changed') ||
+        (error instanceof RecordRejectedError && error.reason === 'unknown_column');
+      if (isUnknown) metadata.drop();
       throw error;
     }
   }

@@ -6,11 +6,11 @@ import type { CallAnswer } from '../http/caller.js';
 import { HttpFailure, hasUnknownOutcome, jsonOf } from '../http/failure.js';
 import type { ApiRequest, DataverseApi } from './api.js';
 import type { DataverseTable } from './columns.js';
-import { type DataverseFault, faultOf, isProtection } from './error-body.js';
-import { isUnknownName, systemError } from './faults.js';
+import { faultOf, NO_SUCH_ROW } from './error-body.js';
+import { concernsAll, systemError } from './faults.js';
 import { query, rowPath } from './odata.js';
 import { bindName, type Payload, toPayload } from './payload.js';
-import { missingTarget, refusalOf } from './refusals.js';
+import { refusalOf } from './refusals.js';
 import { parseLookup, rowFormat } from './row-format.js';
 import { getRow } from './rows.js';
 import { rowSchema } from './wire.js';
@@ -25,10 +25,11 @@ export interface WriteScope {
   entitySet(table: string): Promise<string | undefined>;
 }
 
-const NO_SUCH_ROW = '0x80040217';
-const SAME_ID = '0x80040237';
 /** 412s that are about a value and not about the version or the id. */
-const VALUE_TAKEN = new Set(['0x80060892', '0x80040333']);
+const VALUE_TAKEN = new Set(['0x80060892', '0x80040333', '0x80073002']);
+const NOTHING_SENT: Payload = { body: {}, columns: [], bound: new Map(), left: {} };
+/** A key is taken: that of the row itself, an alternate key, or a unique index. Only reading tells which. */
+const KEY_TAKEN = new Set(['0x80040237', ...VALUE_TAKEN]);
 
 /**
  * Inserts with our own id: safe to repeat, since a second insert finds the first. What an insert does not take (the
@@ -50,7 +51,7 @@ export async function createRow(
   return { kind: 'written', row: updated.kind === 'written' ? updated.row : inserted };
 }
 
-/** Undefined when a row with the id was there before. */
+/** Undefined when a row with the id was there before: it was read, whatever the insert was answered. */
 async function insert(
   scope: WriteScope,
   payload: Payload,
@@ -61,21 +62,24 @@ async function insert(
     return await write(scope, { method: 'POST', path, body, safe: true });
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
-    const fault = faultOf(error.failure);
-    if (fault !== undefined && isExisting(fault)) {
-      // After a lost answer this is probably our own row.
-      return error.afterUnknownFate ? getRow(scope.api, scope.schema, scope.id, scope.columns) : undefined;
-    }
-    if (hasUnknownOutcome(error.failure)) {
-      const row = await getRow(scope.api, scope.schema, scope.id, scope.columns);
-      if (row !== undefined) return row;
-    }
-    throw writeError(error, payload, Object.keys(body));
+    const found = await afterInsert(scope, error);
+    if (found === 'nothing') throw writeError(error, payload);
+    return found === 'another' ? undefined : found;
   }
 }
 
-function isExisting(fault: DataverseFault): boolean {
-  return fault.code === SAME_ID || (fault.status === 412 && !VALUE_TAKEN.has(fault.code));
+/** What an insert that failed has left under the id: our row, one that was there before, or nothing. */
+async function afterInsert(
+  scope: WriteScope,
+  { afterUnknownFate, failure }: HttpFailure,
+): Promise<DynamicsRow | 'another' | 'nothing'> {
+  const fault = faultOf(failure);
+  const saysTaken = fault !== undefined && (fault.status === 412 || KEY_TAKEN.has(fault.code));
+  if (!saysTaken && !hasUnknownOutcome(failure)) return 'nothing';
+  const row = await shownNow(scope, scope.columns);
+  if (row === 'unreadable' || (row === undefined && afterUnknownFate)) throw lost();
+  if (row === undefined) return 'nothing';
+  return saysTaken && !afterUnknownFate ? 'another' : row;
 }
 
 /** Values that the insert left out, the table takes on update, and the new row does not have by itself. */
@@ -129,21 +133,47 @@ async function patch(scope: WriteScope, etag: string | null, payload: Payload): 
     return { kind: 'written', row };
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
-    const fault = faultOf(error.failure);
-    if (fault?.status === 412 && !VALUE_TAKEN.has(fault.code)) {
-      // After a lost answer the newer version may be our own.
-      if (error.afterUnknownFate) throw new UnknownOutcomeError('The answer to a write was lost.');
-      return { kind: 'stale' };
-    }
-    if (fault?.code === NO_SUCH_ROW && (await isGone(scope, payload))) return { kind: 'gone' };
-    throw writeError(error, payload, Object.keys(payload.body));
+    const found = await afterRefusal(scope, etag, error);
+    if (found === 'refused') throw writeError(error, payload);
+    // After a lost answer the newer version may be our own.
+    if (found === 'stale' && error.afterUnknownFate) throw lost();
+    return { kind: found };
   }
 }
 
-/** The same code also means that the target of a lookup is missing: only reading tells. */
-async function isGone(scope: WriteScope, payload: Payload): Promise<boolean> {
-  if (payload.bound.length === 0) return true;
-  return (await getRow(scope.api, scope.schema, scope.id, [])) === undefined;
+/**
+ * A write of a row that was not taken: is the row gone, is it another version, or was the write refused? The answer says
+ * none of it for sure (a plug-in may have looked for another row), so the row is read.
+ */
+async function afterRefusal(
+  scope: Pick<WriteScope, 'api' | 'schema' | 'id'>,
+  etag: string | null,
+  { failure }: HttpFailure,
+): Promise<'gone' | 'stale' | 'refused'> {
+  const fault = faultOf(failure);
+  if (fault === undefined) return 'refused';
+  const saysStale = fault.status === 412 && !VALUE_TAKEN.has(fault.code);
+  if (!saysStale && fault.status !== 404 && fault.code !== NO_SUCH_ROW) return 'refused';
+  const row = await shownNow(scope, []);
+  if (row === undefined) return 'gone';
+  return saysStale && etag !== null && row !== 'unreadable' && row.etag !== etag ? 'stale' : 'refused';
+}
+
+/** The row as it is; that it may not be read proves nothing. */
+async function shownNow(
+  { api, id, schema }: Pick<WriteScope, 'api' | 'schema' | 'id'>,
+  columns: readonly string[],
+): Promise<DynamicsRow | undefined | 'unreadable'> {
+  try {
+    return await getRow(api, schema, id, columns);
+  } catch (error) {
+    if (error instanceof RecordRejectedError) return 'unreadable';
+    throw error;
+  }
+}
+
+function lost(): UnknownOutcomeError {
+  return new UnknownOutcomeError('The answer to a write was lost.');
 }
 
 /**
@@ -158,7 +188,7 @@ function stillBound(scope: WriteScope, row: DynamicsRow, cleared: readonly strin
     if (column !== undefined && lookup !== undefined)
       body[bindName(scope.schema, column, lookup.table)] = null;
   }
-  return Object.keys(body).length === 0 ? undefined : { body, bound: [], left: {} };
+  return Object.keys(body).length === 0 ? undefined : { ...NOTHING_SENT, body, columns: cleared };
 }
 
 /** `gone` counts as done for the caller; after a lost answer it is our own doing. */
@@ -173,10 +203,9 @@ export async function removeRow(
     return 'removed';
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
-    const fault = faultOf(error.failure);
-    if (fault?.code === NO_SUCH_ROW) return error.afterUnknownFate ? 'removed' : 'gone';
-    if (fault?.status === 412) return 'stale';
-    throw writeError(error, undefined, []);
+    const found = await afterRefusal(scope, etag, error);
+    if (found === 'refused') throw writeError(error, NOTHING_SENT);
+    return found === 'gone' && error.afterUnknownFate ? 'removed' : found;
   }
 }
 
@@ -201,15 +230,18 @@ async function shownRow(scope: WriteScope, answer: CallAnswer): Promise<Dynamics
   return row ?? getRow(scope.api, scope.schema, scope.id, scope.columns);
 }
 
-/** What a failed write means: unknown fate, the system as a whole, or this one record. */
-function writeError(error: HttpFailure, payload: Payload | undefined, sent: readonly string[]): Error {
+/** Statuses by which a gateway gives up on work that may go on behind it. */
+const GIVEN_UP = new Set([408, 502, 504]);
+
+/** What a failed write means: unknown outcome, the system as a whole, or, where neither is proven, this one record. */
+function writeError(error: HttpFailure, payload: Payload): Error {
   const { failure } = error;
-  const isLost = hasUnknownOutcome(failure) || (failure.kind === 'unreachable' && error.afterUnknownFate);
-  if (isLost) return new UnknownOutcomeError('The answer to a write was lost.');
   const fault = faultOf(failure);
-  if (fault === undefined || isProtection(fault) || isUnknownName(fault)) return systemError(error);
-  if (fault.code === NO_SUCH_ROW && payload !== undefined && payload.bound.length > 0) {
-    return missingTarget(fault, payload.bound);
-  }
-  return refusalOf(fault, sent) ?? systemError(error);
+  const isLost =
+    hasUnknownOutcome(failure) ||
+    (failure.kind === 'unreachable' && error.afterUnknownFate) ||
+    (fault !== undefined && fault.code === '' && GIVEN_UP.has(fault.status));
+  if (isLost) return lost();
+  if (fault === undefined || concernsAll(fault)) return systemError(error);
+  return refusalOf(fault, payload);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../application/ports/runtime.js';
+import { interruption, refuseIfInterrupted } from '../interruption.js';
 import type { HttpAnswer, HttpClient, HttpRequest } from './client.js';
 import { type Failure, HttpFailure } from './failure.js';
 import { decideRetry, mayHaveHappened, type RetryOptions, type Verdict, verdictOf } from './retry.js';
@@ -28,7 +29,8 @@ export interface CallAnswer extends HttpAnswer {
 export interface Caller {
   /**
    * Sends through the throttle and repeats as the retry policy allows; `safe`: the call may be repeated although it may
-   * have taken effect. Throws the last `HttpFailure`, or `PausedError` when a pause is on that is too long to wait for.
+   * have taken effect. Throws the last `HttpFailure`, `PausedError` when a pause is on that is too long to wait for, and
+   * `BridgeError` `connection_timeout` when the work was interrupted.
    */
   call(request: HttpRequest, safe: boolean): Promise<CallAnswer>;
 }
@@ -39,6 +41,7 @@ export function createCaller(options: CallerOptions): Caller {
 
   async function attemptOnce(request: HttpRequest): Promise<Omit<CallAnswer, 'afterUnknownFate'>> {
     return throttle.run(async () => {
+      refuseIfInterrupted();
       options.onRequest();
       const sentAt = clock.now();
       const answer = await client.send(request);
@@ -56,7 +59,7 @@ export function createCaller(options: CallerOptions): Caller {
         const wait = judge(error.failure, attempt, safe, afterUnknownFate);
         afterUnknownFate ||= mayHaveHappened(error.failure);
         // A shared pause is waited out within the throttle.
-        if (wait > 0) await clock.sleep(wait);
+        if (wait > 0) await clock.sleep(wait, interruption());
       }
     }
   }

@@ -1,4 +1,6 @@
-import axios, { type AxiosResponse, isAxiosError } from 'axios';
+import type { Readable } from 'node:stream';
+import axios, { type AxiosResponse } from 'axios';
+import { interruption } from '../interruption.js';
 import { CONNECT_TIMEOUT, createAgents } from './agents.js';
 import { type Failure, HttpFailure, type HttpHeaders } from './failure.js';
 
@@ -7,8 +9,9 @@ const CONNECT_DEADLINE_MS = 10_000;
 export const PROBE_DEADLINE_MS = 30_000;
 export const DATA_DEADLINE_MS = 120_000;
 
-/** Keeps a run-away answer from filling the memory; a page of 5,000 rows has about 2 MB. */
-const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** Bounds of what is read of an answer, unpacked; a page of 5,000 rows has about 2 MB. */
+const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;
+const ERROR_LIMIT_BYTES = 1024 * 1024;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -27,7 +30,10 @@ export interface HttpAnswer {
 }
 
 export interface HttpClient {
-  /** Resolves on 2xx only; throws `HttpFailure` for everything else. Never follows a redirect. */
+  /**
+   * Resolves on 2xx only; throws `HttpFailure` for everything else. Never follows a redirect, reads no more of an answer
+   * than its bound, and cuts a GET off when the work that it is sent for is interrupted.
+   */
   send(request: HttpRequest): Promise<HttpAnswer>;
   close(): void;
 }
@@ -50,26 +56,27 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     maxRedirects: 0,
     // Otherwise axios reads proxies from the environment and by-passes the agents above.
     proxy: false,
-    maxContentLength: MAX_ANSWER_BYTES,
-    responseType: 'text',
-    // Bodies stay text: axios hands broken JSON out as a string without a word.
-    transformResponse: (body: unknown) => body,
+    // Read here: the bound of axios is one for all answers.
+    responseType: 'stream',
+    validateStatus: () => true,
     headers: { 'User-Agent': 'authscape-dynamics-bridge', 'Accept-Encoding': 'gzip' },
   });
 
   async function send(request: HttpRequest): Promise<HttpAnswer> {
     const deadline = AbortSignal.timeout(request.timeoutMs);
+    const stopped = request.method === 'GET' ? interruption() : undefined;
+    const signal = stopped === undefined ? deadline : AbortSignal.any([deadline, stopped]);
     try {
-      const answer: AxiosResponse<unknown> = await instance.request({
+      const answer: AxiosResponse<Readable> = await instance.request({
         method: request.method,
         url: request.url,
         headers: { ...request.headers },
         data: request.body,
-        signal: deadline,
+        signal,
       });
-      return plain(answer);
+      return await whole(answer);
     } catch (error) {
-      throw new HttpFailure(failureOf(error, deadline.aborted));
+      throw error instanceof HttpFailure ? error : new HttpFailure(failureOf(error, signal.aborted));
     }
   }
   return { send, close };
@@ -84,12 +91,31 @@ export function parseJson(answer: HttpAnswer): unknown {
   }
 }
 
-function plain(answer: AxiosResponse<unknown>): HttpAnswer {
+/** The answer with its text; throws `HttpFailure` for one outside 2xx, and for one that is longer than it may be. */
+async function whole({ data, headers: raw, status }: AxiosResponse<Readable>): Promise<HttpAnswer> {
+  const isError = status < 200 || status >= 300;
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(answer.headers)) {
+  for (const [name, value] of Object.entries(raw)) {
     if (value !== undefined && value !== null) headers[name.toLowerCase()] = String(value);
   }
-  return { status: answer.status, headers, text: typeof answer.data === 'string' ? answer.data : '' };
+  const text = await textOf(data, isError ? ERROR_LIMIT_BYTES : ANSWER_LIMIT_BYTES);
+  if (text === undefined) throw new HttpFailure({ kind: 'malformed', status });
+  if (isError) throw new HttpFailure({ kind: 'status', status, headers, text });
+  return { status, headers, text };
+}
+
+/** Undefined, and the connection closed, as soon as there is more than the bound. */
+async function textOf(stream: Readable, limit: number): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    // Leaving the loop destroys the stream.
+    if (length > limit) return undefined;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Error codes of calls of which nothing was sent. */
@@ -109,16 +135,10 @@ const NEVER_SENT = new Set([
 ]);
 const TLS_FAULT = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
 
-function failureOf(error: unknown, deadlinePassed: boolean): Failure {
-  if (!isAxiosError(error)) return { kind: 'reset', reason: 'unknown' };
-  if (error.response !== undefined && !deadlinePassed && error.code !== 'ERR_CANCELED') {
-    const answer = plain(error.response);
-    // A 2xx whose body was cut off is an error of axios, too.
-    if (answer.status >= 200 && answer.status < 300) return { kind: 'reset', reason: error.code ?? 'cut' };
-    return { kind: 'status', ...answer };
-  }
-  if (deadlinePassed) return { kind: 'timeout' };
-  const reason = error.code ?? 'unknown';
+function failureOf(error: unknown, isOver: boolean): Failure {
+  if (isOver) return { kind: 'timeout' };
+  const reason =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
   if (NEVER_SENT.has(reason) || TLS_FAULT.test(reason)) return { kind: 'unreachable', reason };
   return { kind: 'reset', reason };
 }

@@ -3,8 +3,8 @@ export type HttpHeaders = Readonly<Record<string, string>>;
 
 /**
  * How a call can fail. `unreachable`: nothing was sent (name not found, refused, no TLS). `timeout` and `reset`: it was
- * sent and no whole answer came, so its fate is unknown. `status`: an answer outside 2xx. `malformed`: a 2xx answer
- * whose body is not what was asked for.
+ * sent and no whole answer came, so its fate is unknown. `status`: an answer outside 2xx. `malformed`: an answer whose
+ * body is not what was asked for, or is longer than any may be.
  */
 export type Failure =
   | { readonly kind: 'timeout' }

@@ -25,6 +25,9 @@ export type RetryDecision =
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'giveUp'; readonly retryAfterMs?: number };
 
+/** A server that asks for more is asked again after this. */
+const MAX_ASKED_MS = 15 * 60_000;
+
 export interface RetryQuestion {
   /** 1 for the first attempt. */
   readonly attempt: number;
@@ -78,7 +81,8 @@ export function decideRetry(question: RetryQuestion, options: RetryOptions): Ret
 /** A date is one of the server's clock, which its answer tells as well. */
 function askedWait(headers: HttpHeaders, now: number): number | undefined {
   const answeredAt = Date.parse(headers.date ?? '');
-  return retryAfterMs(headers['retry-after'], Number.isNaN(answeredAt) ? now : answeredAt);
+  const asked = retryAfterMs(headers['retry-after'], Number.isNaN(answeredAt) ? now : answeredAt);
+  return asked === undefined ? undefined : Math.min(asked, MAX_ASKED_MS);
 }
 
 /** Milliseconds of a `Retry-After` header: seconds, also with decimals, or a date; undefined when it says nothing. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../application/ports/runtime.js';
+import { interruption, refuseIfInterrupted } from '../interruption.js';
 import { PausedError } from './failure.js';
 
 /** At most N calls at once, and one pause that all calls share. */
@@ -36,7 +37,8 @@ export function createThrottle(options: { concurrency: number; clock: Clock }): 
   async function passPause(maxWaitMs: number): Promise<void> {
     for (let left = pausedUntil - clock.now(); left > 0; left = pausedUntil - clock.now()) {
       if (left > maxWaitMs) throw new PausedError(left);
-      await clock.sleep(left);
+      await clock.sleep(left, interruption());
+      refuseIfInterrupted();
     }
   }
 

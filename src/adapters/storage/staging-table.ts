@@ -1,6 +1,7 @@
 /**
  * Scratch rows of runs, JSON in `data`; everything of a run is under one prefix of partitions:
  *   `{runId}|{mappingId}|{A, D or L}|{shard of key}` / `{key}`                a record as read, by staging set
+ *   `{runId}|{mappingId}|S|{A or D}` / `{unit}`                               `seen`: records found unchanged, packed
  *   `{runId}|{mappingId}|K|{shard of hash}` / `{hash}|{A or D}|{id}`          its place in a match group
  *   `{runId}|{mappingId}|T-{kind}|{shard}` / `{A id}|{D id}|{category}`       something to do at the end
  *   `{runId}|{mappingId}|P|{shard of id}` / `{A or D}|{id}`                   a pair that a dry run plans, under both ids
@@ -9,6 +10,7 @@
 import type { Clock } from '../../application/ports/runtime.js';
 import type {
   PlannedPair,
+  SeenPart,
   StagedKey,
   StagedRecord,
   StagedTodo,
@@ -18,15 +20,18 @@ import type {
 } from '../../application/ports/staging.js';
 import type { Side } from '../../domain/model.js';
 import type { Outcome } from '../../domain/run.js';
+import { cutText } from '../../domain/text-form.js';
 import { getNearRows, getRows, putRows, removeAllRows } from './bulk.js';
-import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
+import { checkVersion, fittingColumns, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
 import { decodeKey, encodeKey, hashOf, joinKey, shardOf, shardOfHash } from './keys.js';
 import { mapParallel } from './parallel.js';
+import { packSeen, unpackSeen } from './seen-rows.js';
 import { scanGroups } from './staging-groups.js';
 import type { Row, RowKeys, Tables } from './table.js';
 
 const SHELVES: Record<StagingSet, string> = { authScape: 'A', dynamics: 'D', dynamicsLinked: 'L' };
 const SHARDS_AT_A_TIME = 4;
+const SEEN_ROWS = 100;
 
 export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
   const table = tables.table('Staging');
@@ -38,7 +43,7 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
     putRecords: (scope, stagingSet, records) =>
       putRows(
         table,
-        records.map((record) => toRow(recordKeys(scope, stagingSet, record.key), record)),
+        records.map((record) => recordRow(recordKeys(scope, stagingSet, record.key), record)),
       ),
     async getRecords(scope, stagingSet, keys) {
       const partitions = new Map<string, string[]>();
@@ -52,6 +57,23 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
     },
     scanRecords: (scope, stagingSet, limit, cursor) =>
       scan<StagedRecord>(`${partition(scope, SHELVES[stagingSet])}|`, limit, cursor),
+    async putSeen(scope, part) {
+      const keys = {
+        partitionKey: `${partition(scope, 'S')}|${sideLetter(part.side)}`,
+        rowKey: encodeKey(part.part),
+      };
+      await putRows(table, [{ ...keys, v: 1, ...packSeen(part) }]);
+    },
+    async getSeen(scope) {
+      const parts: SeenPart[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await table.query({ partitionPrefix: `${partition(scope, 'S')}|` }, SEEN_ROWS, cursor);
+        parts.push(...page.rows.map(unpackSeen));
+        cursor = page.next;
+      } while (cursor !== undefined);
+      return parts;
+    },
     putKeys: (scope, keys) =>
       putRows(
         table,
@@ -150,7 +172,25 @@ function outcomeKeys(runId: string, key: string): RowKeys {
   return { partitionKey: `${encodeKey(runId)}|!outcomes|${shardOfHash(hash)}`, rowKey: hash };
 }
 
-function toRow(keys: RowKeys, value: StagedRecord | StagedKey | StagedTodo | PlannedPair): Row {
+/**
+ * A record that is larger than a row takes is kept with its long texts cut, which is enough to be matched by, and no
+ * longer complete: who needs it reads it anew.
+ */
+function recordRow(keys: RowKeys, record: StagedRecord): Row {
+  const cut = (): StagedRecord => {
+    const values = Object.entries(record.values).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? cutText(value, LONGEST_KEY) : value,
+    ]);
+    return { ...record, values: Object.fromEntries(values), complete: false };
+  };
+  return { ...keys, v: 1, ...fittingColumns('data', record, cut) };
+}
+
+/** No column that records are matched by takes more characters. */
+const LONGEST_KEY = 4_000;
+
+function toRow(keys: RowKeys, value: StagedKey | StagedTodo | PlannedPair): Row {
   return { ...keys, v: 1, ...jsonColumns('data', value) };
 }
 

@@ -6,6 +6,7 @@ import {
   withLookups,
 } from '../../domain/fields.js';
 import { evaluate, filterColumns } from '../../domain/filter.js';
+import { type LinkWatch, watchLink } from '../../domain/link-circle.js';
 import { isKeyRead, isOwnUser, matchKey } from '../../domain/match.js';
 import {
   type AuthScapeEntity,
@@ -189,6 +190,7 @@ async function readDynamics(
   const matched = matchFields.map((field) => field.column);
   const columns = [...new Set([...matched, ...(filter === null ? [] : filterColumns(filter))])];
   let from: Parameters<DynamicsSystem['changes']>[2] = { kind: 'start', tracked: false };
+  let watch: LinkWatch | undefined;
   for (;;) {
     if (reading.deps.clock.now() > reading.deadline) return false;
     const page = await reading.dynamics.changes(resolved.mapping.crmEntity, columns, from);
@@ -198,6 +200,7 @@ async function readDynamics(
       if (key !== null) join(groups, key).dynamics.push(row.id);
     }
     if (page.next === null) return true;
+    watch = watchLink(watch, page.next);
     from = { kind: 'page', link: page.next };
   }
 }

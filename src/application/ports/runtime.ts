@@ -6,6 +6,15 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Stops work whose result nobody waits for. */
+export interface Interruption {
+  /**
+   * Runs `work`. Once the signal is aborted, requests of it to Dynamics and AuthScape are refused with `connection_timeout`,
+   * its waits for them end, and reads that are under way are cut off; a write that was sent comes to its end.
+   */
+  run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+}
+
 export interface Ids {
   /** A short random id of letters and digits. */
   random(length?: number): string;

@@ -15,6 +15,7 @@ export interface StagedRecord {
   readonly id: string;
   readonly values: FieldValues;
   readonly active: boolean;
+  /** False as well where the record was too large to be kept whole: its long texts are cut, and it is read anew. */
   readonly complete: boolean;
   readonly etag: string | null;
   readonly modifiedOn: string | null;
@@ -29,6 +30,27 @@ export interface StagedRecord {
 
 /** `dynamicsLinked` holds D rows that had a link when they were read, `dynamics` those that had none. */
 export type StagingSet = 'authScape' | 'dynamics' | 'dynamicsLinked';
+
+/** A record of a linked pair that was read and found unchanged. */
+export interface SeenRecord {
+  readonly authScapeId: string;
+  /** Start of the hash of its match key, see `SEEN_HASH`; null: it has no key. */
+  readonly keyHash: string | null;
+  readonly active: boolean;
+  /** It was read again and had changed: what an earlier part says of it does not count. */
+  readonly changed: boolean;
+}
+
+/** Hexadecimal digits that are kept of a key's hash. */
+export const SEEN_HASH = 16;
+
+/** What one unit of reading found unchanged. */
+export interface SeenPart {
+  readonly side: Side;
+  /** Names the unit, in the order of units: stored again, it takes the place of the first. */
+  readonly part: string;
+  readonly records: readonly SeenRecord[];
+}
 
 /** A record's place in its match group. */
 export interface StagedKey {
@@ -82,6 +104,9 @@ export interface StagingStore {
     limit: number,
     cursor?: string,
   ): Promise<{ items: readonly StagedRecord[]; nextCursor?: string | undefined }>;
+  putSeen(scope: StagingScope, part: SeenPart): Promise<void>;
+  /** All parts of the mapping, those of a side in the order of their names. */
+  getSeen(scope: StagingScope): Promise<readonly SeenPart[]>;
   putKeys(scope: StagingScope, keys: readonly StagedKey[]): Promise<void>;
   /**
    * Whole match groups in the order of their hash, at least one, at most about `limit` rows; a group is never torn

@@ -57,7 +57,7 @@ export const linkRecords = (deps: EngineDeps) => {
     return told(deps, context, resolved, { authScapeId: a.id, crmId: d.id, result });
   };
   return (connectionId: string, request: LinkRequest, options: { readonly preview: boolean }) =>
-    inTime(deps, link(connectionId, request, options));
+    inTime(deps, () => link(connectionId, request, options));
 };
 
 async function told(

@@ -7,7 +7,7 @@ import { requireConnection } from '../connections/manage-connections.js';
 import { requireMapping } from '../mappings/save-mapping.js';
 import { createStatsCounter } from '../shared/count-stats.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
-import { within } from '../shared/time-limit.js';
+import { stoppedAfter } from '../shared/time-limit.js';
 import { openContext } from '../sync/context/open-context.js';
 import { settleProblems } from '../sync/context/record-problems.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
@@ -60,7 +60,7 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
     if (results.length === 0) await refuseUnknown(deps, entity, authScapeId);
     return results;
   };
-  return (entity: AuthScapeEntity, authScapeId: string) => inTime(deps, sync(entity, authScapeId));
+  return (entity: AuthScapeEntity, authScapeId: string) => inTime(deps, () => sync(entity, authScapeId));
 };
 
 /** The same from the Dynamics side. Throws `record_not_found`, `record_busy`, `connection_disabled`, `not_found`. */
@@ -86,12 +86,15 @@ export const syncDynamicsRowNow = (deps: EngineDeps) => {
     return found.map((one) => resultOf(deps, connectionId, one));
   };
   return (connectionId: string, table: string, crmId: string) =>
-    inTime(deps, sync(connectionId, table, crmId));
+    inTime(deps, () => sync(connectionId, table, crmId));
 };
 
-/** The work; throws `connection_timeout` when it takes longer than a caller may wait. It goes on, and the log says what it does. */
-export function inTime<T>(deps: EngineDeps, work: Promise<T>): Promise<T> {
-  return within(deps.clock, DEADLINE_MS, work, () => {
+/**
+ * The work; throws `connection_timeout` when it takes longer than a caller may wait. It stops before its next request then; what it
+ * has done is in the log.
+ */
+export function inTime<T>(deps: EngineDeps, work: () => Promise<T>): Promise<T> {
+  return stoppedAfter(deps, DEADLINE_MS, work, () => {
     throw new BridgeError('connection_timeout', 'The record could not be synced in time.', {
       hint: 'Dynamics or AuthScape answers slowly. The log of the connection says what was done.',
     });
@@ -167,7 +170,7 @@ export const previewRecord = (deps: EngineDeps) => {
     return found.filter((one) => one.mappingId === mappingId).map((one) => resultOf(deps, connectionId, one));
   };
   return (connectionId: string, mappingId: string, target: PreviewTarget) =>
-    inTime(deps, preview(connectionId, mappingId, target));
+    inTime(deps, () => preview(connectionId, mappingId, target));
 };
 
 const PAGE = 100;

@@ -1,8 +1,13 @@
 import type { LogEntry } from '../../domain/change.js';
 import { BridgeError } from '../../domain/errors.js';
-import { type ResolvedField, type ResolvedMapping, valueInA, withLookups } from '../../domain/fields.js';
+import {
+  holdSame,
+  type ResolvedField,
+  type ResolvedMapping,
+  valueInA,
+  withLookups,
+} from '../../domain/fields.js';
 import type { BaseEntry, Link } from '../../domain/link.js';
-import { holdSame } from '../../domain/merge.js';
 import {
   type AuthScapeEntity,
   dependencyOrder,

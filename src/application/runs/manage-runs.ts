@@ -136,12 +136,14 @@ export const listRuns =
   };
 
 /**
- * A run that nobody works on is cancelled at once, one that is under way at the end of its present unit. A run that has
- * ended stays as it is.
+ * A run that nobody works on is cancelled at once; one that waits between two steps is woken up for it, and one that is under
+ * way ends before its next request. A run that has ended stays as it is.
  */
 export const cancelRun =
   (
-    deps: Pick<RunDeps, 'runs' | 'clock' | 'logger'> & { readonly stats: Pick<StatsStore, 'add' | 'putRun'> },
+    deps: Pick<RunDeps, 'runs' | 'clock' | 'queue' | 'logger'> & {
+      readonly stats: Pick<StatsStore, 'add' | 'putRun'>;
+    },
   ) =>
   async (runId: string): Promise<Run> => {
     const present = await requireRun(deps, runId);
@@ -152,8 +154,10 @@ export const cancelRun =
       write: (run, etag) => deps.runs.replace(run, etag),
       precondition: undefined,
     });
-    if (hasEnded(stored.value.status)) await countRun(deps, stored.value);
-    return stored.value;
+    const run = stored.value;
+    if (hasEnded(run.status)) await countRun(deps, run);
+    if (run.status === 'running' && (run.lease === null || run.lease.owner === '')) await handOver(deps, run);
+    return run;
   };
 
 function cancelled(run: Run, now: number): Run {

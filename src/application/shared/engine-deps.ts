@@ -2,7 +2,7 @@ import type { Cron } from '../ports/cron.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { KeyReservations, LinkStore } from '../ports/links.js';
 import type { ProblemStore } from '../ports/problems.js';
-import type { Clock, Ids, Logger, RequestMeter } from '../ports/runtime.js';
+import type { Clock, Ids, Interruption, Logger, RequestMeter } from '../ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../ports/staging.js';
 import type { StatsStore } from '../ports/stats.js';
 import type { ConnectionStore, FeedStore, LogStore, MappingStore, RunStore } from '../ports/stores.js';
@@ -44,6 +44,7 @@ export interface EngineDeps {
   readonly queue: JobQueue;
   readonly systems: Systems;
   readonly clock: Clock;
+  readonly interruption: Interruption;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly meter: RequestMeter;

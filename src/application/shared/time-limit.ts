@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/runtime.js';
+import type { Clock, Interruption } from '../ports/runtime.js';
 
 /** The work's result, or what `late` makes of it when `ms` have gone by first. The work itself is not stopped. */
 export async function within<T>(
@@ -15,4 +15,18 @@ export async function within<T>(
   } finally {
     done.abort();
   }
+}
+
+/** The same, but what the work still has to send is not sent once the time is over. */
+export function stoppedAfter<T>(
+  { clock, interruption }: { readonly clock: Clock; readonly interruption: Interruption },
+  ms: number,
+  work: () => Promise<T>,
+  late: () => T | Promise<T>,
+): Promise<T> {
+  const stop = new AbortController();
+  return within(clock, ms, interruption.run(stop.signal, work), () => {
+    stop.abort();
+    return late();
+  });
 }

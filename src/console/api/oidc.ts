@@ -3,7 +3,7 @@ import { type Issuer, signIn } from './session';
 /** Signing in at an OpenID Connect provider: authorization code with PKCE. The library is loaded when it is needed. */
 
 const PROVIDER = 'crm-integration.provider';
-export const CALLBACK = '/api/console/signed-in';
+const CALLBACK = '/api/console/signed-in';
 
 async function managerOf(issuer: Issuer) {
   const { UserManager, WebStorageStateStore } = await import('oidc-client-ts');
@@ -36,5 +36,7 @@ export async function finishSignIn(issuers: readonly Issuer[]): Promise<string> 
     token: user.access_token,
     name: String(user.profile.name ?? user.profile.preferred_username ?? user.profile.sub),
   });
-  return typeof user.state === 'string' && user.state.startsWith('/api/console') ? user.state : '/api/console/';
+  return typeof user.state === 'string' && user.state.startsWith('/api/console')
+    ? user.state
+    : '/api/console/';
 }

@@ -84,7 +84,14 @@ export interface components {
     };
     ConnectionTest: {
       ok: boolean;
-      steps: { name: string; ok: boolean; durationMs: number; code?: string; detail?: string; hint?: string }[];
+      steps: {
+        name: string;
+        ok: boolean;
+        durationMs: number;
+        code?: string;
+        detail?: string;
+        hint?: string;
+      }[];
       organizationId?: string;
       userId?: string;
     };
@@ -319,37 +326,70 @@ export interface components {
       since: string;
       attempts: number;
       actions: string[];
+      field?: string;
+      crmEntity?: string;
       runId?: string;
+      deadLetterId?: string;
     };
+    RecordLabel: { name: string | null; email: string | null; active: boolean };
     RecordHit: {
+      mappingId: string;
       entity: Schemas['Entity'];
-      mappingId?: string;
-      side?: 'authScape' | 'dynamics';
-      authScapeId?: string | null;
-      crmEntity?: string | null;
-      crmId?: string | null;
-      name?: string | null;
-      email?: string | null;
-      link?: Schemas['Link'] | null;
+      crmEntity: string;
+      authScapeId: string | null;
+      crmId: string | null;
+      authScape: Schemas['RecordLabel'] | null;
+      dynamics: Schemas['RecordLabel'] | null;
+      link: Schemas['Link'] | null;
     };
     RecordPage: {
       entity: Schemas['Entity'];
-      authScapeId: string | null;
-      crmEntity: string | null;
+      authScapeId: string;
+      crmEntity: string;
       crmId: string | null;
       mappingId: string;
-      link: Schemas['Link'] | null;
+      mappingIds: string[];
+      link: (Schemas['Link'] & { clean: boolean }) | null;
+      authScape: { active: boolean; readAt: string } | null;
+      dynamics: {
+        active: boolean;
+        modifiedOn: string | null;
+        mergedInto: string | null;
+        readAt: string;
+      } | null;
+      unavailable: { code: string; message: string } | null;
       fields: {
+        id: string;
         authScapeField: string;
         crmField: string;
         direction: string;
         authScape: unknown;
         dynamics: unknown;
-        base: unknown;
-        differs: boolean;
+        unread: string[];
+        base: { authScape: unknown; dynamics: unknown } | null;
+        differs: boolean | null;
+        changed: string[];
+        lastChange: {
+          at: string;
+          side: string | null;
+          rule: string;
+          from: unknown;
+          to: unknown;
+          runId: string | null;
+        } | null;
       }[];
-      problems: Schemas['ProblemItem'][];
       log: Schemas['LogEntry'][];
+      failures: {
+        id: string;
+        kind: string;
+        code: string;
+        message: string;
+        since: string;
+        attempts: number;
+      }[];
+      marks: { reason: string; attempts: number; notBefore: string }[];
+      held: { id: string; category: string; runId: string; heldAt: string }[];
+      deadLetters: Schemas['DeadLetter'][];
     };
     Duplicates: {
       items: {
@@ -491,9 +531,14 @@ export interface paths {
   '/api/connections/{id}/stats': { get: Op<Schemas['Stats'], { days?: number }, undefined, Id> };
   '/api/connections/{id}/diagnostics': { get: Op<Schemas['Diagnostics'], undefined, undefined, Id> };
   '/api/connections/{id}/links': {
-    get: Op<List<Schemas['Link']>, PageQuery & { entity?: string; authScapeId?: string; crmId?: string }, undefined, Id>;
+    get: Op<
+      List<Schemas['Link']>,
+      PageQuery & { entity?: string; authScapeId?: string; crmId?: string },
+      undefined,
+      Id
+    >;
     post: Op<
-      Schemas['Link'] & { results?: Schemas['RecordResult'][] },
+      Partial<Schemas['Link']> & Pick<Schemas['RecordResult'], 'outcome' | 'changes' | 'error'>,
       { preview?: 'true' | 'false' },
       { mappingId: string; authScapeId: string; crmId: string },
       Id
@@ -518,15 +563,15 @@ export interface paths {
     get: Op<List<Schemas['RecordHit']>, { search: string; entity?: string }, undefined, Id>;
   };
   '/api/connections/{id}/records/{entity}/{authScapeId}': {
-    get: Op<Schemas['RecordPage'], undefined, undefined, Id & { entity: string; authScapeId: string }>;
+    get: Op<
+      Schemas['RecordPage'],
+      { mappingId?: string },
+      undefined,
+      Id & { entity: string; authScapeId: string }
+    >;
   };
   '/api/connections/{id}/erase': {
-    post: Op<
-      Record<string, number>,
-      undefined,
-      { entity: string; authScapeId?: string; crmId?: string },
-      Id
-    >;
+    post: Op<Record<string, number>, undefined, { entity: string; authScapeId?: string; crmId?: string }, Id>;
   };
   '/api/connections/{id}/webhook': {
     get: Op<Schemas['Webhook'], undefined, undefined, Id>;
@@ -534,7 +579,9 @@ export interface paths {
     delete: Op<undefined, undefined, undefined, Id>;
   };
   '/api/connections/{id}/webhook/rotate-secret': { post: Op<unknown, undefined, undefined, Id> };
-  '/api/connections/{id}/webhook/power-automate': { get: Op<Schemas['PowerAutomate'], undefined, undefined, Id> };
+  '/api/connections/{id}/webhook/power-automate': {
+    get: Op<Schemas['PowerAutomate'], undefined, undefined, Id>;
+  };
   '/api/connections/{id}/dead-letters': { get: Op<List<Schemas['DeadLetter']>, PageQuery, undefined, Id> };
   '/api/connections/{id}/dead-letters/{letterId}/replay': {
     post: Op<{ replayed: number }, undefined, undefined, Id & { letterId: string }>;
@@ -543,7 +590,10 @@ export interface paths {
     delete: Op<undefined, undefined, undefined, Id & { letterId: string }>;
   };
   '/api/audit': {
-    get: Bare<List<Schemas['AuditEntry']>, PageQuery & { since?: string; actor?: string; connectionId?: string }>;
+    get: Bare<
+      List<Schemas['AuditEntry']>,
+      PageQuery & { since?: string; actor?: string; connectionId?: string }
+    >;
   };
   '/api/configuration': {
     get: Bare<Record<string, unknown>, { connection?: string }>;

@@ -26,3 +26,4 @@ export type Plan = Schemas['Plan'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type RecordPage = Schemas['RecordPage'];
 export type Duplicates = Schemas['Duplicates'];
+export type WebhookView = Schemas['Webhook'];

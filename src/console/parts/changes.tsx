@@ -64,7 +64,11 @@ export function FieldChanges({ fields }: { readonly fields: readonly FieldChange
 export function ChangeCard({ change, would }: { readonly change: Change; readonly would?: boolean }) {
   return (
     <Box sx={{ mb: 2 }}>
-      <Typography component="h3" variant="subtitle2" sx={{ display: 'flex', alignItems: 'center', gap: 1, mb: 0.5 }}>
+      <Typography
+        component="h3"
+        variant="subtitle2"
+        sx={{ display: 'flex', alignItems: 'center', gap: 1, mb: 0.5 }}
+      >
         <ArrowIcon aria-hidden />
         {change.side === null
           ? words(change.action)

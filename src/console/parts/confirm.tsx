@@ -19,7 +19,16 @@ interface ConfirmProps {
 }
 
 /** Asks before something that cannot be taken back. */
-export function Confirm({ open, title, action, typed, isDangerous, onClose, onConfirm, children }: ConfirmProps) {
+export function Confirm({
+  open,
+  title,
+  action,
+  typed,
+  isDangerous,
+  onClose,
+  onConfirm,
+  children,
+}: ConfirmProps) {
   const [text, setText] = useState('');
   const close = () => {
     setText('');

@@ -1,4 +1,6 @@
+import Box from '@mui/material/Box';
 import { DataGrid, type GridColDef, type GridValidRowModel } from '@mui/x-data-grid';
+import { keepPreviousData, type QueryKey, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Loaded } from './loaded';
 import { nonce } from './nonce';
@@ -8,20 +10,19 @@ interface Page<T> {
   readonly nextCursor?: string | undefined;
 }
 
-interface PageQuery<T> {
-  readonly data: Page<T> | undefined;
-  readonly error: unknown;
-  readonly failureReason: unknown;
-  readonly isPending: boolean;
-  readonly isPlaceholderData: boolean;
-  readonly refetch: () => unknown;
+/** Where a page begins, as the API takes it. */
+interface PageStart {
+  readonly limit: number;
+  readonly cursor?: string;
 }
 
 interface CursorGridProps<T extends GridValidRowModel> {
   readonly label: string;
   readonly columns: readonly GridColDef<T>[];
-  /** Reads one page; the first has no cursor. The page before is shown until the next one has come. */
-  readonly usePage: (cursor: string | undefined, limit: number) => PageQuery<T>;
+  readonly queryKey: QueryKey;
+  /** Reads one page; the first has no cursor. */
+  readonly load: (start: PageStart) => Promise<{ readonly data?: Page<T> | undefined }>;
+  readonly refreshMs?: number | false;
   readonly idOf: (row: T) => string;
   readonly emptyText: string;
   readonly onOpen?: (row: T) => void;
@@ -29,45 +30,53 @@ interface CursorGridProps<T extends GridValidRowModel> {
 
 /** A list that is paged by the API's cursor: the cursors of the pages seen so far are kept to go back. */
 export function CursorGrid<T extends GridValidRowModel>(props: CursorGridProps<T>) {
-  const { usePage, onOpen } = props;
+  const { queryKey, load, onOpen, refreshMs = false } = props;
   const [cursors, setCursors] = useState<readonly (string | undefined)[]>([undefined]);
   const [{ page, pageSize }, setPage] = useState({ page: 0, pageSize: 50 });
-  const query = usePage(cursors[page], pageSize);
+  const cursor = cursors[page];
+  const query = useQuery({
+    queryKey: [...queryKey, cursor, pageSize],
+    queryFn: async () => {
+      const { data } = await load({ limit: pageSize, ...(cursor === undefined ? {} : { cursor }) });
+      return data ?? { items: [] };
+    },
+    // The page before is shown until the next one has come.
+    placeholderData: keepPreviousData,
+    refetchInterval: refreshMs,
+  });
   return (
     <Loaded query={query}>
       {(data: Page<T>) => (
-        <DataGrid
-          nonce={nonce}
-          aria-label={props.label}
-          rows={data.items}
-          columns={props.columns}
-          getRowId={props.idOf}
-          density="compact"
-          disableColumnFilter
-          disableColumnSorting
-          disableRowSelectionOnClick
-          paginationMode="server"
-          rowCount={data.nextCursor === undefined ? page * pageSize + data.items.length : -1}
-          paginationMeta={{ hasNextPage: data.nextCursor !== undefined }}
-          paginationModel={{ page, pageSize }}
-          pageSizeOptions={[25, 50, 100]}
-          onPaginationModelChange={(next) => {
-            if (next.pageSize !== pageSize) setCursors([undefined]);
-            else if (next.page > page) setCursors([...cursors.slice(0, next.page), data.nextCursor]);
-            setPage(next.pageSize === pageSize ? next : { ...next, page: 0 });
-          }}
-          loading={query.isPlaceholderData}
-          localeText={{ noRowsLabel: props.emptyText }}
-          onRowClick={({ row }) => onOpen?.(row)}
-          onCellKeyDown={({ row }, event) => {
-            if (event.key === 'Enter') onOpen?.(row);
-          }}
-          sx={{
-            height: 'min(640px, 75vh)',
-            minHeight: 260,
-            ...(onOpen === undefined ? {} : { '& .MuiDataGrid-row': { cursor: 'pointer' } }),
-          }}
-        />
+        <Box sx={{ display: 'flex', flexDirection: 'column', maxHeight: 'min(640px, 75vh)', minHeight: 220 }}>
+          <DataGrid
+            nonce={nonce}
+            aria-label={props.label}
+            rows={data.items}
+            columns={props.columns}
+            getRowId={props.idOf}
+            density="compact"
+            disableColumnFilter
+            disableColumnSorting
+            disableRowSelectionOnClick
+            paginationMode="server"
+            rowCount={data.nextCursor === undefined ? page * pageSize + data.items.length : -1}
+            paginationMeta={{ hasNextPage: data.nextCursor !== undefined }}
+            paginationModel={{ page, pageSize }}
+            pageSizeOptions={[25, 50, 100]}
+            onPaginationModelChange={(next) => {
+              if (next.pageSize !== pageSize) setCursors([undefined]);
+              else if (next.page > page) setCursors([...cursors.slice(0, next.page), data.nextCursor]);
+              setPage(next.pageSize === pageSize ? next : { ...next, page: 0 });
+            }}
+            loading={query.isPlaceholderData}
+            localeText={{ noRowsLabel: props.emptyText }}
+            onRowClick={({ row }) => onOpen?.(row)}
+            onCellKeyDown={({ row }, event) => {
+              if (event.key === 'Enter') onOpen?.(row);
+            }}
+            sx={onOpen === undefined ? {} : { '& .MuiDataGrid-row': { cursor: 'pointer' } }}
+          />
+        </Box>
       )}
     </Loaded>
   );

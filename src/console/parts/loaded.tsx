@@ -96,7 +96,7 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
       <Typography variant="h6" component="p">
         {title}
       </Typography>
-      <Typography component="div" color="text.secondary">
+      <Typography component="div" color="textSecondary">
         {children}
       </Typography>
     </Stack>

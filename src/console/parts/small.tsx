@@ -1,9 +1,9 @@
 import CheckIcon from '@mui/icons-material/CheckCircleOutlined';
 import CopyIcon from '@mui/icons-material/ContentCopy';
-import ErrorIcon from '@mui/icons-material/ErrorOutlined';
-import PauseIcon from '@mui/icons-material/PauseCircleOutlined';
-import PendingIcon from '@mui/icons-material/HourglassEmptyOutlined';
 import OffIcon from '@mui/icons-material/DoNotDisturbOnOutlined';
+import ErrorIcon from '@mui/icons-material/ErrorOutlined';
+import PendingIcon from '@mui/icons-material/HourglassEmptyOutlined';
+import PauseIcon from '@mui/icons-material/PauseCircleOutlined';
 import WarnIcon from '@mui/icons-material/WarningAmberOutlined';
 import Box from '@mui/material/Box';
 import Chip from '@mui/material/Chip';
@@ -17,7 +17,13 @@ import { useState } from 'react';
 import { formatDistance, formatTime, words } from './format';
 
 /** A time in the viewer's zone; the UTC time shows on hover. */
-export function Time({ at, distance }: { readonly at: string | null | undefined; readonly distance?: boolean }) {
+export function Time({
+  at,
+  distance,
+}: {
+  readonly at: string | null | undefined;
+  readonly distance?: boolean;
+}) {
   if (!at) return <span>never</span>;
   return (
     <Tooltip title={`${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`}>
@@ -78,7 +84,13 @@ const TONES: Record<string, readonly [Tone, ReactElement]> = {
 export function StatusChip({ status, label }: { readonly status: string; readonly label?: string }) {
   const [color, icon] = TONES[status] ?? ['default', undefined];
   return (
-    <Chip size="small" variant="outlined" color={color} {...(icon ? { icon } : {})} label={label ?? words(status)} />
+    <Chip
+      size="small"
+      variant="outlined"
+      color={color}
+      {...(icon ? { icon } : {})}
+      label={label ?? words(status)}
+    />
   );
 }
 
@@ -111,11 +123,12 @@ export function Facts({ items }: { readonly items: readonly (readonly [string, R
         gridTemplateColumns: { xs: '1fr', sm: 'max-content minmax(0, 1fr)' },
         columnGap: 3,
         rowGap: { xs: 0, sm: 0.75 },
+        alignContent: 'start',
         m: 0,
       }}
     >
       {items.map(([name, value]) => [
-        <Typography key={name} component="dt" variant="body2" color="text.secondary">
+        <Typography key={name} component="dt" variant="body2" color="textSecondary">
           {name}
         </Typography>,
         <Typography

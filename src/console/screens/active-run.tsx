@@ -33,8 +33,7 @@ function Progress({ run }: { readonly run: Run }) {
       <Stack direction="row" sx={{ alignItems: 'center', gap: 1, flexWrap: 'wrap' }}>
         <Typography sx={{ flexGrow: 1 }}>
           <strong>{run.dryRun ? 'Dry run' : words(run.mode)}</strong>: {words(run.phase).toLowerCase()},{' '}
-          {run.percent} %
-          {run.etaSeconds !== null && `, about ${formatDuration(run.etaSeconds * 1000)} left`}
+          {run.percent} %{run.etaSeconds !== null && `, about ${formatDuration(run.etaSeconds * 1000)} left`}
         </Typography>
         <Button component={Link} to={`/connections/${run.connectionId}/runs/${run.id}`}>
           Details
@@ -49,8 +48,13 @@ function Progress({ run }: { readonly run: Run }) {
           </Button>
         )}
       </Stack>
-      <LinearProgress variant="determinate" value={run.percent} aria-label="Progress of the run" sx={{ my: 1 }} />
-      <Typography variant="body2" color="text.secondary" sx={{ fontVariantNumeric: 'tabular-nums' }}>
+      <LinearProgress
+        variant="determinate"
+        value={run.percent}
+        aria-label="Progress of the run"
+        sx={{ my: 1 }}
+      />
+      <Typography variant="body2" color="textSecondary" sx={{ fontVariantNumeric: 'tabular-nums' }}>
         {shown.length === 0
           ? 'Nothing counted yet.'
           : shown.map(([name, count]) => `${formatNumber(count)} ${name}`).join(' · ')}

@@ -89,7 +89,9 @@ export function AddConnection({ onClose }: { readonly onClose: () => void }) {
       <DialogActions>
         {made === undefined ? (
           <>
-            <Button onClick={step === 0 ? onClose : () => setStep(0)}>{step === 0 ? 'Cancel' : 'Back'}</Button>
+            <Button onClick={step === 0 ? onClose : () => setStep(0)}>
+              {step === 0 ? 'Cancel' : 'Back'}
+            </Button>
             <Button variant="contained" onClick={() => void goOn()} loading={create.isPending}>
               {step === 0 ? 'Next' : 'Create and test'}
             </Button>
@@ -190,7 +192,9 @@ function CredentialsStep({ inputs }: StepProps) {
             error={formState.errors[name] !== undefined}
             helperText={
               formState.errors[name]?.message ??
-              (name === 'clientSecret' ? 'The value, not the id. It goes to the key vault and is never shown.' : ' ')
+              (name === 'clientSecret'
+                ? 'The value, not the id. It goes to the key vault and is never shown.'
+                : ' ')
             }
           />
         ))}

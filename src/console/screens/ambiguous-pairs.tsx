@@ -13,7 +13,7 @@ import { mayDo } from '../api/session';
 import type { Connection, Duplicates } from '../api/types';
 import { ErrorNotice, Loaded } from '../parts/loaded';
 import { notify } from '../parts/notices';
-import { PreviewResults } from './try-it';
+import { PreviewResult } from './try-it';
 
 type Group = Duplicates['items'][number];
 
@@ -32,7 +32,11 @@ export function AmbiguousPairs({ connection }: { readonly connection: Connection
           {items
             .filter(({ authScapeIds, crmIds }) => authScapeIds.length > 0 && crmIds.length > 0)
             .map((group) => (
-              <Candidates key={`${group.mappingId} ${group.key.join(' ')}`} connection={connection} group={group} />
+              <Candidates
+                key={`${group.mappingId} ${group.key.join(' ')}`}
+                connection={connection}
+                group={group}
+              />
             ))}
         </Stack>
       )}
@@ -41,7 +45,9 @@ export function AmbiguousPairs({ connection }: { readonly connection: Connection
 }
 
 function Candidates({ connection, group }: { readonly connection: Connection; readonly group: Group }) {
-  const [authScapeId, setAuthScapeId] = useState(group.authScapeIds.length === 1 ? group.authScapeIds[0] : undefined);
+  const [authScapeId, setAuthScapeId] = useState(
+    group.authScapeIds.length === 1 ? group.authScapeIds[0] : undefined,
+  );
   const [crmId, setCrmId] = useState(group.crmIds.length === 1 ? group.crmIds[0] : undefined);
   const link = api.useMutation('post', '/api/connections/{id}/links', {
     meta: { showsErrors: true },
@@ -81,7 +87,7 @@ function Candidates({ connection, group }: { readonly connection: Connection; re
           </Button>
         </Stack>
       )}
-      {preview.data?.results !== undefined && <PreviewResults results={preview.data.results} />}
+      {preview.data !== undefined && <PreviewResult result={preview.data} />}
     </Paper>
   );
 }

@@ -6,18 +6,18 @@ import List from '@mui/material/List';
 import ListItem from '@mui/material/ListItem';
 import ListItemText from '@mui/material/ListItemText';
 import Stack from '@mui/material/Stack';
-import { useState } from 'react';
 import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api, client } from '../api/client';
 import { mayDo } from '../api/session';
 import type { Connection, ProblemItem } from '../api/types';
 import { Confirm } from '../parts/confirm';
-import { formatNumber, words } from '../parts/format';
+import { formatNumber } from '../parts/format';
 import { Empty, Loaded } from '../parts/loaded';
 import { notify } from '../parts/notices';
 import { Section, Time } from '../parts/small';
 import { useConnection } from './connection';
-import { RecordLink } from './record-link';
+import { HeldRecord } from './held-record';
 
 /** Changes that the mass-delete guard held: a person lets them go on or drops them. */
 export function Approvals() {
@@ -68,12 +68,17 @@ function Held({ connection, items, total }: HeldProps) {
   return (
     <>
       <Alert severity="warning" sx={{ mb: 1 }}>
-        {formatNumber(total)} {total === 1 ? 'change waits' : 'changes wait'} for a decision. A record that came back
-        meanwhile leaves the list by itself.
+        {formatNumber(total)} {total === 1 ? 'change waits' : 'changes wait'} for a decision. A record that
+        came back meanwhile leaves the list by itself.
       </Alert>
       {mayDo('sync.operate') && (
         <Stack direction="row" spacing={1} sx={{ mb: 1 }} useFlexGap>
-          <Button variant="contained" color="error" loading={decide.isPending} onClick={() => setAsked('approve')}>
+          <Button
+            variant="contained"
+            color="error"
+            loading={decide.isPending}
+            onClick={() => setAsked('approve')}
+          >
             Approve {present.length === 0 ? 'all' : what}
           </Button>
           <Button variant="outlined" disabled={decide.isPending} onClick={() => setAsked('reject')}>
@@ -82,7 +87,14 @@ function Held({ connection, items, total }: HeldProps) {
         </Stack>
       )}
       {categoriesOf(items).map(([category, members]) => (
-        <Category key={category} connection={connection} name={category} items={members} chosen={chosen} onToggle={toggle} />
+        <Category
+          key={category}
+          connection={connection}
+          name={category}
+          items={members}
+          chosen={chosen}
+          onToggle={toggle}
+        />
       ))}
       <Confirm
         open={asked !== undefined}
@@ -103,7 +115,7 @@ function Held({ connection, items, total }: HeldProps) {
 function categoriesOf(items: readonly ProblemItem[]): [string, ProblemItem[]][] {
   const groups = new Map<string, ProblemItem[]>();
   for (const item of items) {
-    const name = `${item.entity ?? 'Record'}: ${words(item.code)}`;
+    const name = `${item.entity ?? 'Record'}: ${item.message}`;
     groups.set(name, [...(groups.get(name) ?? []), item]);
   }
   return [...groups];
@@ -138,13 +150,18 @@ function Category({ connection, name, items, chosen, onToggle }: CategoryProps) 
             <Checkbox
               checked={chosen.has(item.id)}
               onChange={(_, on) => onToggle([item.id], on)}
-              slotProps={{ input: { 'aria-label': `Choose ${item.message}` } }}
+              slotProps={{
+                input: {
+                  'aria-label': `Choose ${item.entity ?? 'record'} ${item.authScapeId ?? item.crmId ?? ''}`,
+                },
+              }}
             />
             <ListItemText
-              primary={item.message}
+              primary={<HeldRecord connectionId={connection.id} item={item} />}
               secondary={
                 <>
-                  <RecordLink connectionId={connection.id} item={item} /> · since <Time at={item.since} distance />
+                  {item.field === undefined ? '' : `${item.field}, `}held since{' '}
+                  <Time at={item.since} distance />
                 </>
               }
               sx={{ overflowWrap: 'anywhere' }}
@@ -167,7 +184,9 @@ function useDecision(connection: Connection, onDone: () => void) {
   return useMutation({
     mutationFn: async ({ decision, items }: DecisionInput) => {
       const path = { id: connection.id };
-      const { data } = await client.GET('/api/connections/{id}/runs', { params: { path, query: { limit: 100 } } });
+      const { data } = await client.GET('/api/connections/{id}/runs', {
+        params: { path, query: { limit: 100 } },
+      });
       const waiting = (data?.items ?? []).filter(({ status }) => status === 'awaitingApproval');
       for (const run of waiting) {
         const changeIds = items.filter(({ runId }) => (runId ?? run.id) === run.id).map(({ id }) => id);
@@ -180,7 +199,11 @@ function useDecision(connection: Connection, onDone: () => void) {
     },
     onSuccess: (_, { decision }) => {
       onDone();
-      notify(decision === 'approve' ? 'Approved: the changes are being carried out.' : 'Rejected: the records stay.');
+      notify(
+        decision === 'approve'
+          ? 'Approved: the changes are being carried out.'
+          : 'Rejected: the records stay.',
+      );
     },
   });
 }

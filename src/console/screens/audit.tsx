@@ -3,9 +3,8 @@ import Stack from '@mui/material/Stack';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import type { GridColDef } from '@mui/x-data-grid';
-import { keepPreviousData } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../api/client';
+import { client } from '../api/client';
 import type { AuditEntry } from '../api/types';
 import { CursorGrid } from '../parts/cursor-grid';
 import { formatValue } from '../parts/format';
@@ -13,7 +12,12 @@ import { Time } from '../parts/small';
 
 const COLUMNS: readonly GridColDef<AuditEntry>[] = [
   { field: 'at', headerName: 'When', width: 190, renderCell: ({ row }) => <Time at={row.at} /> },
-  { field: 'actor', headerName: 'Who', width: 180, valueGetter: (_, { actor }) => `${actor.name} (${actor.kind})` },
+  {
+    field: 'actor',
+    headerName: 'Who',
+    width: 180,
+    valueGetter: (_, { actor }) => `${actor.name} (${actor.kind})`,
+  },
   { field: 'action', headerName: 'What', width: 200 },
   { field: 'target', headerName: 'On', width: 260 },
   {
@@ -53,14 +57,8 @@ export function Audit() {
           columns={COLUMNS}
           idOf={({ id }) => id}
           emptyText="Nothing was changed yet."
-          usePage={(cursor, limit) =>
-            api.useQuery(
-              'get',
-              '/api/audit',
-              { params: { query: { limit, ...filter, ...(cursor === undefined ? {} : { cursor }) } } },
-              { placeholderData: keepPreviousData },
-            )
-          }
+          queryKey={['audit', filter]}
+          load={(start) => client.GET('/api/audit', { params: { query: { ...filter, ...start } } })}
         />
       </Box>
     </>

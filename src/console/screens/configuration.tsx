@@ -54,7 +54,12 @@ function Export() {
       <Typography sx={{ mb: 1 }}>
         One document with all connections, mappings, schedules and policies, without secrets.
       </Typography>
-      <Button variant="outlined" startIcon={<DownloadIcon />} loading={take.isPending} onClick={() => take.mutate()}>
+      <Button
+        variant="outlined"
+        startIcon={<DownloadIcon />}
+        loading={take.isPending}
+        onClick={() => take.mutate()}
+      >
         Download
       </Button>
     </Section>

@@ -51,7 +51,9 @@ function Outcome({ test }: { readonly test: ConnectionTest }) {
             </ListItemIcon>
             <ListItemText
               primary={`${words(step.name)} (${formatDuration(step.durationMs)})`}
-              secondary={step.ok ? undefined : [step.detail, step.hint, step.code].filter(Boolean).join(' · ')}
+              secondary={
+                step.ok ? undefined : [step.detail, step.hint, step.code].filter(Boolean).join(' · ')
+              }
             />
           </ListItem>
         ))}

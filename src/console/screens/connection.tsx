@@ -4,17 +4,26 @@ import Stack from '@mui/material/Stack';
 import Tab from '@mui/material/Tab';
 import Tabs from '@mui/material/Tabs';
 import Typography from '@mui/material/Typography';
-import { Link as RouterLink, Outlet, useLocation, useOutletContext, useParams } from 'react-router';
+import { Outlet, Link as RouterLink, useLocation, useOutletContext, useParams } from 'react-router';
 import { api } from '../api/client';
 import { mayDo } from '../api/session';
 import type { Connection } from '../api/types';
 import { Loaded } from '../parts/loaded';
 import { StatusChip } from '../parts/small';
-import { healthOf, problemCount } from './connection-health';
 import { ActiveRun } from './active-run';
+import { healthOf, problemCount } from './connection-health';
 import { SyncButton } from './sync-button';
 
-const TABS = ['overview', 'mappings', 'runs', 'approvals', 'problems', 'records', 'webhook', 'settings'] as const;
+const TABS = [
+  'overview',
+  'mappings',
+  'runs',
+  'approvals',
+  'problems',
+  'records',
+  'webhook',
+  'settings',
+] as const;
 const LABELS: Record<(typeof TABS)[number], string> = {
   overview: 'Overview',
   mappings: 'Mappings',
@@ -75,7 +84,7 @@ function Header({ connection }: { readonly connection: Connection }) {
           {connection.name}
         </Typography>
         <StatusChip {...healthOf(connection, counts)} />
-        <Typography variant="body2" color="text.secondary" sx={{ flexGrow: 1, overflowWrap: 'anywhere' }}>
+        <Typography variant="body2" color="textSecondary" sx={{ flexGrow: 1, overflowWrap: 'anywhere' }}>
           {connection.environment}
         </Typography>
         {mayDo('sync.operate') && <SyncButton connection={connection} />}
@@ -83,7 +92,6 @@ function Header({ connection }: { readonly connection: Connection }) {
       <Tabs
         value={current}
         variant="scrollable"
-        allowScrollButtonsMobile
         component="nav"
         aria-label="Parts of the connection"
         sx={{ borderBottom: 1, borderColor: 'divider', mt: 1 }}

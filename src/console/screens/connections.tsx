@@ -12,7 +12,8 @@ import TableRow from '@mui/material/TableRow';
 import Typography from '@mui/material/Typography';
 import { lazy, Suspense, useState } from 'react';
 import { Link as RouterLink } from 'react-router';
-import { api } from '../api/client';
+import { api, client } from '../api/client';
+import { usePages } from '../api/pages';
 import { mayDo } from '../api/session';
 import type { Connection } from '../api/types';
 import { formatNumber } from '../parts/format';
@@ -25,17 +26,11 @@ const AddConnection = lazy(async () => ({ default: (await import('./add-connecti
 /** All connections with how they are. */
 export function Connections() {
   const [isAdding, setAdding] = useState(false);
-  const query = api.useInfiniteQuery(
-    'get',
-    '/api/connections',
-    { params: { query: { limit: 100 } } },
-    {
-      pageParamName: 'cursor',
-      initialPageParam: undefined,
-      getNextPageParam: ({ nextCursor }: { nextCursor?: string | undefined }) => nextCursor,
-      refetchInterval: 15_000,
-    },
-  );
+  const query = usePages({
+    queryKey: ['connections'],
+    load: (cursor) => client.GET('/api/connections', { params: { query: { limit: 100, ...cursor } } }),
+    refetchInterval: 15_000,
+  });
   const add = mayDo('sync.admin') && (
     <Button variant="contained" startIcon={<AddIcon />} onClick={() => setAdding(true)}>
       Add connection
@@ -55,7 +50,8 @@ export function Connections() {
             const items = pages.flatMap((page) => page.items);
             return items.length === 0 ? (
               <Empty title="No connection yet">
-                Add a connection to your Dynamics 365 environment; its test tells you whether all permissions are there.
+                Add a connection to your Dynamics 365 environment; its test tells you whether all permissions
+                are there.
               </Empty>
             ) : (
               <ConnectionTable items={items} />
@@ -136,7 +132,7 @@ function NextSync({ connection }: { readonly connection: Connection }) {
 }
 
 function Count(props: { readonly value: number | undefined; readonly to: string; readonly label: string }) {
-  if (props.value === undefined) return <span aria-label="not known">–</span>;
+  if (props.value === undefined) return <span title="not known">–</span>;
   if (props.value === 0) return <span>0</span>;
   return (
     <Link component={RouterLink} to={props.to} aria-label={`${props.value} ${props.label}`}>

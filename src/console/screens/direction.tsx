@@ -1,6 +1,6 @@
-import BothIcon from '@mui/icons-material/SyncAlt';
 import InIcon from '@mui/icons-material/ArrowBack';
 import OutIcon from '@mui/icons-material/ArrowForward';
+import BothIcon from '@mui/icons-material/SyncAlt';
 import IconButton from '@mui/material/IconButton';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';

@@ -27,7 +27,8 @@ export function FieldEditor({ mapping, schemas }: EditorProps) {
   });
   const isChanged = JSON.stringify(draft) !== JSON.stringify(mapping.fields);
   const faults = faultsOf(save.error);
-  const replace = (index: number, next: Field) => setDraft(draft.map((one, at) => (at === index ? next : one)));
+  const replace = (index: number, next: Field) =>
+    setDraft(draft.map((one, at) => (at === index ? next : one)));
   const submit = () =>
     save.mutate({
       params: { path: { id: mapping.connectionId, mappingId: mapping.id } },
@@ -66,12 +67,13 @@ export function FieldEditor({ mapping, schemas }: EditorProps) {
       <Stack component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
         {draft.map((one, index) => (
           <FieldRow
-            // biome-ignore lint/suspicious/noArrayIndexKey: a draft has no ids, and rows are only added at the end
             key={one.id ?? `new ${index}`}
             mapped={one}
             schemas={schemas}
             isReadOnly={!isAdmin}
-            faults={faults.filter(({ path }) => path.startsWith(`fields[${index}]`)).map(({ message }) => message)}
+            faults={faults
+              .filter(({ path }) => path.startsWith(`fields[${index}]`))
+              .map(({ message }) => message)}
             onChange={(next) => replace(index, next)}
             onRemove={() => setDraft(draft.filter((_, at) => at !== index))}
           />

@@ -34,7 +34,7 @@ export function FieldRow({ mapped, schemas, isReadOnly, faults, onChange, onRemo
     onChange(nextField && nextColumn ? withNeededTransform(next, nextField, nextColumn) : next);
   const name = `${field?.name ?? (mapped.authScapeField || 'the new field')} – ${mapped.crmField || '?'}`;
   return (
-    <Box component="li" aria-label={name} sx={{ py: 1, borderBottom: 1, borderColor: 'divider' }}>
+    <Box component="li" aria-label={name} sx={{ pt: 1.5, pb: 0.5, borderBottom: 1, borderColor: 'divider' }}>
       <Box sx={GRID}>
         <FieldPicker
           value={field}
@@ -56,8 +56,20 @@ export function FieldRow({ mapped, schemas, isReadOnly, faults, onChange, onRemo
         />
       </Box>
       <Stack direction="row" sx={{ alignItems: 'center', flexWrap: 'wrap', columnGap: 1, mt: 0.5 }}>
-        <Flag label="On" name={name} value={mapped.enabled} isReadOnly={isReadOnly} onSet={(enabled) => onChange({ ...mapped, enabled })} />
-        <Flag label="Required" name={name} value={mapped.required} isReadOnly={isReadOnly} onSet={(required) => onChange({ ...mapped, required })} />
+        <Flag
+          label="On"
+          name={name}
+          value={mapped.enabled}
+          isReadOnly={isReadOnly}
+          onSet={(enabled) => onChange({ ...mapped, enabled })}
+        />
+        <Flag
+          label="Required"
+          name={name}
+          value={mapped.required}
+          isReadOnly={isReadOnly}
+          onSet={(required) => onChange({ ...mapped, required })}
+        />
         <Flag
           label="Sync null values"
           name={name}
@@ -65,7 +77,15 @@ export function FieldRow({ mapped, schemas, isReadOnly, faults, onChange, onRemo
           isReadOnly={isReadOnly}
           onSet={(syncNullValues) => onChange({ ...mapped, syncNullValues })}
         />
-        <TransformButton mapped={mapped} field={field} column={column} schemas={schemas} isReadOnly={isReadOnly} name={name} onChange={onChange} />
+        <TransformButton
+          mapped={mapped}
+          field={field}
+          column={column}
+          schemas={schemas}
+          isReadOnly={isReadOnly}
+          name={name}
+          onChange={onChange}
+        />
         <Box sx={{ flexGrow: 1 }} />
         {!isReadOnly && (
           <Tooltip title="Remove the field mapping">
@@ -177,7 +197,11 @@ function ColumnPicker({ value, options, isReadOnly, onPick }: PickerProps<Column
         />
       )}
       renderInput={(params) => (
-        <TextField {...params} label="Dynamics column" helperText={value === null ? ' ' : columnText(value)} />
+        <TextField
+          {...params}
+          label="Dynamics column"
+          helperText={value === null ? ' ' : columnText(value)}
+        />
       )}
     />
   );
@@ -187,7 +211,7 @@ function Option({ name, detail, ...props }: { readonly name: string; readonly de
   return (
     <Box component="li" {...props} sx={{ display: 'block !important' }}>
       <Typography variant="body2">{name}</Typography>
-      <Typography variant="caption" color="text.secondary">
+      <Typography variant="caption" color="textSecondary">
         {detail}
       </Typography>
     </Box>
@@ -204,7 +228,15 @@ interface TransformButtonProps {
   readonly onChange: (next: Field) => void;
 }
 
-function TransformButton({ mapped, field, column, schemas, isReadOnly, name, onChange }: TransformButtonProps) {
+function TransformButton({
+  mapped,
+  field,
+  column,
+  schemas,
+  isReadOnly,
+  name,
+  onChange,
+}: TransformButtonProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>

@@ -27,11 +27,21 @@ const TRANSFORMS: readonly {
   readonly columns: readonly string[];
 }[] = [
   { type: 'stateCode', label: 'State code', fields: ['boolean'], columns: ['state'] },
-  { type: 'boolean', label: 'Yes or no', fields: ['boolean', 'string', 'choice', 'number'], columns: ['boolean'] },
+  {
+    type: 'boolean',
+    label: 'Yes or no',
+    fields: ['boolean', 'string', 'choice', 'number'],
+    columns: ['boolean'],
+  },
   { type: 'optionSet', label: 'Option set', fields: [...TEXT_FIELDS, 'number'], columns: OPTIONS },
   { type: 'date', label: 'Date', fields: ['date', 'string'], columns: DATES },
   { type: 'number', label: 'Number', fields: ['number', ...TEXT_FIELDS], columns: [...NUMBERS, ...TEXTS] },
-  { type: 'valueMap', label: 'Table of values', fields: SCALARS, columns: [...TEXTS, ...NUMBERS, 'boolean', 'choice', 'state', 'status'] },
+  {
+    type: 'valueMap',
+    label: 'Table of values',
+    fields: SCALARS,
+    columns: [...TEXTS, ...NUMBERS, 'boolean', 'choice', 'state', 'status'],
+  },
   { type: 'uppercase', label: 'Upper case', fields: TEXT_FIELDS, columns: TEXTS },
   { type: 'lowercase', label: 'Lower case', fields: TEXT_FIELDS, columns: TEXTS },
   { type: 'titleCase', label: 'Title case', fields: TEXT_FIELDS, columns: TEXTS },
@@ -80,7 +90,15 @@ export function emptyTransform(type: TransformType): Transform {
       return { type, value: '' };
     case 'valueMap':
       return { type, map: {} };
-    default:
+    case 'stateCode':
+    case 'boolean':
+    case 'optionSet':
+    case 'date':
+    case 'number':
+    case 'uppercase':
+    case 'lowercase':
+    case 'titleCase':
+    case 'trim':
       return { type };
   }
 }
@@ -108,9 +126,11 @@ export const fieldText = (field: EntityField): string =>
 
 const WORDS = /'(?:[^']|'')*'|[A-Za-z_]\w*|[^\s'\w]+|\S+/g;
 const KEYWORDS = new Set(
-  ['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'and', 'or', 'not', 'null', 'true', 'false'].concat(
-    ['contains', 'startswith', 'endswith'],
-  ),
+  ['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'and', 'or', 'not', 'null', 'true', 'false'].concat([
+    'contains',
+    'startswith',
+    'endswith',
+  ]),
 );
 
 /** A first look at a filter while it is typed; undefined when nothing is wrong at first sight. */

@@ -71,7 +71,11 @@ function Parts({ mapping }: { readonly mapping: Mapping }) {
                   <FieldEditor key={mapping.updatedAt} mapping={mapping} schemas={schemas} />
                   <Relationships mapping={mapping} schemas={schemas} />
                   <TryIt mapping={mapping} />
-                  <MappingSettings key={`settings ${mapping.updatedAt}`} mapping={mapping} schemas={schemas} />
+                  <MappingSettings
+                    key={`settings ${mapping.updatedAt}`}
+                    mapping={mapping}
+                    schemas={schemas}
+                  />
                 </>
               );
             }}
@@ -106,10 +110,7 @@ function MappingSettings({ mapping, schemas }: SettingsProps) {
     .map((name) => name.trim())
     .filter(Boolean);
   return (
-    <Section
-      title="Settings of the mapping"
-      actions={isAdmin && <RemoveMapping mapping={mapping} />}
-    >
+    <Section title="Settings of the mapping" actions={isAdmin && <RemoveMapping mapping={mapping} />}>
       <Stack spacing={2} sx={{ maxWidth: 640, pt: 1 }}>
         <FormControlLabel
           control={
@@ -141,7 +142,8 @@ function MappingSettings({ mapping, schemas }: SettingsProps) {
           error={fault !== undefined}
           onChange={(event) => setDraft({ ...draft, filter: event.target.value })}
           helperText={
-            fault ?? 'Which rows of Dynamics may join, for example: statecode eq 0 and startswith(fullname, \'A\').'
+            fault ??
+            "Which rows of Dynamics may join, for example: statecode eq 0 and startswith(fullname, 'A')."
           }
         />
         <ErrorNotice error={save.error} />

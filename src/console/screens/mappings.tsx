@@ -47,8 +47,8 @@ export function Mappings() {
         {({ items }) =>
           items.length === 0 ? (
             <Empty title="No mapping yet">
-              A mapping pairs an AuthScape entity with a Dynamics table. Add companies and locations first if users
-              point to them.
+              A mapping pairs an AuthScape entity with a Dynamics table. Add companies and locations first if
+              users point to them.
             </Empty>
           ) : (
             <MappingTable items={items} />

@@ -7,7 +7,7 @@ export function NextTimes({ schedule }: { readonly schedule: string }) {
   if (schedule.trim() === '') return null;
   const times = nextTimes(schedule.trim());
   return (
-    <Typography variant="body2" color={times === undefined ? 'error' : 'text.secondary'}>
+    <Typography variant="body2" color={times === undefined ? 'error' : 'textSecondary'}>
       {times === undefined
         ? 'This is no schedule of six fields.'
         : `Next in your time zone: ${times.map(formatTime).join(' · ')}`}

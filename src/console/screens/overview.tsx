@@ -9,13 +9,14 @@ import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
 import { api } from '../api/client';
 import type { Connection, Stats } from '../api/types';
-import { formatDuration, formatNumber } from '../parts/format';
+import { formatNumber } from '../parts/format';
 import { Empty, Loaded } from '../parts/loaded';
 import { Facts, Section, Time } from '../parts/small';
 import { useConnection } from './connection';
 import { nextSyncAt } from './connection-health';
 import { Recommendations } from './recommendations';
 import { RunTable } from './run-table';
+import { latencyText } from './stat-texts';
 
 const OutcomeChart = lazy(async () => ({ default: (await import('./outcome-chart')).OutcomeChart }));
 
@@ -124,19 +125,17 @@ function StatFacts({ stats, connection }: PartProps & { readonly stats: Stats })
         ['Last success', <Time key="t" at={stats.lastSuccessAt} />],
         ['Next sync', next === null ? 'by hand' : <Time key="t" at={next} distance />],
         ['Links', linked.length === 0 ? 'none' : linked.join(', ')],
-        ['Requests', `${formatNumber(requests.dynamics)} to Dynamics, ${formatNumber(requests.authScape)} to AuthScape`],
+        [
+          'Requests',
+          `${formatNumber(requests.dynamics)} to Dynamics, ${formatNumber(requests.authScape)} to AuthScape`,
+        ],
         [
           'Events',
           events.received === 0
             ? 'none'
             : `${formatNumber(events.received)} received, ${formatNumber(events.echoes)} echoes, ${formatNumber(events.deadLettered)} given up`,
         ],
-        [
-          'Event latency',
-          events.medianLatencyMs === null || events.received === 0
-            ? 'not measured'
-            : `median ${formatDuration(events.medianLatencyMs)}, 95 % within ${formatDuration(events.p95LatencyMs ?? 0)}`,
-        ],
+        ['Event latency', latencyText(events)],
       ]}
     />
   );

@@ -1,10 +1,11 @@
+import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Chip from '@mui/material/Chip';
 import Stack from '@mui/material/Stack';
 import Typography from '@mui/material/Typography';
-import Box from '@mui/material/Box';
 import { useState } from 'react';
-import { api } from '../api/client';
+import { api, client } from '../api/client';
+import { usePages } from '../api/pages';
 import { mayDo } from '../api/session';
 import type { Connection, ProblemItem } from '../api/types';
 import { formatNumber, words } from '../parts/format';
@@ -23,7 +24,8 @@ const NAMES: Record<(typeof KINDS)[number], string> = {
   skipped: 'Skipped',
 };
 const MEANINGS: Record<(typeof KINDS)[number], string> = {
-  failed: 'These records could not be written. They are tried again by themselves; after a repair you need not wait.',
+  failed:
+    'These records could not be written. They are tried again by themselves; after a repair you need not wait.',
   ambiguous: 'Several records could be partners of each other. Link the two that belong together.',
   deadLetter: 'The work on these was given up after several tries. Replay them when the cause is gone.',
   skipped: 'These records were left out, since they cannot be synced as they are.',
@@ -33,21 +35,24 @@ const MEANINGS: Record<(typeof KINDS)[number], string> = {
 export function Problems() {
   const connection = useConnection();
   const [kind, setKind] = useState<(typeof KINDS)[number]>('failed');
-  const query = api.useInfiniteQuery(
-    'get',
-    '/api/connections/{id}/problems',
-    { params: { path: { id: connection.id }, query: { kind, limit: 50 } } },
-    {
-      pageParamName: 'cursor',
-      initialPageParam: undefined,
-      getNextPageParam: ({ nextCursor }: { nextCursor?: string | undefined }) => nextCursor,
-      refetchInterval: 10_000,
-    },
-  );
+  const query = usePages({
+    queryKey: ['problems', connection.id, kind],
+    load: (cursor) =>
+      client.GET('/api/connections/{id}/problems', {
+        params: { path: { id: connection.id }, query: { kind, limit: 50, ...cursor } },
+      }),
+    refetchInterval: 10_000,
+  });
   const counts = query.data?.pages[0]?.counts;
   return (
     <Section title="Problems">
-      <Stack direction="row" useFlexGap sx={{ flexWrap: 'wrap', gap: 1, mb: 1 }} role="group" aria-label="Kind">
+      <Stack
+        direction="row"
+        useFlexGap
+        sx={{ flexWrap: 'wrap', gap: 1, mb: 1 }}
+        role="group"
+        aria-label="Kind"
+      >
         {KINDS.map((one) => (
           <Chip
             key={one}
@@ -59,7 +64,7 @@ export function Problems() {
           />
         ))}
       </Stack>
-      <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>
+      <Typography variant="body2" color="textSecondary" sx={{ mb: 1 }}>
         {MEANINGS[kind]}
       </Typography>
       <Loaded query={query}>
@@ -125,8 +130,9 @@ function Item({ connection, item }: { readonly connection: Connection; readonly 
             <RecordLink connectionId={connection.id} item={item} />
           </Stack>
           <Typography sx={{ mt: 0.5 }}>{item.message}</Typography>
-          <Typography variant="body2" color="text.secondary">
-            Since <Time at={item.since} />, {formatNumber(item.attempts)} {item.attempts === 1 ? 'attempt' : 'attempts'}
+          <Typography variant="body2" color="textSecondary">
+            Since <Time at={item.since} />, {formatNumber(item.attempts)}{' '}
+            {item.attempts === 1 ? 'attempt' : 'attempts'}
           </Typography>
         </Box>
         {mayDo('sync.operate') && isRetried(item) && (

@@ -25,7 +25,8 @@ const SYNC = {
 export function RecordActions({ connection, record }: ActionsProps) {
   const [asked, setAsked] = useState<'unlink' | 'erase'>();
   const sync = api.useMutation('post', SYNC[record.entity], {
-    onSuccess: ({ results }) => notify(results.map(({ outcome }) => words(outcome)).join(', ') || 'Nothing to sync.'),
+    onSuccess: ({ results }) =>
+      notify(results.map(({ outcome }) => words(outcome)).join(', ') || 'Nothing to sync.'),
   });
   const preview = api.useMutation('post', '/api/connections/{id}/mappings/{mappingId}/preview');
   const unlink = api.useMutation('delete', '/api/connections/{id}/links/{linkId}', {
@@ -39,7 +40,7 @@ export function RecordActions({ connection, record }: ActionsProps) {
   return (
     <>
       <Stack direction="row" useFlexGap spacing={1} sx={{ flexWrap: 'wrap', mt: 2 }}>
-        {mayDo('sync.operate') && authScapeId !== null && (
+        {mayDo('sync.operate') && (
           <>
             <Button
               variant="contained"
@@ -60,7 +61,7 @@ export function RecordActions({ connection, record }: ActionsProps) {
             >
               Preview
             </Button>
-            {link?.state === 'linked' && <Button onClick={() => setAsked('unlink')}>Unlink</Button>}
+            {link !== null && <Button onClick={() => setAsked('unlink')}>Unlink</Button>}
           </>
         )}
         {mayDo('sync.admin') && (
@@ -80,7 +81,7 @@ export function RecordActions({ connection, record }: ActionsProps) {
         onConfirm={() => {
           if (asked === 'unlink' && link !== null)
             unlink.mutate({ params: { path: { ...path, linkId: link.id } } });
-          if (asked === 'erase' && authScapeId !== null)
+          if (asked === 'erase')
             erase.mutate({ params: { path }, body: { entity: record.entity, authScapeId } });
         }}
       >
@@ -98,7 +99,6 @@ function LinkAgain({ connection, record }: ActionsProps) {
     onSuccess: () => notify('The two records are linked.'),
   });
   const { authScapeId } = record;
-  if (authScapeId === null) return null;
   return (
     <Stack direction="row" spacing={1} sx={{ mt: 2, maxWidth: 560 }}>
       <TextField

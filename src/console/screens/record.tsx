@@ -1,5 +1,6 @@
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
+import Link from '@mui/material/Link';
 import Stack from '@mui/material/Stack';
 import Table from '@mui/material/Table';
 import TableBody from '@mui/material/TableBody';
@@ -8,11 +9,11 @@ import TableContainer from '@mui/material/TableContainer';
 import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
 import Typography from '@mui/material/Typography';
-import { useParams } from 'react-router';
+import { Link as RouterLink, useParams } from 'react-router';
 import { api } from '../api/client';
 import type { Connection, LogEntry, RecordPage } from '../api/types';
 import { FieldChanges, Value } from '../parts/changes';
-import { sideName, words } from '../parts/format';
+import { ruleText, sideName, words } from '../parts/format';
 import { Loaded } from '../parts/loaded';
 import { CopyId, Facts, Section, StatusChip, Time } from '../parts/small';
 import { useConnection } from './connection';
@@ -38,30 +39,34 @@ export function RecordScreen() {
   );
 }
 
-function Head({ connection, record }: { readonly connection: Connection; readonly record: RecordPage }) {
-  const { link } = record;
+interface HeadProps {
+  readonly connection: Connection;
+  readonly record: RecordPage;
+}
+
+function linkState({ link }: RecordPage): { status: string; label: string } {
+  if (link === null) return { status: 'off', label: 'Not linked' };
+  return link.state === 'linked'
+    ? { status: 'linked', label: 'Linked' }
+    : { status: 'warning', label: 'Partner is gone' };
+}
+
+function Head({ connection, record }: HeadProps) {
+  const { link, authScape, dynamics } = record;
+  const state = (one: { active: boolean } | null) =>
+    one === null ? 'not found' : one.active ? 'active' : 'inactive';
   return (
-    <Section
-      title={`${record.entity} ${record.authScapeId ?? ''}`}
-      actions={
-        <StatusChip
-          status={link === null ? 'off' : link.state === 'linked' ? 'linked' : 'warning'}
-          label={link === null ? 'Not linked' : link.state === 'linked' ? 'Linked' : 'Partner is gone'}
-        />
-      }
-    >
-      {record.problems.map((problem) => (
-        <Alert key={problem.id} severity="warning" sx={{ mb: 1 }}>
-          {problem.message} ({problem.code}), since <Time at={problem.since} />
-        </Alert>
-      ))}
+    <Section title={`${record.entity} ${record.authScapeId}`} actions={<StatusChip {...linkState(record)} />}>
+      <Warnings connection={connection} record={record} />
       <Facts
         items={[
-          ['AuthScape id', record.authScapeId === null ? 'none' : <CopyId key="a" id={record.authScapeId} label="AuthScape id" />],
+          ['AuthScape', <CopyId key="a" id={record.authScapeId} label="AuthScape id" />],
+          ['State in AuthScape', state(authScape)],
           [
             'Dynamics',
             record.crmId === null ? 'no partner' : <CopyId key="d" id={record.crmId} label="Dynamics id" />,
           ],
+          ['State in Dynamics', record.crmId === null ? '–' : state(dynamics)],
           ['Linked since', <Time key="l" at={link?.createdAt} />],
           ['Last synced', <Time key="s" at={link?.lastSyncedAt} />],
         ]}
@@ -71,7 +76,39 @@ function Head({ connection, record }: { readonly connection: Connection; readonl
   );
 }
 
+function Warnings({ connection, record }: HeadProps) {
+  const { failures, held, marks, unavailable } = record;
+  return (
+    <>
+      {unavailable !== null && (
+        <Alert severity="error" sx={{ mb: 1 }}>
+          A side could not be read: {unavailable.message} ({unavailable.code})
+        </Alert>
+      )}
+      {failures.map((failure) => (
+        <Alert key={failure.id} severity="warning" sx={{ mb: 1 }}>
+          {failure.message} ({failure.code}), since <Time at={failure.since} />
+        </Alert>
+      ))}
+      {held.length > 0 && (
+        <Alert severity="warning" sx={{ mb: 1 }}>
+          {held.length} {held.length === 1 ? 'change of it waits' : 'changes of it wait'} for a decision:{' '}
+          <Link component={RouterLink} to={`/connections/${connection.id}/approvals`}>
+            Approvals
+          </Link>
+        </Alert>
+      )}
+      {marks.map((mark) => (
+        <Alert key={mark.reason} severity="info" sx={{ mb: 1 }}>
+          {words(mark.reason)}: looked at again <Time at={mark.notBefore} distance />
+        </Alert>
+      ))}
+    </>
+  );
+}
+
 function Sides({ record }: { readonly record: RecordPage }) {
+  const wide = { display: { xs: 'none', md: 'table-cell' } };
   return (
     <Section title="Values now">
       <TableContainer>
@@ -81,30 +118,34 @@ function Sides({ record }: { readonly record: RecordPage }) {
               <TableCell>Field</TableCell>
               <TableCell>AuthScape</TableCell>
               <TableCell>Dynamics</TableCell>
-              <TableCell sx={{ display: { xs: 'none', md: 'table-cell' } }}>Last agreed</TableCell>
+              <TableCell sx={wide}>Last agreed</TableCell>
               <TableCell>Compared</TableCell>
+              <TableCell sx={wide}>Last written</TableCell>
             </TableRow>
           </TableHead>
           <TableBody>
             {record.fields.map((field) => (
-              <TableRow key={`${field.authScapeField} ${field.crmField}`}>
+              <TableRow key={field.id}>
                 <TableCell>
                   {field.authScapeField}
-                  <Typography variant="caption" component="div" color="text.secondary">
+                  <Typography variant="caption" component="div" color="textSecondary">
                     {field.crmField}
                   </Typography>
                 </TableCell>
                 <TableCell>
-                  <Value value={field.authScape} />
+                  <Present field={field} side="authScape" />
                 </TableCell>
                 <TableCell>
-                  <Value value={field.dynamics} />
+                  <Present field={field} side="dynamics" />
                 </TableCell>
-                <TableCell sx={{ display: { xs: 'none', md: 'table-cell' } }}>
-                  <Value value={field.base} />
+                <TableCell sx={wide}>
+                  {field.base === null ? 'never' : <Value value={field.base.authScape} />}
                 </TableCell>
                 <TableCell>
-                  {field.differs ? <StatusChip status="warning" label="Differs" /> : 'same'}
+                  <Compared field={field} />
+                </TableCell>
+                <TableCell sx={wide}>
+                  <LastWritten field={field} />
                 </TableCell>
               </TableRow>
             ))}
@@ -112,6 +153,34 @@ function Sides({ record }: { readonly record: RecordPage }) {
         </Table>
       </TableContainer>
     </Section>
+  );
+}
+
+interface FieldProps {
+  readonly field: RecordPage['fields'][number];
+}
+
+function Present({ field, side }: FieldProps & { readonly side: 'authScape' | 'dynamics' }) {
+  return field.unread.includes(side) ? <em>not read</em> : <Value value={field[side]} />;
+}
+
+function Compared({ field: { differs, changed } }: FieldProps) {
+  if (differs === null) return '–';
+  if (!differs) return 'same';
+  const where = changed.map(sideName).join(' and ');
+  return <StatusChip status="warning" label={where === '' ? 'Differs' : `Changed in ${where}`} />;
+}
+
+function LastWritten({ field: { lastChange } }: FieldProps) {
+  if (lastChange === null) return 'never';
+  return (
+    <>
+      <Time at={lastChange.at} />
+      <Typography variant="caption" component="div" color="textSecondary">
+        {lastChange.side === null ? '' : `in ${sideName(lastChange.side)}: `}
+        {ruleText(lastChange.rule)}
+      </Typography>
+    </>
   );
 }
 
@@ -139,7 +208,8 @@ function History({ log }: { readonly log: readonly LogEntry[] }) {
               <StatusChip status={entry.outcome} />
               <Typography variant="body2">
                 {words(entry.action)}
-                {entry.side === null ? '' : ` in ${sideName(entry.side)}`}, {STARTED[entry.trigger] ?? entry.trigger}
+                {entry.side === null ? '' : ` in ${sideName(entry.side)}`},{' '}
+                {STARTED[entry.trigger] ?? entry.trigger}
               </Typography>
             </Stack>
             {entry.error !== undefined && (

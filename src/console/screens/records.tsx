@@ -31,7 +31,13 @@ export function Records() {
   };
   return (
     <Section title="Records">
-      <Stack component="form" direction={{ xs: 'column', sm: 'row' }} spacing={1} onSubmit={submit} sx={{ mb: 2 }}>
+      <Stack
+        component="form"
+        direction={{ xs: 'column', sm: 'row' }}
+        spacing={1}
+        onSubmit={submit}
+        sx={{ mb: 2 }}
+      >
         <TextField
           label="Name, e-mail or id"
           value={text}
@@ -54,12 +60,19 @@ export function Records() {
             </MenuItem>
           ))}
         </TextField>
-        <Button type="submit" variant="contained" startIcon={<SearchIcon />} disabled={text.trim() === ''}>
+        <Button
+          type="submit"
+          variant="contained"
+          startIcon={<SearchIcon />}
+          disabled={text.trim().length < 2}
+        >
           Search
         </Button>
       </Stack>
       {search === '' ? (
-        <Empty title="Find a record">Both systems are searched: type a part of a name, an e-mail address or an id.</Empty>
+        <Empty title="Find a record">
+          Both systems are searched: type a part of a name, an e-mail address or an id.
+        </Empty>
       ) : (
         <Hits connection={connection} search={search} entity={entity} />
       )}
@@ -81,7 +94,9 @@ function Hits({ connection, search, entity }: HitsProps) {
     <Loaded query={query}>
       {({ items }) =>
         items.length === 0 ? (
-          <Empty title="No record found">Neither side has a record with “{search}” in its name, e-mail or id.</Empty>
+          <Empty title="No record found">
+            Neither side has a record with “{search}” in its name, e-mail or id.
+          </Empty>
         ) : (
           <HitTable connection={connection} items={items} />
         )
@@ -90,7 +105,13 @@ function Hits({ connection, search, entity }: HitsProps) {
   );
 }
 
-function HitTable({ connection, items }: { readonly connection: Connection; readonly items: readonly RecordHit[] }) {
+function HitTable({
+  connection,
+  items,
+}: {
+  readonly connection: Connection;
+  readonly items: readonly RecordHit[];
+}) {
   const wide = { display: { xs: 'none', sm: 'table-cell' } };
   return (
     <TableContainer>
@@ -107,17 +128,16 @@ function HitTable({ connection, items }: { readonly connection: Connection; read
         <TableBody>
           {items.map((hit) => (
             <TableRow key={`${hit.mappingId} ${hit.authScapeId} ${hit.crmId}`} hover>
-              <TableCell>{hit.name}</TableCell>
-              <TableCell sx={wide}>{hit.email}</TableCell>
+              <TableCell>{(hit.authScape ?? hit.dynamics)?.name}</TableCell>
+              <TableCell sx={wide}>{(hit.authScape ?? hit.dynamics)?.email}</TableCell>
               <TableCell>
                 <RecordLink connectionId={connection.id} item={hit} />
               </TableCell>
-              <TableCell sx={wide}>{hit.crmId ? <CopyId id={hit.crmId} label="Dynamics id" /> : 'none'}</TableCell>
+              <TableCell sx={wide}>
+                {hit.crmId ? <CopyId id={hit.crmId} label="Dynamics id" /> : 'none'}
+              </TableCell>
               <TableCell>
-                <StatusChip
-                  status={hit.link ? 'linked' : 'off'}
-                  label={hit.link ? 'Linked' : 'Not linked'}
-                />
+                <StatusChip status={hit.link ? 'linked' : 'off'} label={hit.link ? 'Linked' : 'Not linked'} />
               </TableCell>
             </TableRow>
           ))}

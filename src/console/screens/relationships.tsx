@@ -48,7 +48,7 @@ export function Relationships({ mapping, schemas }: RelationshipsProps) {
       }
     >
       {mapping.relationships.length === 0 ? (
-        <Typography color="text.secondary">
+        <Typography color="textSecondary">
           None. A user's company, say, becomes a lookup to the account that it is linked with.
         </Typography>
       ) : (
@@ -123,7 +123,11 @@ function RelationshipRow({ mapping, relationship, isAdmin }: RowProps) {
 
 const REFERENCES = { companyId: 'Company', locationId: 'Location' } as const;
 
-function AddRelationship({ mapping, schemas, onClose }: RelationshipsProps & { readonly onClose: () => void }) {
+function AddRelationship({
+  mapping,
+  schemas,
+  onClose,
+}: RelationshipsProps & { readonly onClose: () => void }) {
   const lookups = schemas.columns.filter(({ type, readOnly }) => type === 'lookup' && !readOnly);
   const fields = schemas.fields.map(({ name }) => name).filter((name) => name in REFERENCES);
   const [field, setField] = useState(fields[0] ?? '');

@@ -8,10 +8,10 @@ import MenuItem from '@mui/material/MenuItem';
 import Stack from '@mui/material/Stack';
 import TextField from '@mui/material/TextField';
 import type { GridColDef } from '@mui/x-data-grid';
-import { keepPreviousData, useMutation } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link as RouterLink } from 'react-router';
-import { api, downloadChanges } from '../api/client';
+import { client, downloadChanges } from '../api/client';
 import type { Change, Run } from '../api/types';
 import { ChangeCard } from '../parts/changes';
 import { CursorGrid } from '../parts/cursor-grid';
@@ -19,14 +19,29 @@ import { formatValue, ruleText, sideName, words } from '../parts/format';
 import { CopyId, StatusChip } from '../parts/small';
 import { isUnderWay } from './active-run';
 
-const OUTCOMES = ['created', 'updated', 'linked', 'deactivated', 'deleted', 'skipped', 'conflict', 'failed', 'held'];
+const OUTCOMES = [
+  'created',
+  'updated',
+  'linked',
+  'deactivated',
+  'deleted',
+  'skipped',
+  'conflict',
+  'failed',
+  'held',
+];
 const ENTITIES = ['User', 'Company', 'Location'];
 
 const first = ({ fields: [one] }: Change) => one;
 const more = ({ fields }: Change) => (fields.length > 1 ? ` (+${fields.length - 1})` : '');
 
 const COLUMNS: readonly GridColDef<Change>[] = [
-  { field: 'outcome', headerName: 'Outcome', width: 130, renderCell: ({ row }) => <StatusChip status={row.outcome} /> },
+  {
+    field: 'outcome',
+    headerName: 'Outcome',
+    width: 130,
+    renderCell: ({ row }) => <StatusChip status={row.outcome} />,
+  },
   { field: 'entity', headerName: 'Entity', width: 96 },
   { field: 'side', headerName: 'Side', width: 100, valueGetter: (_, row) => sideName(row.side) },
   { field: 'action', headerName: 'Action', width: 100, valueGetter: (_, row) => words(row.action) },
@@ -36,7 +51,13 @@ const COLUMNS: readonly GridColDef<Change>[] = [
     width: 160,
     valueGetter: (_, row) => (first(row) ? `${first(row)?.field}${more(row)}` : ''),
   },
-  { field: 'from', headerName: 'From', flex: 1, minWidth: 130, valueGetter: (_, row) => first(row) && formatValue(first(row)?.from) },
+  {
+    field: 'from',
+    headerName: 'From',
+    flex: 1,
+    minWidth: 130,
+    valueGetter: (_, row) => first(row) && formatValue(first(row)?.from),
+  },
   {
     field: 'to',
     headerName: 'To',
@@ -44,8 +65,18 @@ const COLUMNS: readonly GridColDef<Change>[] = [
     minWidth: 130,
     valueGetter: (_, row) => row.error?.message ?? (first(row) && formatValue(first(row)?.to)),
   },
-  { field: 'rule', headerName: 'Rule', width: 190, valueGetter: (_, row) => first(row) && ruleText(first(row)?.rule ?? '') },
-  { field: 'winner', headerName: 'Winner', width: 100, valueGetter: (_, row) => sideName(first(row)?.winner) },
+  {
+    field: 'rule',
+    headerName: 'Rule',
+    width: 190,
+    valueGetter: (_, row) => first(row) && ruleText(first(row)?.rule ?? ''),
+  },
+  {
+    field: 'winner',
+    headerName: 'Winner',
+    width: 100,
+    valueGetter: (_, row) => sideName(first(row)?.winner),
+  },
   { field: 'authScapeId', headerName: 'AuthScape id', width: 110 },
   { field: 'crmId', headerName: 'Dynamics id', width: 290 },
 ];
@@ -58,8 +89,18 @@ export function RunChanges({ run }: { readonly run: Run }) {
   return (
     <>
       <Stack direction={{ xs: 'column', sm: 'row' }} spacing={1} sx={{ mb: 1 }}>
-        <Choice label="Outcome" value={filter.outcome} all={OUTCOMES} onPick={(outcome) => setFilter({ ...filter, outcome })} />
-        <Choice label="Entity" value={filter.entity} all={ENTITIES} onPick={(entity) => setFilter({ ...filter, entity })} />
+        <Choice
+          label="Outcome"
+          value={filter.outcome}
+          all={OUTCOMES}
+          onPick={(outcome) => setFilter({ ...filter, outcome })}
+        />
+        <Choice
+          label="Entity"
+          value={filter.entity}
+          all={ENTITIES}
+          onPick={(entity) => setFilter({ ...filter, entity })}
+        />
         <TextField
           label="Field"
           value={filter.field}
@@ -74,19 +115,13 @@ export function RunChanges({ run }: { readonly run: Run }) {
         idOf={idOf}
         emptyText={isUnderWay(run) ? 'Nothing written yet.' : 'No changes: both sides agree.'}
         onOpen={setOpened}
-        usePage={(cursor, limit) =>
-          api.useQuery(
-            'get',
-            '/api/runs/{runId}/changes',
-            {
-              params: {
-                path: { runId: run.id },
-                query: { limit, ...given, ...(cursor === undefined ? {} : { cursor }) },
-              },
-            },
-            { placeholderData: keepPreviousData, refetchInterval: isUnderWay(run) ? 3_000 : false },
-          )
+        queryKey={['changes', run.id, given]}
+        load={(start) =>
+          client.GET('/api/runs/{runId}/changes', {
+            params: { path: { runId: run.id }, query: { ...given, ...start } },
+          })
         }
+        refreshMs={isUnderWay(run) && 3_000}
       />
       {opened !== undefined && <Opened change={opened} run={run} onClose={() => setOpened(undefined)} />}
     </>
@@ -94,7 +129,8 @@ export function RunChanges({ run }: { readonly run: Run }) {
 }
 
 const idOf = (change: Change): string =>
-  change.id ?? [change.mappingId, change.authScapeId, change.crmId, change.side, change.action, change.outcome].join(' ');
+  change.id ??
+  [change.mappingId, change.authScapeId, change.crmId, change.side, change.action, change.outcome].join(' ');
 
 interface ChoiceProps {
   readonly label: string;
@@ -105,7 +141,13 @@ interface ChoiceProps {
 
 function Choice({ label, value, all, onPick }: ChoiceProps) {
   return (
-    <TextField select id={`filter-${label}`} label={label} value={value} onChange={(event) => onPick(event.target.value)}>
+    <TextField
+      select
+      id={`filter-${label}`}
+      label={label}
+      value={value}
+      onChange={(event) => onPick(event.target.value)}
+    >
       <MenuItem value="">All</MenuItem>
       {all.map((one) => (
         <MenuItem key={one} value={one}>

@@ -33,8 +33,12 @@ export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
             <TableCell sx={WIDE} align="right">
               Duration
             </TableCell>
-            <TableCell align="right">Created</TableCell>
-            <TableCell align="right">Updated</TableCell>
+            <TableCell sx={WIDE} align="right">
+              Created
+            </TableCell>
+            <TableCell sx={WIDE} align="right">
+              Updated
+            </TableCell>
             <TableCell sx={WIDE} align="right">
               Conflicts
             </TableCell>
@@ -58,8 +62,12 @@ export function RunTable({ runs }: { readonly runs: readonly Run[] }) {
               <TableCell sx={WIDE} align="right">
                 {durationOf(run)}
               </TableCell>
-              <TableCell align="right">{formatNumber(run.counts.created)}</TableCell>
-              <TableCell align="right">{formatNumber(run.counts.updated)}</TableCell>
+              <TableCell sx={WIDE} align="right">
+                {formatNumber(run.counts.created)}
+              </TableCell>
+              <TableCell sx={WIDE} align="right">
+                {formatNumber(run.counts.updated)}
+              </TableCell>
               <TableCell sx={WIDE} align="right">
                 {formatNumber(run.counts.conflicts)}
               </TableCell>

@@ -124,8 +124,8 @@ function DoIt({ run }: RunProps) {
         </Button>
       }
     >
-      Nothing was written. "Do it" starts the real {run.mode} sync; it looks at both sides again, so what was changed
-      since then is taken into account.
+      Nothing was written. "Do it" starts the real {run.mode} sync; it looks at both sides again, so what was
+      changed since then is taken into account.
     </Alert>
   );
 }

@@ -1,8 +1,7 @@
 import Link from '@mui/material/Link';
 import type { GridColDef } from '@mui/x-data-grid';
-import { keepPreviousData } from '@tanstack/react-query';
 import { Link as RouterLink, useNavigate } from 'react-router';
-import { api } from '../api/client';
+import { client } from '../api/client';
 import type { Run } from '../api/types';
 import { CursorGrid } from '../parts/cursor-grid';
 import { StatusChip, Time } from '../parts/small';
@@ -36,8 +35,20 @@ const COLUMNS: readonly GridColDef<Run>[] = [
     renderCell: ({ row }) => <StatusChip status={row.status} />,
   },
   { field: 'trigger', headerName: 'Started by', width: 110, valueGetter: (_, run) => STARTERS[run.trigger] },
-  { field: 'startedAt', headerName: 'Started', width: 190, renderCell: ({ row }) => <Time at={row.startedAt} /> },
-  { field: 'duration', headerName: 'Duration', width: 110, align: 'right', headerAlign: 'right', valueGetter: (_, run) => durationOf(run) },
+  {
+    field: 'startedAt',
+    headerName: 'Started',
+    width: 190,
+    renderCell: ({ row }) => <Time at={row.startedAt} />,
+  },
+  {
+    field: 'duration',
+    headerName: 'Duration',
+    width: 110,
+    align: 'right',
+    headerAlign: 'right',
+    valueGetter: (_, run) => durationOf(run),
+  },
   count('read', 'Read'),
   count('created', 'Created'),
   count('updated', 'Updated'),
@@ -60,14 +71,9 @@ export function Runs() {
       idOf={(run) => run.id}
       emptyText="No run yet: start one with “Sync now”."
       onOpen={(run) => void navigate(`/connections/${id}/runs/${run.id}`)}
-      usePage={(cursor, limit) =>
-        api.useQuery(
-          'get',
-          '/api/connections/{id}/runs',
-          { params: { path: { id }, query: { limit, ...(cursor === undefined ? {} : { cursor }) } } },
-          { placeholderData: keepPreviousData, refetchInterval: 10_000 },
-        )
-      }
+      queryKey={['runs', id]}
+      load={(start) => client.GET('/api/connections/{id}/runs', { params: { path: { id }, query: start } })}
+      refreshMs={10_000}
     />
   );
 }

@@ -1,7 +1,6 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import Button from '@mui/material/Button';
 import FormControlLabel from '@mui/material/FormControlLabel';
-import Link from '@mui/material/Link';
 import MenuItem from '@mui/material/MenuItem';
 import Stack from '@mui/material/Stack';
 import Switch from '@mui/material/Switch';
@@ -9,18 +8,17 @@ import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { useState } from 'react';
 import { Controller, type UseFormReturn, useForm } from 'react-hook-form';
-import { useNavigate } from 'react-router';
 import { z } from 'zod';
 import { api } from '../api/client';
 import { mayDo } from '../api/session';
 import type { Connection, ConnectionBody } from '../api/types';
-import { Confirm } from '../parts/confirm';
 import { ErrorNotice } from '../parts/loaded';
 import { notify } from '../parts/notices';
-import { Facts, Section } from '../parts/small';
+import { Section } from '../parts/small';
 import { useConnection } from './connection';
 import { ConnectionTestSteps } from './connection-test';
 import { NextTimes } from './next-times';
+import { Credentials, DangerZone } from './settings-parts';
 
 /** What the connection does by itself, and how. */
 export function Settings() {
@@ -37,7 +35,7 @@ export function Settings() {
         {isTesting ? (
           <ConnectionTestSteps connectionId={connection.id} />
         ) : (
-          <Typography color="text.secondary">Tries what a sync needs, on both sides.</Typography>
+          <Typography color="textSecondary">Tries what a sync needs, on both sides.</Typography>
         )}
       </Section>
       {mayDo('sync.admin') && <DangerZone connection={connection} />}
@@ -128,10 +126,20 @@ function SettingsForm({ connection }: PartProps) {
   );
   return (
     <Section title="Settings">
-      <Stack component="form" spacing={2.5} sx={{ maxWidth: 640, pt: 1 }} onSubmit={(event) => void submit(event)}>
+      <Stack
+        component="form"
+        spacing={2.5}
+        sx={{ maxWidth: 640, pt: 1 }}
+        onSubmit={(event) => void submit(event)}
+      >
         <Text inputs={inputs} name="name" label="Name" />
         <Choice inputs={inputs} name="direction" />
-        <Text inputs={inputs} name="syncIntervalMinutes" label="Incremental sync every … minutes" type="number" />
+        <Text
+          inputs={inputs}
+          name="syncIntervalMinutes"
+          label="Incremental sync every … minutes"
+          type="number"
+        />
         <Text
           inputs={inputs}
           name="fullSyncSchedule"
@@ -225,95 +233,10 @@ function Guard({ inputs }: { readonly inputs: UseFormReturn<Form> }) {
         </Stack>
       )}
       {isGuarded && (
-        <Typography variant="body2" color="text.secondary">
+        <Typography variant="body2" color="textSecondary">
           Whichever is less, but at least 5: such a run removes nothing and asks first.
         </Typography>
       )}
     </>
-  );
-}
-
-function Credentials({ connection }: PartProps) {
-  const [secret, setSecret] = useState('');
-  const save = api.useMutation('patch', '/api/connections/{id}', {
-    onSuccess: () => {
-      setSecret('');
-      notify('The client secret was saved.');
-    },
-  });
-  return (
-    <Section title="Credentials">
-      <Facts
-        items={[
-          ['Environment', connection.environment],
-          ['Tenant', connection.tenantId ?? 'of the deployment'],
-          ['Client', connection.clientId ?? 'of the deployment'],
-          ['Client secret', connection.hasClientSecret ? 'set' : 'of the deployment'],
-          ['Webhook secret', connection.hasWebhookSecret ? 'set' : 'not set'],
-        ]}
-      />
-      {mayDo('sync.admin') && (
-        <Stack direction="row" spacing={1} sx={{ mt: 2, maxWidth: 560 }}>
-          <TextField
-            label="New client secret"
-            type="password"
-            autoComplete="off"
-            value={secret}
-            onChange={(event) => setSecret(event.target.value)}
-          />
-          <Button
-            variant="outlined"
-            disabled={secret === ''}
-            loading={save.isPending}
-            onClick={() =>
-              save.mutate({ params: { path: { id: connection.id } }, body: { clientSecret: secret } })
-            }
-          >
-            Save
-          </Button>
-        </Stack>
-      )}
-    </Section>
-  );
-}
-
-function DangerZone({ connection }: PartProps) {
-  const [isAsking, setAsking] = useState(false);
-  const navigate = useNavigate();
-  const patch = api.useMutation('patch', '/api/connections/{id}');
-  const remove = api.useMutation('delete', '/api/connections/{id}', {
-    onSuccess: () => void navigate('/connections'),
-  });
-  const params = { path: { id: connection.id } };
-  return (
-    <Section title="Danger zone">
-      <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: 'wrap' }}>
-        <Button
-          variant="outlined"
-          loading={patch.isPending}
-          onClick={() => patch.mutate({ params, body: { enabled: !connection.enabled } })}
-        >
-          {connection.enabled ? 'Disable the connection' : 'Enable the connection'}
-        </Button>
-        <Button variant="outlined" color="error" loading={remove.isPending} onClick={() => setAsking(true)}>
-          Delete the connection
-        </Button>
-      </Stack>
-      <Typography variant="body2" color="text.secondary" sx={{ mt: 1 }}>
-        Before deleting, take the <Link href="/api/console/configuration">configuration</Link> along.
-      </Typography>
-      <Confirm
-        open={isAsking}
-        title="Delete the connection?"
-        action="Delete"
-        typed={connection.name}
-        isDangerous
-        onClose={() => setAsking(false)}
-        onConfirm={() => remove.mutate({ params })}
-      >
-        Its mappings, links, log and secrets are removed, and its webhook is taken out of Dynamics. Records stay as they
-        are on both sides.
-      </Confirm>
-    </Section>
   );
 }

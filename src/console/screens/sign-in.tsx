@@ -34,7 +34,8 @@ export function SignIn({ config }: { readonly config: ConsoleConfig }) {
         </Typography>
         {ended === 'refused' && (
           <Alert severity="warning">
-            You were signed out: the key or token is no longer accepted. After signing in you are back where you were.
+            You were signed out: the key or token is no longer accepted. After signing in you are back where
+            you were.
           </Alert>
         )}
         {config.issuers.map((issuer) => (
@@ -59,7 +60,7 @@ export function SignIn({ config }: { readonly config: ConsoleConfig }) {
         >
           Sign in
         </Button>
-        <Typography variant="caption" color="text.secondary">
+        <Typography variant="caption" color="textSecondary">
           Version {config.version}
         </Typography>
       </Stack>

@@ -18,7 +18,7 @@ interface FormProps {
   readonly onChange: (next: Transform) => void;
 }
 
-const NOTES: Partial<Record<Transform['type'], string>> = {
+const NOTES = {
   uppercase: 'Writes the text in capitals to Dynamics.',
   lowercase: 'Writes the text in small letters to Dynamics.',
   titleCase: 'Writes each word with a capital to Dynamics.',
@@ -61,7 +61,9 @@ export function TransformForm({ draft, context, onChange }: FormProps) {
           placeholder="Europe/Berlin"
           value={draft.timeZone ?? ''}
           onChange={(event) =>
-            onChange(event.target.value === '' ? { type: 'date' } : { type: 'date', timeZone: event.target.value })
+            onChange(
+              event.target.value === '' ? { type: 'date' } : { type: 'date', timeZone: event.target.value },
+            )
           }
           helperText="In which zone a day begins, where one side has a time of day and the other has none."
         />
@@ -84,34 +86,48 @@ export function TransformForm({ draft, context, onChange }: FormProps) {
     case 'concatenate':
       return <Concatenate draft={draft} fieldNames={context.fieldNames} onChange={onChange} />;
     case 'split':
-      return (
-        <Stack direction="row" spacing={2}>
-          <TextField
-            label="Separator"
-            value={draft.separator}
-            onChange={(event) => onChange({ ...draft, separator: event.target.value })}
-          />
-          <TextField
-            label="Part, from 0"
-            type="number"
-            value={draft.index}
-            onChange={(event) => onChange({ ...draft, index: Number(event.target.value) })}
-          />
-        </Stack>
-      );
+      return <Split draft={draft} onChange={onChange} />;
     case 'default':
       return (
         <TextField
           label="Value when the field is empty"
           value={String(draft.value)}
-          onChange={(event) => onChange({ type: 'default', value: typed(event.target.value, context.column) })}
+          onChange={(event) =>
+            onChange({ type: 'default', value: typed(event.target.value, context.column) })
+          }
         />
       );
     case 'valueMap':
       return <ValueMap draft={draft} context={context} onChange={onChange} />;
-    default:
+    case 'uppercase':
+    case 'lowercase':
+    case 'titleCase':
+    case 'trim':
       return <Typography variant="body2">{NOTES[draft.type]}</Typography>;
   }
+}
+
+interface SplitProps {
+  readonly draft: Extract<Transform, { type: 'split' }>;
+  readonly onChange: (next: Transform) => void;
+}
+
+function Split({ draft, onChange }: SplitProps) {
+  return (
+    <Stack direction="row" spacing={2}>
+      <TextField
+        label="Separator"
+        value={draft.separator}
+        onChange={(event) => onChange({ ...draft, separator: event.target.value })}
+      />
+      <TextField
+        label="Part, from 0"
+        type="number"
+        value={draft.index}
+        onChange={(event) => onChange({ ...draft, index: Number(event.target.value) })}
+      />
+    </Stack>
+  );
 }
 
 interface ConcatenateProps {
@@ -175,7 +191,10 @@ function ValueMap({ draft, context: { field, column }, onChange }: ValueMapProps
             column={column}
             onPick={(next) => put(pairs.map((pair, at) => (at === index ? [key, next] : pair)))}
           />
-          <IconButton aria-label={`Remove the pair ${key}`} onClick={() => put(pairs.filter((_, at) => at !== index))}>
+          <IconButton
+            aria-label={`Remove the pair ${key}`}
+            onClick={() => put(pairs.filter((_, at) => at !== index))}
+          >
             <DeleteIcon />
           </IconButton>
         </Stack>

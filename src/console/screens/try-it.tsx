@@ -1,4 +1,5 @@
 import Alert from '@mui/material/Alert';
+import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Stack from '@mui/material/Stack';
 import TextField from '@mui/material/TextField';
@@ -29,7 +30,7 @@ export function TryIt({ mapping }: { readonly mapping: Mapping }) {
   };
   return (
     <Section title="Try it">
-      <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>
+      <Typography variant="body2" color="textSecondary" sx={{ mb: 1 }}>
         Shows with the saved mapping what a sync of one record would do. Nothing is written.
       </Typography>
       <Stack component="form" direction="row" spacing={1} onSubmit={submit} sx={{ maxWidth: 560, mb: 1 }}>
@@ -48,25 +49,37 @@ export function TryIt({ mapping }: { readonly mapping: Mapping }) {
   );
 }
 
+/** What a sync would write under each mapping that takes the record. */
 export function PreviewResults({ results }: { readonly results: readonly RecordResult[] }) {
   return (
     <div aria-live="polite">
       {results.map((result) => (
-        <div key={`${result.connectionId} ${result.mappingId}`}>
-          {result.error !== undefined && (
-            <Alert severity="warning">
-              {result.error.message} ({result.error.code})
-            </Alert>
-          )}
-          {result.changes.length === 0 && result.error === undefined && (
-            <Alert severity="info">{words(result.outcome)}: nothing to write.</Alert>
-          )}
-          {result.changes.map((change) => (
-            <ChangeCard key={`${change.side} ${change.action}`} change={change} would />
-          ))}
-        </div>
+        <PreviewResult key={`${result.connectionId} ${result.mappingId}`} result={result} />
       ))}
       {results.length === 0 && <Alert severity="info">No mapping takes this record.</Alert>}
     </div>
+  );
+}
+
+interface ResultProps {
+  readonly result: Pick<RecordResult, 'outcome' | 'changes' | 'error'>;
+}
+
+/** The changes of one planned sync, or why there would be none. */
+export function PreviewResult({ result: { outcome, changes, error } }: ResultProps) {
+  return (
+    <Box sx={{ mt: 1 }}>
+      {error !== undefined && (
+        <Alert severity="warning">
+          {error.message} ({error.code})
+        </Alert>
+      )}
+      {changes.length === 0 && error === undefined && (
+        <Alert severity="info">{words(outcome)}: nothing to write.</Alert>
+      )}
+      {changes.map((change) => (
+        <ChangeCard key={`${change.side} ${change.action}`} change={change} would />
+      ))}
+    </Box>
   );
 }

@@ -13,12 +13,14 @@ import Typography from '@mui/material/Typography';
 import { type FormEvent, useState } from 'react';
 import { api } from '../api/client';
 import { mayDo } from '../api/session';
+import type { WebhookView } from '../api/types';
 import { Confirm } from '../parts/confirm';
-import { formatDuration, formatValue } from '../parts/format';
+import { formatValue } from '../parts/format';
 import { ErrorNotice, Loaded } from '../parts/loaded';
 import { notify } from '../parts/notices';
 import { CopyId, Facts, Section, StatusChip, Time } from '../parts/small';
 import { useConnection } from './connection';
+import { latencyText } from './stat-texts';
 
 /** How Dynamics tells of changes: registered here, or by flows in Power Automate. */
 export function Webhook() {
@@ -33,11 +35,58 @@ export function Webhook() {
 
 function Registration() {
   const { id } = useConnection();
-  const params = { params: { path: { id } } };
-  const query = api.useQuery('get', '/api/connections/{id}/webhook', params);
+  const query = api.useQuery('get', '/api/connections/{id}/webhook', { params: { path: { id } } });
+  return (
+    <Section title="Webhook in Dynamics">
+      <Loaded query={query}>
+        {(webhook) => (
+          <Stack spacing={2}>
+            <State webhook={webhook} />
+            {webhook.drift.map((one) => (
+              <Alert key={JSON.stringify(one)} severity="warning">
+                {formatValue(one)}
+              </Alert>
+            ))}
+            {webhook.lastFailure !== null && (
+              <Alert severity="error">
+                {webhook.lastFailure.message} ({webhook.lastFailure.code})
+              </Alert>
+            )}
+            {webhook.steps.length > 0 && <Steps steps={webhook.steps} />}
+            {mayDo('sync.admin') && <Actions isRegistered={webhook.registered} />}
+          </Stack>
+        )}
+      </Loaded>
+    </Section>
+  );
+}
+
+function stateOf({ registered, drift }: WebhookView): { status: string; label: string } {
+  if (!registered) return { status: 'off', label: 'Not registered' };
+  return drift.length > 0 ? { status: 'warning', label: 'Drifted' } : { status: 'ok', label: 'Registered' };
+}
+
+function State({ webhook }: { readonly webhook: WebhookView }) {
+  const { id } = useConnection();
   const stats = api.useQuery('get', '/api/connections/{id}/stats', {
     params: { path: { id }, query: { days: 1 } },
   });
+  return (
+    <Facts
+      items={[
+        ['State', <StatusChip key="s" {...stateOf(webhook)} />],
+        ['Address', webhook.url === null ? 'none' : <CopyId key="u" id={webhook.url} label="address" />],
+        ['Secret', webhook.hasWebhookSecret ? 'set' : 'not set: nothing is accepted'],
+        ['Registered', <Time key="t" at={webhook.registeredAt} />],
+        ['Latency today', latencyText(stats.data?.events)],
+      ]}
+    />
+  );
+}
+
+function Actions({ isRegistered }: { readonly isRegistered: boolean }) {
+  const { id } = useConnection();
+  const params = { params: { path: { id } } };
   const [baseUrl, setBaseUrl] = useState(location.origin);
   const [isLeaving, setLeaving] = useState(false);
   const register = api.useMutation('post', '/api/connections/{id}/webhook', {
@@ -50,76 +99,30 @@ function Registration() {
   const remove = api.useMutation('delete', '/api/connections/{id}/webhook', {
     onSuccess: () => notify('The webhook was taken out of Dynamics.'),
   });
-  const latency = stats.data?.events;
-  const isAdmin = mayDo('sync.admin');
   return (
-    <Section title="Webhook in Dynamics">
-      <Loaded query={query}>
-        {(webhook) => (
-          <Stack spacing={2}>
-            <Facts
-              items={[
-                [
-                  'State',
-                  <StatusChip
-                    key="s"
-                    status={webhook.registered ? (webhook.drift.length > 0 ? 'warning' : 'ok') : 'off'}
-                    label={webhook.registered ? (webhook.drift.length > 0 ? 'Drifted' : 'Registered') : 'Not registered'}
-                  />,
-                ],
-                ['Address', webhook.url === null ? 'none' : <CopyId key="u" id={webhook.url} label="address" />],
-                ['Secret', webhook.hasWebhookSecret ? 'set' : 'not set: nothing is accepted'],
-                ['Registered', <Time key="t" at={webhook.registeredAt} />],
-                [
-                  'Latency today',
-                  latency === undefined || latency.received === 0 || latency.medianLatencyMs === null
-                    ? 'no event'
-                    : `median ${formatDuration(latency.medianLatencyMs)}, 95 % within ${formatDuration(latency.p95LatencyMs ?? 0)}`,
-                ],
-              ]}
-            />
-            {webhook.drift.map((one) => (
-              <Alert key={JSON.stringify(one)} severity="warning">
-                {formatValue(one)}
-              </Alert>
-            ))}
-            {webhook.lastFailure !== null && (
-              <Alert severity="error">
-                {webhook.lastFailure.message} ({webhook.lastFailure.code})
-              </Alert>
-            )}
-            {webhook.steps.length > 0 && <Steps steps={webhook.steps} />}
-            <ErrorNotice error={register.error} />
-            {isAdmin && (
-              <Stack direction={{ xs: 'column', sm: 'row' }} spacing={1}>
-                <TextField
-                  label="Public address of the function app"
-                  value={baseUrl}
-                  onChange={(event) => setBaseUrl(event.target.value)}
-                  sx={{ maxWidth: 420 }}
-                />
-                <Button
-                  variant="contained"
-                  loading={register.isPending}
-                  onClick={() => register.mutate({ ...params, body: { baseUrl } })}
-                >
-                  {webhook.registered ? 'Mend' : 'Register'}
-                </Button>
-                <Button
-                  disabled={!webhook.registered}
-                  loading={rotate.isPending}
-                  onClick={() => rotate.mutate(params)}
-                >
-                  Rotate secret
-                </Button>
-                <Button color="error" disabled={!webhook.registered} onClick={() => setLeaving(true)}>
-                  Unregister
-                </Button>
-              </Stack>
-            )}
-          </Stack>
-        )}
-      </Loaded>
+    <>
+      <ErrorNotice error={register.error} />
+      <Stack direction={{ xs: 'column', sm: 'row' }} spacing={1}>
+        <TextField
+          label="Public address of the function app"
+          value={baseUrl}
+          onChange={(event) => setBaseUrl(event.target.value)}
+          sx={{ maxWidth: 420 }}
+        />
+        <Button
+          variant="contained"
+          loading={register.isPending}
+          onClick={() => register.mutate({ ...params, body: { baseUrl } })}
+        >
+          {isRegistered ? 'Mend' : 'Register'}
+        </Button>
+        <Button disabled={!isRegistered} loading={rotate.isPending} onClick={() => rotate.mutate(params)}>
+          Rotate secret
+        </Button>
+        <Button color="error" disabled={!isRegistered} onClick={() => setLeaving(true)}>
+          Unregister
+        </Button>
+      </Stack>
       <Confirm
         open={isLeaving}
         title="Unregister the webhook?"
@@ -130,21 +133,11 @@ function Registration() {
       >
         Changes in Dynamics then arrive with the next scheduled sync only.
       </Confirm>
-    </Section>
+    </>
   );
 }
 
-interface StepsProps {
-  readonly steps: readonly {
-    readonly id: string;
-    readonly crmEntity: string;
-    readonly message: string;
-    readonly filteringAttributes: readonly string[] | null;
-    readonly enabled: boolean;
-  }[];
-}
-
-function Steps({ steps }: StepsProps) {
+function Steps({ steps }: Pick<WebhookView, 'steps'>) {
   return (
     <TableContainer>
       <Table size="small" aria-label="Steps registered in Dynamics">
@@ -161,7 +154,9 @@ function Steps({ steps }: StepsProps) {
             <TableRow key={step.id}>
               <TableCell>{step.crmEntity}</TableCell>
               <TableCell>{step.message}</TableCell>
-              <TableCell sx={{ overflowWrap: 'anywhere' }}>{step.filteringAttributes?.join(', ') ?? 'all'}</TableCell>
+              <TableCell sx={{ overflowWrap: 'anywhere' }}>
+                {step.filteringAttributes?.join(', ') ?? 'all'}
+              </TableCell>
               <TableCell>
                 <StatusChip status={step.enabled ? 'ok' : 'off'} label={step.enabled ? 'On' : 'Off'} />
               </TableCell>
@@ -238,7 +233,7 @@ function PowerAutomate() {
       title="Flow in Power Automate"
       actions={<Button onClick={() => setOpen(!isOpen)}>{isOpen ? 'Hide' : 'Show the recipe'}</Button>}
     >
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         Instead of the registered webhook: a flow for each mapped table that posts to this service.
       </Typography>
       {isOpen && (
@@ -246,10 +241,16 @@ function PowerAutomate() {
           {(recipe) => (
             <>
               <CopyId id={recipe.uri} label="address" />
-              <Box component="pre" tabIndex={0} sx={{ overflow: 'auto', maxHeight: 420, fontSize: '0.8125rem', m: 0 }}>
+              <Box
+                component="pre"
+                tabIndex={0}
+                sx={{ overflow: 'auto', maxHeight: 420, fontSize: '0.8125rem', m: 0 }}
+              >
                 {JSON.stringify(recipe.flows, null, 2)}
               </Box>
-              <Button onClick={() => void navigator.clipboard.writeText(JSON.stringify(recipe.flows, null, 2))}>
+              <Button
+                onClick={() => void navigator.clipboard.writeText(JSON.stringify(recipe.flows, null, 2))}
+              >
                 Copy the recipe
               </Button>
             </>

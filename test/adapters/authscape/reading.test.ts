@@ -51,7 +51,7 @@ describe('one record', () => {
         isActive: true,
         emailConfirmed: true,
         [`customFields.${number}`]: 12.5,
-        [`customFields.${day}`]: '2024-02-29',
+        [`customFields.${day}`]: '2024-02-29T23:00:00.000Z',
         [`customFields.${flag}`]: true,
         [`customFields.${text}`]: null,
       },

@@ -37,6 +37,11 @@ describe('failures of the system as a whole', () => {
       'schema_changed',
     ],
     ['an expired version', answer(400, '0x80044352'), 'delta_link_expired'],
+    ['a version that is none', answer(500, '0x80044183'), 'delta_link_expired'],
+    ['a disabled user as 400', answer(400, '0x80041d1f'), 'application_user_missing'],
+    ['a disabled organization', answer(403, '0x8004a104'), 'dynamics_unavailable'],
+    ['maintenance', answer(503, '', 'The organization is under maintenance.'), 'dynamics_unavailable'],
+    ['a general code', answer(400, '0x80060888', 'Skip Clause is not supported in CRM'), 'dynamics_error'],
     ['an expired version as 410', answer(410, '0x80044352'), 'delta_link_expired'],
     ['502 with HTML', plain(502, '<html>'), 'dynamics_unavailable'],
     ['503 without a body', plain(503), 'dynamics_unavailable'],
@@ -58,6 +63,21 @@ describe('failures of the system as a whole', () => {
     expect(error.message).toContain('prvReadContact');
     expect(error.message).not.toContain('Principal');
     expect(error.hint).toContain('security role');
+  });
+
+  it.each([
+    ['0x80095ffe', 'IP firewall'],
+    ['0x80095ffc', 'does not allow this application'],
+  ])('%s is no problem of roles', (code, text) => {
+    const error = systemError(new HttpFailure(answer(403, code)));
+    expect(error).toMatchObject({ code: 'access_denied', message: expect.stringContaining(text) });
+    expect(error.hint).not.toContain('role');
+  });
+
+  it('names the column and not the table that stands before it', () => {
+    const text =
+      "Error for Entity :'contacts' InnerException : Invalid property 'gendercode' was found in entity 'contact'";
+    expect(systemError(new HttpFailure(answer(400, '0x80048d19', text))).message).toContain('gendercode');
   });
 
   it('says how long to wait', () => {
@@ -85,7 +105,7 @@ describe('failures worth a repeat', () => {
 describe('refusals of one record', () => {
   function refuse(status: number, code: string, message = 'No.', columns: readonly string[] = []) {
     const fault = faultOf(answer(status, code, message));
-    return fault === undefined ? undefined : refusalOf(fault, columns);
+    return fault === undefined ? undefined : refusalOf(fault, { columns, bound: new Map() });
   }
 
   it.each([
@@ -111,18 +131,44 @@ describe('refusals of one record', () => {
   });
 
   it.each([
-    [403, '0x80040220'],
-    [404, '0x80040217'],
-    [500, '0x80040216'],
-    [401, ''],
-  ])('%i %s is not about one record', (status, code) => {
-    expect(refuse(status, code)).toBeUndefined();
+    [403, '0x80040220', 'access_denied', undefined],
+    [500, '0x80040216', 'refused', '500 0x80040216'],
+    [500, '0x80040224', 'plugin_failed', '500 0x80040224'],
+    [500, '0x8004418d', 'plugin_failed', '500 0x8004418d'],
+    [404, '0x80040217', 'refused', '404 0x80040217'],
+    [400, '0x80040224', 'plugin_failed', '400 0x80040224'],
+    [403, '', 'refused', '403'],
+  ])('%i %s may be about one record only', (status, code, reason, unproven) => {
+    expect(refuse(status, code)).toMatchObject({ reason, unproven });
   });
 
   it('names the column, if it is one that was sent', () => {
     const message = "The length of the 'firstname' attribute of the 'contact' entity exceeded '50'.";
     expect(refuse(400, '0x80044331', message, ['lastname', 'firstname'])?.field).toBe('firstname');
     expect(refuse(400, '0x80044331', message, ['lastname'])?.field).toBeUndefined();
+  });
+
+  it('names none where the text names two of those that were sent', () => {
+    const message = "'firstname' and 'lastname' must differ.";
+    expect(refuse(400, '0x80040265', message, ['firstname', 'lastname'])?.field).toBeUndefined();
+  });
+
+  it('begins with the sentence that says something', () => {
+    const payload =
+      "Error identified in Payload provided by the user for Entity :'contacts', For more information on this error please follow this help link https://go.microsoft.com/fwlink/?linkid=2195293  ---->  InnerException : Microsoft.OData.ODataException: Invalid property 'gendercode' was found in entity 'Microsoft.Dynamics.CRM.contact'. ---> System.Exception: again";
+    expect(refuse(400, '0x80048d19', payload, ['firstname', 'gendercode'])).toMatchObject({
+      reason: 'unknown_column',
+      field: 'gendercode',
+      message: "Invalid property 'gendercode' was found in entity 'Microsoft.Dynamics.CRM.contact'.",
+    });
+    const plugIn =
+      'An unexpected error occurred from ISV code. (ErrorType = ClientError) Unexpected exception from plug-in (Execute): Contoso.OnUpdate: System.NullReferenceException: Object reference not set to an instance of an object.';
+    expect(refuse(500, '0x80040224', plugIn)?.message).toBe(
+      'Contoso.OnUpdate: System.NullReferenceException: Object reference not set to an instance of an object.',
+    );
+    expect(refuse(403, '0x80040220', privilege)?.message).toBe(
+      'The application user lacks the privilege prvReadContact.',
+    );
   });
 
   it('keeps e-mail addresses and long texts out of its message', () => {

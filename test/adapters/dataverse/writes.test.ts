@@ -124,11 +124,11 @@ describe('update', () => {
     expect(dump.contacts).toHaveLength(0);
   });
 
-  it('starts over where a missing row with an etag is a 412', async () => {
+  it('reads that a missing row is gone where one with an etag is a 412', async () => {
     await bench.control('POST', 'behaviour', { goneWithEtag: 412 });
     await expect(
       bench.system.update('contact', randomUUID(), 'W/"1"', { lastname: 'Lie' }, COLUMNS),
-    ).resolves.toEqual({ kind: 'stale' });
+    ).resolves.toEqual({ kind: 'gone' });
   });
 
   it('sets and clears a lookup with several targets', async () => {

@@ -3,6 +3,7 @@ import { createCaller } from '../../../src/adapters/http/caller.js';
 import { createHttpClient, type HttpRequest } from '../../../src/adapters/http/client.js';
 import { HttpFailure, PausedError } from '../../../src/adapters/http/failure.js';
 import { createThrottle } from '../../../src/adapters/http/throttle.js';
+import { systemInterruption } from '../../../src/adapters/interruption.js';
 import { cut, handClock, reply, type ScriptedServer, type Step, startScript } from './script.js';
 
 const client = createHttpClient();
@@ -44,6 +45,19 @@ describe('caller', () => {
     expect(answer.text).toBe('ok');
     expect(counted.requests).toBe(3);
     expect(clock.slept).toEqual([10, 20]);
+  });
+
+  it('sends nothing more for work that was interrupted', async () => {
+    const { caller, counted, request } = await setUp(reply(503));
+    const stop = new AbortController();
+    const work = systemInterruption.run(stop.signal, async () => {
+      const first = caller.call(request, true);
+      stop.abort();
+      return first;
+    });
+    await expect(work).rejects.toMatchObject({ code: 'connection_timeout' });
+    expect(counted.requests).toBeLessThanOrEqual(1);
+    await expect(caller.call(request, true)).rejects.toBeInstanceOf(HttpFailure);
   });
 
   it('says that an earlier attempt may have taken effect', async () => {

@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { inspect } from 'node:util';
-import { gzipSync } from 'node:zlib';
+import { createGzip, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHttpClient, type HttpRequest, parseJson } from '../../../src/adapters/http/client.js';
 import { HttpFailure } from '../../../src/adapters/http/failure.js';
+import { systemInterruption } from '../../../src/adapters/interruption.js';
 import { makeCertificate } from '../../stack/entra/certificate.js';
 import { cut, reply, type ScriptedServer, type Step, silence, startScript } from './script.js';
 
@@ -51,6 +54,53 @@ describe('http client', () => {
     });
     expect(parseJson(await client.send(get(server.url)))).toEqual({ zipped: true });
     expect(server.seen[0]?.headers['accept-encoding']).toContain('gzip');
+  });
+
+  it.each([
+    ['an answer', 200, 65 * 1024 * 1024],
+    ['an error', 503, 1_100_000],
+    ['an error of 200 MB', 500, 200 * 1024 * 1024],
+  ])('reads no more of %s than its bound, packed or plain', async (_, status, size) => {
+    const heap = process.memoryUsage().rss;
+    const piece = Buffer.alloc(1024 * 1024, 'x');
+    const send =
+      (zipped: boolean): Step =>
+      async (response) => {
+        response.setMaxListeners(0);
+        response.writeHead(status, zipped ? { 'content-encoding': 'gzip' } : {});
+        const stream = zipped ? createGzip() : new PassThrough();
+        stream.on('error', () => undefined);
+        stream.pipe(response);
+        response.on('close', () => stream.destroy());
+        for (let sent = 0; sent < size && !stream.destroyed; sent += piece.length) {
+          if (!stream.write(piece))
+            await Promise.race([once(stream, 'drain'), once(response, 'close')]).catch(() => undefined);
+        }
+        stream.end();
+      };
+    const server = await serve(send(false), send(true));
+    for (const _each of ['plain', 'packed']) {
+      const { failure } = await failureOf(client.send(get(server.url, 20_000)));
+      expect(failure).toEqual({ kind: 'malformed', status });
+    }
+    expect(process.memoryUsage().rss - heap).toBeLessThan(500 * 1024 * 1024);
+  });
+
+  it('cuts a read off when its work is interrupted, and lets a write end', async () => {
+    const server = await serve(silence);
+    const stop = new AbortController();
+    const reading = systemInterruption.run(stop.signal, () =>
+      failureOf(client.send(get(server.url, 60_000))),
+    );
+    const writing = systemInterruption.run(stop.signal, () =>
+      failureOf(client.send({ ...get(server.url, 500), method: 'POST' })),
+    );
+    const began = Date.now();
+    setTimeout(() => stop.abort(), 50);
+    expect((await reading).failure).toEqual({ kind: 'timeout' });
+    expect(Date.now() - began).toBeLessThan(450);
+    await writing;
+    expect(Date.now() - began).toBeGreaterThanOrEqual(490);
   });
 
   it('keeps connections', async () => {

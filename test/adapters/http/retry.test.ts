@@ -79,6 +79,13 @@ describe('[R5] retry policy', () => {
     expect(decide(status(429, '300'))).toEqual({ kind: 'giveUp', retryAfterMs: 300_000 });
   });
 
+  it.each(['86400', 'Fri, 02 Mar 2096 09:15:45 GMT'])(
+    'takes no wait for longer than a quarter of an hour: %s',
+    (asked) => {
+      expect(decide(status(429, asked))).toEqual({ kind: 'giveUp', retryAfterMs: 900_000 });
+    },
+  );
+
   it('gives up after the last attempt', () => {
     expect(decide(status(503), { attempt: 4 })).toEqual({ kind: 'giveUp' });
   });

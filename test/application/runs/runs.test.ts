@@ -84,7 +84,7 @@ describe('a run', () => {
       if (job !== undefined) await bridge.deliver(job);
     }
     const start = mark(bridge);
-    await cancelRun({ ...bridge.parts, ...bridge.storage })(run.id);
+    await cancelRun({ ...bridge.parts, ...bridge.storage, queue: bridge.storage.jobs })(run.id);
     expect(await bridge.finish(run.id)).toMatchObject({ status: 'cancelled', phase: 'done' });
     expect(writesSince(bridge, start)).toEqual([]);
   });

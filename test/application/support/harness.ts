@@ -1,4 +1,5 @@
 import { cron } from '../../../src/adapters/cron.js';
+import { systemInterruption } from '../../../src/adapters/interruption.js';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { createLogger } from '../../../src/adapters/system.js';
 import { decideRun } from '../../../src/application/runs/decide-run.js';
@@ -70,6 +71,7 @@ export async function createHarness(options: HarnessOptions = {}) {
     probe: createScriptedProbe(),
     cron,
     clock,
+    interruption: systemInterruption,
     ids: { random: (length = 10) => nextId(length) },
     logger: createLogger((_level, line) => lines.push(line)),
     meter: METER,

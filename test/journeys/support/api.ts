@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StackInfo } from '../../stack/launch/stack-file.js';
+import { Contract } from './contract.js';
 import {
   type Change,
   changeSchema,
@@ -38,11 +39,13 @@ const underWay = ['queued', 'running'];
 /** The product as its callers see it: over HTTP only. */
 export class Api {
   readonly #info: StackInfo;
+  #contract: Contract | undefined;
 
   constructor(info: StackInfo) {
     this.#info = info;
   }
 
+  /** Each answer has to be one that the service's OpenAPI document foresees. */
   async ask(
     method: string,
     path: string,
@@ -60,12 +63,15 @@ export class Api {
     });
     const text = await reply.text();
     const isJson = /json/.test(reply.headers.get('content-type') ?? '');
-    return {
+    const answer: Reply = {
       status: reply.status,
       headers: reply.headers,
       text,
       body: isJson ? JSON.parse(text) : undefined,
     };
+    this.#contract ??= await Contract.of(this.#info.functions);
+    this.#contract.check(method, path, answer);
+    return answer;
   }
 
   /** A call that must succeed. */

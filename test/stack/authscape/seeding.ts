@@ -39,8 +39,14 @@ export class Seeder {
       this.#addLocation(seed, index, companyRows[position % companyRows.length]),
     );
     const homes = groupByCompany(locationRows);
+    const now = serverTime(this.#store.now());
+    const roleIds = this.#store.roleIdsOf(['User']);
     const userRows = this.#indexes('users', users, seed, overlap).map((index, position) =>
-      this.#userOf(seed, index, homeOf(position, companyRows, homes)),
+      this.#userOf(seed, index, {
+        ...homeOf(position, companyRows, homes),
+        created: now,
+        roleIds: [...roleIds],
+      }),
     );
     this.#store.users.insertMany(userRows);
     return { users, companies, locations };
@@ -83,21 +89,18 @@ export class Seeder {
     });
   }
 
-  #userOf(seed: number, index: number, home: Pick<UserRow, 'companyId' | 'locationId'>): UserRow {
+  #userOf(seed: number, index: number, given: Pick<UserRow, 'created' | 'roleIds'>): UserRow {
     const made = person(seed, index);
-    const now = serverTime(this.#store.now());
     const { firstName, lastName, email: userName } = made;
     return this.#store.newUser(
       { firstName, lastName, userName },
       {
-        ...home,
+        ...given,
         phoneNumber: made.phone || null,
         isActive: made.active,
         emailConfirmed: true,
-        archived: made.active ? null : now,
-        created: now,
+        archived: made.active ? null : given.created,
         locale: 'Eastern Standard Time',
-        roleIds: this.#store.roleIdsOf(['User']),
       },
     );
   }

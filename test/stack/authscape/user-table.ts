@@ -1,11 +1,5 @@
 import type { UserRow } from './model.js';
 
-interface Entry {
-  row: UserRow;
-  /** Lower-case user name and full name, apart by a character no search text has. */
-  haystack: string;
-}
-
 // Close to the database's usual collation: case does not count, accents do.
 const collator = new Intl.Collator('en', { sensitivity: 'accent' });
 
@@ -14,7 +8,9 @@ export class UserTable {
   readonly #byId = new Map<number, UserRow>();
   readonly #byName = new Map<string, UserRow>();
   /** Sorted by name per active state; undefined until the next list is asked for. */
-  #sorted: { active: Entry[]; inactive: Entry[] } | undefined;
+  #sorted: { active: UserRow[]; inactive: UserRow[] } | undefined;
+  /** What searches look through, worked out when the first one comes by. */
+  readonly #haystacks = new WeakMap<UserRow, string>();
 
   get(id: number): UserRow | undefined {
     return this.#byId.get(id);
@@ -58,6 +54,7 @@ export class UserTable {
     this.#unplace(row);
     this.#byName.delete(row.userName.toUpperCase());
     Object.assign(row, patch);
+    this.#haystacks.delete(row);
     this.#byName.set(row.userName.toUpperCase(), row);
     this.#place(row);
   }
@@ -69,29 +66,41 @@ export class UserTable {
   }
 
   /** In list order. `search` is a lower-case part of the user name or of "first last". */
-  list(isActive: boolean, search?: string, matches?: (row: UserRow) => boolean): UserRow[] {
+  list(isActive: boolean, search?: string, matches?: (row: UserRow) => boolean): readonly UserRow[] {
     this.#sorted ??= this.#sort();
-    const entries = isActive ? this.#sorted.active : this.#sorted.inactive;
-    const rows: UserRow[] = [];
-    for (const { row, haystack } of entries) {
-      if ((search === undefined || haystack.includes(search)) && (matches === undefined || matches(row))) {
-        rows.push(row);
-      }
+    const rows = isActive ? this.#sorted.active : this.#sorted.inactive;
+    if (search === undefined && matches === undefined) {
+      return rows;
     }
-    return rows;
+    return rows.filter(
+      (row) =>
+        (search === undefined || this.#haystack(row).includes(search)) &&
+        (matches === undefined || matches(row)),
+    );
   }
 
-  #sort(): { active: Entry[]; inactive: Entry[] } {
-    const sorted = { active: [] as Entry[], inactive: [] as Entry[] };
-    for (const row of this.people().sort(compareRows)) {
-      (row.isActive ? sorted.active : sorted.inactive).push(entryOf(row));
+  /** Lower-case user name and full name, apart by a character no search text has. */
+  #haystack(row: UserRow): string {
+    const known = this.#haystacks.get(row);
+    if (known !== undefined) {
+      return known;
+    }
+    const text = `${row.userName}\u0000${row.firstName} ${row.lastName}`.toLowerCase();
+    this.#haystacks.set(row, text);
+    return text;
+  }
+
+  #sort(): { active: UserRow[]; inactive: UserRow[] } {
+    const sorted = { active: [] as UserRow[], inactive: [] as UserRow[] };
+    for (const row of inOrder(this.people())) {
+      (row.isActive ? sorted.active : sorted.inactive).push(row);
     }
     return sorted;
   }
 
   #place(row: UserRow): void {
     const entries = this.#entriesOf(row);
-    entries?.splice(positionOf(entries, row), 0, entryOf(row));
+    entries?.splice(positionOf(entries, row), 0, row);
   }
 
   #unplace(row: UserRow): void {
@@ -99,10 +108,38 @@ export class UserTable {
     entries?.splice(positionOf(entries, row), 1);
   }
 
-  #entriesOf(row: UserRow): Entry[] | undefined {
+  #entriesOf(row: UserRow): UserRow[] | undefined {
     if (row.isService) return undefined;
     return row.isActive ? this.#sorted?.active : this.#sorted?.inactive;
   }
+}
+
+/** Sorts rows by the ranks of their names: there are far fewer names than rows, and comparing texts costs most. */
+function inOrder(rows: UserRow[]): UserRow[] {
+  const first = ranksOf(rows.map((row) => row.firstName));
+  const last = ranksOf(rows.map((row) => row.lastName));
+  const rank = (ranks: ReadonlyMap<string, number>, name: string) => ranks.get(name) ?? 0;
+  return rows.sort(
+    (a, b) =>
+      rank(first, a.firstName) - rank(first, b.firstName) ||
+      rank(last, a.lastName) - rank(last, b.lastName) ||
+      a.id - b.id,
+  );
+}
+
+/** Names that the collation does not tell apart have the same rank. */
+function ranksOf(names: readonly string[]): Map<string, number> {
+  const ranks = new Map<string, number>();
+  let before: string | undefined;
+  let rank = 0;
+  for (const name of [...new Set(names)].sort(collator.compare)) {
+    if (before !== undefined && collator.compare(before, name) !== 0) {
+      rank += 1;
+    }
+    before = name;
+    ranks.set(name, rank);
+  }
+  return ranks;
 }
 
 /** Whether the list order does not tell these two apart. */
@@ -120,17 +157,13 @@ function compareRows(a: UserRow, b: UserRow): number {
   );
 }
 
-function entryOf(row: UserRow): Entry {
-  return { row, haystack: `${row.userName}\u0000${row.firstName} ${row.lastName}`.toLowerCase() };
-}
-
 /** Where the row is, or belongs. */
-function positionOf(entries: readonly Entry[], row: UserRow): number {
+function positionOf(entries: readonly UserRow[], row: UserRow): number {
   let low = 0;
   let high = entries.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareRows((entries[middle] as Entry).row, row) < 0) {
+    if (compareRows(entries[middle] as UserRow, row) < 0) {
       low = middle + 1;
     } else {
       high = middle;

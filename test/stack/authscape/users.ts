@@ -22,14 +22,12 @@ export const getUsers: Action = ({ store, body }) => {
   const emailConfirmed = input.boolean('emailConfirmed');
   const isActive = input.boolean('isActive') ?? false;
   input.finish();
-  const rows = store.users.list(
-    isActive,
-    search,
-    (user) =>
-      (companyId === undefined || user.companyId === companyId) &&
-      (roleId === undefined || user.roleIds.includes(roleId)) &&
-      (emailConfirmed === undefined || user.emailConfirmed === emailConfirmed),
-  );
+  const isFiltered = companyId !== undefined || roleId !== undefined || emailConfirmed !== undefined;
+  const matches = (user: UserRow) =>
+    (companyId === undefined || user.companyId === companyId) &&
+    (roleId === undefined || user.roleIds.includes(roleId)) &&
+    (emailConfirmed === undefined || user.emailConfirmed === emailConfirmed);
+  const rows = store.users.list(isActive, search, isFiltered ? matches : undefined);
   const page = pageOf(rows, isTied, { offset, length, ties: store.ties });
   return envelope(
     rows.length,

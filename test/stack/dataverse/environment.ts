@@ -1,28 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { type Behaviour, defaultBehaviour } from './behaviour.js';
 import { Collation, type CollationSettings, usualCollation } from './reading/collation.js';
 import type { UniqueKey } from './tables/keys.js';
-import { addColumn, type Column, type TableDefinition } from './tables/schema.js';
+import { addColumn, type Column, removeColumn, type TableDefinition } from './tables/schema.js';
 import { type Row, TableStore, type Undo } from './tables/table-store.js';
 import { allTables } from './tables/tables.js';
 import { Outbox } from './webhooks/events.js';
 import { messageRows } from './webhooks/webhook-tables.js';
 import type { PlugIn } from './writing/plug-ins.js';
-
-/** Where the documentation leaves the outcome open, the simulator plays either. */
-export interface Behaviour {
-  unauthorizedBody: 'json' | 'text' | 'empty';
-  gatewayBody: 'html' | 'json' | 'empty';
-  /** Errors carry `"code": ""`. */
-  emptyCodes: boolean;
-  /** Status of an update with an etag whose row is gone. */
-  goneWithEtag: 404 | 412;
-  /** Status of a lookup bound to a row that is not there. */
-  bindToMissing: 404 | 400;
-  emptyTextIsNull: boolean;
-  expiredTokenStatus: 400 | 410;
-  /** What deleting a service endpoint does that still has steps. */
-  endpointWithSteps: 'fail' | 'cascade';
-}
 
 export type UserState =
   | 'ok'
@@ -44,17 +29,6 @@ export interface ApplicationUser {
   /** Ids of rows that are not shared with the user. */
   deniedRows: ReadonlySet<string>;
 }
-
-const defaultBehaviour: Behaviour = {
-  unauthorizedBody: 'json',
-  gatewayBody: 'html',
-  emptyCodes: false,
-  goneWithEtag: 404,
-  bindToMissing: 404,
-  emptyTextIsNull: true,
-  expiredTokenStatus: 400,
-  endpointWithSteps: 'fail',
-};
 
 /** The rights of a user as long as nothing was taken away. */
 const unrestricted = {
@@ -98,10 +72,16 @@ export class Environment {
   readonly tracking = new Map<string, boolean>();
   /** Delta tokens of an earlier version than this count as expired. */
   tokensExpireBelow = 0;
+  /** Delta tokens of an earlier version than this count as invalid. */
+  tokensInvalidBelow = 0;
   readonly expireTrackingDays = 7;
   readonly #now: () => Date;
   #advanceMs = 0;
+  /** One text for all rows of a second. */
+  #second = Number.NaN;
+  #timestamp = '';
   #version = 1_000_000;
+  readonly #numbers = new Map<string, number>();
   #reverts: (() => void)[] | undefined;
 
   constructor(options: EnvironmentOptions) {
@@ -129,6 +109,15 @@ export class Environment {
     return this.#version;
   }
 
+  /** The next text of a column that numbers its rows, such as CUST-01000 for `CUST-{SEQNUM:5}`. */
+  nextNumber(column: string, format: string): string {
+    const number = (this.#numbers.get(column) ?? 999) + 1;
+    this.#numbers.set(column, number);
+    return format.replace(/\{SEQNUM:(\d+)\}/, (_all, digits: string) =>
+      String(number).padStart(Number(digits), '0'),
+    );
+  }
+
   now(): Date {
     return new Date(this.#now().getTime() + this.#advanceMs);
   }
@@ -139,7 +128,12 @@ export class Environment {
 
   /** Present time as rows show it: UTC, whole seconds. */
   timestamp(): string {
-    return `${this.now().toISOString().slice(0, 19)}Z`;
+    const second = Math.floor(this.now().getTime() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#timestamp = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    }
+    return this.#timestamp;
   }
 
   table(name: string): TableStore {
@@ -189,8 +183,37 @@ export class Environment {
     }
   }
 
+  /** Rows that are there already have no value. */
   addColumn(table: string, item: Column): void {
-    addColumn(this.table(table).definition, item);
+    const store = this.table(table);
+    addColumn(store.definition, item);
+    if (item.indexed === true) {
+      store.index(item.property);
+    }
+  }
+
+  removeColumn(table: string, name: string): void {
+    const store = this.table(table);
+    const property = store.definition.columns.get(name)?.property ?? name;
+    removeColumn(store.definition, name);
+    store.dropProperty(property);
+  }
+
+  /** A further table, about whose rows events can be asked for. */
+  addTable(definition: TableDefinition): void {
+    this.#addTable(definition);
+    this.#fillMessages();
+  }
+
+  addCurrency(code: string, precision: number, rate: number): string {
+    const id = guidOf(`currency ${code}`);
+    this.#fill('transactioncurrency', id, {
+      currencyname: code,
+      isocurrencycode: code,
+      currencyprecision: precision,
+      exchangerate: rate,
+    });
+    return id;
   }
 
   /** Empties the rows and sets every switch back; the organization, its clock and its columns stay. */
@@ -207,6 +230,7 @@ export class Environment {
     this.keys = [];
     this.tracking.clear();
     this.tokensExpireBelow = this.nextVersion();
+    this.tokensInvalidBelow = 0;
     this.#fillSystemTables();
   }
 
@@ -225,15 +249,13 @@ export class Environment {
 
   #fillSystemTables(): void {
     this.#fillOrganization();
-    const definitions = [...this.tables.values()].map((store) => store.definition);
-    for (const { table, id, values, lookups } of messageRows(definitions, guidOf)) {
-      this.#fill(table, id, values, lookups);
-    }
+    this.#fillMessages();
     this.#fill('team', guidOf('team'), { name: this.domain.split('.')[0] ?? '' });
     this.#fill('transactioncurrency', this.currencyId, {
       currencyname: 'US Dollar',
       isocurrencycode: 'USD',
       currencyprecision: 2,
+      exchangerate: 1,
     });
     for (const user of [...this.users, this.importer]) {
       const isPerson = user === this.importer;
@@ -244,6 +266,15 @@ export class Environment {
         azureactivedirectoryobjectid: guidOf(`object ${user.appId}`),
         isdisabled: false,
       });
+    }
+  }
+
+  #fillMessages(): void {
+    const definitions = [...this.tables.values()].map((store) => store.definition);
+    for (const { table, id, values, lookups } of messageRows(definitions, guidOf)) {
+      if (this.table(table).get(id) === undefined) {
+        this.#fill(table, id, values, lookups);
+      }
     }
   }
 

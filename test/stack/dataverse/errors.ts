@@ -23,7 +23,9 @@ export function badRequest(message: string, code = '0x0'): DataverseError {
 
 export function payloadError(setName: string, message: string): DataverseError {
   const intro = `Error identified in Payload provided by the user for Entity :'${setName}'`;
-  return new DataverseError(400, '0x80048d19', `${intro}, InnerException : ${message}`);
+  const help =
+    'For more information on this error please follow this help link https://go.microsoft.com/fwlink/?linkid=2195293';
+  return new DataverseError(400, '0x80048d19', `${intro}, ${help}  ---->  InnerException : ${message}`);
 }
 
 export function noSuchProperty(name: string, table: string): DataverseError {

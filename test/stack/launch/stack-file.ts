@@ -30,6 +30,11 @@ export interface StackInfo {
   pids: { stack: number; functions: number; azurite: number; simulators: number };
 }
 
+/** Opens the console signed in. The key is in the fragment, which browsers send nowhere. */
+export function consoleLink({ functions, functionsKey }: StackInfo): string {
+  return `${functions}/api/console/#key=${encodeURIComponent(functionsKey)}`;
+}
+
 /** Writes the file whole, readable for its owner only: who sees it sees it complete. */
 export function writeStackFile(file: string, info: StackInfo): void {
   mkdirSync(dirname(file), { recursive: true });

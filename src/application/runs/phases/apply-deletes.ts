@@ -7,7 +7,14 @@ import { isolateFailure } from '../../sync/context/record-results.js';
 import { resultOfExisting } from '../../sync/context/run-stamp.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { applyGone, confirmGone, policyRemoves } from '../../sync/remove/apply-delete-policy.js';
-import { readPosition, scopeOf, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
+import {
+  countLinks,
+  readPosition,
+  scopeOf,
+  UNIT_ROWS,
+  type UnitInput,
+  type UnitResult,
+} from '../unit/unit.js';
 import { applyAllowed } from './apply-allowed.js';
 import { holdChanges, holdOf, withoutHeld } from './hold-changes.js';
 
@@ -96,9 +103,7 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
     };
   }
   let links = 0;
-  for (const { mapping } of input.mappings) {
-    links += await countLinks(input, mapping.id);
-  }
+  for (const { mapping } of input.mappings) links += await countLinks(input, mapping.id);
   const held = heldCategories(
     new Map(Object.entries(at.counts)),
     input.context.connection.massDeleteGuard,
@@ -107,13 +112,6 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
   return {
     position: JSON.stringify({ ...at, pass: 'apply', mapping: 0, cursor: null, held: [...held] }),
   };
-}
-
-/** The statistics show the same count until the next run. */
-async function countLinks({ deps, context, run }: UnitInput, mappingId: string): Promise<number> {
-  const linked = await deps.links.count(run.connectionId, mappingId);
-  if (!context.dryRun) await deps.stats.putLinks(run.connectionId, { mappingId, linked });
-  return linked;
 }
 
 function describe(category: string): string {
@@ -175,7 +173,10 @@ async function witnessFor(
   missingId: string,
 ): Promise<string | null> {
   if (resolved.mapping.authScapeEntity !== 'User') return null;
-  const page = await input.deps.staging.scanRecords(scopeOf(input.run, resolved.mapping.id), 'authScape', 2);
+  const scope = scopeOf(input.run, resolved.mapping.id);
+  const [unchanged] = (await input.seen.of(scope, 'authScape')).keys();
+  if (unchanged !== undefined) return unchanged;
+  const page = await input.deps.staging.scanRecords(scope, 'authScape', 2);
   return page.items.find((record) => record.id !== missingId)?.id ?? null;
 }
 

@@ -13,19 +13,67 @@ import { noteInactive, revive } from '../../sync/links/tombstones.js';
 import { planRevival } from '../../sync/pair/preview-relink.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
 import { noteMissedEdit } from '../unit/missed-events.js';
-import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
+import { LOOK_ROWS, retryTodo, UNIT_ROWS, type UnitInput } from '../unit/unit.js';
+import { stageRow } from './read-dynamics.js';
 
-/** One chunk of linked pairs: unchanged ones pass without a request, the others are brought into step. */
+/** Pages of links that one unit looks at while it finds hardly anything to do. */
+const COMPARE_PAGES = 10;
+
+/** Some linked pairs: unchanged ones pass without a request, the others are brought into step. */
 export async function compareLinksUnit(input: UnitInput, cursor: string | undefined) {
+  let next = cursor;
+  let worked = 0;
+  for (let pages = COMPARE_PAGES; pages > 0 && worked < UNIT_ROWS; pages -= 1) {
+    const page = await input.deps.links.scan(
+      input.scope.connectionId,
+      input.scope.mappingId,
+      LINK_PAGE,
+      next,
+    );
+    worked += await comparePage(input, page.items);
+    next = page.nextCursor;
+    if (next === undefined) break;
+  }
+  return next;
+}
+
+/** Links of a page; more than the rows of a unit, as most pairs are unchanged. */
+const LINK_PAGE = 1000;
+
+/** Counts the pairs that had to be looked at. */
+async function comparePage(input: UnitInput, links: readonly Stored<Link>[]): Promise<number> {
+  const { tally, scope } = input;
+  const atRest = await pairsAtRest(input);
+  const others: Stored<Link>[] = [];
+  for (const stored of links) {
+    const id = stored.value.authScapeId;
+    if (atRest(id)) tally.pair(`${scope.mappingId}|${id}`, NOTHING);
+    else others.push(stored);
+  }
+  for (let at = 0; at < others.length; at += LOOK_ROWS) {
+    await compareStaged(input, others.slice(at, at + LOOK_ROWS));
+  }
+  return others.length;
+}
+
+/** Pairs of which both records were read and found unchanged. */
+async function pairsAtRest({ seen, scope, run, resolved }: UnitInput): Promise<(id: string) => boolean> {
+  const a = await seen.of(scope, 'authScape');
+  if (run.cursor.facts[`fullRead.${resolved.mapping.id}`] === 'false') return (id) => a.has(id);
+  const d = await seen.of(scope, 'dynamics');
+  return (id) => a.has(id) && d.has(id);
+}
+
+async function compareStaged(input: UnitInput, links: readonly Stored<Link>[]): Promise<void> {
   const { deps, scope, tally, resolved } = input;
-  const page = await deps.links.scan(scope.connectionId, scope.mappingId, LOOK_ROWS, cursor);
-  const ids = page.items.map((stored) => stored.value.authScapeId);
-  const [a, d] = await Promise.all([
+  const ids = links.map((stored) => stored.value.authScapeId);
+  const [a, staged] = await Promise.all([
     deps.staging.getRecords(scope, 'authScape', ids),
     deps.staging.getRecords(scope, 'dynamicsLinked', ids),
   ]);
+  const d = await withRowsAtRest(input, links, a, staged);
   const todos: StagedTodo[] = [];
-  await mapConcurrent(page.items, deps.options.lanes, async (stored) => {
+  await mapConcurrent(links, deps.options.lanes, async (stored) => {
     const id = stored.value.authScapeId;
     const compared = await comparePair(input, stored, a.get(id), d.get(id));
     const before = input.run.cursor.repeated ? resultOfMark(input.context, stored.value) : null;
@@ -34,7 +82,28 @@ export async function compareLinksUnit(input: UnitInput, cursor: string | undefi
     todos.push(...compared.todos, ...todosOf(resolved, stored.value, compared.result));
   });
   if (todos.length > 0) await deps.staging.putTodos(scope, todos);
-  return page.nextCursor;
+}
+
+/** Rows that were left out as unchanged and whose record of A changed: read again, many with one request. */
+async function withRowsAtRest(
+  { context, seen, scope, resolved }: UnitInput,
+  links: readonly Stored<Link>[],
+  a: ReadonlyMap<string, StagedRecord>,
+  staged: ReadonlyMap<string, StagedRecord>,
+): Promise<ReadonlyMap<string, StagedRecord>> {
+  const atRest = await seen.of(scope, 'dynamics');
+  const wanted = links.filter(
+    ({ value: { authScapeId } }) => a.has(authScapeId) && !staged.has(authScapeId) && atRest.has(authScapeId),
+  );
+  if (wanted.length === 0) return staged;
+  const ids = wanted.map(({ value }) => value.crmId);
+  const rows = await context.dynamics.getMany(resolved.mapping.crmEntity, ids, resolved.columns);
+  const all = new Map(staged);
+  for (const { value } of wanted) {
+    const row = rows.get(value.crmId);
+    if (row !== undefined) all.set(value.authScapeId, stageRow(resolved, row, value.authScapeId));
+  }
+  return all;
 }
 
 interface Compared {
@@ -64,7 +133,7 @@ async function comparePair(
   const result = await syncPair(context, resolved, {
     authScapeId: link.authScapeId,
     a: toARecord(sa),
-    d: sd === undefined || sd.deleted ? undefined : toDRow(sd),
+    d: sd === undefined || !sd.complete ? undefined : toDRow(sd),
     allow: new Set(),
     lastTry: false,
   });
@@ -211,6 +280,15 @@ export function toARecord(staged: StagedRecord): AuthScapeRecord {
     readAt: staged.readAt,
     ...(staged.roles === null ? {} : { roles: staged.roles }),
   };
+}
+
+/** A staged row as it was read; one that was too large to be kept is read anew. Undefined when it is gone since. */
+export async function wholeRow(
+  { context, resolved }: Pick<UnitInput, 'context' | 'resolved'>,
+  staged: StagedRecord,
+): Promise<DynamicsRow | undefined> {
+  if (staged.complete) return toDRow(staged);
+  return context.dynamics.get(resolved.mapping.crmEntity, staged.id, resolved.columns);
 }
 
 export function toDRow(staged: StagedRecord): DynamicsRow {

@@ -10,7 +10,7 @@ import { createPartner, creationBlocked, resolveUnlinked } from '../../sync/pair
 import { linkPair } from '../../sync/pairing/link-pair.js';
 import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import { UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
-import { toARecord, toDRow } from './compare-linked.js';
+import { toARecord, wholeRow } from './compare-linked.js';
 import { tallyUnlinked } from './match-unlinked.js';
 
 interface Decided {
@@ -111,7 +111,9 @@ async function linkOne(
     : await context.authScape.get(resolved.mapping.authScapeEntity, record.id, resolved.keys);
   if (whole === undefined) return [];
   if (await standsForNobody(context, resolved, row)) return resolveUnlinked(context, resolved, [whole], []);
-  const result = await linkPair(context, resolved, whole, toDRow(row));
+  const d = await wholeRow({ context, resolved }, row);
+  if (d === undefined) return [];
+  const result = await linkPair(context, resolved, whole, d);
   return [{ authScapeId: record.id, crmId: row.id, result }];
 }
 
@@ -193,8 +195,8 @@ async function createFromD(
   const results = await mapConcurrent(rows, deps.options.lanes, async (candidate) => {
     const row = staged.get(candidate.id);
     if (row === undefined) return [];
-    return orRefused(context, resolved, { a: [], d: [row.id] }, () =>
-      createPartner(context, resolved, { d: toDRow(row) }),
+    return orRefused(context, resolved, { a: [], d: [row.id] }, async () =>
+      createPartner(context, resolved, { d: await wholeRow(input, row) }),
     );
   });
   await tallyUnlinked(input, results.flat());

@@ -9,11 +9,11 @@ import { type MatchEligibility, matchEligibility } from '../../sync/links/match-
 import { isSurvivorThere } from '../../sync/links/tombstones.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
-import { skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
+import { keyless, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import type { IndexedLink } from '../unit/link-index.js';
 import { noteMissed } from '../unit/missed-events.js';
 import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
-import { isReturn, toARecord, toDRow } from './compare-linked.js';
+import { isReturn, toARecord, wholeRow } from './compare-linked.js';
 import { withStagedKeys, withWholeKeys } from './complete-match-keys.js';
 
 interface MatchEligibilities {
@@ -99,11 +99,11 @@ export async function stageKeysUnit(
     side === 'dynamics' ? joining.map(({ record }) => record) : [],
   );
   const keys: StagedKey[] = [];
-  const keyless: StagedRecord[] = [];
+  const without: StagedRecord[] = [];
   for (const { record, eligibility } of joining) {
     const key = matchKey(fields, { side, values: record.values });
     if (key === null) {
-      if (eligibility === 'free') keyless.push(record);
+      if (eligibility === 'free') without.push(record);
       continue;
     }
     keys.push({
@@ -116,14 +116,13 @@ export async function stageKeysUnit(
     });
   }
   await input.deps.staging.putKeys(input.scope, keys);
-  await tallyUnlinked(
-    input,
-    keyless.map((record) =>
-      side === 'authScape'
-        ? skippedA(input.resolved, record.id, 'no_match_key')
-        : skippedD(input.resolved, record.id, 'no_match_key'),
-    ),
+  const { context, resolved } = input;
+  const results = without.map((record) =>
+    side === 'authScape'
+      ? keyless(context, resolved, fields, record)
+      : skippedD(resolved, record.id, 'no_match_key'),
   );
+  await tallyUnlinked(input, await Promise.all(results));
   return { nextCursor, found: keys.length };
 }
 
@@ -148,7 +147,10 @@ export async function resolveNewUnit(
     // The survivor of a tombstone that is not free again waits for a new record of the other side.
     const isDue = ({ eligibility }: MatchEligibilities) =>
       stagingSet === 'dynamics' || eligibility === 'free';
-    const dRows = free.filter(isDue).map(({ record }) => toDRow(record));
+    const due = await mapConcurrent(free.filter(isDue), input.deps.options.lanes, ({ record }) =>
+      wholeRow(input, record),
+    );
+    const dRows = due.filter((row) => row !== undefined);
     const results = await resolveInChunks(input, [], dRows);
     const brought = new Set(results.flatMap(({ crmId, result }) => (isBrought(result) ? crmId : [])));
     for (const row of dRows) if (brought.has(row.id)) noteMissed(input, row);

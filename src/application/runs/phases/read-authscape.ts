@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { BridgeError } from '../../../domain/errors.js';
 import { isOwnUser } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
-import type { StagedRecord } from '../../ports/staging.js';
+import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
+import { canLeaveOut, isRecordUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
 import { readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
 
 interface ScanPosition {
@@ -25,7 +26,7 @@ const SCAN_ATTEMPTS = 2;
  * seen; otherwise it is repeated once, since rows move between unordered pages.
  */
 export async function readAuthScapeUnit(input: UnitInput): Promise<UnitResult> {
-  const { context, resolved, deps, scope } = input;
+  const { context, resolved, deps } = input;
   const start: ScanPosition = {
     next: null,
     attempt: 1,
@@ -37,26 +38,64 @@ export async function readAuthScapeUnit(input: UnitInput): Promise<UnitResult> {
   const at = readPosition(input.position, start);
   if (at.counting) return endScan(input, at);
   const full = input.run.mode === 'full';
-  const page = await context.authScape.scan(
-    resolved.mapping.authScapeEntity,
-    {
-      keys: resolved.keys,
-      detail: resolved.listsSuffice ? false : full || ((id: string) => inRollingShare(id, input.run.id)),
-    },
-    at.next,
-  );
-  const others = page.records.filter((record) => !isOwnUser(context, resolved, record.id));
-  await deps.staging.putRecords(scope, 'authScape', others.map(stageRecord));
-  if (at.attempt === 1) input.tally.read(others.length);
-  const total = page.total ?? at.total;
-  const next: ScanPosition = {
-    ...at,
-    next: page.next,
-    total,
-    skipped: at.skipped + (page.skipped ?? 0),
-    counting: page.next === null,
-  };
+  const detail = resolved.listsSuffice ? false : full || ((id: string) => inRollingShare(id, input.run.id));
+  const records: AuthScapeRecord[] = [];
+  let next = at;
+  for (let pages = resolved.listsSuffice ? LIST_PAGES : 1; pages > 0 && !next.counting; pages -= 1) {
+    const page = await context.authScape.scan(
+      resolved.mapping.authScapeEntity,
+      { keys: resolved.keys, detail },
+      next.next,
+    );
+    for (const record of page.records) {
+      if (!isOwnUser(context, resolved, record.id)) records.push(record);
+    }
+    next = {
+      ...next,
+      next: page.next,
+      total: page.total ?? next.total,
+      skipped: next.skipped + (page.skipped ?? 0),
+      counting: page.next === null,
+    };
+  }
+  await stageRecords(input, records);
+  if (at.attempt === 1) input.tally.read(records.length);
   return { position: JSON.stringify(next) };
+}
+
+/** Pages of lists that one unit reads: what is unchanged takes no room, and each unit costs two requests to storage. */
+const LIST_PAGES = 10;
+
+/** Of unchanged pairs only that they were seen; where the row changed, the pair needs the record as well. */
+async function stageRecords(input: UnitInput, records: readonly AuthScapeRecord[]): Promise<void> {
+  const { deps, resolved, scope, index } = input;
+  const links = await index.byAuthScapeId(scope.mappingId);
+  const isRowAtRest = links.size === 0 ? () => false : await rowsAtRest(input);
+  const unchanged: SeenRecord[] = [];
+  const others: AuthScapeRecord[] = [];
+  for (const record of records) {
+    const proof = links.get(record.id)?.proof ?? null;
+    if (isRowAtRest(record.id) && isRecordUnchanged(resolved, proof, record)) {
+      unchanged.push(seenRecord(resolved, 'authScape', record.id, record));
+    } else {
+      others.push(record);
+    }
+  }
+  const changed = others.map(({ id }) => id);
+  await input.seen.add(scope, 'authScape', seenPart(input, records[0]?.id ?? ''), { unchanged, changed });
+  await deps.staging.putRecords(scope, 'authScape', others.map(stageRecord));
+}
+
+/** Which records have a row that this run does not have to look at: full reads have seen it, the feed did not bring it. */
+async function rowsAtRest(input: UnitInput): Promise<(authScapeId: string) => boolean> {
+  const { resolved, scope, run } = input;
+  if (!canLeaveOut(resolved)) return () => false;
+  if (run.cursor.facts[`fullRead.${resolved.mapping.id}`] !== 'false') {
+    const seen = await input.seen.of(scope, 'dynamics');
+    return (id) => seen.has(id);
+  }
+  const brought = await input.seen.broughtRows(scope);
+  return (id) => !brought.has(id);
 }
 
 async function endScan(input: UnitInput, at: ScanPosition): Promise<UnitResult> {
@@ -101,7 +140,7 @@ async function endScan(input: UnitInput, at: ScanPosition): Promise<UnitResult> 
 }
 
 async function countStaged(input: UnitInput): Promise<number> {
-  let count = 0;
+  let count = (await input.seen.of(input.scope, 'authScape')).size;
   let cursor: string | undefined;
   do {
     const page = await input.deps.staging.scanRecords(input.scope, 'authScape', 1000, cursor);

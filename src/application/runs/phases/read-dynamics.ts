@@ -1,10 +1,12 @@
 import { BridgeError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { evaluate } from '../../../domain/filter.js';
+import { type LinkWatch, watchLink } from '../../../domain/link-circle.js';
 import type { DynamicsRow } from '../../../domain/records.js';
-import type { StagedRecord } from '../../ports/staging.js';
+import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
 import type { ChangePage, DynamicsSystem } from '../../ports/systems.js';
 import { refuseRestored } from '../../sync/pair/detect-restore.js';
+import { canLeaveOut, isRowUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
 import { readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
 
 interface FeedPosition {
@@ -13,6 +15,7 @@ interface FeedPosition {
   readonly link: string | null;
   readonly full: boolean;
   readonly startedAt: number;
+  readonly watch?: LinkWatch | undefined;
 }
 
 /**
@@ -36,7 +39,7 @@ export async function readDynamicsUnit(input: UnitInput): Promise<UnitResult> {
     page = await context.dynamics.changes(mapping.crmEntity, resolved.columns, from);
   } catch (error) {
     if (!(error instanceof BridgeError) || error.code !== 'delta_link_expired') throw error;
-    const restart: FeedPosition = { ...at, kind: 'start', link: null, full: true };
+    const restart: FeedPosition = { ...at, kind: 'start', link: null, full: true, watch: undefined };
     return {
       position: JSON.stringify(restart),
       messages: [`The delta link of ${mapping.crmEntity} is no longer valid: the table is read in full.`],
@@ -47,7 +50,8 @@ export async function readDynamicsUnit(input: UnitInput): Promise<UnitResult> {
   await stageDeleted(input, page.deletedIds);
   input.tally.read(page.rows.length + page.deletedIds.length);
   if (page.next !== null) {
-    const next: FeedPosition = { ...at, kind: 'page', link: page.next };
+    const watch = watchLink(at.watch, page.next);
+    const next: FeedPosition = { ...at, kind: 'page', link: page.next, watch };
     return { position: JSON.stringify(next), messages };
   }
   return {
@@ -103,20 +107,32 @@ function untrackedMessages(resolved: ResolvedMapping): readonly string[] {
 async function stageRows(input: UnitInput, rows: readonly DynamicsRow[]): Promise<void> {
   const { deps, resolved, scope, index } = input;
   const known = await index.byCrmId(resolved.mapping.crmEntity);
+  const leaveOut = canLeaveOut(resolved);
+  const seen: SeenRecord[] = [];
   const linked: StagedRecord[] = [];
   const others: StagedRecord[] = [];
   for (const row of rows) {
     const owner = known.get(row.id);
     // All of Dynamics is read before the first pair is written.
     if (owner?.link.state === 'linked') refuseRestored(owner.link, row);
-    if (owner?.mappingId === resolved.mapping.id) linked.push(stageRow(resolved, row, owner.authScapeId));
-    else others.push(stageRow(resolved, row, row.id));
+    if (owner?.mappingId === resolved.mapping.id) {
+      const { authScapeId } = owner;
+      if (leaveOut && isRowUnchanged(resolved, owner.proof, row)) {
+        seen.push(seenRecord(resolved, 'dynamics', authScapeId, row));
+      } else {
+        linked.push(stageRow(resolved, row, authScapeId));
+      }
+    } else others.push(stageRow(resolved, row, row.id));
   }
+  await input.seen.add(scope, 'dynamics', seenPart(input, rows[0]?.id ?? ''), {
+    unchanged: seen,
+    changed: linked.map(({ key }) => key),
+  });
   await deps.staging.putRecords(scope, 'dynamicsLinked', linked);
   await deps.staging.putRecords(scope, 'dynamics', others);
 }
 
-function stageRow(resolved: ResolvedMapping, row: DynamicsRow, key: string): StagedRecord {
+export function stageRow(resolved: ResolvedMapping, row: DynamicsRow, key: string): StagedRecord {
   return {
     key,
     id: row.id,

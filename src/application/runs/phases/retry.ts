@@ -79,7 +79,7 @@ async function retryOne(input: UnitInput, todo: StagedTodo, last: boolean): Prom
   const retried: PairResult = await syncPair(listingNew(context, resolved, mayHaveWaited), resolved, {
     authScapeId: todo.authScapeId,
     a: sa === undefined ? undefined : toARecord(sa),
-    d: sd === undefined || sd.deleted ? undefined : toDRow(sd),
+    d: sd === undefined || !sd.complete ? undefined : toDRow(sd),
     allow: new Set(),
     lastTry: last,
   });

@@ -8,11 +8,13 @@ import { resolveNewUnit, stageKeysUnit } from '../phases/match-unlinked.js';
 import { readAuthScapeUnit } from '../phases/read-authscape.js';
 import { readDynamicsUnit } from '../phases/read-dynamics.js';
 import { retryUnit } from '../phases/retry.js';
+import { stageSeenKeysUnit } from '../phases/seen-keys.js';
 import { missedFacts } from '../unit/missed-events.js';
 import type { Stage } from '../unit/tally.js';
 import { readPosition, type Unit, type UnitInput, type UnitResult } from '../unit/unit.js';
 
-type Pass = 'links' | 'newA' | 'newD' | 'survivors' | 'keysA' | 'keysD' | 'keysLinked';
+type StagedPass = 'links' | 'newA' | 'newD' | 'survivors' | 'keysA' | 'keysD' | 'keysLinked';
+type Pass = StagedPass | 'keysSeen';
 
 interface ComparePosition {
   readonly pass: Pass;
@@ -23,7 +25,16 @@ interface ComparePosition {
 const FIRST: ComparePosition = { pass: 'links', cursor: null, unlinked: 0 };
 
 /** Full runs put everybody into match groups, but linked ones only where somebody is free. */
-const FULL_PASSES: readonly Pass[] = ['links', 'newA', 'newD', 'survivors', 'keysA', 'keysD', 'keysLinked'];
+const FULL_PASSES: readonly Pass[] = [
+  'links',
+  'newA',
+  'newD',
+  'survivors',
+  'keysA',
+  'keysD',
+  'keysLinked',
+  'keysSeen',
+];
 const INCREMENTAL_PASSES: readonly Pass[] = ['links', 'newA', 'newD', 'survivors'];
 
 async function compareUnit(input: UnitInput): Promise<UnitResult> {
@@ -38,6 +49,8 @@ async function comparePass(input: UnitInput): Promise<UnitResult> {
   let { unlinked } = at;
   if (at.pass === 'links') {
     next = await compareLinksUnit(input, cursor);
+  } else if (at.pass === 'keysSeen') {
+    await stageSeenKeysUnit(input);
   } else if (!usesGroups(input)) {
     next = await resolveNewUnit(input, STAGING_SET[at.pass], cursor);
   } else {
@@ -108,6 +121,15 @@ export function stageOf(run: Run): Stage {
   return 'first';
 }
 
+/** The other side, unless it was read: runs of the version before began with AuthScape. */
+function afterReading({ phase, cursor }: Run): RunPhase {
+  const [other, fact] =
+    phase === 'readingDynamics'
+      ? (['readingAuthScape', 'scannedFrom.'] as const)
+      : (['readingDynamics', 'fullRead.'] as const);
+  return Object.keys(cursor.facts).some((name) => name.startsWith(fact)) ? 'comparing' : other;
+}
+
 /** Where the run goes on when a phase is through with a mapping. */
 export function nextPlace(run: Run, mappings: number): { phase: RunPhase; mappingIndex: number } {
   const { phase } = run;
@@ -115,11 +137,10 @@ export function nextPlace(run: Run, mappings: number): { phase: RunPhase; mappin
   const last = mappingIndex + 1 >= mappings;
   switch (phase) {
     case 'preparing':
-      return { phase: 'readingAuthScape', mappingIndex: 0 };
-    case 'readingAuthScape':
-      return last ? { phase: 'readingDynamics', mappingIndex: 0 } : { phase, mappingIndex: mappingIndex + 1 };
+      return { phase: 'readingDynamics', mappingIndex: 0 };
     case 'readingDynamics':
-      return last ? { phase: 'comparing', mappingIndex: 0 } : { phase, mappingIndex: mappingIndex + 1 };
+    case 'readingAuthScape':
+      return last ? { phase: afterReading(run), mappingIndex: 0 } : { phase, mappingIndex: mappingIndex + 1 };
     case 'comparing':
       return { phase: 'matching', mappingIndex };
     case 'matching':

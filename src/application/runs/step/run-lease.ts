@@ -32,10 +32,25 @@ export class RunLease {
 
   /** Applies a change to the newest state of the run; `null` changes nothing. Saves of one holder never overlap. */
   async save(change: (run: Run) => Run | null): Promise<void> {
+    await this.#inTurn(() => this.#saveNow(change));
+  }
+
+  /** Learns what others have changed, a request to cancel say. */
+  async look(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#stored.value.lease?.owner !== this.#owner) return;
+      const fresh = await this.#deps.runs.get(this.#stored.value.id);
+      if (fresh?.value.lease?.owner !== this.#owner)
+        throw new LeaseLostError('The run was taken over or ended.');
+      this.#stored = fresh;
+    });
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
     const previous = this.#saving;
     const current = (async () => {
       await previous.catch(() => undefined);
-      await this.#saveNow(change);
+      await work();
     })();
     this.#saving = current;
     await current;

@@ -9,25 +9,38 @@ import type { EngineDeps } from '../../shared/engine-deps.js';
 import { openContext } from '../../sync/context/open-context.js';
 import type { SyncContext } from '../../sync/context/sync-context.js';
 import { LinkIndex } from '../unit/link-index.js';
+import { SeenRecords } from '../unit/seen-records.js';
 import { Tally } from '../unit/tally.js';
-import { mappingsFact, mappingsOf, requireMapping, scopeOf, type UnitResult } from '../unit/unit.js';
+import {
+  mappingsFact,
+  mappingsOf,
+  requireMapping,
+  scopeOf,
+  type UnitInput,
+  type UnitResult,
+} from '../unit/unit.js';
 import { endRun, failRun } from './end-run.js';
+import { isStillHeld, keepLease, lookAfter } from './keep-lease.js';
 import { nextPlace, stageOf, unitOf } from './phase-table.js';
 import { LeaseLostError, type RunLease, takeRun } from './run-lease.js';
 
 /**
  * One step of a run: takes the lease, does units of work until its time is up, stores the cursor after each, and hands
- * on by a message. A step may die anywhere: the next worker repeats at most one unit, and every unit may be repeated.
+ * on by a message. A step may die anywhere: the next worker repeats at most one unit, and every unit may be repeated. A
+ * message that looks after the step comes when its lease ends: it takes the run over where the worker is gone.
  */
 export const runStep =
   (deps: EngineDeps) =>
   async (job: RunJob): Promise<void> => {
+    if (await isStillHeld(deps, job)) return;
     const taken = await takeRun(deps, job.runId);
     if (taken === undefined) return;
-    const { held } = taken;
-    const renewal = keepLease(deps, held);
+    const { held, owner } = taken;
+    const stop = new AbortController();
+    const renewal = keepLease(deps, held, stop);
     try {
-      await deps.meter.measure(() => work(deps, held));
+      await lookAfter(deps, job, owner, deps.options.leaseMs);
+      await deps.interruption.run(stop.signal, () => deps.meter.measure(() => work(deps, held)));
     } catch (error) {
       if (error instanceof LeaseLostError) {
         deps.logger.warn('Another worker took the run over.', { runId: job.runId });
@@ -38,29 +51,6 @@ export const runStep =
       renewal.stop();
     }
   };
-
-function keepLease(deps: EngineDeps, held: RunLease): { stop(): void } {
-  let stopped = false;
-  const loop = async () => {
-    while (!stopped) {
-      await deps.clock.sleep(deps.options.leaseMs / 3);
-      if (stopped) return;
-      try {
-        await held.renew();
-      } catch (error) {
-        deps.logger.warn('The lease of a run could not be renewed.', { runId: held.run.id, error });
-        // The work itself meets the loss at its next save and stops there. After any other fault there is time yet.
-        if (error instanceof LeaseLostError) return;
-      }
-    }
-  };
-  void loop();
-  return {
-    stop() {
-      stopped = true;
-    },
-  };
-}
 
 async function work(deps: EngineDeps, held: RunLease): Promise<void> {
   const { run } = held;
@@ -73,14 +63,17 @@ async function work(deps: EngineDeps, held: RunLease): Promise<void> {
     fullRun: run.mode === 'full',
   });
   const mappings = mappingsOf(run, context.mappings);
-  const index = new LinkIndex(deps.links, deps.mappings, run.connectionId);
+  const known = {
+    index: new LinkIndex(deps.links, deps.mappings, run.connectionId),
+    seen: new SeenRecords(deps.staging),
+  };
   const deadline = deps.clock.now() + deps.options.stepMs;
   for (;;) {
     if (held.run.cancelRequested) {
       await endRun(deps, held, 'cancelled');
       return;
     }
-    const result = await oneUnit(deps, held, context, mappings, index, spent);
+    const result = await oneUnit(deps, held, context, mappings, known, spent);
     if (held.run.phase === 'done') {
       await endRun(deps, held, null);
       return;
@@ -108,7 +101,7 @@ async function oneUnit(
   held: RunLease,
   context: SyncContext,
   mappings: readonly ResolvedMapping[],
-  index: LinkIndex,
+  known: Pick<UnitInput, 'index' | 'seen'>,
   spent: () => Requests,
 ): Promise<UnitResult> {
   const { run } = held;
@@ -123,7 +116,7 @@ async function oneUnit(
     scope: scopeOf(run, resolved.mapping.id),
     position: run.cursor.position,
     tally,
-    index,
+    ...known,
   });
   const counted = await tally.apply(deps.staging, run, stageOf(run));
   const requests = spent();
@@ -221,6 +214,10 @@ function passes(error: unknown, { phase }: Run): boolean {
 
 async function onFailure(deps: EngineDeps, held: RunLease, error: unknown): Promise<void> {
   const { run } = held;
+  if (run.cancelRequested) {
+    await endRun(deps, held, 'cancelled');
+    return;
+  }
   const failures = Number(run.cursor.facts.failures ?? '0') + 1;
   if (passes(error, run) && failures < STEP_FAILURES) {
     const { code, retryAfterSeconds = 0 } = error instanceof BridgeError ? error : { code: 'record_busy' };

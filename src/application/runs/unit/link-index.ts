@@ -1,6 +1,7 @@
 import type { Link } from '../../../domain/link.js';
 import type { LinkStore } from '../../ports/links.js';
 import type { MappingStore } from '../../ports/stores.js';
+import { proofOf, type UnchangedProof } from './unchanged.js';
 
 /** What matching and staging need to know of a link without reading it. */
 export interface IndexedLink {
@@ -8,6 +9,8 @@ export interface IndexedLink {
   readonly authScapeId: string;
   readonly crmId: string;
   readonly link: Pick<Link, 'state' | 'tombstone' | 'dVersion' | 'changedAt'>;
+  /** Null where only a look at the fields can tell whether the pair changed. */
+  readonly proof: UnchangedProof | null;
 }
 
 /**
@@ -37,7 +40,7 @@ export class LinkIndex {
       for (const { value } of page.items) {
         const { authScapeId, crmId, state, tombstone, dVersion, changedAt } = value;
         const link = { state, tombstone, dVersion, changedAt };
-        loaded.set(authScapeId, { mappingId, authScapeId, crmId, link });
+        loaded.set(authScapeId, { mappingId, authScapeId, crmId, link, proof: proofOf(value) });
       }
       cursor = page.nextCursor;
     } while (cursor !== undefined);

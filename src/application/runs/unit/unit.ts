@@ -5,6 +5,7 @@ import type { StagedTodo, StagingScope } from '../../ports/staging.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import type { SyncContext } from '../../sync/context/sync-context.js';
 import type { LinkIndex } from './link-index.js';
+import type { SeenRecords } from './seen-records.js';
 import type { Tally } from './tally.js';
 
 /** What a unit of work gets: the run as it stands, both systems, and places to put what it finds. */
@@ -20,6 +21,7 @@ export interface UnitInput {
   readonly position: string | null;
   readonly tally: Tally;
   readonly index: LinkIndex;
+  readonly seen: SeenRecords;
 }
 
 /** What a unit came to. `position` null: the phase is through with this mapping. */
@@ -94,4 +96,11 @@ export function retryTodo(
     category: null,
     detail,
   };
+}
+
+/** How many links a mapping has; the statistics show the same number until the next run. */
+export async function countLinks({ deps, context, run }: UnitInput, mappingId: string): Promise<number> {
+  const linked = await deps.links.count(run.connectionId, mappingId);
+  if (!context.dryRun) await deps.stats.putLinks(run.connectionId, { mappingId, linked });
+  return linked;
 }

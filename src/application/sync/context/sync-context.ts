@@ -152,9 +152,24 @@ export function errorChange(resolved: ResolvedMapping, pair: PairRef, error: Fie
  * fingerprint stand for a look at the fields.
  */
 export function listHash(resolved: ResolvedMapping, values: FieldValues): string {
-  const seen = resolved.fields
-    .filter((field) => field.inList)
-    .map((field) => [field.id, field.signature, baseForm(valueInA(field, values), field.aComparison)]);
+  return hashOf(
+    resolved,
+    resolved.fields.filter((field) => field.inList),
+    values,
+  );
+}
+
+/** The same of all mapped fields, for a record that was read in full. */
+export function fullHash(resolved: ResolvedMapping, values: FieldValues): string {
+  return hashOf(resolved, resolved.fields, values);
+}
+
+function hashOf(resolved: ResolvedMapping, fields: readonly ResolvedField[], values: FieldValues): string {
+  const seen = fields.map((field) => [
+    field.id,
+    field.signature,
+    baseForm(valueInA(field, values), field.aComparison),
+  ]);
   return createHash('sha256')
     .update(JSON.stringify([resolved.mapping.version, seen]))
     .digest('hex')

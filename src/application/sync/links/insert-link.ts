@@ -40,6 +40,7 @@ export function newLink(
     clean: false,
     mappingVersion: resolved.mapping.version,
     aHash: null,
+    fullHash: null,
     dVersion: null,
     plan: state.plan ?? null,
     claim: state.claim ?? null,

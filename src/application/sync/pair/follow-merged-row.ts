@@ -72,7 +72,7 @@ export async function previewMerge(
 
 /** What is known of the row that is left does not hold for the next one. */
 function leaving(link: Link): Link {
-  return { ...link, clean: false, dVersion: null, aHash: null, plan: null, claim: null };
+  return { ...link, clean: false, dVersion: null, aHash: null, fullHash: null, plan: null, claim: null };
 }
 
 /** How many merges in a row are followed: a chain is short, unless it is a circle. */

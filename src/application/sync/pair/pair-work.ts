@@ -1,14 +1,15 @@
 import type { resolvePlan } from '../../../domain/base-update.js';
 import type { Change } from '../../../domain/change.js';
-import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
+import { pointsElsewhere, type ResolvedField, type ResolvedMapping } from '../../../domain/fields.js';
 import { type BaseEntry, type Link, type Plan, REMOVAL_FIELD, type RunStamp } from '../../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../../domain/merge.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
-import type { Outcome } from '../../../domain/run.js';
+import { type Outcome, strongest } from '../../../domain/run.js';
 import type { Stored } from '../../ports/stores.js';
 import {
   changeOf,
   fieldChange,
+  fullHash,
   listHash,
   logChanges,
   type PairRef,
@@ -61,6 +62,7 @@ export function nextLink(
     clean: state.clean,
     mappingVersion: work.resolved.mapping.version,
     aHash: state.clean ? listHash(work.resolved, state.a.values) : null,
+    fullHash: state.clean && state.a.complete ? fullHash(work.resolved, state.a.values) : null,
     dVersion: state.clean ? state.d.etag : null,
     plan: null,
     claim: null,
@@ -107,9 +109,9 @@ export function outcomeOf(work: Pick<PairWork, 'writes' | 'errors' | 'merge'>): 
 export function waitingChange(work: PairWork): readonly Change[] {
   const waits = work.merge.waiting.length > 0 && work.writes.length === 0 && work.errors.length === 0;
   if (!waits || !work.lastTry) return [];
-  const names = work.fields
-    .filter((field) => work.merge.waiting.includes(field.id))
-    .map((field) => field.aName);
+  const due = work.fields.filter((field) => work.merge.waiting.includes(field.id));
+  const names = due.map((field) => field.aName);
+  const isElsewhere = due.every((field) => pointsElsewhere(field, work.read.d.values[field.column] ?? null));
   return [
     changeOf(work.resolved, pairRef(work.stored.value), {
       side: null,
@@ -117,10 +119,35 @@ export function waitingChange(work: PairWork): readonly Change[] {
       outcome: 'skipped',
       error: {
         code: 'waiting_for_related',
-        message: `The record that ${names.join(', ')} points to has no partner yet.`,
+        message: isElsewhere
+          ? `${names.join(', ')} cannot point to a row of the table that Dynamics names.`
+          : `The record that ${names.join(', ')} points to has no partner yet.`,
       },
     }),
   ];
+}
+
+/** Adds what a worker that died had done, and the conflicts that were decided although the other side cannot hold the winner. */
+export async function tellKept(
+  context: SyncContext,
+  { resolved, stored, merge }: Pick<PairWork, 'resolved' | 'stored' | 'merge'>,
+  recovered: readonly Change[],
+  result: PairResult,
+): Promise<PairResult> {
+  const kept = merge.kept.map(({ field, winner, value, message }) => {
+    const name = winner === 'dynamics' ? field.aName : field.column;
+    return changeOf(resolved, pairRef(stored.value), {
+      side: winner === 'dynamics' ? 'authScape' : 'dynamics',
+      action: 'none',
+      outcome: 'conflict',
+      fields: [{ field: name, from: value, to: value, rule: 'conflict', winner }],
+      error: { code: 'other_table', message, field: name },
+    });
+  });
+  await logChanges(context, kept);
+  const done = recovered.length > 0 ? strongest(result.outcome, 'updated') : result.outcome;
+  const outcome = kept.length > 0 ? strongest(done, 'conflict') : done;
+  return { ...result, outcome, changes: [...recovered, ...kept, ...result.changes] };
 }
 
 export function remainingWork(work: PairWork): Pick<PairResult, 'guarded' | 'waiting'> {
@@ -175,6 +202,7 @@ export function sameCleanness(link: Link, next: Link): boolean {
     link.clean === next.clean &&
     link.mappingVersion === next.mappingVersion &&
     link.aHash === next.aHash &&
+    (link.fullHash ?? null) === (next.fullHash ?? null) &&
     link.dVersion === next.dVersion
   );
 }

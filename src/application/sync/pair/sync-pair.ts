@@ -28,6 +28,7 @@ import {
   remainingWork,
   sameCleanness,
   sideChanges,
+  tellKept,
   waitingChange,
 } from './pair-work.js';
 import { afterWrites } from './preview-writes.js';
@@ -186,19 +187,14 @@ export async function mergePair(
   });
   const counted = old === null ? link : { ...link, repeats: countArrived(context, link, old.arrived) };
   const selected = await selectWrites(context, resolved, counted, read, merge, input);
-  const lastTry = input.lastTry ?? true;
-  const openPlan = old === null ? null : openPart(link.plan, old.open);
-  const work: PairWork = { resolved, stored, read, fields, merge, lastTry, openPlan, ...selected };
+  const openPlan = openPart(link.plan, old?.open ?? []);
+  const planned = { lastTry: input.lastTry ?? true, openPlan, ...selected };
+  const work: PairWork = { resolved, stored, read, fields, merge, ...planned };
   const result =
     work.writes.length === 0 || context.dryRun
       ? await withoutWriting(context, context.dryRun ? await foresee(context, work, input) : work)
       : await carryOut(context, work);
-  if (result === 'again' || recovered.length === 0) return result;
-  return {
-    ...result,
-    outcome: result.outcome === 'unchanged' ? 'updated' : result.outcome,
-    changes: [...recovered, ...result.changes],
-  };
+  return result === 'again' ? result : tellKept(context, work, recovered, result);
 }
 
 function openPart(plan: Plan | null, open: readonly PlannedField[]): Plan | null {

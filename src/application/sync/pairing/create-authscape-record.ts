@@ -3,7 +3,7 @@ import type { Change } from '../../../domain/change.js';
 import { RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedField, type ResolvedMapping, withLookups } from '../../../domain/fields.js';
 import type { BaseEntry, PendingCreation } from '../../../domain/link.js';
-import { authScapeCriteria, isOwnUser, matchKey } from '../../../domain/match.js';
+import { authScapeCriteria, isOwnUser, keyFault, matchKey } from '../../../domain/match.js';
 import { flowsFrom } from '../../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { FieldValue } from '../../../domain/values.js';
@@ -37,18 +37,20 @@ export async function createInAuthScape(
   const matchFields = fields.filter((field) => resolved.matchFields.some((other) => other.id === field.id));
   const key = matchKey(matchFields, { side: 'dynamics', values: row.values });
   const criteria = authScapeCriteria(matchFields, row.values);
-  if (key === null || criteria === null) return skipped(resolved, pair, 'no_match_key');
   if (!context.authScape.canCreate(mapping.authScapeEntity)) {
     return skipped(resolved, pair, 'create_not_supported');
   }
-  const filled = creationValues(context, resolved, fields, row);
-  if ('fault' in filled) return failRecord(context, resolved, pair, filled.fault);
+  const needed = fields.filter((field) => field.isLogin || matchFields.includes(field));
+  const fault = keyFault(needed, { side: 'dynamics', values: row.values });
+  if (fault !== null) return failRecord(context, resolved, pair, fault);
+  if (key === null || criteria === null) return skipped(resolved, pair, 'no_match_key');
+  const values = creationValues(context, resolved, fields, row);
   if (context.dryRun) {
-    const refusal = context.authScape.foreseenRefusal(mapping.authScapeEntity, filled.values);
-    if (refusal === null) return plannedRecord(context, resolved, fields, row, filled.values);
+    const refusal = context.authScape.foreseenRefusal(mapping.authScapeEntity, values);
+    if (refusal === null) return plannedRecord(context, resolved, fields, row, values);
     return failRecord(context, resolved, pair, { code: refusal.reason, message: refusal.message });
   }
-  return createClaimed(context, resolved, fields, row, { key, criteria, values: filled.values });
+  return createClaimed(context, resolved, fields, row, { key, criteria, values });
 }
 
 interface Wanted {
@@ -162,20 +164,16 @@ function creationValues(
   resolved: ResolvedMapping,
   fields: readonly ResolvedField[],
   row: DynamicsRow,
-): { values: Record<string, FieldValue> } | { fault: { code: string; message: string; field: string } } {
+): Record<string, FieldValue> {
   const keys = context.authScape.creationKeys(resolved.mapping.authScapeEntity);
   const values: Record<string, FieldValue> = {};
   for (const field of fields) {
     if (!keys.includes(field.aKey) || !flowsFrom('dynamics', field.direction)) continue;
     const converted = field.converter.toAuthScape(row.values[field.column] ?? null);
-    if (!converted.ok) {
-      // The update that follows tells of it.
-      if (converted.reason === 'waiting' || !resolved.matchFields.some(({ id }) => id === field.id)) continue;
-      return { fault: { code: converted.reason, message: converted.message, field: field.aName } };
-    }
-    values[field.aKey] = converted.value;
+    // The update that follows tells of what could not be converted.
+    if (converted.ok) values[field.aKey] = converted.value;
   }
-  return { values };
+  return values;
 }
 
 async function useExisting(

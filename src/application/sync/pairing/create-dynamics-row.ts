@@ -11,6 +11,7 @@ import { stampOf } from '../context/run-stamp.js';
 import {
   atBase,
   changeOf,
+  fullHash,
   listHash,
   logChanges,
   NOTHING,
@@ -276,6 +277,7 @@ async function finishRow(
       base,
       clean,
       aHash: clean ? listHash(resolved, a.values) : null,
+      fullHash: clean && a.complete ? fullHash(resolved, a.values) : null,
       dVersion: clean ? row.etag : null,
       plan: null,
       claim: null,

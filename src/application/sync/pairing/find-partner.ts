@@ -20,7 +20,7 @@ import { createInAuthScape } from './create-authscape-record.js';
 import { createInDynamics } from './create-dynamics-row.js';
 import { linkPair } from './link-pair.js';
 import { settleLeft } from './pending-creation.js';
-import { orRefused, skippedA, skippedD, type UnlinkedResult } from './unlinked-result.js';
+import { keyless, orRefused, skippedA, skippedD, type UnlinkedResult } from './unlinked-result.js';
 
 /** Why no partner may be made on the other side for a record of `side`; null when one may. */
 export function creationBlocked(
@@ -64,7 +64,7 @@ export async function resolveUnlinked(
   const groups = new Map<string, Group>();
   for (const record of aRecords) {
     const key = matchKey(fields, { side: 'authScape', values: record.values });
-    if (key === null) results.push(skippedA(resolved, record.id, 'no_match_key'));
+    if (key === null) results.push(await keyless(context, resolved, fields, record));
     else {
       const group = groupOf(groups, key);
       group.a.set(record.id, record);

@@ -8,6 +8,7 @@ import { stampOf } from '../context/run-stamp.js';
 import {
   atBase,
   changeOf,
+  fullHash,
   listHash,
   logChanges,
   NOTHING,
@@ -51,6 +52,7 @@ export async function linkPair(
     ...newLink(context, resolved, pair, { base: merge.base }),
     clean,
     aHash: clean ? listHash(resolved, a.values) : null,
+    fullHash: clean && a.complete ? fullHash(resolved, a.values) : null,
     dVersion: clean ? d.etag : null,
     lastRun: stampOf(context, null, 'linked', []),
     ...(clean

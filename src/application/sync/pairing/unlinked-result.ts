@@ -1,5 +1,6 @@
-import type { ResolvedMapping } from '../../../domain/fields.js';
-import type { SkipReason } from '../../../domain/match.js';
+import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
+import { keyFault, type SkipReason } from '../../../domain/match.js';
+import type { AuthScapeRecord } from '../../../domain/records.js';
 import { failRecord, isolateFailure, skipped } from '../context/record-results.js';
 import type { PairResult, SyncContext } from '../context/sync-context.js';
 
@@ -43,4 +44,18 @@ export function skippedD(resolved: ResolvedMapping, id: string, reason: SkipReas
     crmId: id,
     result: skipped(resolved, { authScapeId: null, crmId: id }, reason),
   };
+}
+
+/** An A record without a match key: it fails where a value of it is the reason, and is skipped where it has none. */
+export async function keyless(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  fields: readonly ResolvedField[],
+  { id, active, values }: Pick<AuthScapeRecord, 'id' | 'active' | 'values'>,
+): Promise<UnlinkedResult> {
+  const fault = keyFault(fields, { side: 'authScape', values });
+  if (fault === null) return skippedA(resolved, id, 'no_match_key');
+  if (!active) return skippedA(resolved, id, 'inactive');
+  const pair = { authScapeId: id, crmId: null };
+  return { ...pair, result: await failRecord(context, resolved, pair, fault) };
 }

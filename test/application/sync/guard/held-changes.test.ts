@@ -25,7 +25,8 @@ async function heldRun(what: FieldValues | 'removed', more: HarnessOptions = {})
   return { bridge, run, held, first };
 }
 
-const cancel = (bridge: Harness, runId: string) => cancelRun({ ...bridge.parts, ...bridge.storage })(runId);
+const cancel = (bridge: Harness, runId: string) =>
+  cancelRun({ ...bridge.parts, ...bridge.storage, queue: bridge.storage.jobs })(runId);
 
 const inactive = (bridge: Harness, held: readonly Pair[]) =>
   held.filter(({ a }) => user(bridge, a).isActive === false).length;

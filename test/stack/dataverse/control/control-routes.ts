@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { ControlError, type ControlRoute } from '../../control.js';
 import { findUser } from '../access.js';
 import type { Environment } from '../environment.js';
-import { type Column, type ColumnType, column, lookup } from '../tables/schema.js';
 import type { Row, TableStore } from '../tables/table-store.js';
 import type { WebhookSender } from '../webhooks/webhook-sender.js';
+import { addTable, changeColumns, changeOptions, removeColumn } from './column-routes.js';
 import { addKey } from './key-routes.js';
 import { addPlugIn } from './plug-in-routes.js';
 import { requireTable } from './require-table.js';
@@ -26,6 +26,7 @@ const userSchema = z.strictObject({
 });
 const trackingSchema = z.strictObject({
   expireTokens: z.boolean().optional(),
+  invalidateTokens: z.boolean().optional(),
   status: z.union([z.literal(400), z.literal(410)]).optional(),
   enabled: z.record(z.string(), z.boolean()).optional(),
 });
@@ -38,10 +39,17 @@ const behaviourSchema = z.strictObject({
   emptyTextIsNull: z.boolean().exactOptional(),
   expiredTokenStatus: z.union([z.literal(400), z.literal(410)]).exactOptional(),
   endpointWithSteps: z.enum(['fail', 'cascade']).exactOptional(),
+  tokenFixedAt: z.enum(['firstPage', 'lastPage']).exactOptional(),
+  emptyFeed: z.boolean().exactOptional(),
 });
 const collationSchema = z.strictObject({
   accents: z.enum(['insensitive', 'sensitive']).exactOptional(),
   trailingBlanks: z.enum(['ignored', 'kept']).exactOptional(),
+});
+const currencySchema = z.strictObject({
+  code: z.string().regex(/^[A-Z]{3}$/),
+  precision: count.max(4).default(2),
+  rate: z.number().positive().default(1),
 });
 /** How often something happens: a share of 1, or always. */
 const share = z.union([z.number().min(0).max(1), z.boolean().transform(Number)]).default(0);
@@ -61,28 +69,6 @@ const limitsSchema = z.strictObject({
   concurrent: z.int().positive().exactOptional(),
   windowSeconds: z.number().positive().exactOptional(),
 });
-const columnSchema = z.strictObject({
-  table: z.string(),
-  column: z.strictObject({
-    name: z.string().regex(/^[a-z][a-z0-9_]*$/),
-    type: z.enum([
-      ...(['string', 'memo', 'integer', 'bigint', 'decimal', 'double', 'money', 'boolean'] as const),
-      ...(['picklist', 'multiselect', 'datetime', 'dateonly', 'lookup'] as const),
-    ]),
-    label: z.string().optional(),
-    maxLength: z.int().positive().exactOptional(),
-    format: z.string().exactOptional(),
-    min: z.number().exactOptional(),
-    max: z.number().exactOptional(),
-    precision: count.exactOptional(),
-    required: z.enum(['None', 'Recommended', 'ApplicationRequired', 'SystemRequired']).exactOptional(),
-    canCreate: z.boolean().exactOptional(),
-    canUpdate: z.boolean().exactOptional(),
-    choices: z.array(z.strictObject({ value: z.int(), label: z.string() })).exactOptional(),
-    target: z.string().optional(),
-  }),
-});
-
 interface Controlled {
   environment: Environment;
   seeder: Seeder;
@@ -134,7 +120,14 @@ export function controlRoutes({
       environment.collate(collationSchema.parse(body ?? {}));
       return environment.collation.settings;
     },
-    'POST /_sim/columns': (body) => addColumn(environment, body),
+    'POST /_sim/columns': (body) => changeColumns(environment, body),
+    'DELETE /_sim/columns': (body) => removeColumn(environment, body),
+    'POST /_sim/options': (body) => changeOptions(environment, body),
+    'POST /_sim/tables': (body) => addTable(environment, body),
+    'POST /_sim/currencies': (body) => {
+      const { code, precision, rate } = currencySchema.parse(body);
+      return { id: environment.addCurrency(code, precision, rate) };
+    },
     'POST /_sim/limits': (body) => limits.set(limitsSchema.parse(body ?? {})),
     'GET /_sim/limits': () => limits.report(),
     'DELETE /_sim/limits': () => limits.restore(),
@@ -160,7 +153,7 @@ function setUser(environment: Environment, body: unknown) {
 }
 
 function setTracking(environment: Environment, body: unknown) {
-  const { expireTokens, status, enabled } = trackingSchema.parse(body);
+  const { expireTokens, invalidateTokens, status, enabled } = trackingSchema.parse(body);
   for (const [table, isEnabled] of Object.entries(enabled ?? {})) {
     environment.tracking.set(requireTable(environment, table).definition.name, isEnabled);
   }
@@ -170,45 +163,13 @@ function setTracking(environment: Environment, body: unknown) {
   if (expireTokens === true) {
     environment.tokensExpireBelow = environment.nextVersion();
   }
+  if (invalidateTokens === true) {
+    environment.tokensInvalidBelow = environment.nextVersion();
+  }
   return {
     enabled: Object.fromEntries(environment.tracking),
     status: environment.behaviour.expiredTokenStatus,
   };
-}
-
-/** A new column; a lookup gets a navigation property of its name. */
-function addColumn(environment: Environment, body: unknown) {
-  const { table, column: wanted } = columnSchema.parse(body);
-  const { definition } = requireTable(environment, table);
-  if (definition.columns.has(wanted.name)) {
-    throw new ControlError(400, `The table '${table}' has a column '${wanted.name}' already.`);
-  }
-  const { name, type, label = name, target, ...options } = wanted;
-  environment.addColumn(table, newColumn(environment, table, { name, type, label, target, options }));
-  return { table, column: name };
-}
-
-interface WantedColumn {
-  name: string;
-  type: ColumnType;
-  label: string;
-  target: string | undefined;
-  options: Partial<Omit<Column, 'name' | 'type' | 'label'>>;
-}
-
-function newColumn(environment: Environment, table: string, wanted: WantedColumn): Column {
-  const { name, type, label, target, options } = wanted;
-  if (type === 'lookup') {
-    const to = requireTable(environment, target ?? '').definition.name;
-    const relationship = `${to}_${table}_${name}`;
-    const targets = [{ table: to, nav: name, relationship, onDelete: 'removeLink' as const }];
-    return lookup(name, label, targets, { ...options, indexed: false });
-  }
-  const isText = type === 'string' || type === 'memo';
-  return column(type, name, label, {
-    ...(isText ? { maxLength: type === 'string' ? 100 : 2000, format: 'Text' } : {}),
-    ...options,
-  });
 }
 
 /** Tables with more rows than this leave out the columns that are empty in all of them. */

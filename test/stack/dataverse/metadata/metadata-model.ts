@@ -1,15 +1,14 @@
 import { type Environment, guidOf } from '../environment.js';
-import type { UniqueKey } from '../tables/keys.js';
 import type { Choice, Column, ColumnType, TableDefinition } from '../tables/schema.js';
 
 export type Json = Record<string, unknown>;
 
-function label(text: string): Json {
+export function label(text: string): Json {
   const localized = { Label: text, LanguageCode: 1033, IsManaged: true, MetadataId: guidOf(`label ${text}`) };
   return { LocalizedLabels: [localized], UserLocalizedLabel: localized };
 }
 
-function managed(value: unknown, name: string): Json {
+export function managed(value: unknown, name: string): Json {
   return { Value: value, CanBeChanged: true, ManagedPropertyLogicalName: name };
 }
 
@@ -30,6 +29,9 @@ const TYPE_NAMES: Record<ColumnType, [attributeType: string, typeName: string, m
   dateonly: ['DateTime', 'DateTimeType', 'DateTime'],
   lookup: ['Lookup', 'LookupType', 'Lookup'],
   guid: ['Uniqueidentifier', 'UniqueidentifierType', 'UniqueIdentifier'],
+  file: ['Virtual', 'FileType', 'File'],
+  image: ['Virtual', 'ImageType', 'Image'],
+  partylist: ['PartyList', 'PartyListType', 'Lookup'],
 };
 
 /** Owner and customer lookups have type names of their own. */
@@ -117,7 +119,7 @@ function commonJson(table: TableDefinition, column: Column): Json {
     IsSearchable: false,
     IsRetrievable: true,
     IsAuditEnabled: managed(true, 'canmodifyauditsettings'),
-    SourceType: column.isCustom ? 0 : null,
+    SourceType: sourceType(column),
     DeprecatedVersion: null,
     DisplayName: label(column.label),
     Description: label(column.label),
@@ -129,6 +131,14 @@ export const COMMON_NAMES = new Set(
     commonJson({ columns: new Map() } as TableDefinition, { label: '', name: '', type: 'string' } as Column),
   ),
 );
+
+/** 0 simple, 1 calculated, 2 rollup; empty for standard columns. */
+function sourceType({ source, isCustom }: Column): number | null {
+  if (source === undefined) {
+    return isCustom ? 0 : null;
+  }
+  return source === 'calculated' ? 1 : 2;
+}
 
 /** A column with the properties of its own type; option sets only when expanded. */
 export function columnJson(table: TableDefinition, column: Column): Json {
@@ -144,6 +154,7 @@ function specificJson(column: Column): Json {
     case 'string':
       return {
         MaxLength: column.maxLength,
+        AutoNumberFormat: column.autoNumber ?? '',
         DatabaseLength: (column.maxLength ?? 0) * 2,
         Format: column.format === 'Phone' ? 'Phone' : column.format,
         FormatName: { Value: column.format },
@@ -171,6 +182,7 @@ function specificJson(column: Column): Json {
         MinValue: column.min ?? -100_000_000_000,
         MaxValue: column.max ?? 100_000_000_000,
         Precision: column.precision ?? 2,
+        ...(column.type === 'money' ? { PrecisionSource: column.precisionSource ?? 2 } : {}),
       };
     case 'boolean':
       return { DefaultValue: column.initial === true };
@@ -193,7 +205,12 @@ function specificJson(column: Column): Json {
         CanChangeDateTimeBehavior: managed(false, ''),
       };
     case 'lookup':
+    case 'partylist':
       return { Targets: (column.targets ?? []).map((target) => target.table), Format: 'None' };
+    case 'file':
+      return { MaxSizeInKB: 32_768 };
+    case 'image':
+      return { MaxSizeInKB: 10_240, MaxHeight: 144, MaxWidth: 144, CanStoreFullImage: false };
     case 'guid':
       return {};
   }
@@ -253,47 +270,5 @@ function optionJson(choice: Choice): Json {
     IsManaged: true,
     ExternalValue: null,
     MetadataId: null,
-  };
-}
-
-/** One entry per lookup and navigation property; owners count as one table. */
-export function manyToOneJson(table: TableDefinition): Json[] {
-  const relationships = new Map<string, Json>();
-  for (const column of table.columns.values()) {
-    for (const target of column.targets ?? []) {
-      if (target.nav === '' || relationships.has(target.relationship)) {
-        continue;
-      }
-      const referenced = column.name === 'ownerid' ? 'owner' : target.table;
-      relationships.set(target.relationship, {
-        MetadataId: guidOf(`relationship ${table.name}.${target.relationship}`),
-        SchemaName: target.relationship,
-        RelationshipType: 'OneToManyRelationship',
-        IsCustomRelationship: column.isCustom,
-        IsValidForAdvancedFind: true,
-        ReferencingEntity: table.name,
-        ReferencingAttribute: column.name,
-        ReferencingEntityNavigationPropertyName: target.nav,
-        ReferencedEntity: referenced,
-        ReferencedAttribute: `${referenced}id`,
-        ReferencedEntityNavigationPropertyName: target.relationship,
-        CascadeConfiguration: { Delete: target.onDelete === 'cascade' ? 'Cascade' : 'RemoveLink' },
-      });
-    }
-  }
-  return [...relationships.values()];
-}
-
-export function keyJson({ table, name, columns, indexStatus }: UniqueKey): Json {
-  return {
-    MetadataId: guidOf(`key ${table}.${name}`),
-    LogicalName: name,
-    SchemaName: name,
-    EntityLogicalName: table,
-    KeyAttributes: columns,
-    EntityKeyIndexStatus: indexStatus,
-    IsCustomizable: managed(true, 'iscustomizable'),
-    IsManaged: false,
-    DisplayName: label(name),
   };
 }

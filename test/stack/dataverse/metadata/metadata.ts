@@ -19,11 +19,10 @@ import {
   castName,
   columnJson,
   type Json,
-  keyJson,
-  manyToOneJson,
   optionSetJson,
   tableJson,
 } from './metadata-model.js';
+import { keyJson, manyToOneJson } from './relationship-model.js';
 
 const NAMESPACE = 'Microsoft.Dynamics.CRM.';
 
@@ -176,12 +175,16 @@ function columnSource(
     ...(cast === undefined ? { names: COMMON_NAMES } : {}),
     items: columns.map((column) => ({
       json: { ...columnJson(table, column), IsSecured: isSecured(column) },
-      parts:
-        cast === undefined
-          ? {}
-          : { OptionSet: () => optionSetJson(table, column) ?? null, GlobalOptionSet: () => null },
+      parts: cast === undefined ? {} : optionParts(table, column),
     })),
   };
+}
+
+function optionParts(table: TableDefinition, column: Column): Record<string, () => unknown> {
+  return Object.fromEntries([
+    ['OptionSet', () => optionSetJson(table, column) ?? null],
+    ['GlobalOptionSet', () => null],
+  ]);
 }
 
 function list(call: Call, context: string, source: Source): SimReply {

@@ -33,11 +33,14 @@ export function kindOf(column: Column): ValueKind {
     case 'string':
     case 'memo':
     case 'multiselect':
+    case 'image':
+    case 'partylist':
       return 'text';
     case 'boolean':
       return 'boolean';
     case 'guid':
     case 'lookup':
+    case 'file':
       return 'guid';
     case 'datetime':
       return 'moment';

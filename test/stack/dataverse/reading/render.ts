@@ -26,7 +26,7 @@ export interface Expansion {
 /** `$select`; everything when it is missing. The key is always there, money brings its currency along. */
 export function parseSelect(table: TableDefinition, select: string | undefined): Selection {
   if (select === undefined || select.trim() === '' || select.trim() === '*') {
-    return { columns: [...table.columns.values()], names: [] };
+    return { columns: [...table.byProperty.values()], names: [] };
   }
   const names = select.split(',').map((name) => name.trim());
   const columns = new Set<Column>();
@@ -185,6 +185,9 @@ function formattedValue(
     case 'string':
     case 'memo':
     case 'guid':
+    case 'file':
+    case 'image':
+    case 'partylist':
       return undefined;
   }
 }

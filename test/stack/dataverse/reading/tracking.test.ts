@@ -176,3 +176,44 @@ describe('a delta run', () => {
     expect((await client.get('contacts?$deltatoken=tomorrow')).status).toBe(400);
   });
 });
+
+describe('switches of change tracking', () => {
+  const track = (path: string, size = 1) => client.get(path, `odata.track-changes,odata.maxpagesize=${size}`);
+  const ids = (rows: Record<string, unknown>[]) => rows.map((row) => row.contactid ?? row.id);
+
+  it.each([
+    ['firstPage', true],
+    ['lastPage', false],
+  ])('%s: an edit of a row that was read before is in the next run: %s', async (tokenFixedAt, isThere) => {
+    await client.control('POST', 'reset');
+    await client.control('POST', 'behaviour', { tokenFixedAt });
+    await client.create('contacts', {});
+    await client.create('contacts', {});
+    const first = await track('contacts?$select=firstname');
+    const [read] = ids(first.json.value);
+    await client.ask('PATCH', `contacts(${read})`, { body: { firstname: 'Between' } });
+    const last = await track(String(first.json['@odata.nextLink']));
+    const next = await track(String(last.json['@odata.deltaLink']));
+    expect(ids(next.json.value)).toEqual(isThere ? [read] : []);
+  });
+
+  it('can answer a run without changes with an empty object', async () => {
+    await client.control('POST', 'behaviour', { emptyFeed: true });
+    const link = String((await track('contacts', 500)).json['@odata.deltaLink']);
+    const empty = await track(link);
+    expect([empty.status, empty.text]).toEqual([200, '{}']);
+    const id = await client.create('contacts', {});
+    const changed = await track(link);
+    expect(ids(changed.json.value)).toEqual([id]);
+    expect(changed.json).toHaveProperty(['@odata.deltaLink']);
+  });
+
+  it('can call the tokens given so far invalid', async () => {
+    const link = String((await track('contacts', 500)).json['@odata.deltaLink']);
+    await client.control('POST', 'tracking', { invalidateTokens: true });
+    const refused = await track(link);
+    expect([refused.status, refused.json.error.code]).toEqual([500, '0x80044183']);
+    const fresh = String((await track('contacts', 500)).json['@odata.deltaLink']);
+    expect((await track(fresh)).status).toBe(200);
+  });
+});

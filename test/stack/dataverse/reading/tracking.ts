@@ -40,9 +40,16 @@ export function readChanges(call: Call, store: TableStore): SimReply {
   const selection = parseSelect(store.definition, call.query.get('$select'));
   const view = viewOf(call);
   const run = currentRun(call);
+  if (call.environment.behaviour.tokenFixedAt === 'lastPage') {
+    run.to = call.environment.version;
+  }
   const size = Math.min(call.preferences.maxPageSize ?? maxPageSize, maxPageSize);
   const page =
     run.from === undefined ? firstRunPage(store, run, size) : laterRunPage(store, run, run.from, size);
+  const isWithout = page.rows.length + page.deleted.length === 0;
+  if (isWithout && run.from !== undefined && call.environment.behaviour.emptyFeed) {
+    return jsonReply(200, {});
+  }
   const { setName } = store.definition;
   const names = selection.names.length === 0 ? '' : `(${selection.names.join(',')})`;
   const value: unknown[] = withoutDenied(call, page.rows).map((row) =>
@@ -148,7 +155,7 @@ function laterRunPage(store: TableStore, run: Run, from: number, size: number): 
   const position = Number(run.last ?? from);
   const rows: Row[] = [];
   if (run.phase === 'rows') {
-    rows.push(...store.changedAfter(position).filter((row) => row.version <= run.to));
+    rows.push(...store.changedAfter(position, size + 1).filter((row) => row.version <= run.to));
     if (rows.length > size) {
       const page = rows.slice(0, size);
       return { rows: page, deleted: [], next: { ...run, page: run.page + 1, last: page.at(-1)?.version } };
@@ -181,6 +188,9 @@ function parseDeltaToken(call: Call, token: string): number {
   const issuedAt = Date.parse(`${year}-${month}-${date}T${time}Z`);
   if (match === null || Number.isNaN(issuedAt) || Number(version) > environment.version) {
     throw badRequest('The delta token is malformed.');
+  }
+  if (Number(version) < environment.tokensInvalidBelow) {
+    throw new DataverseError(500, '0x80044183', 'Version stamp associated with the client is invalid.');
   }
   const ageMs = environment.now().getTime() - issuedAt;
   if (ageMs > environment.expireTrackingDays * dayMs || Number(version) < environment.tokensExpireBelow) {

@@ -1,5 +1,30 @@
 import { type Column, choice, column, readOnly, text } from './schema.js';
 
+const SHIPPING_METHODS = ['Airborne', 'DHL', 'FedEx', 'UPS', 'Postal Mail', 'Full Load', 'Will Call'];
+const PAYMENT_TERMS = ['Net 30', '2% 10, Net 30', 'Net 45', 'Net 60'];
+
+/** Choices that are shipped with one option, for organizations to fill. */
+export function unfilled(labels: Record<string, string>): Column[] {
+  return Object.entries(labels).map(([name, label]) => choice(name, label, ['Default Value']));
+}
+
+/** Columns that accounts and contacts share, apart from addresses and e-mails. */
+export function customerColumns(): Column[] {
+  return [
+    ...unfilled({ customersizecode: 'Customer Size', shippingmethodcode: 'Shipping Method' }),
+    ...unfilled({ territorycode: 'Territory' }),
+    choice('paymenttermscode', 'Payment Terms', PAYMENT_TERMS),
+    column('boolean', 'creditonhold', 'Credit Hold'),
+    column('boolean', 'participatesinworkflow', 'Participates in Workflow'),
+    column('boolean', 'donotsendmm', 'Send Marketing Materials'),
+    column('boolean', 'donotbulkpostalmail', 'Do not allow Bulk Mails'),
+    readOnly('datetime', 'lastusedincampaign', 'Last Date Included in Campaign'),
+    readOnly('datetime', 'lastonholdtime', 'Last On Hold Time'),
+    column('image', 'entityimage', 'Default Image'),
+    readOnly('guid', 'entityimageid', 'Entity Image Id'),
+  ];
+}
+
 /** The address group `address1_*` or `address2_*`. */
 export function addressColumns(prefix: string, label: string): Column[] {
   const part = (length: number, name: string, words: string) =>
@@ -16,6 +41,14 @@ export function addressColumns(prefix: string, label: string): Column[] {
     part(50, 'county', 'County'),
     part(50, 'telephone1', 'Phone'),
     part(50, 'fax', 'Fax'),
+    part(20, 'postofficebox', 'Post Office Box'),
+    part(100, 'primarycontactname', 'Primary Contact Name'),
+    part(50, 'telephone2', 'Phone 2'),
+    part(50, 'telephone3', 'Phone 3'),
+    part(4, 'upszone', 'UPS Zone'),
+    column('integer', `${prefix}_utcoffset`, `${label}: UTC Offset`, { min: -1500, max: 1500 }),
+    choice(`${prefix}_freighttermscode`, `${label}: Freight Terms`, ['FOB', 'No Charge']),
+    choice(`${prefix}_shippingmethodcode`, `${label}: Shipping Method`, SHIPPING_METHODS),
     choice(`${prefix}_addresstypecode`, `${label}: Address Type`, ['Bill To', 'Ship To', 'Primary', 'Other']),
     column('double', `${prefix}_latitude`, `${label}: Latitude`, { min: -90, max: 90, precision: 5 }),
     column('double', `${prefix}_longitude`, `${label}: Longitude`, { min: -180, max: 180, precision: 5 }),

@@ -1,4 +1,12 @@
-import { addressColumns, email, phone, textColumns, url } from './column-groups.js';
+import {
+  addressColumns,
+  customerColumns,
+  email,
+  phone,
+  textColumns,
+  unfilled,
+  url,
+} from './column-groups.js';
 import {
   type Column,
   choice,
@@ -110,6 +118,12 @@ export function contactTable(): TableDefinition {
           initial: 1,
         },
       ),
+      ...unfilled({ customertypecode: 'Relationship Type', educationcode: 'Education' }),
+      ...unfilled({ haschildrencode: 'Has Children', leadsourcecode: 'Lead Source' }),
+      ...textColumns(150, { yomifirstname: 'Yomi First Name', yomilastname: 'Yomi Last Name' }),
+      text(150, 'yomimiddlename', 'Yomi Middle Name'),
+      column('boolean', 'isbackofficecustomer', 'Back Office Customer'),
+      ...customerColumns(),
       choice('accountrolecode', 'Role', ['Decision Maker', 'Employee', 'Influencer']),
       flag('donotemail', 'Do not allow Emails'),
       flag('donotphone', 'Do not allow Phone Calls'),

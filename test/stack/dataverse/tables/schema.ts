@@ -18,7 +18,10 @@ export type ColumnType =
   | 'datetime'
   | 'dateonly'
   | 'lookup'
-  | 'guid';
+  | 'guid'
+  | 'file'
+  | 'image'
+  | 'partylist';
 
 export type Requirement = 'None' | 'Recommended' | 'ApplicationRequired' | 'SystemRequired';
 
@@ -34,7 +37,7 @@ export interface LookupTarget {
   /** Navigation property name; empty for lookups that cannot be followed. */
   nav: string;
   relationship: string;
-  onDelete: 'cascade' | 'removeLink';
+  onDelete: 'cascade' | 'removeLink' | 'restrict';
 }
 
 export interface Column {
@@ -55,6 +58,12 @@ export interface Column {
   min?: number;
   max?: number;
   precision?: number;
+  /** Computed columns: by a formula, or over related rows. */
+  source?: 'calculated' | 'rollup';
+  /** Format of the texts that new rows get, such as `CUST-{SEQNUM:5}`. */
+  autoNumber?: string;
+  /** Of an amount: 0 its own precision, 1 the organization's, 2 (the default) that of the row's currency. */
+  precisionSource?: 0 | 1 | 2;
   /** Value of a new row where none was sent. */
   initial?: Scalar;
   /** Look rows up by this column's value without a scan. */
@@ -84,6 +93,8 @@ export interface TableDefinition {
   columns: Map<string, Column>;
   byProperty: Map<string, Column>;
   navigations: Map<string, Navigation>;
+  /** Amounts in the currency of their row. */
+  amounts: Column[];
 }
 
 type ColumnOptions = Partial<Omit<Column, 'name' | 'type' | 'label'>>;
@@ -209,7 +220,9 @@ export function moneyColumns(table: string, amounts: readonly { name: string; la
   ];
 }
 
-type TableOptions = Omit<TableDefinition, 'columns' | 'byProperty' | 'navigations'> & { columns: Column[] };
+type TableOptions = Omit<TableDefinition, 'columns' | 'byProperty' | 'navigations' | 'amounts'> & {
+  columns: Column[];
+};
 
 /** Completes a definition with its key column and the ways to find a column. */
 export function defineTable({ columns, ...options }: TableOptions): TableDefinition {
@@ -222,6 +235,7 @@ export function defineTable({ columns, ...options }: TableOptions): TableDefinit
     columns: new Map(),
     byProperty: new Map(),
     navigations: new Map(),
+    amounts: [],
   };
   for (const item of [key, ...columns]) {
     addColumn(table, item);
@@ -232,7 +246,12 @@ export function defineTable({ columns, ...options }: TableOptions): TableDefinit
 /** Adds one column to a table that exists. */
 export function addColumn(table: TableDefinition, item: Column): void {
   table.columns.set(item.name, item);
-  table.byProperty.set(item.property, item);
+  if (item.type === 'money' && !item.name.endsWith('_base')) {
+    table.amounts.push(item);
+  }
+  if (item.type !== 'partylist') {
+    table.byProperty.set(item.property, item);
+  }
   for (const target of item.targets ?? []) {
     if (target.nav === '') {
       continue;
@@ -242,6 +261,23 @@ export function addColumn(table: TableDefinition, item: Column): void {
       known.tables.push(target.table);
     } else {
       table.navigations.set(target.nav, { column: item, tables: [target.table] });
+    }
+  }
+}
+
+/** Takes a column away; its values stay in the rows, where nothing shows them. */
+export function removeColumn(table: TableDefinition, name: string): void {
+  const item = table.columns.get(name);
+  table.columns.delete(name);
+  table.amounts = table.amounts.filter((column) => column !== item);
+  for (const [property, column] of table.byProperty) {
+    if (column === item) {
+      table.byProperty.delete(property);
+    }
+  }
+  for (const [nav, navigation] of table.navigations) {
+    if (navigation.column === item) {
+      table.navigations.delete(nav);
     }
   }
 }

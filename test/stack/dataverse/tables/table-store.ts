@@ -101,6 +101,21 @@ export class TableStore {
     }
   }
 
+  /** Takes a property and its index away; the versions of the rows stay. */
+  dropProperty(property: string): void {
+    this.#indexes.delete(property);
+    const fresh = new Map<Row, Row>();
+    for (const [id, row] of this.#rows) {
+      if (property in row.values) {
+        const { [property]: _, ...values } = row.values;
+        const without = { ...row, values };
+        fresh.set(row, without);
+        this.#rows.set(id, without);
+      }
+    }
+    this.#log = this.#log.map((row) => fresh.get(row) ?? row);
+  }
+
   /** Finds this property's values without a scan from now on. */
   index(property: string): void {
     if (!this.#indexes.has(property)) {
@@ -132,14 +147,21 @@ export class TableStore {
     return page;
   }
 
-  /** Present rows with a version above `after`, by version. */
-  changedAfter(after: number): Row[] {
+  /** Up to `limit` present rows with a version above `after`, by version. */
+  changedAfter(after: number, limit = Number.POSITIVE_INFINITY): Row[] {
     if (this.#log.length > 2 * this.#rows.size + 1000) {
       this.#log = this.#log.filter((row) => this.#rows.get(row.id) === row);
     }
     const log = this.#log;
     const from = firstGreater(log.length, (index) => (log[index]?.version ?? 0) > after);
-    return log.slice(from).filter((row) => this.#rows.get(row.id) === row);
+    const changed: Row[] = [];
+    for (let at = from; at < log.length && changed.length < limit; at += 1) {
+      const row = log[at];
+      if (row !== undefined && this.#rows.get(row.id) === row) {
+        changed.push(row);
+      }
+    }
+    return changed;
   }
 
   /** The last deletion of each row deleted after this version and not there again. */

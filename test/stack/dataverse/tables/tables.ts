@@ -1,5 +1,13 @@
 import { webhookTables } from '../webhooks/webhook-tables.js';
-import { addressColumns, email, phone, url } from './column-groups.js';
+import {
+  addressColumns,
+  customerColumns,
+  email,
+  phone,
+  textColumns,
+  unfilled,
+  url,
+} from './column-groups.js';
 import { contactTable } from './contact-table.js';
 import {
   type Column,
@@ -23,6 +31,7 @@ const INDUSTRIES = [
   'Building Supply Retail',
   'Business Services',
 ];
+const CONTACT_METHODS = ['Any', 'Email', 'Phone', 'Fax', 'Mail'];
 const CUSTOMER_TYPES = [
   ...['Competitor', 'Consultant', 'Customer', 'Investor', 'Partner', 'Influencer', 'Press', 'Prospect'],
   ...['Reseller', 'Supplier', 'Vendor', 'Other'],
@@ -55,8 +64,28 @@ function accountTable(): TableDefinition {
       choice('industrycode', 'Industry', INDUSTRIES),
       choice('customertypecode', 'Relationship Type', CUSTOMER_TYPES),
       choice('ownershipcode', 'Ownership', ['Public', 'Private', 'Subsidiary', 'Other']),
+      choice('accountcategorycode', 'Category', ['Preferred Customer', 'Standard']),
+      choice('preferredcontactmethodcode', 'Preferred Method of Contact', CONTACT_METHODS, { initial: 1 }),
+      ...unfilled({ accountclassificationcode: 'Classification', accountratingcode: 'Account Rating' }),
+      ...unfilled({ businesstypecode: 'Business Type' }),
+      ...textColumns(100, { emailaddress2: 'Email Address 2', emailaddress3: 'Email Address 3' }, email),
+      ...textColumns(50, { telephone2: 'Other Phone', telephone3: 'Telephone 3' }, phone),
+      text(200, 'ftpsiteurl', 'FTP Site', url),
+      text(20, 'stockexchange', 'Stock Exchange'),
+      text(160, 'yominame', 'Yomi Account Name', { format: 'PhoneticGuide' }),
+      column('integer', 'sharesoutstanding', 'Shares Outstanding', { min: 0, max: 1_000_000_000 }),
+      column('boolean', 'donotemail', 'Do not allow Emails'),
+      column('boolean', 'donotphone', 'Do not allow Phone Calls'),
+      column('boolean', 'donotfax', 'Do not allow Faxes'),
+      column('boolean', 'donotpostalmail', 'Do not allow Mails'),
+      column('boolean', 'donotbulkemail', 'Do not allow Bulk Emails'),
+      ...customerColumns(),
       flag('merged', 'Merged', { canCreate: false, canUpdate: false }),
-      ...moneyColumns('account', [{ name: 'revenue', label: 'Annual Revenue' }]),
+      ...moneyColumns('account', [
+        { name: 'revenue', label: 'Annual Revenue' },
+        { name: 'marketcap', label: 'Market Capitalization' },
+        { name: 'creditlimit', label: 'Credit Limit' },
+      ]),
       lookup('primarycontactid', 'Primary Contact', [
         {
           table: 'contact',
@@ -176,6 +205,7 @@ export function allTables(): TableDefinition[] {
       text(100, 'currencyname', 'Currency Name', unchangeable),
       text(5, 'isocurrencycode', 'Currency Code', unchangeable),
       readOnly('integer', 'currencyprecision', 'Currency Precision'),
+      readOnly('decimal', 'exchangerate', 'Exchange Rate', { precision: 10, min: 0, max: 100_000_000_000 }),
     ]),
     ...webhookTables(),
   ];

@@ -189,6 +189,9 @@ function attribute(row: Row, column: Column): unknown {
     case 'double':
     case 'boolean':
     case 'guid':
+    case 'file':
+    case 'image':
+    case 'partylist':
       return value;
   }
 }

@@ -29,7 +29,12 @@ function edmType(column: Column): string {
       return 'Edm.Date';
     case 'guid':
     case 'lookup':
+    case 'file':
       return 'Edm.Guid';
+    case 'image':
+      return 'Edm.Binary';
+    case 'partylist':
+      return 'Collection(mscrm.activityparty)';
   }
 }
 
@@ -65,8 +70,13 @@ export function storedValue(column: Column, value: unknown, context: ValueContex
       return storedMoment(column, value, context.table);
     case 'dateonly':
       return storedDay(column, value, context.table);
+    case 'image':
+      return typeof value === 'string' ? value : wrongType(column, value, context.table);
+    case 'partylist':
+      return wrongType(column, value, context.table);
     case 'guid':
     case 'lookup':
+    case 'file':
       return typeof value === 'string' && isGuid(value)
         ? value.toLowerCase()
         : wrongType(column, value, context.table);
@@ -87,7 +97,7 @@ function emptied(column: Column, table: TableDefinition): null {
 function wrongType(column: Column, value: unknown, table: TableDefinition): never {
   throw payloadError(
     table.setName,
-    `Microsoft.OData.ODataException: Cannot convert the literal '${String(value)}' of '${column.name}' to the expected type '${edmType(column)}'.`,
+    `Microsoft.OData.ODataException: Cannot convert the literal '${String(value)}' to the expected type '${edmType(column)}'.`,
   );
 }
 
@@ -172,6 +182,10 @@ function storedNumber(column: Column, value: unknown, table: TableDefinition): n
     );
   }
   if (isWhole || column.precision === undefined) {
+    return value;
+  }
+  if (column.type === 'money' && column.precisionSource !== 0) {
+    // Rounded with its row, whose currency decides.
     return value;
   }
   return Number(value.toFixed(column.precision));

@@ -13,10 +13,10 @@ export function derive(table: TableDefinition, values: Values, lookups: Row['loo
       values[`${prefix}_composite`] = composite(values, prefix);
     }
   }
-  for (const column of table.columns.values()) {
-    if (column.type === 'money' && !column.name.endsWith('_base')) {
-      values[`${column.name}_base`] = values[column.name] ?? null;
-    }
+  const rate = Number(values.exchangerate ?? 1);
+  for (const { name } of table.amounts) {
+    const amount = values[name] ?? null;
+    values[`${name}_base`] = amount === null ? null : Number((Number(amount) / rate).toFixed(4));
   }
 }
 

@@ -31,8 +31,33 @@ export function handleMerge(call: Call): SimReply {
       ]),
       lookups: new Map([['_masterid_value', store.definition.name]]),
     });
+    reparent(call, store, subordinate.row.id, target.row.id);
   });
   return { status: 204 };
+}
+
+/** What belonged to the subordinate belongs to the target. */
+function reparent({ environment, user }: Call, merged: TableStore, from: string, to: string): void {
+  const { name } = merged.definition;
+  for (const store of environment.tables.values()) {
+    for (const { indexed, property, targets, name: column } of store.definition.columns.values()) {
+      const isParent = targets?.some(({ table }) => table === name) === true && column !== 'masterid';
+      if (indexed !== true || !isParent) {
+        continue;
+      }
+      for (const id of [...store.idsWith(property, from)]) {
+        const child = store.get(id);
+        if (child !== undefined) {
+          const values = new Map<string, Scalar>([[property, to]]);
+          updateRow(environment, user, store, child, {
+            id: undefined,
+            values,
+            lookups: new Map([[property, name]]),
+          });
+        }
+      }
+    }
+  }
 }
 
 function asObject(value: unknown): Record<string, unknown> | undefined {

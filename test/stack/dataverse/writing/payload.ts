@@ -60,7 +60,7 @@ function setProperty(
     return;
   }
   const column = table.columns.get(name);
-  if (column === undefined || column.type === 'lookup') {
+  if (column === undefined || column.type === 'lookup' || column.type === 'partylist') {
     throw unknownProperty(table, name);
   }
   if (name === table.primaryId) {

@@ -102,8 +102,8 @@ describe('a plug-in that changes the row afterwards', () => {
 
   it('does so later, as another user', async () => {
     await plugIn({ sets: { jobtitle: 'Later' }, afterMs: 20 });
-    await patch({ firstname: 'Eva' });
-    const written = await read();
+    const answer = await patch({ firstname: 'Eva' }, { prefer: 'return=representation' });
+    const written = answer.json;
     expect(written).toMatchObject({ firstname: 'Eva', jobtitle: null });
     const changed = await vi.waitUntil(async () => {
       const row = await read();

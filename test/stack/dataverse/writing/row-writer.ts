@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ApplicationUser, Environment } from '../environment.js';
 import { DataverseError, duplicateRow } from '../errors.js';
-import type { Column, Scalar, TableDefinition } from '../tables/schema.js';
+import type { Column, LookupTarget, Scalar, TableDefinition } from '../tables/schema.js';
 import type { Row, TableStore } from '../tables/table-store.js';
 import { derive } from './derived.js';
 import type { Change } from './payload.js';
@@ -30,6 +30,7 @@ export function createRow(
   point(table, values, lookups, 'createdby', 'systemuser', user.userId);
   point(table, values, lookups, 'owningbusinessunit', 'businessunit', environment.businessUnitId);
   applyChange(values, lookups, change);
+  fillNumbers(environment, table, values);
   checkStatus(table, values, change, id);
   const backdated = values.overriddencreatedon ?? null;
   values.createdon = backdated ?? now;
@@ -92,12 +93,19 @@ function releaseReferences(
   store: TableStore,
   column: Column,
   id: string,
-  onDelete: 'cascade' | 'removeLink',
+  onDelete: LookupTarget['onDelete'],
 ): void {
   for (const childId of [...store.idsWith(column.property, id)]) {
     const child = store.get(childId);
     if (child === undefined) {
       continue;
+    }
+    if (onDelete === 'restrict') {
+      throw new DataverseError(
+        405,
+        '0x80040227',
+        'The object you tried to delete is associated with another object and cannot be deleted.',
+      );
     }
     if (onDelete === 'cascade') {
       deleteRow(environment, user, store, child);
@@ -198,18 +206,34 @@ function keepRow(
   return row;
 }
 
-/** An amount is never without a currency. */
+/** Numbers that a table gives to its new rows, where the request brings none. */
+function fillNumbers(environment: Environment, table: TableDefinition, values: Record<string, Scalar>): void {
+  for (const { name, autoNumber } of table.columns.values()) {
+    if (autoNumber !== undefined && (values[name] ?? null) === null) {
+      values[name] = environment.nextNumber(`${table.name}.${name}`, autoNumber);
+    }
+  }
+}
+
+/** An amount is never without a currency, which has a rate and, for most amounts, a precision. */
 function fillCurrency(
   environment: Environment,
   table: TableDefinition,
   values: Record<string, Scalar>,
   lookups: Record<string, string>,
 ): void {
-  const hasAmount = [...table.columns.values()].some(
-    (column) => column.type === 'money' && (values[column.name] ?? null) !== null,
-  );
-  if (hasAmount && (values._transactioncurrencyid_value ?? null) === null) {
+  const amounts = table.amounts.filter(({ name }) => (values[name] ?? null) !== null);
+  if (amounts.length === 0) {
+    return;
+  }
+  if ((values._transactioncurrencyid_value ?? null) === null) {
     point(table, values, lookups, 'transactioncurrencyid', 'transactioncurrency', environment.currencyId);
-    values.exchangerate = 1;
+  }
+  const currency = environment.table('transactioncurrency').get(String(values._transactioncurrencyid_value));
+  values.exchangerate = currency?.values.exchangerate ?? 1;
+  for (const { name, precision, precisionSource = 2 } of amounts) {
+    const ofCurrency = precisionSource === 2 ? currency?.values.currencyprecision : 2;
+    const digits = precisionSource === 0 ? (precision ?? 2) : Number(ofCurrency ?? 2);
+    values[name] = Number(Number(values[name]).toFixed(digits));
   }
 }

@@ -79,6 +79,10 @@ describe('refusals whose text names no column', () => {
       'DateTime is less than minumum value supported by CrmDateTime. Actual value: 01/01/0001 00:00:00, Minimum value supported: 01/01/1753 00:00:00',
     ],
     [{ firstname: 'a\u0001b' }, "'\u0001', hexadecimal value 0x01, is an invalid character."],
+    [
+      { numberofchildren: 'x' },
+      "Error identified in Payload provided by the user for Entity :'contacts', For more information on this error please follow this help link https://go.microsoft.com/fwlink/?linkid=2195293  ---->  InnerException : Microsoft.OData.ODataException: Cannot convert the literal 'x' to the expected type 'Edm.Int32'.",
+    ],
   ])('%j', async (body, message) => {
     const answer = await patch({ jobtitle: 'CEO', ...body });
     expect([answer.status, answer.json.error.message]).toEqual([400, message]);
