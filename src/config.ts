@@ -39,6 +39,12 @@ export interface Config {
     /** Records that a step works on side by side. */
     readonly recordConcurrency: number;
   };
+  readonly retention: {
+    /** Days for which entries of the log are kept. */
+    readonly logDays: number;
+    /** Days for which runs that have ended are kept, with their changes. */
+    readonly runDays: number;
+  };
   readonly console: {
     readonly authMode: 'functionKeys';
     readonly issuers: readonly [];
@@ -95,6 +101,8 @@ const SETTINGS = z.object({
     .max(64)
     .default(8),
   RECORD_LANES: z.coerce.number('is not a number').int('must be a whole number').min(1).max(256).default(48),
+  LOG_RETENTION_DAYS: positive(90),
+  RUN_RETENTION_DAYS: positive(30),
   CONSOLE_FRAME_ANCESTORS: z
     .string()
     .regex(/^[\w'.:/*\s-]+$/, 'is no list of origins')
@@ -168,6 +176,7 @@ function assemble(settings: Settings): Omit<Config, 'storage' | 'hostMap'> {
       requestConcurrency: settings.RECORD_CONCURRENCY,
       recordConcurrency: settings.RECORD_LANES,
     },
+    retention: { logDays: settings.LOG_RETENTION_DAYS, runDays: settings.RUN_RETENTION_DAYS },
     console: { authMode: 'functionKeys', issuers: [], frameAncestors: settings.CONSOLE_FRAME_ANCESTORS },
     logLevel: settings.LOG_LEVEL,
   };

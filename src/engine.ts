@@ -18,6 +18,7 @@ import {
 } from './application/records/sync-one-record.js';
 import { viewRecord } from './application/records/view-record.js';
 import { requestSync } from './application/runs/manage-runs.js';
+import { pruneHourly } from './application/runs/prune-history.js';
 import { scheduleDueSyncs } from './application/runs/start-due-runs.js';
 import type { Config } from './config.js';
 import type { Job } from './domain/job.js';
@@ -28,7 +29,7 @@ import type { RecordUseCases } from './functions/records.js';
 
 /** Ports with their implementations, from which all use cases are built. */
 export interface EngineParts {
-  readonly config: Pick<Config, 'dynamics' | 'hostMap' | 'tuning'>;
+  readonly config: Pick<Config, 'dynamics' | 'hostMap' | 'tuning' | 'retention'>;
   readonly storage: Storage;
   /** Over the connections of `storage`; left out: each is read anew. */
   readonly connectionCache?: Pick<ConnectionCache, 'find'>;
@@ -78,11 +79,14 @@ export function createEngine(parts: EngineParts): Engine {
     },
   };
   return {
-    scheduleDueSyncs: scheduleDueSyncs({
-      ...deps,
-      requestSync: requestSync(deps),
-      leaseMs: tuning.runLeaseMs,
-    }),
+    scheduleDueSyncs: inTurn(
+      scheduleDueSyncs({
+        ...deps,
+        requestSync: requestSync(deps),
+        leaseMs: tuning.runLeaseMs,
+      }),
+      pruneHourly({ ...deps, retention: parts.config.retention }),
+    ),
     processJob: noteFailures(deps, processJob(deps)),
     deadLetterJob: deadLetterJob(deps),
     receiveDynamicsEvent: receiveDynamicsEvent(deps, parseDynamicsEvent),
@@ -97,5 +101,20 @@ export function createEngine(parts: EngineParts): Engine {
       search: searchRecords(deps),
       link: linkRecords(deps),
     },
+  };
+}
+
+/** Works one after the other, each whatever becomes of the one before; throws what the first failed with. */
+function inTurn(...works: readonly (() => Promise<void>)[]): () => Promise<void> {
+  return async () => {
+    let failure: { readonly error: unknown } | undefined;
+    for (const work of works) {
+      try {
+        await work();
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
   };
 }

@@ -37,6 +37,7 @@ describe('the settings', () => {
         requestConcurrency: 8,
         recordConcurrency: 48,
       },
+      retention: { logDays: 90, runDays: 30 },
       console: { authMode: 'functionKeys', issuers: [], frameAncestors: "'none'" },
       logLevel: 'info',
     });

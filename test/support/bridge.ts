@@ -129,6 +129,7 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
           clientSecret: undefined,
         },
         hostMap: settings.hostMap ?? {},
+        retention: { logDays: 90, runDays: 30 },
         tuning: {
           runLeaseMs: 60_000,
           stepMs: 60_000,

@@ -1,6 +1,7 @@
 import type { DeadLetterStore } from '../../application/ports/dead-letters.js';
 import type { KeyReservations, LinkStore } from '../../application/ports/links.js';
 import type { ProblemStore } from '../../application/ports/problems.js';
+import type { Pruner } from '../../application/ports/retention.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../../application/ports/staging.js';
 import type { StatsStore } from '../../application/ports/stats.js';
@@ -25,6 +26,7 @@ import { createLinkStore } from './link-table.js';
 import { createLogStore } from './log-table.js';
 import { createMappingStore } from './mapping-table.js';
 import { createProblemStore } from './problem-table.js';
+import { createPruner } from './pruner.js';
 import { createRunStore } from './run-table.js';
 import { createStagingStore } from './staging-table.js';
 import { createStatsStore } from './stats-table.js';
@@ -47,6 +49,7 @@ export interface Stores {
   readonly problems: ProblemStore;
   readonly stats: StatsStore;
   readonly eraser: ConnectionEraser;
+  readonly pruner: Pruner;
 }
 
 /** The stores on any tables; those of the SDK are only one kind. */
@@ -67,5 +70,6 @@ export function createStores(tables: Tables, clock: Clock): Stores {
     problems: createProblemStore(tables),
     stats: createStatsStore(tables),
     eraser: createConnectionEraser(tables, clock),
+    pruner: createPruner(tables, clock),
   };
 }

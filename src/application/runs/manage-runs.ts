@@ -113,6 +113,11 @@ function newRunId(now: number, ids: Ids): string {
   return `r_${(ID_TIME_END - now).toString(36).padStart(9, '0')}${ids.random(8)}`;
 }
 
+/** Runs that were made before this time (ms) have ids that sort after this one. */
+export function firstRunIdBefore(time: number): string {
+  return `r_${(ID_TIME_END - time).toString(36).padStart(9, '0')}`;
+}
+
 /** A queue that cannot be reached loses nothing: the timer finds runs that nobody works on. */
 export async function handOver(deps: Pick<RunDeps, 'queue' | 'logger'>, run: Run): Promise<void> {
   try {

@@ -55,6 +55,7 @@ export async function createHarness(options: HarnessOptions = {}) {
     config: {
       dynamics: { environment: undefined, tenantId: undefined, clientId: undefined, clientSecret: undefined },
       hostMap: {},
+      retention: { logDays: 90, runDays: 30 },
       tuning: {
         runLeaseMs: LEASE_MS,
         stepMs: options.stepMs ?? 240_000,
