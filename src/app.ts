@@ -12,8 +12,12 @@ import {
 } from './application/connections/manage-connections.js';
 import { testConnection } from './application/connections/test-connection.js';
 import { checkHealth } from './application/inspection/check-health.js';
+import { diagnose } from './application/inspection/diagnose.js';
 import { findDuplicates } from './application/inspection/find-duplicates.js';
 import { listLinks, listLogs, removeLogs, unlink } from './application/inspection/links-and-logs.js';
+import { listProblems } from './application/inspection/problems/list-problems.js';
+import { retryProblems } from './application/inspection/problems/retry-problems.js';
+import { viewStats } from './application/inspection/view-stats.js';
 import { manageDeadLetters } from './application/jobs/dead-letters.js';
 import { listColumns, listEntityFields, listTables } from './application/mappings/browse-schema.js';
 import {
@@ -33,14 +37,9 @@ import {
   patchMapping,
 } from './application/mappings/manage-mappings.js';
 import type { JobQueue } from './application/ports/job-queue.js';
-import {
-  cancelRun,
-  decideRun,
-  getRun,
-  listChanges,
-  listRuns,
-  requestSync,
-} from './application/runs/manage-runs.js';
+import { decideRun } from './application/runs/decide-run.js';
+import { listChanges, streamChanges } from './application/runs/list-changes.js';
+import { cancelRun, getRun, listRuns, requestSync } from './application/runs/manage-runs.js';
 import { describePowerAutomate } from './application/webhooks/describe-power-automate.js';
 import { manageWebhook } from './application/webhooks/manage-webhook.js';
 import type { WebhookDeps } from './application/webhooks/reconcile-webhook.js';
@@ -56,6 +55,7 @@ import { authorized } from './functions/authorize.js';
 import { connectionHandlers } from './functions/connections.js';
 import { consoleHandler } from './functions/console.js';
 import { deadLetterHandlers } from './functions/dead-letters.js';
+import { diagnosticsHandlers } from './functions/diagnostics.js';
 import { endpoint, type Handle } from './functions/endpoint.js';
 import { eventHandlers } from './functions/events.js';
 import { fieldHandlers } from './functions/fields.js';
@@ -63,12 +63,15 @@ import { healthHandlers } from './functions/health.js';
 import { watchingHandlers } from './functions/links-and-logs.js';
 import { mappingHandlers } from './functions/mappings.js';
 import { openApiHandlers } from './functions/openapi.js';
+import { problemHandlers } from './functions/problems.js';
+import { recordPageHandlers } from './functions/record-pages.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
 import { allRoutes, mapRoutes, type PerRoute, withRoutes } from './functions/routes/table.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
+import { statsHandlers } from './functions/stats.js';
 import { webhookHandlers } from './functions/webhooks.js';
 import { poisonHandler, workerHandler } from './functions/worker.js';
 import { type AppParts, createParts } from './parts.js';
@@ -99,6 +102,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
       authScape: engine.receiveAuthScapeEvents,
     }),
     records: recordHandlers(engine.records),
+    recordPages: recordPageHandlers(engine.recordPages, deps),
     health: healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
     audit: auditHandlers(storage.audit.list),
     openApi: openApiHandlers(allRoutes, version),
@@ -188,6 +192,7 @@ function operationHandlers(deps: Deps) {
       get: getRun(deps),
       list: listRuns(deps),
       changes: listChanges(deps),
+      allChanges: streamChanges(deps),
       cancel: cancelRun(deps),
       decide: decideRun(deps),
     },
@@ -200,10 +205,23 @@ function operationHandlers(deps: Deps) {
     removeLogs: removeLogs(deps),
     duplicates: findDuplicates(deps),
   });
-  const deadLetters = deadLetterHandlers(manageDeadLetters(deps));
+  const letters = manageDeadLetters(deps);
+  const problems = problemHandlers({
+    list: listProblems(deps),
+    retry: retryProblems({ ...deps, replay: letters.replay }),
+  });
   return {
     runs,
     watching,
-    deadLetters,
+    deadLetters: deadLetterHandlers(letters),
+    problems,
+    stats: statsHandlers({ view: viewStats(deps) }),
+    diagnostics: diagnosticsHandlers({
+      diagnose: diagnose({
+        ...deps,
+        test: testConnection(deps),
+        webhook: manageWebhook(webhookDeps(deps)).view,
+      }),
+    }),
   };
 }

@@ -51,6 +51,12 @@ export interface Config {
       readonly roles: Readonly<Record<string, string>>;
     }[];
   };
+  readonly retention: {
+    /** Days for which entries of the log are kept. */
+    readonly logDays: number;
+    /** Days for which runs that have ended are kept, with their changes. */
+    readonly runDays: number;
+  };
   readonly console: {
     readonly authMode: 'functionKeys' | 'app';
     /** Where people may sign in: those issuers for which the console has a client id. */
@@ -145,6 +151,8 @@ const SETTINGS = z.object({
   AUTH_MODE: z.enum(['functionKeys', 'app'], 'is none of functionKeys, app').default('functionKeys'),
   AUTH_ISSUERS: json(issuersShape, 'a JSON list of { issuer, audience, … }'),
   API_KEYS: json(apiKeysShape, 'a JSON object of names and SHA-256 digests in hex'),
+  LOG_RETENTION_DAYS: positive(90),
+  RUN_RETENTION_DAYS: positive(30),
   CONSOLE_FRAME_ANCESTORS: z
     .string()
     .regex(/^[\w'.:/*\s-]+$/, 'is no list of origins')
@@ -234,6 +242,7 @@ function assemble(settings: Settings): Omit<Config, 'storage' | 'hostMap'> {
       apiKeys: settings.API_KEYS ?? {},
       issuers: settings.AUTH_ISSUERS ?? [],
     },
+    retention: { logDays: settings.LOG_RETENTION_DAYS, runDays: settings.RUN_RETENTION_DAYS },
     console: {
       authMode: settings.AUTH_MODE,
       issuers: (settings.AUTH_ISSUERS ?? []).flatMap(({ clientId, issuer: authority, name, scope }) =>

@@ -9,22 +9,27 @@ import type { Cron } from './application/ports/cron.js';
 import type { Clock, Ids, Interruption, Logger } from './application/ports/runtime.js';
 import type { SecretStore } from './application/ports/secret-store.js';
 import type { ConnectionProbe, Systems } from './application/ports/systems.js';
+import { linkRecords } from './application/records/link-records.js';
+import { searchRecords } from './application/records/search-records.js';
 import {
   previewRecord,
   syncAuthScapeRecordNow,
   syncDynamicsRowNow,
 } from './application/records/sync-one-record.js';
+import { viewRecord } from './application/records/view-record.js';
 import { requestSync } from './application/runs/manage-runs.js';
+import { pruneHourly } from './application/runs/prune-history.js';
 import { scheduleDueSyncs } from './application/runs/start-due-runs.js';
 import type { Config } from './config.js';
 import type { Job } from './domain/job.js';
 import { parseDynamicsEvent } from './functions/dynamics-event.js';
 import type { AuthScapeEvent, DynamicsEvent } from './functions/events.js';
+import type { RecordPageUseCases } from './functions/record-pages.js';
 import type { RecordUseCases } from './functions/records.js';
 
 /** Ports with their implementations, from which all use cases are built. */
 export interface EngineParts {
-  readonly config: Pick<Config, 'dynamics' | 'hostMap' | 'tuning'>;
+  readonly config: Pick<Config, 'dynamics' | 'hostMap' | 'tuning' | 'retention'>;
   readonly storage: Storage;
   /** Over the connections of `storage`; left out: each is read anew. */
   readonly connectionCache?: Pick<ConnectionCache, 'find'>;
@@ -52,6 +57,8 @@ export interface Engine {
   receiveAuthScapeEvents(events: readonly AuthScapeEvent[]): Promise<void>;
   /** Work on one record while a caller waits. */
   readonly records: RecordUseCases;
+  /** Looking for records and at one of them, and linking two by hand. */
+  readonly recordPages: RecordPageUseCases;
 }
 
 export function createEngine(parts: EngineParts): Engine {
@@ -72,11 +79,14 @@ export function createEngine(parts: EngineParts): Engine {
     },
   };
   return {
-    scheduleDueSyncs: scheduleDueSyncs({
-      ...deps,
-      requestSync: requestSync(deps),
-      leaseMs: tuning.runLeaseMs,
-    }),
+    scheduleDueSyncs: inTurn(
+      scheduleDueSyncs({
+        ...deps,
+        requestSync: requestSync(deps),
+        leaseMs: tuning.runLeaseMs,
+      }),
+      pruneHourly({ ...deps, retention: parts.config.retention }),
+    ),
     processJob: noteFailures(deps, processJob(deps)),
     deadLetterJob: deadLetterJob(deps),
     receiveDynamicsEvent: receiveDynamicsEvent(deps, parseDynamicsEvent),
@@ -86,5 +96,25 @@ export function createEngine(parts: EngineParts): Engine {
       dynamics: syncDynamicsRowNow(deps),
       preview: previewRecord(deps),
     },
+    recordPages: {
+      view: viewRecord(deps),
+      search: searchRecords(deps),
+      link: linkRecords(deps),
+    },
+  };
+}
+
+/** Works one after the other, each whatever becomes of the one before; throws what the first failed with. */
+function inTurn(...works: readonly (() => Promise<void>)[]): () => Promise<void> {
+  return async () => {
+    let failure: { readonly error: unknown } | undefined;
+    for (const work of works) {
+      try {
+        await work();
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
   };
 }

@@ -133,7 +133,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   audit: [],
   inspection: ['connections'],
   events: ['connections'],
-  records: ['connections', 'mappings', 'sync', 'sync/guard', 'sync/context'],
+  records: [
+    'connections',
+    'mappings',
+    'sync',
+    'sync/guard',
+    'sync/pairing',
+    'sync/pair',
+    'sync/links',
+    'sync/context',
+  ],
   jobs: ['connections', 'events', 'runs/step', 'sync', 'sync/guard', 'sync/context'],
 };
 

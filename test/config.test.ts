@@ -38,6 +38,7 @@ describe('the settings', () => {
         recordConcurrency: 48,
       },
       signIn: { mode: 'functionKeys', apiKeys: {}, issuers: [] },
+      retention: { logDays: 90, runDays: 30 },
       console: { authMode: 'functionKeys', issuers: [], frameAncestors: "'none'" },
       logLevel: 'info',
     });

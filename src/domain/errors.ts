@@ -25,6 +25,8 @@ export const ERROR_CODES = [
   'table_already_mapped',
   'connection_has_links',
   'connection_disabled',
+  'record_already_linked',
+  'link_not_allowed',
   'run_in_progress',
   'run_not_waiting',
   'no_enabled_mappings',

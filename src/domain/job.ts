@@ -25,6 +25,8 @@ export interface RecordJob {
   readonly occurredAt?: string | undefined;
   /** How often it was put off because one of the systems was away. */
   readonly putOff?: number | undefined;
+  /** A person asked for it: done also before the first full run, and whatever rests. */
+  readonly byHand?: boolean | undefined;
 }
 
 /** What a deleted connection left in tables is cleared in the background, step by step. */

@@ -91,6 +91,8 @@ export interface Run {
   readonly cancelRequested: boolean;
   /** `approve` or `reject` once a person decided about what is held. */
   readonly decision: 'approve' | 'reject' | null;
+  /** Ids of the held changes that the decision is about; left out: all of them. */
+  readonly decided?: readonly string[] | undefined;
 }
 
 /** Position of a run. `unit` counts finished units of work; `position` is private to the phase. */

@@ -39,7 +39,8 @@ export function deadLetterHandlers(useCases: DeadLetterUseCases) {
   } satisfies Record<string, Handle>;
 }
 
-function letterJson({ id, job, cause, count, firstFailedAt, lastFailedAt }: DeadLetter) {
+/** A dead letter as callers see it. */
+export function letterJson({ id, job, cause, count, firstFailedAt, lastFailedAt }: DeadLetter) {
   const { kind, v: _version, connectionId: _connection, ...input } = job;
   return { id, kind, input, cause, count, firstFailedAt, lastFailedAt };
 }

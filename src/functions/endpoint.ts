@@ -5,13 +5,14 @@ import { inInvocation } from './invocation.js';
 import { problem } from './problem.js';
 import { refuseDotSegments } from './request.js';
 
-/** What a handler answers; a body is sent as JSON. */
+/** What a handler answers: a body is sent as JSON, a stream as it comes, under the content type of its headers. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** The answer to an earlier request, given once more: nothing was done this time. */
   readonly isRepeat?: boolean;
+  readonly stream?: AsyncIterable<string>;
 }
 
 export type Handle = (request: HttpRequest) => Promise<Answer>;
@@ -44,12 +45,17 @@ export const endpoint =
 
 function response(answer: Answer): HttpResponseInit {
   const headers = { 'cache-control': 'no-store', ...answer.headers };
+  if (answer.stream !== undefined) return { status: answer.status, headers, body: bytesOf(answer.stream) };
   if (answer.body === undefined) return { status: answer.status, headers };
   return {
     status: answer.status,
     headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
     body: JSON.stringify(answer.body),
   };
+}
+
+function bytesOf(stream: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  return ReadableStream.from(stream).pipeThrough(new TextEncoderStream());
 }
 
 function failure(

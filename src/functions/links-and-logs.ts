@@ -101,7 +101,8 @@ function utc(text: string): string {
   return /^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(text) ? `${text}Z` : text;
 }
 
-function linkJson(link: Link) {
+/** A link as callers see it. */
+export function linkJson(link: Link) {
   return {
     id: linkId(link.mappingId, link.authScapeId),
     mappingId: link.mappingId,
@@ -115,7 +116,8 @@ function linkJson(link: Link) {
   };
 }
 
-function logJson(entry: LogEntry) {
+/** An entry of the log as callers see it. */
+export function logJson(entry: LogEntry) {
   const { id, at, status, trigger, runId } = entry;
   return { id, at, status, trigger, runId, ...changeJson(entry) };
 }

@@ -29,6 +29,8 @@ const KINDS = {
   table_already_mapped: { status: 409, title: 'The table is mapped already' },
   connection_has_links: { status: 409, title: 'The connection has links' },
   connection_disabled: { status: 409, title: 'The connection is switched off' },
+  record_already_linked: { status: 409, title: 'The record has a partner' },
+  link_not_allowed: { status: 422, title: 'The mapping does not allow the link' },
   run_in_progress: { status: 409, title: 'A run is in progress' },
   run_not_waiting: { status: 409, title: 'The run does not wait for approval' },
   no_enabled_mappings: { status: 422, title: 'No mapping is enabled' },

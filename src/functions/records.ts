@@ -21,9 +21,9 @@ export interface RecordUseCases {
   ) => Promise<readonly OneRecordResult[]>;
 }
 
-const guid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'Must be a GUID.');
+export const guid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'Must be a GUID.');
 const rowAddress = z.strictObject({ crmId: guid });
-const recordId = z.union([z.string().trim().min(1).max(100), z.number().int().transform(String)], {
+export const recordId = z.union([z.string().trim().min(1).max(100), z.number().int().transform(String)], {
   error: 'Must be the id of a record.',
 });
 

@@ -1,28 +1,63 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { Page, Stored } from '../application/ports/stores.js';
+import type { Decision } from '../application/runs/decide-run.js';
+import type { ChangeFilter } from '../application/runs/list-changes.js';
 import type { SyncRequest } from '../application/runs/manage-runs.js';
 import type { Change, LogEntry } from '../domain/change.js';
+import { AUTHSCAPE_ENTITIES } from '../domain/model.js';
 import type { Run } from '../domain/run.js';
+import { changesCsv } from './csv.js';
 import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery } from './listing.js';
 import { bare, withoutQuery } from './reject-input.js';
-import { entityTag, readQuery, routeParameter } from './request.js';
+import { check, entityTag, pageQuery, parseJson, readQuery, readText, routeParameter } from './request.js';
 
 export interface RunUseCases {
   readonly request: (request: SyncRequest) => Promise<Run>;
   readonly get: (runId: string) => Promise<Stored<Run>>;
   readonly list: (connectionId: string, limit: number, cursor?: string) => Promise<Page<Run>>;
-  readonly changes: (runId: string, limit: number, cursor?: string) => Promise<Page<LogEntry>>;
+  readonly changes: (
+    runId: string,
+    filter: ChangeFilter,
+    limit: number,
+    cursor?: string,
+  ) => Promise<Page<LogEntry>>;
+  readonly allChanges: (runId: string, filter: ChangeFilter) => Promise<AsyncIterable<LogEntry>>;
   readonly cancel: (runId: string) => Promise<Run>;
-  readonly decide: (runId: string, decision: 'approve' | 'reject') => Promise<Run>;
+  readonly decide: (runId: string, decision: Decision, changeIds?: readonly string[]) => Promise<Run>;
 }
 
 export const syncBody = z.strictObject({
   mode: z.enum(['full', 'incremental']),
   dryRun: z.boolean().default(false),
   mappingIds: z.array(z.string().min(1).max(100)).max(100).default([]),
+});
+
+const OUTCOMES = [
+  'created',
+  'updated',
+  'unchanged',
+  'linked',
+  'deactivated',
+  'deleted',
+  'skipped',
+  'conflict',
+  'failed',
+  'held',
+] as const;
+
+export const changesQuery = z.strictObject({
+  outcome: z.enum(OUTCOMES).optional(),
+  entity: z.enum(AUTHSCAPE_ENTITIES).optional(),
+  side: z.enum(['authScape', 'dynamics']).optional(),
+  field: z.string().trim().min(1).max(200).optional(),
+  ...pageQuery,
+});
+
+export const decisionBody = z.strictObject({
+  changeIds: z.array(z.string().min(1).max(2048)).min(1).max(500).optional(),
 });
 
 /** Starting, watching and steering runs. */
@@ -48,15 +83,38 @@ export function runHandlers(useCases: RunUseCases, deps: CreationDeps) {
     },
 
     changes: async (request: HttpRequest) => {
-      const { limit, cursor } = readQuery(request, listQuery);
-      const page = await useCases.changes(runOf(request), limit, cursor);
-      return listAnswer({ items: page.items.map(changeJson), nextCursor: page.nextCursor });
+      const { limit, cursor, ...filter } = readQuery(request, changesQuery);
+      if (wantsCsv(request)) {
+        const all = await useCases.allChanges(runOf(request), filter);
+        return { status: 200, headers: CSV_HEADERS, stream: changesCsv(all) };
+      }
+      const page = await useCases.changes(runOf(request), filter, limit, cursor);
+      return listAnswer({ items: page.items.map(runChangeJson), nextCursor: page.nextCursor });
     },
 
     cancel: bare(async (request) => accepted(await useCases.cancel(runOf(request)))),
-    approve: bare(async (request) => accepted(await useCases.decide(runOf(request), 'approve'))),
-    reject: bare(async (request) => accepted(await useCases.decide(runOf(request), 'reject'))),
+    approve: decision(useCases, 'approve'),
+    reject: decision(useCases, 'reject'),
   } satisfies Record<string, Handle>;
+}
+
+/** Without a body, or without `changeIds`, it is about everything that the run holds. */
+function decision(useCases: RunUseCases, verdict: Decision): Handle {
+  return withoutQuery(async (request) => {
+    const text = await readText(request);
+    const body: unknown = text.trim() === '' ? {} : parseJson(request, text);
+    const changeIds = check(decisionBody.nullable(), body)?.changeIds;
+    return accepted(await useCases.decide(runOf(request), verdict, changeIds));
+  });
+}
+
+const CSV_HEADERS = {
+  'content-type': 'text/csv; charset=utf-8; header=present',
+  'content-disposition': 'attachment; filename="changes.csv"',
+};
+
+function wantsCsv(request: HttpRequest): boolean {
+  return /\btext\/csv\b/i.test(request.headers.get('accept') ?? '');
 }
 
 function runOf(request: HttpRequest): string {
@@ -87,6 +145,11 @@ function runJson(run: Run) {
     finishedAt: run.finishedAt,
     error: run.error,
   };
+}
+
+/** A change in the list of its run, which names it for decisions. */
+function runChangeJson(entry: LogEntry) {
+  return { id: entry.id, at: entry.at, ...changeJson(entry) };
 }
 
 /** What was done to one side of one pair, without where and when. */

@@ -18,6 +18,7 @@ const job = z.discriminatedUnion('kind', [
     receivedAt: z.string(),
     occurredAt: z.string().optional(),
     putOff: z.number().int().nonnegative().optional(),
+    byHand: z.boolean().optional(),
   }),
 ]);
 

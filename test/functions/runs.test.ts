@@ -210,17 +210,64 @@ describe('the changes of a run', () => {
       outcome: 'updated',
     };
     await bridge.storage.logs.append([entry]);
-    const {
-      id: _id,
-      connectionId: _c,
-      at: _at,
-      runId: _r,
-      trigger: _t,
-      runOnly: _o,
-      status: _s,
-      ...shown
-    } = entry;
+    const { connectionId: _c, runId: _r, trigger: _t, runOnly: _o, status: _s, ...shown } = entry;
     const reply = await call(bridge.runs.changes, { params: { runId: run.id } });
     expect(reply.body).toEqual({ items: [shown] });
+  });
+
+  it('come as CSV, all of them, one line per field, with formulas marked as text', async () => {
+    const run = await given({});
+    const entry = (id: string, overrides: Partial<LogEntry>): LogEntry => ({
+      ...{ id, connectionId: connection, at: '2026-03-01T08:00:00.000Z', runId: run.id, trigger: 'run' },
+      ...{ runOnly: false, status: 'success', entity: 'User', mappingId: mapping, authScapeId: '1' },
+      ...{ crmEntity: 'contact', crmId: 'd1', side: 'dynamics', action: 'update', outcome: 'updated' },
+      fields: [
+        { field: 'firstname', from: null, to: '=1+1', rule: 'authScapeChanged' },
+        { field: 'lastname', from: 'a "b", c', to: 7, rule: 'conflict', winner: 'authScape' },
+      ],
+      ...overrides,
+    });
+    const error = { code: 'value_too_long', message: 'Too long.', field: 'jobtitle' };
+    await bridge.storage.logs.append([
+      entry('e1', {}),
+      entry('e2', { fields: [], status: 'failed', outcome: 'failed', action: 'none', error }),
+    ]);
+    const csv = (query: Record<string, string>) =>
+      call(bridge.runs.changes, { params: { runId: run.id }, query, headers: { accept: 'text/csv' } });
+    const all = await csv({});
+    const head = 'e1,2026-03-01T08:00:00.000Z,User,1,contact,d1,dynamics,update,updated';
+
+    expect(all.headers).toMatchObject({
+      'content-type': 'text/csv; charset=utf-8; header=present',
+      'content-disposition': 'attachment; filename="changes.csv"',
+    });
+    expect(all.text?.split('\r\n')).toEqual([
+      'id,at,entity,authScapeId,crmEntity,crmId,side,action,outcome,field,from,to,rule,winner,errorCode,errorMessage',
+      `${head},firstname,,'=1+1,authScapeChanged,,,`,
+      `${head},lastname,"a ""b"", c",7,conflict,authScape,,`,
+      'e2,2026-03-01T08:00:00.000Z,User,1,contact,d1,dynamics,none,failed,jobtitle,,,,,value_too_long,Too long.',
+      '',
+    ]);
+    expect((await csv({ outcome: 'failed' })).text?.split('\r\n')).toHaveLength(3);
+    expect(faultsOf(await csv({ outcome: 'none' }))[0]).toBe('400 invalid_request');
+  });
+
+  it('are decided by their ids, of which a faulty one is named', async () => {
+    const run = await given({});
+    const stored = await bridge.storage.runs.get(run.id);
+    await bridge.storage.runs.replace({ ...run, status: 'awaitingApproval' }, stored?.etag ?? '');
+    const approve = (body: unknown) =>
+      call(bridge.runs.approve, { params: { runId: run.id }, method: 'POST', body });
+
+    expect(faultsOf(await approve({ changeIds: ['x'] }))).toEqual([
+      '400 invalid_request',
+      'changeIds[0]: The run holds no such change.',
+    ]);
+    expect(faultsOf(await approve({ changeIds: [] }))[0]).toBe('400 invalid_request');
+    expect(faultsOf(await approve({ changes: [] }))).toEqual([
+      '400 invalid_request',
+      'changes: This property is not known.',
+    ]);
+    expect((await approve({})).status).toBe(202);
   });
 });

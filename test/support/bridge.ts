@@ -5,7 +5,10 @@ import { createMeter } from '../../src/adapters/meter.js';
 import { createLogger, systemIds } from '../../src/adapters/system.js';
 import { createHandlers } from '../../src/app.js';
 import type { Clock } from '../../src/application/ports/runtime.js';
+import type { LinkedByHand } from '../../src/application/records/link-records.js';
+import type { SearchResult } from '../../src/application/records/search-records.js';
 import type { OneRecordResult } from '../../src/application/records/sync-one-record.js';
+import type { RecordView } from '../../src/application/records/view-record.js';
 import type { Job } from '../../src/domain/job.js';
 import type { Engine } from '../../src/engine.js';
 import type { SignIn } from '../../src/functions/authorize.js';
@@ -18,8 +21,10 @@ import { createScriptedProbe, createScriptedSystems } from './scripted-systems.j
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The parsed body; undefined when there is none. */
+  /** The parsed body; undefined when there is none, or when it is a stream. */
   readonly body: unknown;
+  /** What a stream brought. */
+  readonly text?: string | undefined;
 }
 
 export interface Call {
@@ -29,6 +34,12 @@ export interface Call {
   /** Sent as JSON, unless it is a string or bytes. */
   readonly body?: unknown;
   readonly method?: string;
+}
+
+interface ScriptedPages {
+  view?: RecordView;
+  search?: SearchResult;
+  link?: LinkedByHand;
 }
 
 /** A clock that stands still; whoever sleeps waits until it has been moved that far. */
@@ -78,6 +89,12 @@ export function createTestBridge(
     recordCalls.push([name, ...parameters]);
     return recordResults;
   };
+  const recordPages: ScriptedPages = {};
+  const shown = <T>(name: string, parameters: readonly unknown[], page: T | undefined): T => {
+    recordCalls.push([name, ...parameters]);
+    if (page === undefined) throw new Error(`No ${name} is scripted.`);
+    return page;
+  };
   const failures: { processJob?: Error } = {};
   const engine: Engine = {
     scheduleDueSyncs: async () => {
@@ -101,6 +118,11 @@ export function createTestBridge(
       dynamics: async (...call) => recorded('dynamics', call),
       preview: async (...call) => recorded('preview', call),
     },
+    recordPages: {
+      view: async (...call) => shown('view', call, recordPages.view),
+      search: async (...call) => shown('search', call, recordPages.search),
+      link: async (...call) => shown('link', call, recordPages.link),
+    },
   };
   const handlers = createHandlers(
     {
@@ -112,6 +134,7 @@ export function createTestBridge(
           clientSecret: undefined,
         },
         hostMap: settings.hostMap ?? {},
+        retention: { logDays: 90, runDays: 30 },
         tuning: {
           runLeaseMs: 60_000,
           stepMs: 60_000,
@@ -153,6 +176,7 @@ export function createTestBridge(
     failures,
     recordCalls,
     recordResults,
+    scriptedPages: recordPages,
   };
 }
 
@@ -180,7 +204,9 @@ export async function call(handler: HttpHandler, input: Call = {}): Promise<Repl
   });
   const response = await handler(request, context);
   const body = 'body' in response && typeof response.body === 'string' ? response.body : undefined;
+  const stream = 'body' in response && response.body instanceof ReadableStream ? response.body : undefined;
   return {
+    ...(stream === undefined ? {} : { text: await new Response(stream).text() }),
     status: response.status ?? 200,
     headers: Object.fromEntries(new Headers((response.headers ?? {}) as Record<string, string>).entries()),
     body: body === undefined ? undefined : JSON.parse(body),

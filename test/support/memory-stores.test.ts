@@ -7,6 +7,7 @@ import { birthStoresContract } from '../contracts/stores-births.js';
 import { configStoresContract } from '../contracts/stores-config.js';
 import { eventStoresContract } from '../contracts/stores-dead-letters.js';
 import { linkStoresContract } from '../contracts/stores-links.js';
+import { operatingStoresContract } from '../contracts/stores-operating.js';
 import { runStoresContract } from '../contracts/stores-runs.js';
 import { sampleConnection, sampleLink, sampleRun } from '../contracts/stores-samples.js';
 import { stagingStoresContract } from '../contracts/stores-staging.js';
@@ -24,6 +25,7 @@ describe('stores in memory', () => {
   birthStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
+  operatingStoresContract(open);
   eventStoresContract(open);
 });
 

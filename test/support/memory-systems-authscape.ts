@@ -127,6 +127,21 @@ function systemOf(world: World, memory: MemoryAuthScape, insert: Insert): AuthSc
           .map((record) => detailOf(entity, record, readAt)),
       );
     },
+    search: (entity, text, limit) => {
+      const readAt = world.clock.now();
+      return call('search', entity, null, false, () => {
+        const wanted = matchForm(text) ?? '';
+        const texts = ({ values: { email, firstName, lastName, title } }: MemoryRecord) =>
+          [`${firstName} ${lastName}`, email, title].map((each) => String(each ?? ''));
+        return [...memory.records[entity].values()]
+          .filter(
+            (record) =>
+              record.id === wanted || texts(record).some((each) => matchForm(each)?.includes(wanted)),
+          )
+          .slice(0, limit)
+          .map((record) => detailOf(entity, record, readAt));
+      });
+    },
     canCreate: (entity) => entity !== 'Company',
     foreseenRefusal: (entity, { email }) =>
       entity === 'User' && memory.refusedEmails.has(matchForm(email) ?? '')

@@ -166,6 +166,20 @@ function systemOf(
           .map((row) => shown(table, row, named, readAt));
       });
     },
+    search: (name, text, options) => {
+      const readAt = world.clock.now();
+      return call('search', name, null, false, () => {
+        const table = tableOf(name);
+        const wanted = matchForm(text) ?? '';
+        const holds = (row: MemoryRow) =>
+          row.id === wanted ||
+          options.in.some((column) => matchForm(row.values[column])?.includes(wanted) === true);
+        return [...table.rows.values()]
+          .filter(holds)
+          .slice(0, options.limit)
+          .map((row) => shown(table, row, [...options.columns, ...options.in], readAt));
+      });
+    },
     create: (name, id, values, columns) => {
       const readAt = world.clock.now();
       return call('create', name, id, true, () => {

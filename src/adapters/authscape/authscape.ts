@@ -12,6 +12,7 @@ import { createFind } from './find.js';
 import { createLists } from './lists.js';
 import { createScan } from './scan.js';
 import { createSchemas } from './schemas.js';
+import { createSearch } from './search.js';
 import { type AuthScapeAuth, createTokenSource } from './tokens.js';
 import { createUpdate } from './update.js';
 import { idNumber } from './values.js';
@@ -125,6 +126,7 @@ function createSystem(
     get: async (entity, id) => (await details.read(entity, id))?.record,
     isGone: (entity, id, witness) => isGone(details, entity, id, witness),
     findBy,
+    search: createSearch({ lists, details }),
     canCreate: (entity) => entity !== 'Company',
     foreseenRefusal,
     create: createCreate({ api, lists, details, findBy }),

@@ -63,6 +63,14 @@ export function equals(condition: Condition): string {
   return `(${plain} or ${property} eq ${escaped})`;
 }
 
+/** One of the properties contains the text; a text with `[` is asked for in two spellings, as in `equals`. */
+export function anyContains(properties: readonly string[], text: string): string {
+  const spellings = text.includes('[') ? [text, text.replaceAll('[', '[[]')] : [text];
+  return properties
+    .flatMap((property) => spellings.map((each) => `contains(${property},${textLiteral(each)})`))
+    .join(' or ');
+}
+
 /** All the conditions at once; of several in one place any. */
 export function allOf(conditions: readonly (Condition | readonly Condition[])[]): string {
   return conditions

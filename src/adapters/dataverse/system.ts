@@ -12,6 +12,7 @@ import { createMetadata } from './metadata.js';
 import { isGuid, query } from './odata.js';
 import { unknownColumns } from './row-format.js';
 import { anyRow, findRows, getRow, getRows } from './rows.js';
+import { searchRows } from './search.js';
 import { parse, whoAmISchema } from './wire.js';
 import { createRow, removeRow, updateRow, type WriteScope } from './writes.js';
 
@@ -64,6 +65,11 @@ export function createDataverseSystem(api: DataverseApi, clock: Clock): Dynamics
       guarded(async () => {
         const named = criteria.flatMap((each) => Object.keys(each));
         return findRows(api, await schemaOf(table, [...columns, ...named]), criteria, columns, spelling);
+      }),
+    search: (table, text, options) =>
+      guarded(async () => {
+        const schema = await schemaOf(table, [...options.in, ...options.columns]);
+        return searchRows(api, schema, text, options);
       }),
     create: (table, id, values, columns) =>
       guarded(async () => createRow(await writeScope(table, id, columns), values)),

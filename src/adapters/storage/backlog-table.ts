@@ -5,9 +5,9 @@
  *                                                      versions held one for each record, under `{A id}` alone
  */
 import type { BacklogStore, HeldChange, HeldKey, RetryMark } from '../../application/ports/staging.js';
-import { getRows, putRows, removeRows } from './bulk.js';
+import { allRows, getRows, putRows, removeRows } from './bulk.js';
 import { checkVersion, fromJsonColumns, jsonColumns } from './json-columns.js';
-import { encodeKey, joinKey } from './keys.js';
+import { encodeKey, joinKey, prefixEnd } from './keys.js';
 import { demandKnown } from './known-rows.js';
 import type { Row, RowKeys, StoredRow, Table, Tables } from './table.js';
 
@@ -65,6 +65,13 @@ export function createBacklogStore(tables: Tables): BacklogStore {
       );
       return [...held, ...former.map((row) => read<HeldChange>(row))];
     },
+    async heldOf(connectionId, mappingId, authScapeId) {
+      const partition = heldPartition(connectionId, mappingId);
+      const id = encodeKey(authScapeId);
+      const former = await table.get(partition, id);
+      const rows = await allRows(table, { partition, from: `${id}|`, below: prefixEnd(`${id}|`) });
+      return [...(former === undefined ? [] : [former]), ...rows].map((row) => read<HeldChange>(row));
+    },
     async scanHeld(connectionId, limit, cursor) {
       const page = await table.query({ partitionPrefix: `${encodeKey(connectionId)}|H|` }, limit, cursor);
       return { items: page.rows.map((row) => read<HeldChange>(row)), nextCursor: page.next };
@@ -86,9 +93,13 @@ function markKeys(
   };
 }
 
+function heldPartition(connectionId: string, mappingId: string): string {
+  return `${encodeKey(connectionId)}|H|${encodeKey(mappingId)}`;
+}
+
 function heldKeys(connectionId: string, mappingId: string, { authScapeId, category }: HeldKey): RowKeys {
   return {
-    partitionKey: `${encodeKey(connectionId)}|H|${encodeKey(mappingId)}`,
+    partitionKey: heldPartition(connectionId, mappingId),
     rowKey: joinKey(authScapeId, category),
   };
 }
@@ -103,7 +114,7 @@ async function getFormer(
   const rows = await getRows(
     table,
     [...keys.values()].map(({ mappingId, authScapeId }) => ({
-      partitionKey: `${encodeKey(connectionId)}|H|${encodeKey(mappingId)}`,
+      partitionKey: heldPartition(connectionId, mappingId),
       rowKey: encodeKey(authScapeId),
     })),
   );

@@ -28,6 +28,8 @@ export function createConnectionEraser(tables: Tables, clock: Clock): Connection
         ['Feeds', { partition: id }],
         ['Webhooks', { partition: id }],
         ['DeadLetters', { partition: id }],
+        ['Problems', { partition: id }],
+        ['Stats', { partition: id }],
         ['Mappings', { partition: id }],
         ['Logs', { partition: id }],
       ];

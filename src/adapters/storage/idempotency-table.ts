@@ -72,7 +72,8 @@ function stateFor(row: Row, stored: StoredRow, now: number): Begun | undefined {
   return { state: 'done', answer: fromJsonColumns<StoredAnswer>(stored, 'answer') };
 }
 
-function isOver(row: StoredRow, now: number): boolean {
+/** Does the row not count any more? */
+export function isOver(row: StoredRow, now: number): boolean {
   const age = now - Number(textColumn(row, 'begunAt'));
   return age >= (row.state === 'done' ? KEPT_MS : DEAD_AFTER_MS);
 }

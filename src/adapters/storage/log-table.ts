@@ -44,15 +44,11 @@ export function createLogStore(tables: Tables): LogStore {
       const page = await table.query(queryOf(connectionId, filter), limit, cursor);
       return { items: page.rows.map(fromRow), nextCursor: page.next };
     },
-    async removeOlderThan(connectionId, olderThan) {
-      const limit = timeOf(olderThan);
-      // Both leads are looked at before anything goes: one of a later layout stops this before it is half done.
-      const hours = await hoursBefore(table, connectionId, limit);
-      const shared = await removeShared(table, connectionId, limit);
-      return shared + (await removeOfRuns(table, hours, limit));
-    },
-    async listByRun(runId, limit, cursor) {
-      const page = await table.query({ partition: runPartition(runId) }, limit, cursor);
+    removeOlderThan: async (connectionId, olderThan) =>
+      (await removeOldEntries(table, connectionId, timeOf(olderThan), WITHOUT_END)).removed,
+    async listByRun(runId, limit, cursor, { status, entity } = {}) {
+      const query = { partition: runPartition(runId), where: { status, entity } };
+      const page = await table.query(query, limit, cursor);
       return { items: page.rows.map(fromRow), nextCursor: page.next };
     },
   };
@@ -82,8 +78,35 @@ export function runPartition(runId: string): string {
   return `!run|${encodeKey(runId)}`;
 }
 
-/** Entries of the connection's list before `limit` (ms), with their copies; how many. */
-async function removeShared(table: Table, connectionId: string, limit: number): Promise<number> {
+/** When removing shall stop, by which clock. */
+interface Until {
+  readonly deadline: number;
+  readonly now: () => number;
+}
+
+const WITHOUT_END: Until = { deadline: Number.POSITIVE_INFINITY, now: () => 0 };
+
+/** Removes entries from before `limit` (ms) until the deadline; at least one page of them, so that repeated calls get to the end. */
+export async function removeOldEntries(
+  table: Table,
+  connectionId: string,
+  limit: number,
+  until: Until,
+): Promise<{ removed: number; isDone: boolean }> {
+  // Both leads are looked at before anything goes: one of a later layout stops this before it is half done.
+  const hours = await hoursBefore(table, connectionId, limit);
+  const shared = await removeShared(table, connectionId, limit, until);
+  if (!shared.isDone) return shared;
+  return { removed: shared.removed + (await removeOfRuns(table, hours, limit)), isDone: true };
+}
+
+/** Entries of the connection's list before `limit` (ms), with their copies. */
+async function removeShared(
+  table: Table,
+  connectionId: string,
+  limit: number,
+  { deadline, now }: Until,
+): Promise<{ removed: number; isDone: boolean }> {
   const query = {
     partition: encodeKey(connectionId),
     from: `T|${reverseTime(limit - 1)}|`,
@@ -98,7 +121,8 @@ async function removeShared(table: Table, connectionId: string, limit: number): 
     );
     await removeRows(table, rows);
     removed += rows.length;
-    if (next === undefined) return removed;
+    if (next === undefined) return { removed, isDone: true };
+    if (now() >= deadline) return { removed, isDone: false };
   }
 }
 

@@ -1,8 +1,11 @@
 import type { AuditStore } from '../../application/ports/audit.js';
 import type { DeadLetterStore } from '../../application/ports/dead-letters.js';
 import type { KeyReservations, LinkStore } from '../../application/ports/links.js';
+import type { ProblemStore } from '../../application/ports/problems.js';
+import type { Pruner } from '../../application/ports/retention.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../../application/ports/staging.js';
+import type { StatsStore } from '../../application/ports/stats.js';
 import type {
   ConnectionEraser,
   ConnectionStore,
@@ -24,8 +27,11 @@ import { createKeyClaims } from './key-claim-table.js';
 import { createLinkStore } from './link-table.js';
 import { createLogStore } from './log-table.js';
 import { createMappingStore } from './mapping-table.js';
+import { createProblemStore } from './problem-table.js';
+import { createPruner } from './pruner.js';
 import { createRunStore } from './run-table.js';
 import { createStagingStore } from './staging-table.js';
+import { createStatsStore } from './stats-table.js';
 import type { Tables } from './table.js';
 import { createWebhookStore } from './webhook-table.js';
 
@@ -43,7 +49,10 @@ export interface Stores {
   readonly webhooks: WebhookStore;
   readonly deadLetters: DeadLetterStore;
   readonly audit: AuditStore;
+  readonly problems: ProblemStore;
+  readonly stats: StatsStore;
   readonly eraser: ConnectionEraser;
+  readonly pruner: Pruner;
 }
 
 /** The stores on any tables; those of the SDK are only one kind. */
@@ -62,6 +71,9 @@ export function createStores(tables: Tables, clock: Clock): Stores {
     webhooks: createWebhookStore(tables),
     deadLetters: createDeadLetterStore(tables),
     audit: createAuditStore(tables),
+    problems: createProblemStore(tables),
+    stats: createStatsStore(tables),
     eraser: createConnectionEraser(tables, clock),
+    pruner: createPruner(tables, clock),
   };
 }

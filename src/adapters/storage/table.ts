@@ -16,7 +16,9 @@ export type TableName =
   | 'Backlog'
   | 'Webhooks'
   | 'DeadLetters'
-  | 'Audit';
+  | 'Audit'
+  | 'Problems'
+  | 'Stats';
 
 export type Cell = string | number | boolean;
 

@@ -9,6 +9,8 @@ import type { SyncContext } from '../sync/context/sync-context.js';
 const LIFETIME_MS = 1_000;
 const MOST_CONNECTIONS = 200;
 const EVENT = { runId: null, trigger: 'event', dryRun: false, fullRun: false } as const;
+/** Values that rest because they went to and fro are tried once more. */
+const BY_HAND = { runId: null, trigger: 'record', dryRun: false, fullRun: true } as const;
 
 interface Opened {
   /** Of the connection and of its mappings. */
@@ -20,10 +22,12 @@ interface Opened {
 /**
  * Opens the context in which events of a connection are worked on; null before the connection's first full run. Events
  * that come within a second share one, so that a crowd of them does not ask both systems who they are each time. A
- * change of the connection or of one of its mappings counts at once.
+ * change of the connection or of one of its mappings counts at once. `byHand`: a person asked for the work, so that there is always
+ * a context.
  */
 export function createRecentContexts(
   deps: EngineDeps,
+  { byHand }: { readonly byHand: boolean } = { byHand: false },
 ): (connection: Stored<Connection>) => Promise<SyncContext | null> {
   const opened = new Map<string, Opened>();
   const readers = new Map<string, ReturnType<typeof createMappingReader>>();
@@ -36,6 +40,7 @@ export function createRecentContexts(
   }
 
   async function open(connectionId: string): Promise<SyncContext | null> {
+    if (byHand) return openContext(deps, connectionId, BY_HAND);
     const { firstFullSyncAt } = await deps.connections.getState(connectionId);
     return firstFullSyncAt === null ? null : openContext(deps, connectionId, EVENT);
   }

@@ -1,11 +1,13 @@
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { Job, RecordJob, RunJob } from '../../domain/job.js';
+import { statsOfEvents } from '../../domain/stats.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import type { Cause, DeadLetter, DeadLetterStore } from '../ports/dead-letters.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { Clock, Logger } from '../ports/runtime.js';
 import type { ConnectionStore, Page } from '../ports/stores.js';
 import { mapConcurrent } from '../shared/concurrency.js';
+import { createStatsCounter, type StatsDeps } from '../shared/count-stats.js';
 
 /** Work that failed as often as it may: kept with its cause until a person replays or drops it. */
 export interface DeadLetterDeps {
@@ -64,14 +66,16 @@ const WITHOUT_NOTE: Cause = {
 const ERASE_AGAIN_SECONDS = 3_600;
 
 /** Makes a dead letter of a job that was given up. What a deleted connection left is tried again for ever. */
-export const deadLetterJob =
-  (deps: DeadLetterDeps) =>
-  async (job: Job): Promise<void> => {
+export const deadLetterJob = (deps: DeadLetterDeps & StatsDeps) => {
+  const count = createStatsCounter(deps);
+  return async (job: Job): Promise<void> => {
     deps.logger.error('A job was given up', { connectionId: job.connectionId, kind: job.kind });
     if (job.kind === 'erase') return deps.queue.enqueue(job, { delaySeconds: ERASE_AGAIN_SECONDS });
     if ((await deps.connections.get(job.connectionId)) === undefined) return;
     await deps.deadLetters.bury(job, WITHOUT_NOTE, new Date(deps.clock.now()).toISOString());
+    if (job.kind === 'record') await count(job.connectionId, statsOfEvents({ received: 1, deadLettered: 1 }));
   };
+};
 
 const PAGE = 100;
 const AT_A_TIME = 8;

@@ -1,12 +1,23 @@
 import { BridgeError, ConflictError } from '../../domain/errors.js';
 import type { EraseJob, Job, RecordJob } from '../../domain/job.js';
 import { AUTHSCAPE_ENTITIES, type AuthScapeEntity } from '../../domain/model.js';
+import {
+  addStats,
+  latencyBucket,
+  NO_STATS,
+  type StatsPart,
+  statsOfEvents,
+  statsOfResult,
+} from '../../domain/stats.js';
 import { createEventCounts } from '../events/event-counters.js';
 import type { DeadLetterStore } from '../ports/dead-letters.js';
+import type { Requests } from '../ports/runtime.js';
 import type { ConnectionEraser } from '../ports/stores.js';
 import { runStep } from '../runs/step/run-step.js';
+import { createStatsCounter } from '../shared/count-stats.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
 import { MappingChangedError } from '../sync/context/present-mappings.js';
+import { settleProblems } from '../sync/context/record-problems.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
 import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from '../sync/sync-record.js';
@@ -75,23 +86,63 @@ function processRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
 function workOnRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
   const guard = new EventGuard(deps);
   const contextOf = createRecentContexts(deps);
+  const contextByHand = createRecentContexts(deps, { byHand: true });
   const count = createEventCounts(deps);
+  const countStats = createStatsCounter(deps);
   return async (job) => {
     const stored = await deps.connections.get(job.connectionId);
     if (stored === undefined || !stored.value.enabled) return;
-    const context = await contextOf(stored);
+    const context = await (job.byHand === true ? contextByHand : contextOf)(stored);
     // Nobody's first sync happens behind his back: the first full run brings what this event was about.
     if (context === null) return count(job.connectionId, 'droppedEvents');
-    const results = await syncRecord(context, guard, job);
-    await keepRefused(deps, job, results);
+    const { result: results, requests } = await deps.meter.measure(() => syncRecord(context, guard, job));
+    const isKept = await afterLook(deps, context, job, results);
     // Most such events are about what a sync has written itself; who caused one proves nothing, so only states count.
-    if (results.length > 0 && results.every(isEcho)) await count(job.connectionId, 'echoes');
+    if (job.byHand !== true && isEchoed(results)) await count(job.connectionId, 'echoes');
     const pause = pauseFor(deps, job, results);
+    const work = { results, requests: requests(), isDone: pause === null, isKept };
+    await countStats(job.connectionId, statsOf(deps, job, work));
     if (pause !== null) await putOff(deps, job, pause);
     else if (!results.every(isDone)) {
       deps.logger.warn('An event is left to the next run', { connectionId: job.connectionId });
     }
   };
+}
+
+/** True when the event became a dead letter. What a person asked for is among the problems instead. */
+async function afterLook(
+  deps: ProcessDeps,
+  context: SyncContext,
+  job: RecordJob,
+  results: readonly RecordResult[],
+): Promise<boolean> {
+  if (job.byHand !== true) return keepRefused(deps, job, results);
+  await settleProblems(context, results);
+  return false;
+}
+
+interface Work {
+  readonly results: readonly RecordResult[];
+  readonly requests: Requests;
+  readonly isDone: boolean;
+  readonly isKept: boolean;
+}
+
+/** An event counts when it is done; what it did, and cost, whenever it was looked at. */
+function statsOf({ clock }: ProcessDeps, job: RecordJob, work: Work): StatsPart {
+  const { dynamics, authScape } = work.requests;
+  const done = work.results.reduce((sum, { result }) => addStats(sum, statsOfResult(result)), {
+    ...NO_STATS,
+    requests: { dynamics, authScape },
+  });
+  if (job.byHand === true || !work.isDone) return done;
+  const latency = { [latencyBucket(clock.now() - Date.parse(job.receivedAt))]: 1 };
+  const [echoes, deadLettered] = [isEchoed(work.results) ? 1 : 0, work.isKept ? 1 : 0];
+  return addStats(done, statsOfEvents({ received: 1, echoes, deadLettered, latency }));
+}
+
+function isEchoed(results: readonly RecordResult[]): boolean {
+  return results.length > 0 && results.every(isEcho);
 }
 
 /** Null: all is done, or what is left is left to the next run. */
@@ -156,9 +207,9 @@ async function keepRefused(
   deps: ProcessDeps,
   job: RecordJob,
   results: readonly RecordResult[],
-): Promise<void> {
+): Promise<boolean> {
   const failed = results.filter(({ result }) => result.outcome === 'failed');
-  if (failed.length === 0) return;
+  if (failed.length === 0) return false;
   const errors = failed.flatMap(({ result }) => result.changes.flatMap(({ error }) => error ?? []));
   const [first] = errors;
   const field = first?.field === undefined ? '' : ` (field ${first.field})`;
@@ -168,6 +219,7 @@ async function keepRefused(
   };
   await deps.deadLetters.bury(job, cause, new Date(deps.clock.now()).toISOString());
   deps.logger.warn('An event became a dead letter', { connectionId: job.connectionId, code: cause.code });
+  return true;
 }
 
 async function syncRecord(

@@ -178,6 +178,8 @@ export interface BacklogStore {
   removeHeld(connectionId: string, held: readonly HeldChange[]): Promise<void>;
   /** Those of the named changes of a mapping that are held. */
   getHeld(connectionId: string, mappingId: string, keys: readonly HeldKey[]): Promise<readonly HeldChange[]>;
+  /** What is held of one record in a mapping. */
+  heldOf(connectionId: string, mappingId: string, authScapeId: string): Promise<readonly HeldChange[]>;
   scanHeld(
     connectionId: string,
     limit: number,

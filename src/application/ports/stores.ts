@@ -98,7 +98,12 @@ export interface LogStore {
   /** Returns how many were removed. */
   removeOlderThan(connectionId: string, olderThan: string): Promise<number>;
   /** What one run did (or would do), in a stable order. */
-  listByRun(runId: string, limit: number, cursor?: string): Promise<Page<LogEntry>>;
+  listByRun(
+    runId: string,
+    limit: number,
+    cursor?: string,
+    filter?: Pick<LogFilter, 'status' | 'entity'>,
+  ): Promise<Page<LogEntry>>;
 }
 
 export interface IdempotencyStore {

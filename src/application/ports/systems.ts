@@ -86,6 +86,12 @@ export interface DynamicsSystem {
     columns: readonly string[],
     spelling: 'any' | 'usual',
   ): Promise<readonly DynamicsRow[]>;
+  /** At most `limit` rows of which one of the text columns contains the text (without case) or whose id it is. */
+  search(
+    table: string,
+    text: string,
+    options: { in: readonly string[]; columns: readonly string[]; limit: number },
+  ): Promise<readonly DynamicsRow[]>;
   /** Inserts with the given id. `exists`: a row with that id was read. */
   create(
     table: string,
@@ -182,6 +188,8 @@ export interface AuthScapeSystem {
     criteria: Readonly<Record<string, FieldValue>>,
     keys: readonly string[],
   ): Promise<readonly AuthScapeRecord[]>;
+  /** At most about `limit` records, active or not, whose name or e-mail contains the text (without case) or whose id it is. */
+  search(entity: AuthScapeEntity, text: string, limit: number): Promise<readonly AuthScapeRecord[]>;
   canCreate(entity: AuthScapeEntity): boolean;
   /**
    * Creates with the fields that creation takes (user: names and e-mail); the rest follows by `update`. `guard` as in

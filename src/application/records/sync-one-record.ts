@@ -2,12 +2,15 @@ import type { Change } from '../../domain/change.js';
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity, Connection } from '../../domain/model.js';
 import { type Outcome, strongest } from '../../domain/run.js';
+import { addStats, NO_STATS, statsOfResult } from '../../domain/stats.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import { requireMapping } from '../mappings/save-mapping.js';
+import { createStatsCounter } from '../shared/count-stats.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
 import { stoppedAfter } from '../shared/time-limit.js';
 import { openContext } from '../sync/context/open-context.js';
 import { MappingChangedError } from '../sync/context/present-mappings.js';
+import { settleProblems } from '../sync/context/record-problems.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
 import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from '../sync/sync-record.js';
@@ -38,13 +41,18 @@ const BY_HAND = { runId: null, trigger: 'record', fullRun: false } as const;
  */
 export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
   const guard = new EventGuard(deps);
+  const keep = keepTrack(deps);
   const sync = async (entity: AuthScapeEntity, authScapeId: string): Promise<readonly OneRecordResult[]> => {
     const results: OneRecordResult[] = [];
     for (const { connection, mappingIds } of await connectionsOf(deps, entity)) {
       try {
-        const found = await underPresentMappings(deps, connection.id, (context) =>
-          whileBusy(deps, () => syncAuthScapeRecord(context, guard, entity, authScapeId, { eventAt: null })),
-        );
+        const found = await underPresentMappings(deps, connection.id, async (context) => {
+          const results = await whileBusy(deps, () =>
+            syncAuthScapeRecord(context, guard, entity, authScapeId, { eventAt: null }),
+          );
+          await keep(context, results);
+          return results;
+        });
         results.push(...found.map((one) => resultOf(deps, connection.id, one)));
       } catch (error) {
         const told = reasonOf(error);
@@ -61,6 +69,7 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
 /** The same from the Dynamics side. Throws `record_not_found`, `record_busy`, `connection_disabled`, `not_found`. */
 export const syncDynamicsRowNow = (deps: EngineDeps) => {
   const guard = new EventGuard(deps);
+  const keep = keepTrack(deps);
   const sync = async (
     connectionId: string,
     table: string,
@@ -75,6 +84,7 @@ export const syncDynamicsRowNow = (deps: EngineDeps) => {
         throw new BridgeError('not_found', `No enabled mapping of the connection has the table "${name}".`);
       }
       const results = await whileBusy(deps, () => syncDynamicsRow(context, guard, name, id));
+      await keep(context, results);
       if (results.length === 0) await refuseUnknownRow(context, name, id);
       return results;
     });
@@ -102,8 +112,11 @@ async function underPresentMappings(
   throw new BridgeError('record_busy', 'The mappings are being changed.', { retryAfterSeconds: 5 });
 }
 
-/** When the time is over the work stops before its next request; what it has done is in the log. */
-function inTime<T>(deps: EngineDeps, work: () => Promise<T>): Promise<T> {
+/**
+ * The work; throws `connection_timeout` when it takes longer than a caller may wait. It stops before its next request then; what it
+ * has done is in the log.
+ */
+export function inTime<T>(deps: EngineDeps, work: () => Promise<T>): Promise<T> {
   return stoppedAfter(deps, DEADLINE_MS, work, () => {
     throw new BridgeError('connection_timeout', 'The record could not be synced in time.', {
       hint: 'Dynamics or AuthScape answers slowly. The log of the connection says what was done.',
@@ -143,6 +156,16 @@ function joined(before: readonly RecordResult[], after: readonly RecordResult[])
       result: { ...one.result, outcome, changes: [...first.result.changes, ...one.result.changes] },
     };
   });
+}
+
+/** What a sync by hand settles among the problems, and what it counts as. */
+function keepTrack(deps: EngineDeps) {
+  const count = createStatsCounter(deps);
+  return async (context: SyncContext, found: readonly RecordResult[]): Promise<void> => {
+    await settleProblems(context, found);
+    const part = found.reduce((sum, { result }) => addStats(sum, statsOfResult(result)), NO_STATS);
+    if (found.some(({ result }) => result.outcome !== 'unchanged')) await count(context.connection.id, part);
+  };
 }
 
 export type PreviewTarget = { readonly authScapeId: string } | { readonly crmId: string };
@@ -206,7 +229,8 @@ async function refuseUnknownRow(context: SyncContext, table: string, id: string)
   throw new BridgeError('record_not_found', `Dynamics has no row "${id}" in ${table}.`);
 }
 
-function resultOf(deps: EngineDeps, connectionId: string, one: RecordResult): OneRecordResult {
+/** What a caller is told of one record; throws `record_busy` while another worker has it. */
+export function resultOf(deps: EngineDeps, connectionId: string, one: RecordResult): OneRecordResult {
   const { outcome, changes, busyUntil } = one.result;
   if (busyUntil !== null) {
     const seconds = Math.max(1, Math.ceil((busyUntil - deps.clock.now()) / 1000));

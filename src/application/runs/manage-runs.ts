@@ -1,6 +1,4 @@
-import type { LogEntry } from '../../domain/change.js';
-import { afterDecision } from '../../domain/deletes.js';
-import { BridgeError, ConflictError } from '../../domain/errors.js';
+import { BridgeError } from '../../domain/errors.js';
 import {
   blocksConnection,
   hasEnded,
@@ -13,7 +11,9 @@ import {
 import { requireConnection } from '../connections/manage-connections.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { Clock, Ids, Logger } from '../ports/runtime.js';
+import type { StatsStore } from '../ports/stats.js';
 import type { ConnectionStore, LogStore, MappingStore, Page, RunStore, Stored } from '../ports/stores.js';
+import { countRun } from '../shared/count-stats.js';
 import { rewrite } from '../shared/precondition.js';
 
 export interface RunDeps {
@@ -113,8 +113,13 @@ function newRunId(now: number, ids: Ids): string {
   return `r_${(ID_TIME_END - now).toString(36).padStart(9, '0')}${ids.random(8)}`;
 }
 
+/** Runs that were made before this time (ms) have ids that sort after this one. */
+export function firstRunIdBefore(time: number): string {
+  return `r_${(ID_TIME_END - time).toString(36).padStart(9, '0')}`;
+}
+
 /** A queue that cannot be reached loses nothing: the timer finds runs that nobody works on. */
-async function handOver(deps: Pick<RunDeps, 'queue' | 'logger'>, run: Run): Promise<void> {
+export async function handOver(deps: Pick<RunDeps, 'queue' | 'logger'>, run: Run): Promise<void> {
   try {
     await deps.queue.enqueue({ v: 1, kind: 'run', connectionId: run.connectionId, runId: run.id });
   } catch (error) {
@@ -135,19 +140,16 @@ export const listRuns =
     return deps.runs.list(connectionId, limit, cursor);
   };
 
-export const listChanges =
-  (deps: Pick<RunDeps, 'runs' | 'logs'>) =>
-  async (runId: string, limit: number, cursor?: string): Promise<Page<LogEntry>> => {
-    await requireRun(deps, runId);
-    return deps.logs.listByRun(runId, limit, cursor);
-  };
-
 /**
  * A run that nobody works on is cancelled at once; one that waits between two steps is woken up for it, and one that is under
  * way ends before its next request. A run that has ended stays as it is.
  */
 export const cancelRun =
-  (deps: Pick<RunDeps, 'runs' | 'clock' | 'queue' | 'logger'>) =>
+  (
+    deps: Pick<RunDeps, 'runs' | 'clock' | 'queue' | 'logger'> & {
+      readonly stats: Pick<StatsStore, 'add' | 'putRun'>;
+    },
+  ) =>
   async (runId: string): Promise<Run> => {
     const present = await requireRun(deps, runId);
     if (hasEnded(present.value.status)) return present.value;
@@ -158,6 +160,7 @@ export const cancelRun =
       precondition: undefined,
     });
     const run = stored.value;
+    if (hasEnded(run.status)) await countRun(deps, run);
     if (run.status === 'running' && (run.lease === null || run.lease.owner === '')) await handOver(deps, run);
     return run;
   };
@@ -176,61 +179,18 @@ function cancelled(run: Run, now: number): Run {
   };
 }
 
-const ATTEMPTS = 3;
-
-/** Lets a waiting run go on with what the guard holds, or drop it. Throws `run_not_waiting`, `run_in_progress`. */
-export const decideRun =
-  (deps: Pick<RunDeps, 'runs' | 'queue' | 'logger'>) =>
-  async (runId: string, decision: 'approve' | 'reject'): Promise<Run> => {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const stored = await requireRun(deps, runId);
-      const run = await reopen(deps, stored, decision);
-      if (run === undefined) continue;
-      await handOver(deps, run);
-      return run;
-    }
-    throw new BridgeError('record_busy', 'The run is being changed by others.', { retryAfterSeconds: 1 });
-  };
-
-/** Undefined when somebody else changed the run meanwhile. */
-async function reopen(
-  deps: Pick<RunDeps, 'runs'>,
-  { value: run, etag }: Stored<Run>,
-  decision: 'approve' | 'reject',
-): Promise<Run | undefined> {
-  if (run.status !== 'awaitingApproval') {
-    throw new BridgeError('run_not_waiting', `The run is ${run.status}; nothing waits for approval.`);
-  }
-  const { cursor } = run;
-  try {
-    const result = await deps.runs.reopen({
-      value: {
-        ...run,
-        status: 'running',
-        phase: 'removing',
-        decision,
-        messages: afterDecision(run.messages, decision),
-        finishedAt: null,
-        lease: null,
-        cursor: { ...cursor, unit: cursor.unit + 1, mappingIndex: 0, position: null, repeated: false },
-      },
-      etag,
-    });
-    if ('blockedBy' in result) throw inProgress(result.blockedBy);
-    return result.opened.value;
-  } catch (error) {
-    if (error instanceof ConflictError) return undefined;
-    throw error;
-  }
-}
-
-async function requireRun(deps: Pick<RunDeps, 'runs'>, runId: string): Promise<Stored<Run>> {
+/** Throws `run_not_found`. */
+export async function requireRun(
+  deps: { readonly runs: Pick<RunStore, 'get'> },
+  runId: string,
+): Promise<Stored<Run>> {
   const stored = await deps.runs.get(runId);
   if (!stored) throw new BridgeError('run_not_found', `There is no run "${runId}".`);
   return stored;
 }
 
-function inProgress(run: Run): BridgeError {
+/** Says which run of the connection is in the way. */
+export function inProgress(run: Run): BridgeError {
   const state = blocksConnection(run.status) ? 'in progress' : run.status;
   return new BridgeError('run_in_progress', `The run ${run.id} of this connection is ${state}.`, {
     hint: 'Wait until it has ended, or cancel it.',

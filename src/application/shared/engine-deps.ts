@@ -1,8 +1,10 @@
 import type { Cron } from '../ports/cron.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { KeyReservations, LinkStore } from '../ports/links.js';
+import type { ProblemStore } from '../ports/problems.js';
 import type { Clock, Ids, Interruption, Logger, RequestMeter } from '../ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../ports/staging.js';
+import type { StatsStore } from '../ports/stats.js';
 import type { ConnectionStore, FeedStore, LogStore, MappingStore, RunStore } from '../ports/stores.js';
 import type { Systems } from '../ports/systems.js';
 import type { WebhookStore } from '../ports/webhooks.js';
@@ -36,6 +38,8 @@ export interface EngineDeps {
   readonly staging: StagingStore;
   readonly backlog: BacklogStore;
   readonly logs: LogStore;
+  readonly problems: ProblemStore;
+  readonly stats: StatsStore;
   readonly webhooks: Pick<WebhookStore, 'get'>;
   readonly queue: JobQueue;
   readonly systems: Systems;

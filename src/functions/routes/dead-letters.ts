@@ -4,7 +4,7 @@ import { listQuery } from '../listing.js';
 import type { RoutesOf } from './route.js';
 import { page, time } from './shapes.js';
 
-const deadLetter = z
+export const deadLetter = z
   .object({
     id: z.string(),
     kind: z.enum(['run', 'record']),

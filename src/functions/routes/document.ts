@@ -93,7 +93,7 @@ function operation(route: Route, schemas: Schemas): Json {
     parameters: parameters(route, schemas),
     ...(body && {
       requestBody: {
-        required: true,
+        required: body.optional !== true,
         content: { 'application/json': { schema: schemas.of(body.schema, 'input'), example: body.example } },
       },
     }),

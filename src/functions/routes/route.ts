@@ -33,7 +33,7 @@ export interface Route {
   readonly query?: z.ZodObject;
   readonly headers?: readonly RequestHeader[];
   /** The schema that the handler parses the body with. */
-  readonly body?: { readonly schema: z.ZodType; readonly example: unknown };
+  readonly body?: { readonly schema: z.ZodType; readonly example: unknown; readonly optional?: boolean };
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Beyond those that every route can answer. */
   readonly errors?: readonly ErrorCode[];

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { RUN_PHASES } from '../../domain/run.js';
 import { listQuery } from '../listing.js';
-import { type runHandlers, syncBody } from '../runs.js';
+import { changesQuery, decisionBody, type runHandlers, syncBody } from '../runs.js';
 import { CREATION_ERRORS, type RoutesOf } from './route.js';
-import { changeAnswer, failure, page, time } from './shapes.js';
+import { failure, page, runChangeAnswer, time } from './shapes.js';
 
 const count = z.int();
 const written = z.object({ created: count, updated: count, deactivated: count, deleted: count });
@@ -70,6 +70,8 @@ const example = {
 };
 
 const changeExample = {
+  id: 'e_0000000001',
+  at: '2026-11-29T08:00:00.000Z',
   mappingId: 'm_4k1x0c2v7b',
   entity: 'User',
   authScapeId: '17',
@@ -134,11 +136,11 @@ export const runRoutes: RoutesOf<ReturnType<typeof runHandlers>> = {
     role: 'sync.read',
     group,
     summary: 'List what a run wrote, record by record (a dry run: what it would write)',
-    query: listQuery,
+    query: changesQuery,
     answers: {
       200: {
-        description: 'A page of changes.',
-        schema: page(changeAnswer),
+        description: 'A page of changes; with `Accept: text/csv` all of them as CSV, one line per field.',
+        schema: page(runChangeAnswer),
         example: { items: [changeExample] },
       },
     },
@@ -163,6 +165,11 @@ export const runRoutes: RoutesOf<ReturnType<typeof runHandlers>> = {
     group,
     summary: 'Let a run write what the mass-delete guard holds',
     audit: 'run.approve',
+    body: {
+      schema: decisionBody,
+      example: { changeIds: ['p_WyJoIiwibV8xIiwiMSIsInJlbW92YWwiXQ'] },
+      optional: true,
+    },
     answers: { 202: { ...accepted, description: 'The run goes on.' } },
     errors: ['run_not_found', 'run_not_waiting', 'run_in_progress'],
   },
@@ -174,6 +181,11 @@ export const runRoutes: RoutesOf<ReturnType<typeof runHandlers>> = {
     group,
     summary: 'Drop what the mass-delete guard holds',
     audit: 'run.reject',
+    body: {
+      schema: decisionBody,
+      example: { changeIds: ['p_WyJoIiwibV8xIiwiMSIsInJlbW92YWwiXQ'] },
+      optional: true,
+    },
     answers: { 202: { ...accepted, description: 'The run ends without what was held.' } },
     errors: ['run_not_found', 'run_not_waiting', 'run_in_progress'],
   },

@@ -6,7 +6,7 @@ import { ERROR_CODES } from '../../domain/errors.js';
 export const time = z.iso.datetime();
 export const entity = z.enum(['User', 'Company', 'Location']);
 export const direction = z.enum(['Bidirectional', 'Inbound', 'Outbound']);
-const side = z.enum(['authScape', 'dynamics']);
+export const side = z.enum(['authScape', 'dynamics']);
 
 export const fault = z
   .object({ path: z.string(), message: z.string() })
@@ -39,7 +39,7 @@ export const failure = z
   .meta({ id: 'Failure' });
 
 /** A value of a field as it stands in the log. */
-const fieldValue = z.unknown();
+export const fieldValue = z.unknown();
 
 const fieldChange = z
   .object({
@@ -82,6 +82,11 @@ export const changeAnswer = z
   .object(changeShape)
   .meta({ id: 'Change', description: 'What was (in a dry run: would be) written to one side of one pair.' });
 
+export const runChangeAnswer = z.object({ id: z.string(), at: time, ...changeShape }).meta({
+  id: 'RunChange',
+  description: 'A change in the list of its run; decisions name held ones by `id`.',
+});
+
 export const logAnswer = z
   .object({
     id: z.string(),
@@ -92,3 +97,17 @@ export const logAnswer = z
     ...changeShape,
   })
   .meta({ id: 'LogEntry', description: 'One entry of the log of single records.' });
+
+export const linkAnswer = z
+  .object({
+    id: z.string(),
+    mappingId: z.string(),
+    entity,
+    authScapeId: z.string(),
+    crmEntity: z.string(),
+    crmId: z.string(),
+    state: z.enum(['linked', 'tombstone']),
+    createdAt: time,
+    lastSyncedAt: time.nullable(),
+  })
+  .meta({ id: 'Link', description: 'Which record of AuthScape belongs to which row of Dynamics.' });

@@ -1,15 +1,19 @@
 import { auditRoutes } from './audit.js';
 import { connectionRoutes } from './connections.js';
 import { deadLetterRoutes } from './dead-letters.js';
+import { diagnosticsRoutes } from './diagnostics.js';
 import { eventRoutes } from './events.js';
 import { fieldRoutes } from './fields.js';
 import { mappingRoutes } from './mappings.js';
+import { problemRoutes } from './problems.js';
+import { recordPageRoutes } from './record-pages.js';
 import { recordRoutes } from './records.js';
 import { relationshipRoutes } from './relationships.js';
 import type { Route } from './route.js';
 import { runRoutes } from './runs.js';
 import { schemaRoutes } from './schema.js';
 import { healthRoutes, openApiRoutes } from './service.js';
+import { statsRoutes } from './stats.js';
 import { watchingRoutes } from './watching.js';
 import { webhookRoutes } from './webhooks.js';
 
@@ -22,6 +26,10 @@ const ROUTES = {
   schema: schemaRoutes,
   runs: runRoutes,
   records: recordRoutes,
+  recordPages: recordPageRoutes,
+  problems: problemRoutes,
+  stats: statsRoutes,
+  diagnostics: diagnosticsRoutes,
   watching: watchingRoutes,
   webhook: webhookRoutes,
   deadLetters: deadLetterRoutes,

@@ -1,21 +1,7 @@
 import { z } from 'zod';
 import { linksQuery, logsQuery, removeLogsQuery, type watchingHandlers } from '../links-and-logs.js';
 import { BOTH_SIDES_ERRORS, type RoutesOf } from './route.js';
-import { entity, logAnswer, page, time } from './shapes.js';
-
-const link = z
-  .object({
-    id: z.string(),
-    mappingId: z.string(),
-    entity,
-    authScapeId: z.string(),
-    crmEntity: z.string(),
-    crmId: z.string(),
-    state: z.enum(['linked', 'tombstone']),
-    createdAt: time,
-    lastSyncedAt: time.nullable(),
-  })
-  .meta({ id: 'Link', description: 'Which record of AuthScape belongs to which row of Dynamics.' });
+import { entity, linkAnswer, logAnswer, page } from './shapes.js';
 
 const duplicates = z
   .object({
@@ -59,7 +45,7 @@ export const watchingRoutes: RoutesOf<ReturnType<typeof watchingHandlers>> = {
     answers: {
       200: {
         description: 'A page of links.',
-        schema: page(link),
+        schema: page(linkAnswer),
         example: {
           items: [
             {

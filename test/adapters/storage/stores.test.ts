@@ -8,6 +8,7 @@ import { birthStoresContract } from '../../contracts/stores-births.js';
 import { configStoresContract } from '../../contracts/stores-config.js';
 import { eventStoresContract } from '../../contracts/stores-dead-letters.js';
 import { linkStoresContract } from '../../contracts/stores-links.js';
+import { operatingStoresContract } from '../../contracts/stores-operating.js';
 import { runStoresContract } from '../../contracts/stores-runs.js';
 import type { StoresUnderTest } from '../../contracts/stores-samples.js';
 import { stagingStoresContract } from '../../contracts/stores-staging.js';
@@ -38,5 +39,6 @@ describe('stores on Table Storage', () => {
   birthStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
+  operatingStoresContract(open);
   eventStoresContract(open);
 });

@@ -2,7 +2,8 @@ import { cron } from '../../../src/adapters/cron.js';
 import { systemInterruption } from '../../../src/adapters/interruption.js';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { createLogger } from '../../../src/adapters/system.js';
-import { decideRun, requestSync } from '../../../src/application/runs/manage-runs.js';
+import { decideRun } from '../../../src/application/runs/decide-run.js';
+import { requestSync } from '../../../src/application/runs/manage-runs.js';
 import type { LogEntry } from '../../../src/domain/change.js';
 import type { Job } from '../../../src/domain/job.js';
 import type { Link } from '../../../src/domain/link.js';
@@ -54,6 +55,7 @@ export async function createHarness(options: HarnessOptions = {}) {
     config: {
       dynamics: { environment: undefined, tenantId: undefined, clientId: undefined, clientSecret: undefined },
       hostMap: {},
+      retention: { logDays: 90, runDays: 30 },
       tuning: {
         runLeaseMs: LEASE_MS,
         stepMs: options.stepMs ?? 240_000,
@@ -167,8 +169,12 @@ export async function createHarness(options: HarnessOptions = {}) {
   }
 
   /** What a person says to a run that waits for approval; the run is worked to its end. */
-  async function decide(id: string, decision: 'approve' | 'reject'): Promise<Run> {
-    await decideRun({ ...storage, ...parts, queue: storage.jobs })(id, decision);
+  async function decide(
+    id: string,
+    decision: 'approve' | 'reject',
+    changeIds?: readonly string[],
+  ): Promise<Run> {
+    await decideRun({ ...storage, ...parts, queue: storage.jobs })(id, decision, changeIds);
     return finish(id);
   }
 

@@ -40,7 +40,8 @@ export const keyedRoutes = [
     'DELETE connections/{c}/logs',
   ],
   ...['GET connections/{c}/links', 'DELETE connections/{c}/links/{link}', 'GET connections/{c}/duplicates'],
-  ...['POST authscape/events'],
+  ...['POST authscape/events', 'GET connections/{c}/problems', 'POST connections/{c}/problems/retry'],
+  ...['POST connections/{c}/links', 'GET connections/{c}/records', 'GET connections/{c}/records/User/{user}'],
 ];
 
 /** Routes whose address names something that there is not. */
@@ -57,6 +58,9 @@ export const missing: RouteCase[] = [
     'GET connections/c_none/links',
     'GET connections/c_none/duplicates',
     'DELETE connections/c_none/links/x',
+    'GET connections/c_none/problems',
+    'GET connections/c_none/records?search=ada',
+    'GET connections/c_none/records/User/1',
   ],
 ]
   .map((request) => ({ request, code: 'connection_not_found' }))

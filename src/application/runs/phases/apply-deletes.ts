@@ -6,7 +6,14 @@ import { groupBy, mapConcurrent } from '../../shared/concurrency.js';
 import { resultOfExisting } from '../../sync/context/run-stamp.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { applyGone, policyRemoves } from '../../sync/remove/apply-delete-policy.js';
-import { readPosition, scopeOf, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
+import {
+  countLinks,
+  readPosition,
+  scopeOf,
+  UNIT_ROWS,
+  type UnitInput,
+  type UnitResult,
+} from '../unit/unit.js';
 import { applyAllowed } from './apply-allowed.js';
 import { type GoneDetail, isConfirmed, isRemoval } from './confirm-gone.js';
 import { holdChanges, holdOf, withoutHeld } from './hold-changes.js';
@@ -93,9 +100,7 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
     };
   }
   let links = 0;
-  for (const { mapping } of input.mappings) {
-    links += await input.deps.links.count(input.run.connectionId, mapping.id);
-  }
+  for (const { mapping } of input.mappings) links += await countLinks(input, mapping.id);
   const held = heldCategories(
     new Map(Object.entries(at.counts)),
     input.context.connection.massDeleteGuard,

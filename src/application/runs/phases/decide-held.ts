@@ -15,14 +15,17 @@ import { syncPair } from '../../sync/pair/sync-pair.js';
 import { confirmGone } from '../../sync/remove/apply-delete-policy.js';
 import { readPosition, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
 import { FIRST_PASS, isKeyChange, isLast, removeOne, type Waiting, waitingNext } from './apply-deletes.js';
+import { heldId } from './hold-changes.js';
 
 interface DecisionPosition extends Waiting {
   readonly cursor: string | null;
   /** Held changes of this pass whose records may not be read. */
   readonly unread: number;
+  /** Those that the decision is not about. */
+  readonly left: number;
 }
 
-const START: DecisionPosition = { cursor: null, unread: 0, ...FIRST_PASS };
+const START: DecisionPosition = { cursor: null, unread: 0, left: 0, ...FIRST_PASS };
 
 /**
  * What a person decided about the changes that a run holds. Both ask again what is still due: approval writes it; reject
@@ -31,10 +34,12 @@ const START: DecisionPosition = { cursor: null, unread: 0, ...FIRST_PASS };
  */
 export async function decideUnit(input: UnitInput): Promise<UnitResult> {
   const { deps, run } = input;
-  const at = readPosition(input.position, START);
+  const at = { ...START, ...readPosition(input.position, START) };
   const page = await deps.backlog.scanHeld(run.connectionId, UNIT_ROWS, at.cursor ?? undefined);
-  const own = page.items.filter((held) => held.runId === run.id);
+  const ofRun = page.items.filter((held) => held.runId === run.id);
+  const own = ofRun.filter((held) => run.decided === undefined || run.decided.includes(heldId(held)));
   const kept = new Set<HeldChange>();
+  const left = at.left + ofRun.length - own.length;
   let { waiting, unread } = at;
   const pairs = [...groupBy(own, (held) => `${held.mappingId}|${held.authScapeId}`).values()];
   await mapConcurrent(pairs, deps.options.lanes, async (entries) => {
@@ -49,21 +54,23 @@ export async function decideUnit(input: UnitInput): Promise<UnitResult> {
     own.filter((held) => !kept.has(held)),
   );
   const { nextCursor } = page;
-  if (nextCursor === undefined) return endPass({ ...at, waiting, unread });
-  return { position: JSON.stringify({ ...at, waiting, unread, cursor: nextCursor }) };
+  if (nextCursor === undefined) return endPass({ ...at, waiting, unread, left });
+  return { position: JSON.stringify({ ...at, waiting, unread, left, cursor: nextCursor }) };
 }
 
 function endPass(at: DecisionPosition): UnitResult {
   const next = waitingNext(at);
   if (next !== null) return { position: JSON.stringify({ ...START, ...next }) };
-  const { unread } = at;
+  const { left, unread } = at;
   return {
     position: null,
-    facts: { undecided: String(unread > 0) },
-    messages:
-      unread === 0
+    facts: { undecided: String(unread + left > 0) },
+    messages: [
+      ...(left === 0 ? [] : [`${left} held changes wait on: the decision was not about them.`]),
+      ...(unread === 0
         ? []
-        : [`${unread} held changes belong to records that may not be read now: they are held on.`],
+        : [`${unread} held changes belong to records that may not be read now: they are held on.`]),
+    ],
   };
 }
 

@@ -18,6 +18,7 @@ export async function finishUnit(input: UnitInput): Promise<UnitResult> {
     for (const { mapping } of input.mappings) await moveFeed(input, mapping.id);
     await dropReturned(input);
     await dropReservations(input);
+    await dropSettledProblems(input);
   }
   return { position: null, messages: await checkSilence(input) };
 }
@@ -87,6 +88,20 @@ async function dropReturned(input: UnitInput): Promise<void> {
       const link = await deps.links.get(run.connectionId, held.mappingId, held.authScapeId);
       if (!(await isDue(input, held, link?.value))) await deps.backlog.removeHeld(run.connectionId, [held]);
     }
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
+
+/** After a full look at the records of a mapping: a problem that was not met again is none any more. */
+async function dropSettledProblems({ deps, run, mappings }: UnitInput): Promise<void> {
+  if (run.mode !== 'full' || run.startedAt === null) return;
+  const looked = new Set(mappings.map(({ mapping }) => mapping.id));
+  const { startedAt } = run;
+  let cursor: string | undefined;
+  do {
+    const page = await deps.problems.scan(run.connectionId, 500, cursor);
+    const settled = page.items.filter((note) => looked.has(note.mappingId) && note.lastSeenAt < startedAt);
+    if (settled.length > 0) await deps.problems.remove(run.connectionId, settled);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
 }

@@ -1,4 +1,5 @@
 import type { ResolvedMapping } from '../../../domain/fields.js';
+import { problemId } from '../../../domain/problem.js';
 import type { HeldChange, HeldKey, StagedTodo } from '../../ports/staging.js';
 import { changeOf } from '../../sync/context/sync-context.js';
 import { heldByRuns } from '../../sync/guard/held-changes.js';
@@ -15,6 +16,11 @@ export function holdOf(input: UnitInput, todo: StagedTodo, category: string): He
     detail: todo.detail,
     heldAt: new Date(input.deps.clock.now()).toISOString(),
   };
+}
+
+/** The public id of a held change, in lists of changes and of problems. */
+export function heldId({ mappingId, authScapeId, category }: HeldChange): string {
+  return problemId({ of: 'held', mappingId, authScapeId, category });
 }
 
 /** Keeps changes until a person decides about the run, and says so in the log. */
@@ -43,7 +49,8 @@ function heldEntry(input: UnitInput, resolved: ResolvedMapping, hold: HeldChange
   );
   return {
     ...change,
-    id: input.deps.ids.random(12),
+    // Callers name held changes by it when they decide about some of them.
+    id: heldId(hold),
     connectionId: input.run.connectionId,
     at: hold.heldAt,
     runId: input.run.id,

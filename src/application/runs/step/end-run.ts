@@ -1,5 +1,6 @@
 import { BridgeError } from '../../../domain/errors.js';
 import type { Run, RunStatus } from '../../../domain/run.js';
+import { countRun } from '../../shared/count-stats.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { finalStatus } from '../phases/finish.js';
 import { failureOfSide } from './run-health.js';
@@ -17,6 +18,8 @@ export async function endRun(deps: EngineDeps, held: RunLease, status: RunStatus
     deps.logger.error('A run failed.', { runId, connectionId, code: fault.code });
   }
   await noteState(deps, held.run, final, fault);
+  // Before the run ends: a worker that takes it over counts it once more, as it is then.
+  await countRun(deps, ended(deps, held.run, final, fault));
   await held.save((run) => ended(deps, run, final, fault));
   await purge(deps, held.run);
 }
@@ -28,6 +31,7 @@ export async function failRun(deps: EngineDeps, held: RunLease, error: unknown):
   const { id: runId, connectionId } = held.run;
   deps.logger.error('A run failed.', { runId, connectionId, error });
   await noteState(deps, held.run, 'failed', fault);
+  await countRun(deps, ended(deps, held.run, 'failed', fault));
   await held.save((run) => ended(deps, run, 'failed', fault));
   await purge(deps, held.run);
 }
@@ -55,6 +59,7 @@ function ended(deps: EngineDeps, run: Run, status: RunStatus, error: Run['error'
     error,
     lease: null,
     decision: null,
+    decided: undefined,
     cursor: { ...run.cursor, position: null, mappingIndex: 0, facts: waits ? run.cursor.facts : {} },
   };
 }

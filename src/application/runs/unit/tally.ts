@@ -8,6 +8,7 @@ import {
   type SideCounts,
   strongest,
 } from '../../../domain/run.js';
+import { sideCounterOf } from '../../../domain/stats.js';
 import type { StagingStore } from '../../ports/staging.js';
 import type { PairResult } from '../../sync/context/sync-context.js';
 
@@ -54,9 +55,8 @@ export class Tally {
   }
 
   #countSide(change: Change): void {
-    if (change.side === null || change.outcome === 'failed') return;
-    const counter = SIDE_COUNTER[change.action];
-    if (counter !== undefined) this.#sides[change.side][counter] += 1;
+    const counted = sideCounterOf(change);
+    if (counted !== undefined) this.#sides[counted.side][counted.counter] += 1;
   }
 
   /**
@@ -88,13 +88,6 @@ export class Tally {
 
 /** `repeat`: the first attempt at the unit died. `later`: the pairs were counted by an earlier phase of the run. */
 export type Stage = 'first' | 'repeat' | 'later';
-
-const SIDE_COUNTER: Readonly<Partial<Record<Change['action'], keyof SideCounts>>> = {
-  create: 'created',
-  update: 'updated',
-  deactivate: 'deactivated',
-  delete: 'deleted',
-};
 
 function addSide(total: SideCounts, part: SideCounts): SideCounts {
   return {

@@ -101,3 +101,10 @@ export function retryTodo(
     detail,
   };
 }
+
+/** How many links a mapping has; the statistics show the same number until the next run. */
+export async function countLinks({ deps, context, run }: UnitInput, mappingId: string): Promise<number> {
+  const linked = await deps.links.count(run.connectionId, mappingId);
+  if (!context.dryRun) await deps.stats.putLinks(run.connectionId, { mappingId, linked });
+  return linked;
+}

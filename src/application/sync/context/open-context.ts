@@ -59,6 +59,7 @@ export async function openContext(
       return abandonedReservations;
     },
     logs: deps.logs,
+    problems: deps.problems,
     clock: deps.clock,
     ids: deps.ids,
     logger: deps.logger,

@@ -7,10 +7,12 @@ import type { AuthScapeEntity, Connection, Side } from '../../../domain/model.js
 import type { Outcome } from '../../../domain/run.js';
 import { baseForm, type Comparison, type FieldValue, type FieldValues } from '../../../domain/values.js';
 import type { KeyReservations, LinkStore } from '../../ports/links.js';
+import type { ProblemStore } from '../../ports/problems.js';
 import type { Clock, Ids, Logger } from '../../ports/runtime.js';
 import type { PlannedPair } from '../../ports/staging.js';
 import type { LogStore } from '../../ports/stores.js';
 import type { AuthScapeSystem, DynamicsSystem } from '../../ports/systems.js';
+import { noteProblems } from './record-problems.js';
 
 /** What the work on records needs, opened once per step or event for one connection. */
 export interface SyncContext {
@@ -24,6 +26,7 @@ export interface SyncContext {
   /** `KeyReservations.left` as it was at the first question of this step or event. */
   readonly abandonedReservations: () => ReturnType<KeyReservations['left']>;
   readonly logs: LogStore;
+  readonly problems: Pick<ProblemStore, 'note' | 'remove'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -210,6 +213,7 @@ function shows(value: FieldValue | undefined, comparison: Comparison, form: Fiel
 
 /** Stores what happened to a pair where a person can find it. Entries of a dry run are kept under their run only. */
 export async function logChanges(context: SyncContext, changes: readonly Change[]): Promise<void> {
+  await noteProblems(context, changes);
   // A skip belongs to the run that met it; outside of a run nobody would look for it.
   const worth = changes.filter(
     ({ outcome }) => outcome !== 'unchanged' && (outcome !== 'skipped' || context.runId !== null),
