@@ -1,6 +1,7 @@
 import { createConsoleFiles } from './adapters/console-files.js';
 import { packageVersion } from './adapters/package-version.js';
 import { randomSecret } from './adapters/system.js';
+import { recordAct } from './application/audit/record-act.js';
 import { deleteConnection } from './application/connections/delete-connection.js';
 import {
   connectionFaults,
@@ -49,11 +50,13 @@ import {
 } from './application/webhooks/update-webhook-after-change.js';
 import type { Config } from './config.js';
 import { createEngine, type Engine } from './engine.js';
+import { audited, auditHandlers } from './functions/audit.js';
+import { authorized } from './functions/authorize.js';
 import { connectionHandlers } from './functions/connections.js';
 import { consoleHandler } from './functions/console.js';
 import { deadLetterHandlers } from './functions/dead-letters.js';
 import { diagnosticsHandlers } from './functions/diagnostics.js';
-import { each, endpoint } from './functions/endpoint.js';
+import { endpoint, type Handle } from './functions/endpoint.js';
 import { eventHandlers } from './functions/events.js';
 import { fieldHandlers } from './functions/fields.js';
 import { healthHandlers } from './functions/health.js';
@@ -64,7 +67,7 @@ import { problemHandlers } from './functions/problems.js';
 import { recordPageHandlers } from './functions/record-pages.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
-import { allRoutes, withRoutes } from './functions/routes/table.js';
+import { allRoutes, mapRoutes, type PerRoute, withRoutes } from './functions/routes/table.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
@@ -83,28 +86,33 @@ export function createApp(config: Config) {
     { ...config.console, newNonce: randomSecret },
     version,
   );
-  return { http: withRoutes(http), console, schedule, worker, poison };
+  const checksCallers = config.signIn.mode === 'app';
+  return { http: withRoutes(http), checksCallers, console, schedule, worker, poison };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
 export function createHandlers(parts: AppParts, engine: Engine, version: string) {
-  const { secrets, clock, logger, storage } = parts;
-  const http = endpoint(parts);
+  const { secrets, clock, logger, signIn, storage } = parts;
   const deps = { ...storage, ...parts, queue: storage.jobs };
+  const handlers: PerRoute<Handle> = {
+    ...configurationHandlers(deps),
+    ...operationHandlers(deps),
+    events: eventHandlers({
+      dynamics: engine.receiveDynamicsEvent,
+      authScape: engine.receiveAuthScapeEvents,
+    }),
+    records: recordHandlers(engine.records),
+    recordPages: recordPageHandlers(engine.recordPages, deps),
+    health: healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
+    audit: auditHandlers(storage.audit.list),
+    openApi: openApiHandlers(allRoutes, version),
+  };
+  const serve = endpoint(parts);
+  const record = recordAct(deps);
   return {
-    ...configurationHandlers(deps, http),
-    ...operationHandlers(deps, http),
-    events: each(
-      http,
-      eventHandlers({ dynamics: engine.receiveDynamicsEvent, authScape: engine.receiveAuthScapeEvents }),
+    ...mapRoutes(handlers, (handle, { audit, role }) =>
+      serve(authorized(signIn, role, audited(record, audit, handle))),
     ),
-    records: each(http, recordHandlers(engine.records)),
-    recordPages: each(http, recordPageHandlers(engine.recordPages, deps)),
-    health: each(
-      http,
-      healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
-    ),
-    openApi: each(http, openApiHandlers(allRoutes, version)),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),
     poison: poisonHandler(engine.deadLetterJob),
@@ -112,10 +120,9 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
 }
 
 type Deps = Omit<AppParts, 'storage'> & Omit<AppParts['storage'], 'probe'> & { readonly queue: JobQueue };
-type Http = ReturnType<typeof endpoint>;
 
 /** What administrators set up. A registered webhook follows what they change. */
-function configurationHandlers(deps: Deps, http: Http) {
+function configurationHandlers(deps: Deps) {
   const webhook = webhookDeps(deps);
   const connections = connectionHandlers(
     {
@@ -158,12 +165,12 @@ function configurationHandlers(deps: Deps, http: Http) {
   });
   const powerAutomate = describePowerAutomate(deps);
   return {
-    webhook: each(http, webhookHandlers({ ...manageWebhook(webhook), powerAutomate })),
-    connections: each(http, connections),
-    mappings: each(http, mappings),
-    fields: each(http, fieldHandlers(fields, deps)),
-    relationships: each(http, relationshipHandlers(relationships, deps)),
-    schema: each(http, schema),
+    webhook: webhookHandlers({ ...manageWebhook(webhook), powerAutomate }),
+    connections,
+    mappings,
+    fields: fieldHandlers(fields, deps),
+    relationships: relationshipHandlers(relationships, deps),
+    schema,
   };
 }
 
@@ -178,7 +185,7 @@ function withSettings(deps: Deps) {
 }
 
 /** Syncing by hand and looking at what syncs did. */
-function operationHandlers(deps: Deps, http: Http) {
+function operationHandlers(deps: Deps) {
   const runs = runHandlers(
     {
       request: requestSync(deps),
@@ -204,20 +211,17 @@ function operationHandlers(deps: Deps, http: Http) {
     retry: retryProblems({ ...deps, replay: letters.replay }),
   });
   return {
-    runs: each(http, runs),
-    watching: each(http, watching),
-    deadLetters: each(http, deadLetterHandlers(letters)),
-    problems: each(http, problems),
-    stats: each(http, statsHandlers({ view: viewStats(deps) })),
-    diagnostics: each(
-      http,
-      diagnosticsHandlers({
-        diagnose: diagnose({
-          ...deps,
-          test: testConnection(deps),
-          webhook: manageWebhook(webhookDeps(deps)).view,
-        }),
+    runs,
+    watching,
+    deadLetters: deadLetterHandlers(letters),
+    problems,
+    stats: statsHandlers({ view: viewStats(deps) }),
+    diagnostics: diagnosticsHandlers({
+      diagnose: diagnose({
+        ...deps,
+        test: testConnection(deps),
+        webhook: manageWebhook(webhookDeps(deps)).view,
       }),
-    ),
+    }),
   };
 }

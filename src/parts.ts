@@ -1,4 +1,5 @@
 import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
+import { createTokenVerifier } from './adapters/auth/verify-token.js';
 import { type AuthScape, createAuthScape } from './adapters/authscape/authscape.js';
 import { cron } from './adapters/cron.js';
 import { createDynamicsFactory } from './adapters/dataverse/factory.js';
@@ -14,16 +15,18 @@ import { resolveCredentials } from './application/connections/resolve-credential
 import type { OpenWebhookRegistry } from './application/ports/webhooks.js';
 import type { Config } from './config.js';
 import type { EngineParts } from './engine.js';
+import type { SignIn } from './functions/authorize.js';
 import { writeLog } from './functions/invocation.js';
 
 /** What the engine is made of, and what only setting up needs. */
 export interface AppParts extends EngineParts {
   readonly openRegistry: OpenWebhookRegistry;
+  readonly signIn: SignIn;
 }
 
 const LEVELS = ['info', 'warn', 'error'] as const;
 
-/** Every port with its implementation, as the settings say. Nothing is sent anywhere before the first call. */
+/** Everything real that the app is made of, by its settings. */
 export function createParts(config: Config): AppParts {
   const meter = createMeter();
   const clock = systemClock;
@@ -56,6 +59,7 @@ export function createParts(config: Config): AppParts {
   });
   return {
     config,
+    signIn: { ...config.signIn, verifyToken: createTokenVerifier(config.signIn.issuers, clock) },
     storage: { ...storage, connections: recent.store },
     connectionCache: recent,
     secrets,

@@ -112,7 +112,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'sync/links': ['sync/context'],
   'sync/pair': ['sync/links', 'sync/context'],
   'sync/pairing': ['sync/pair', 'sync/links', 'sync/context'],
-  'sync/remove': ['sync/pair', 'sync/links', 'sync/context'],
+  'sync/remove': ['sync/pairing', 'sync/links', 'sync/context'],
   'sync/guard': ['sync/context'],
   sync: ['sync/pairing', 'sync/remove', 'sync/pair', 'sync/links', 'sync/guard', 'sync/context'],
   'runs/unit': ['sync/context'],
@@ -130,6 +130,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   runs: ['connections'],
   mappings: ['connections'],
   webhooks: ['connections'],
+  audit: [],
   inspection: ['connections'],
   events: ['connections'],
   records: [

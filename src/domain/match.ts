@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ResolvedField, ResolvedMapping } from './fields.js';
-import type { AuthScapeRecord } from './records.js';
-import { type FieldValue, type FieldValues, matchForm } from './values.js';
+import type { AuthScapeRecord, DynamicsRow } from './records.js';
+import { type FieldValue, type FieldValues, matchForm, sameValue } from './values.js';
 
 /** One record in its match group: all records of both sides that have the same key. */
 export interface Candidate {
@@ -28,18 +28,20 @@ export interface MatchResult {
 export type SkipReason =
   | 'ambiguous_match'
   | 'match_taken'
+  | 'near_match'
   | 'inactive'
   | 'no_match_key'
   | 'create_not_supported'
   | 'direction'
   | 'shared_table'
   | 'not_in_filter'
+  | 'merged_away'
   | 'own_user';
 
 /**
  * Decides one group. All rows count, linked and inactive ones too: one on each side, both free, are linked; several on a
  * side, just one of them active and that one free, stand for that side; nobody on the other side: a partner is created
- * for an active record. Everything else is reported and never written.
+ * for an active record. Nothing is linked by two tombstones. Everything else is reported and never written.
  */
 export function decideGroup(group: readonly Candidate[]): MatchResult {
   const aRows = group.filter((row) => row.side === 'authScape');
@@ -53,6 +55,9 @@ export function decideGroup(group: readonly Candidate[]): MatchResult {
     unlinked
       .filter((row) => !row.tombstone && !except.includes(row))
       .map((candidate) => ({ candidate, reason }));
+  // Of two survivors of different pairs nothing says that they belong together.
+  if (a?.tombstone === true && d?.tombstone === true)
+    return { decision: { kind: 'none' }, skipped: rest('ambiguous_match') };
   if (a !== undefined && d !== undefined) {
     return { decision: { kind: 'link', a, d }, skipped: rest('ambiguous_match', [a, d]) };
   }
@@ -126,6 +131,20 @@ function keyValue(
   if (source.side === 'dynamics') return source.values[field.column] ?? null;
   const converted = field.converter.toDynamics(source.values[field.aKey] ?? null, source.values);
   return converted.ok ? converted.value : undefined;
+}
+
+/**
+ * Dynamics takes two e-mails for one that differ in accents or in the width of letters, but they are two mailboxes: no
+ * second row is made, and a person says whether they belong together.
+ */
+export function isOtherLogin(
+  { matchFields }: Pick<ResolvedMapping, 'matchFields'>,
+  a: Pick<AuthScapeRecord, 'values'>,
+  d: Pick<DynamicsRow, 'values'>,
+): boolean {
+  return matchFields.some(
+    ({ isLogin, aKey, column }) => isLogin && !sameValue(a.values[aKey], d.values[column], { kind: 'email' }),
+  );
 }
 
 export function keyHash(key: string): string {

@@ -3,12 +3,15 @@ import type { Interruption, Logger } from '../application/ports/runtime.js';
 import { BridgeError, ConflictError } from '../domain/errors.js';
 import { inInvocation } from './invocation.js';
 import { problem } from './problem.js';
+import { refuseDotSegments } from './request.js';
 
 /** What a handler answers: a body is sent as JSON, a stream as it comes, under the content type of its headers. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The answer to an earlier request, given once more: nothing was done this time. */
+  readonly isRepeat?: boolean;
   readonly stream?: AsyncIterable<string>;
 }
 
@@ -29,19 +32,16 @@ export const endpoint =
     inInvocation(context, async () => {
       try {
         const limit = AbortSignal.timeout(LIMIT_MS);
-        return response(await interruption.run(limit, () => handle(request)));
+        return response(
+          await interruption.run(limit, async () => {
+            refuseDotSegments(request);
+            return handle(request);
+          }),
+        );
       } catch (error) {
         return failure(logger, error, { traceId: traceOf(context), functionName: context.functionName });
       }
     });
-
-/** The same for all handlers of a group. */
-export function each<T extends Record<string, Handle>>(http: ReturnType<typeof endpoint>, handlers: T) {
-  return Object.fromEntries(Object.entries(handlers).map(([name, handle]) => [name, http(handle)])) as Record<
-    keyof T,
-    HttpHandler
-  >;
-}
 
 function response(answer: Answer): HttpResponseInit {
   const headers = { 'cache-control': 'no-store', ...answer.headers };

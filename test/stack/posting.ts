@@ -4,6 +4,9 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 /** How a post ended: a status, no answer in time, or no connection. */
 export type PostResult = { status: number } | { failed: 'timeout' | 'connection'; reason: string };
 
+/** What a connection that was closed from the other side gives. */
+const CLOSED = ['ECONNRESET', 'EPIPE'];
+
 export interface Post {
   url: string;
   headers: Record<string, string>;
@@ -11,7 +14,10 @@ export interface Post {
   timeoutMs: number;
 }
 
-/** Posts texts to receivers over connections that are kept. */
+/**
+ * Posts texts to receivers over connections that are kept. A receiver may close one just when the next post goes out over
+ * it: as HTTP clients do, and Dataverse's among them, that post is sent once more over another connection.
+ */
 export class Poster {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #tlsAgent = new TlsAgent({ keepAlive: true });
@@ -43,9 +49,14 @@ export class Poster {
         response.resume();
         resolve({ status: response.statusCode ?? 0 });
       });
-      sent.on('error', (error) => {
+      sent.on('error', (error: NodeJS.ErrnoException) => {
         clearTimeout(timer);
-        resolve({ failed: 'connection', reason: error.message });
+        const wasClosed = sent.reusedSocket && CLOSED.includes(error.code ?? '');
+        resolve(
+          wasClosed
+            ? this.post({ url, headers, body, timeoutMs })
+            : { failed: 'connection', reason: error.message },
+        );
       });
       sent.end(body);
     });

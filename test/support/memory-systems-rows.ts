@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TableSchema } from '../../src/domain/schema.js';
 import type { FieldValue, FieldValues } from '../../src/domain/values.js';
-import { LIFE, type ValueChange, type World } from './memory-systems-world.js';
+import { LIFE, MERGED, type ValueChange, type World } from './memory-systems-world.js';
 
 export interface MemoryRow {
   readonly id: string;
@@ -35,6 +35,7 @@ export interface RowStore {
   remove(table: MemoryTable, row: MemoryRow, by: ValueChange['by']): void;
   touch(row: MemoryRow): void;
   revive(table: MemoryTable, row: MemoryRow): void;
+  noteMerge(table: MemoryTable, row: MemoryRow): void;
 }
 
 function noteLife(
@@ -78,6 +79,10 @@ export function createRowStore(
     revive(table, row) {
       noteLife(world, table, row.id, 'there', 'person');
       store.touch(row);
+    },
+    noteMerge({ schema }, { id, mergedInto }) {
+      const merge = { field: MERGED, from: null, to: mergedInto, by: 'server' } as const;
+      world.note({ side: 'dynamics', entity: schema.logicalName, id, ...merge });
     },
     touch(row) {
       state.version += 1;
@@ -132,6 +137,7 @@ export function peopleOf(store: RowStore, tableOf: (name: string) => MemoryTable
     merge(table, loserId, masterId) {
       const loser = rowOf(table, loserId);
       loser.mergedInto = rowOf(table, masterId).id;
+      store.noteMerge(tableOf(table), loser);
       store.write(tableOf(table), loser, { statecode: 1 }, 'server');
       store.touch(rowOf(table, masterId));
     },

@@ -36,6 +36,10 @@ export interface ValueChange {
 
 /** Field under which it is noted that a record came (`there`) or went (null). */
 export const LIFE = '!life';
+/** Field under which it is noted that a row was merged into the one with the id. */
+export const MERGED = '!merged';
+/** Field under which it is noted that a person took the link of a record away. */
+export const PARTED = '!parted';
 
 /** The process died: nothing of it goes on, and what it had under way stays as it is. */
 export class CrashError extends Error {

@@ -22,6 +22,7 @@ type LinkDetail = Pick<
   | 'plan'
   | 'claim'
   | 'repeats'
+  | 'failure'
   | 'missing'
   | 'lastRun'
   | 'changedAt'
@@ -51,13 +52,14 @@ export function claimKeys(connectionId: string, table: string, crmId: string): R
 export function linkToRow(link: Link): Row {
   const { tombstone, base, plan, claim, repeats, missing, lastRun, changedAt, createdAt, lastSyncedAt } =
     link;
-  const { agreedAt, generation, mappingVersion } = link;
+  const { agreedAt, failure, generation, mappingVersion } = link;
   const detail: LinkDetail = {
     tombstone,
     base,
     plan,
     claim,
     repeats,
+    ...(failure === undefined || failure === null ? {} : { failure }),
     missing,
     lastRun,
     changedAt,

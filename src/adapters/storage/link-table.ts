@@ -16,7 +16,8 @@ import type { Clock } from '../../application/ports/runtime.js';
 import type { Stored } from '../../application/ports/stores.js';
 import { ConflictError } from '../../domain/errors.js';
 import type { Link, PendingCreation } from '../../domain/link.js';
-import { getRows, PAGE_ROWS, removeAllRows } from './bulk.js';
+import { getRows, removeAllRows } from './bulk.js';
+import { countLinked } from './count-links.js';
 import { succeeds, unlessConflict } from './faults.js';
 import { joinKey } from './keys.js';
 import {
@@ -32,19 +33,11 @@ import {
   pendingCreationFromRow,
   pendingCreationToRow,
 } from './link-rows.js';
-import { mapParallel } from './parallel.js';
-import type { Query, Row, StoredRow, Table, Tables } from './table.js';
+import type { Row, StoredRow, Table, Tables } from './table.js';
 
 /** Longer than any step may take from its claim to its link. */
 const ABANDONED_AFTER_MS = 10 * 60_000;
 const ATTEMPTS = 5;
-/** Ids of A are mostly numbers: their first digits cut a partition into ranges that can be counted side by side. */
-const RANGES = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A'].map((from, index, starts) => ({
-  from,
-  below: starts[index + 1],
-}));
-const RANGES_AT_A_TIME = 6;
-
 export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
   const links = tables.table('Links');
   const claims = tables.table('LinkClaims');
@@ -119,17 +112,12 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       if (!(await isAbandoned(links, clock, connectionId, claim))) return;
       await removeClaimOf(claims, connectionId, claim, claim.createdAt);
     },
+    removeOrphan: (connectionId, claim) => removeOrphan(links, claims, connectionId, claim),
     async scan(connectionId, mappingId, limit, cursor) {
       const page = await links.query({ partition: linkPartition(connectionId, mappingId) }, limit, cursor);
       return { items: page.rows.map(linkFromRow), nextCursor: page.next };
     },
-    async count(connectionId, mappingId) {
-      const partition = linkPartition(connectionId, mappingId);
-      const counts = await mapParallel(RANGES, RANGES_AT_A_TIME, (range) =>
-        countLinked(links, { partition, ...range }),
-      );
-      return counts.reduce((sum, count) => sum + count, 0);
-    },
+    count: (connectionId, mappingId) => countLinked(links, linkPartition(connectionId, mappingId)),
     async removeAll(connectionId, mappingId, table, deadline) {
       const until = { deadline, now: () => clock.now() };
       const all = { partition: linkPartition(connectionId, mappingId) };
@@ -138,6 +126,20 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       return await removeAllRows(claims, ours, until);
     },
   };
+}
+
+async function removeOrphan(
+  links: Table,
+  claims: Table,
+  connectionId: string,
+  claim: RowOwner,
+): Promise<void> {
+  const link = await getLink(links, connectionId, claim.mappingId, claim.authScapeId);
+  if (link !== undefined && pointsTo(link.value, claim)) {
+    const { partitionKey, rowKey } = linkKeys(connectionId, claim.mappingId, claim.authScapeId);
+    await succeeds(links.remove(partitionKey, rowKey, link.etag));
+  }
+  await removeClaimOf(claims, connectionId, claim, claim.createdAt);
 }
 
 async function getLink(
@@ -265,21 +267,6 @@ async function removeClaimOf(
   const isOurs = claim.mappingId === pair.mappingId && claim.authScapeId === pair.authScapeId;
   if (!isOurs || (since !== undefined && claim.createdAt !== since)) return;
   await succeeds(claims.remove(partitionKey, rowKey, row.etag));
-}
-
-async function countLinked(links: Table, range: Query): Promise<number> {
-  let count = 0;
-  let token: string | undefined;
-  do {
-    const page = await links.query(
-      { ...range, where: { state: 'linked' }, keysOnly: true },
-      PAGE_ROWS,
-      token,
-    );
-    count += page.rows.length;
-    token = page.next;
-  } while (token !== undefined);
-  return count;
 }
 
 function pointsTo(link: Link, row: Pick<RowOwner, 'table' | 'crmId'>): boolean {

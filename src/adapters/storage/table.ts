@@ -16,6 +16,7 @@ export type TableName =
   | 'Backlog'
   | 'Webhooks'
   | 'DeadLetters'
+  | 'Audit'
   | 'Problems'
   | 'Stats';
 

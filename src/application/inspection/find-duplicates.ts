@@ -14,12 +14,13 @@ import {
   dependencyOrder,
   type EntityMapping,
 } from '../../domain/model.js';
-import type { AuthScapeRecord } from '../../domain/records.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../domain/records.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import type { LinkStore } from '../ports/links.js';
 import type { Clock } from '../ports/runtime.js';
 import type { ConnectionStore, MappingStore } from '../ports/stores.js';
 import type { AuthScapeSystem, DynamicsSystem, Systems } from '../ports/systems.js';
+import { leftBehind, type MergedRow } from './left-behind.js';
 
 export interface DuplicateDeps {
   readonly connections: ConnectionStore;
@@ -29,9 +30,12 @@ export interface DuplicateDeps {
   readonly clock: Clock;
 }
 
-/** Records that one key names: several on a side, or one on each side that are not linked yet. */
+/**
+ * Records that one key names: several on a side, or one on each side that are not linked yet. `merged`: a row that was
+ * merged into another one, and the records that both may belong to.
+ */
 export interface DuplicateGroup {
-  readonly kind: 'authScape' | 'dynamics' | 'both' | 'unlinkedPair';
+  readonly kind: 'authScape' | 'dynamics' | 'both' | 'unlinkedPair' | 'merged';
   readonly mappingId: string;
   readonly entity: AuthScapeEntity;
   readonly crmEntity: string;
@@ -102,9 +106,10 @@ async function ofMapping(reading: Reading, mapping: EntityMapping): Promise<Dupl
   const resolved = resolveMapping(reading.connection, mapping, entity, table);
   if (resolved.matchFields.length === 0) return { items: [], truncated: false };
   const groups = new Map<string, Group>();
+  const mergedRows: MergedRow[] = [];
   const complete = [
     await readAuthScape(reading, resolved, groups),
-    await readDynamics(reading, resolved, groups),
+    await readDynamics(reading, resolved, groups, mergedRows),
   ].every(Boolean);
   const doubled: DuplicateGroup[] = [];
   const pairs: DuplicateGroup[] = [];
@@ -113,9 +118,16 @@ async function ofMapping(reading: Reading, mapping: EntityMapping): Promise<Dupl
     if (found) (found.kind === 'unlinkedPair' ? pairs : doubled).push(found);
   }
   const unlinked = await withoutLinks(reading, mapping, pairs);
+  const left = await leftBehind(
+    { ...reading, resolved, recordsOf: (key) => [...new Set(groups.get(key)?.authScape ?? [])] },
+    mergedRows,
+  );
+  const items = left.map(({ key, authScapeIds, crmIds }) =>
+    groupOf(mapping, key, { kind: 'merged', authScapeIds, crmIds }),
+  );
   return {
-    items: [...doubled.slice(0, MOST_GROUPS), ...unlinked.items],
-    truncated: !complete || unlinked.truncated || doubled.length > MOST_GROUPS,
+    items: [...items.slice(0, MOST_GROUPS), ...doubled.slice(0, MOST_GROUPS), ...unlinked.items],
+    truncated: !complete || unlinked.truncated || doubled.length > MOST_GROUPS || items.length > MOST_GROUPS,
   };
 }
 
@@ -185,19 +197,21 @@ async function readDynamics(
   reading: Reading,
   resolved: ResolvedMapping,
   groups: Map<string, Group>,
+  mergedRows: MergedRow[],
 ): Promise<boolean> {
   const { filter, matchFields } = resolved;
   const matched = matchFields.map((field) => field.column);
   const columns = [...new Set([...matched, ...(filter === null ? [] : filterColumns(filter))])];
+  const passes = (row: DynamicsRow) => filter === null || evaluate(filter, row.values);
   let from: Parameters<DynamicsSystem['changes']>[2] = { kind: 'start', tracked: false };
   let watch: LinkWatch | undefined;
   for (;;) {
     if (reading.deps.clock.now() > reading.deadline) return false;
     const page = await reading.dynamics.changes(resolved.mapping.crmEntity, columns, from);
     for (const row of page.rows) {
-      if (filter !== null && !evaluate(filter, row.values)) continue;
       const key = matchKey(matchFields, { side: 'dynamics', values: row.values });
-      if (key !== null) join(groups, key).dynamics.push(row.id);
+      if (row.mergedInto !== null) mergedRows.push({ id: row.id, masterId: row.mergedInto, key });
+      else if (key !== null && passes(row)) join(groups, key).dynamics.push(row.id);
     }
     if (page.next === null) return true;
     watch = watchLink(watch, page.next);
@@ -245,16 +259,23 @@ function describe(mapping: EntityMapping, key: string, group: Group): DuplicateG
   const authScapeIds = [...new Set(group.authScape)];
   const crmIds = [...new Set(group.dynamics)];
   const kind = kindOf(authScapeIds.length, crmIds.length);
-  if (kind === undefined) return undefined;
-  const parts: unknown = JSON.parse(key);
+  return kind === undefined ? undefined : groupOf(mapping, key, { kind, authScapeIds, crmIds });
+}
+
+function groupOf(
+  mapping: EntityMapping,
+  key: string | null,
+  found: Pick<DuplicateGroup, 'kind' | 'authScapeIds' | 'crmIds'>,
+): DuplicateGroup {
+  const parts: unknown = key === null ? [] : JSON.parse(key);
   return {
-    kind,
+    kind: found.kind,
     mappingId: mapping.id,
     entity: mapping.authScapeEntity,
     crmEntity: mapping.crmEntity,
     key: Array.isArray(parts) ? parts.map((part) => (part === null ? null : String(part))) : [],
-    authScapeIds: authScapeIds.slice(0, MOST_IDS),
-    crmIds: crmIds.slice(0, MOST_IDS),
+    authScapeIds: found.authScapeIds.slice(0, MOST_IDS),
+    crmIds: found.crmIds.slice(0, MOST_IDS),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Connection } from '../../domain/model.js';
 import type { Stored } from '../ports/stores.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
 import { openContext } from '../sync/context/open-context.js';
+import { createMappingReader } from '../sync/context/present-mappings.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
 
 /** Far less than a step of a run works with the context that it has opened. */
@@ -12,6 +13,7 @@ const EVENT = { runId: null, trigger: 'event', dryRun: false, fullRun: false } a
 const BY_HAND = { runId: null, trigger: 'record', dryRun: false, fullRun: true } as const;
 
 interface Opened {
+  /** Of the connection and of its mappings. */
   readonly etag: string;
   readonly at: number;
   readonly context: Promise<SyncContext | null>;
@@ -20,13 +22,22 @@ interface Opened {
 /**
  * Opens the context in which events of a connection are worked on; null before the connection's first full run. Events
  * that come within a second share one, so that a crowd of them does not ask both systems who they are each time. A
- * change of the connection counts at once. `byHand`: a person asked for the work, so that there is always a context.
+ * change of the connection or of one of its mappings counts at once. `byHand`: a person asked for the work, so that there is always
+ * a context.
  */
 export function createRecentContexts(
   deps: EngineDeps,
   { byHand }: { readonly byHand: boolean } = { byHand: false },
 ): (connection: Stored<Connection>) => Promise<SyncContext | null> {
   const opened = new Map<string, Opened>();
+  const readers = new Map<string, ReturnType<typeof createMappingReader>>();
+
+  async function etagOf({ etag, value: { id } }: Stored<Connection>): Promise<string> {
+    const read = readers.get(id) ?? createMappingReader(deps.mappings, id);
+    keepNewest(readers, id, read);
+    const mappings = await read();
+    return [etag, ...mappings.map((stored) => `${stored.value.id} ${stored.etag}`).sort()].join('\n');
+  }
 
   async function open(connectionId: string): Promise<SyncContext | null> {
     if (byHand) return openContext(deps, connectionId, BY_HAND);
@@ -35,12 +46,7 @@ export function createRecentContexts(
   }
 
   function remember(connectionId: string, entry: Opened): void {
-    opened.delete(connectionId);
-    opened.set(connectionId, entry);
-    for (const oldest of opened.keys()) {
-      if (opened.size <= MOST_CONNECTIONS) break;
-      opened.delete(oldest);
-    }
+    keepNewest(opened, connectionId, entry);
     const forget = () => {
       if (opened.get(connectionId) === entry) opened.delete(connectionId);
     };
@@ -49,11 +55,22 @@ export function createRecentContexts(
     }, forget);
   }
 
-  return ({ etag, value: { id } }) => {
+  return async (connection) => {
+    const { id } = connection.value;
+    const etag = await etagOf(connection);
     const [held, now] = [opened.get(id), deps.clock.now()];
     if (held?.etag === etag && now >= held.at && now - held.at < LIFETIME_MS) return held.context;
     const entry = { etag, at: now, context: open(id) };
     remember(id, entry);
     return entry.context;
   };
+}
+
+function keepNewest<T>(entries: Map<string, T>, connectionId: string, entry: T): void {
+  entries.delete(connectionId);
+  entries.set(connectionId, entry);
+  for (const oldest of entries.keys()) {
+    if (entries.size <= MOST_CONNECTIONS) break;
+    entries.delete(oldest);
+  }
 }

@@ -16,6 +16,7 @@ import type { ConnectionEraser } from '../ports/stores.js';
 import { runStep } from '../runs/step/run-step.js';
 import { createStatsCounter } from '../shared/count-stats.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
+import { MappingChangedError } from '../sync/context/present-mappings.js';
 import { settleProblems } from '../sync/context/record-problems.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
@@ -102,6 +103,9 @@ function workOnRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
     const work = { results, requests: requests(), isDone: pause === null, isKept };
     await countStats(job.connectionId, statsOf(deps, job, work));
     if (pause !== null) await putOff(deps, job, pause);
+    else if (!results.every(isDone)) {
+      deps.logger.warn('An event is left to the next run', { connectionId: job.connectionId });
+    }
   };
 }
 
@@ -167,8 +171,14 @@ interface Pause {
 /** Null: what went wrong does not pass by itself. */
 function pauseAfter(error: unknown): Pause | null {
   if (error instanceof ConflictError) return { first: BUSY_PAUSE, code: 'conflict' };
+  if (error instanceof MappingChangedError) return { first: BUSY_PAUSE, code: error.code };
   if (!(error instanceof BridgeError) || !AWAY.includes(error.code)) return null;
   return { first: AWAY_PAUSE, atLeast: error.retryAfterSeconds, code: error.code };
+}
+
+/** Nobody else has the record, nothing waits, and the guard has let all of it pass. */
+function isDone({ result }: RecordResult): boolean {
+  return result.busyUntil === null && !result.waiting && result.guarded.length === 0;
 }
 
 /** Puts the event back into the queue; each time it waits twice as long. */

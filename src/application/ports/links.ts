@@ -88,6 +88,8 @@ export interface LinkStore {
    * than ten minutes: its maker may be about to insert the link.
    */
   removeClaim(connectionId: string, claim: RowOwner): Promise<void>;
+  /** Removes a claim, and the link that it is of, whose mapping is gone; no effect when the claim changed meanwhile. */
+  removeOrphan(connectionId: string, claim: RowOwner): Promise<void>;
   /**
    * All links of a mapping, in the order of their encoded A ids. `cursor` is opaque and stays valid while rows are
    * added or changed.
@@ -113,4 +115,15 @@ export interface KeyReservations {
   /** Says of keys whether their reservation is held now or was never given back: one question for many keys. */
   left(connectionId: string): Promise<(key: string) => boolean>;
   release(connectionId: string, key: string, owner: string): Promise<void>;
+  /** Reservations that ran out before that time and were never given back: their holders are gone. */
+  abandoned(connectionId: string, before: number): Promise<readonly AbandonedReservation[]>;
+  /** Removes one of them; one that was taken anew meanwhile stays. */
+  drop(connectionId: string, reservation: AbandonedReservation): Promise<void>;
+}
+
+export interface AbandonedReservation {
+  readonly id: string;
+  readonly etag: string;
+  /** The row for which a record was to be made; null where that is not known. */
+  readonly crmId: string | null;
 }

@@ -9,6 +9,7 @@ import { createStatsCounter } from '../shared/count-stats.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
 import { stoppedAfter } from '../shared/time-limit.js';
 import { openContext } from '../sync/context/open-context.js';
+import { MappingChangedError } from '../sync/context/present-mappings.js';
 import { settleProblems } from '../sync/context/record-problems.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
@@ -45,11 +46,13 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
     const results: OneRecordResult[] = [];
     for (const { connection, mappingIds } of await connectionsOf(deps, entity)) {
       try {
-        const context = await openContext(deps, connection.id, { ...BY_HAND, dryRun: false });
-        const found = await whileBusy(deps, () =>
-          syncAuthScapeRecord(context, guard, entity, authScapeId, { eventAt: null }),
-        );
-        await keep(context, found);
+        const found = await underPresentMappings(deps, connection.id, async (context) => {
+          const results = await whileBusy(deps, () =>
+            syncAuthScapeRecord(context, guard, entity, authScapeId, { eventAt: null }),
+          );
+          await keep(context, results);
+          return results;
+        });
         results.push(...found.map((one) => resultOf(deps, connection.id, one)));
       } catch (error) {
         const told = reasonOf(error);
@@ -74,20 +77,40 @@ export const syncDynamicsRowNow = (deps: EngineDeps) => {
   ): Promise<readonly OneRecordResult[]> => {
     const { value: connection } = await requireConnection(deps, connectionId);
     if (!connection.enabled) throw new BridgeError('connection_disabled', 'The connection is switched off.');
-    const context = await openContext(deps, connectionId, { ...BY_HAND, dryRun: false });
     const name = table.toLowerCase();
-    if (!context.mappings.some(({ mapping }) => mapping.crmEntity === name)) {
-      throw new BridgeError('not_found', `No enabled mapping of the connection has the table "${name}".`);
-    }
     const id = crmId.toLowerCase();
-    const found = await whileBusy(deps, () => syncDynamicsRow(context, guard, name, id));
-    await keep(context, found);
-    if (found.length === 0) await refuseUnknownRow(context, name, id);
+    const found = await underPresentMappings(deps, connectionId, async (context) => {
+      if (!context.mappings.some(({ mapping }) => mapping.crmEntity === name)) {
+        throw new BridgeError('not_found', `No enabled mapping of the connection has the table "${name}".`);
+      }
+      const results = await whileBusy(deps, () => syncDynamicsRow(context, guard, name, id));
+      await keep(context, results);
+      if (results.length === 0) await refuseUnknownRow(context, name, id);
+      return results;
+    });
     return found.map((one) => resultOf(deps, connectionId, one));
   };
   return (connectionId: string, table: string, crmId: string) =>
     inTime(deps, () => sync(connectionId, table, crmId));
 };
+
+const CHANGES = 3;
+
+/** Does the work under the mappings as they are stored; anew where one is changed meanwhile. */
+async function underPresentMappings(
+  deps: EngineDeps,
+  connectionId: string,
+  work: (context: SyncContext) => Promise<readonly RecordResult[]>,
+): Promise<readonly RecordResult[]> {
+  for (let attempt = 1; attempt <= CHANGES; attempt += 1) {
+    try {
+      return await work(await openContext(deps, connectionId, { ...BY_HAND, dryRun: false }));
+    } catch (error) {
+      if (!(error instanceof MappingChangedError)) throw error;
+    }
+  }
+  throw new BridgeError('record_busy', 'The mappings are being changed.', { retryAfterSeconds: 5 });
+}
 
 /**
  * The work; throws `connection_timeout` when it takes longer than a caller may wait. It stops before its next request then; what it

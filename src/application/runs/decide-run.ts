@@ -1,3 +1,4 @@
+import { afterDecision } from '../../domain/deletes.js';
 import { BridgeError, ConflictError } from '../../domain/errors.js';
 import { parseProblemId } from '../../domain/problem.js';
 import type { Run } from '../../domain/run.js';
@@ -89,6 +90,8 @@ async function reopen(
         phase: 'removing',
         decision,
         decided: changeIds,
+        // Of some of the changes only: the others wait on.
+        messages: changeIds === undefined ? afterDecision(run.messages, decision) : run.messages,
         finishedAt: null,
         lease: null,
         cursor: { ...cursor, unit: cursor.unit + 1, mappingIndex: 0, position: null, repeated: false },

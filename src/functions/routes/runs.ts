@@ -94,6 +94,7 @@ export const runRoutes: RoutesOf<ReturnType<typeof runHandlers>> = {
     role: 'sync.operate',
     group,
     summary: 'Start a sync',
+    audit: 'run.start',
     headers: ['Idempotency-Key'],
     body: { schema: syncBody, example: { mode: 'full' } },
     answers: { 202: { ...accepted, description: 'The run waits for its first step.' } },
@@ -153,6 +154,7 @@ export const runRoutes: RoutesOf<ReturnType<typeof runHandlers>> = {
     role: 'sync.operate',
     group,
     summary: 'Cancel a run',
+    audit: 'run.cancel',
     answers: { 202: { ...accepted, description: 'The run ends with its present step.' } },
     errors: ['run_not_found'],
   },
@@ -163,6 +165,7 @@ export const runRoutes: RoutesOf<ReturnType<typeof runHandlers>> = {
     role: 'sync.operate',
     group,
     summary: 'Let a run write what the mass-delete guard holds',
+    audit: 'run.approve',
     body: {
       schema: decisionBody,
       example: { changeIds: ['p_WyJoIiwibV8xIiwiMSIsInJlbW92YWwiXQ'] },
@@ -178,6 +181,7 @@ export const runRoutes: RoutesOf<ReturnType<typeof runHandlers>> = {
     role: 'sync.operate',
     group,
     summary: 'Drop what the mass-delete guard holds',
+    audit: 'run.reject',
     body: {
       schema: decisionBody,
       example: { changeIds: ['p_WyJoIiwibV8xIiwiMSIsInJlbW92YWwiXQ'] },

@@ -104,7 +104,10 @@ function lookupFaults(
   });
 }
 
-/** Whoever is active and the only one with its key has a partner, or had one, unless the key's owner has another one. */
+/**
+ * Whoever is active and the only one with its key has a partner, or had one, unless the key's owner has another one. A
+ * record whose row was merged away waits for a person.
+ */
 export function unpartnered({ a, d }: Sides, { kin, links }: Family): readonly string[] {
   const [key, column] = KEYS[kin.entity];
   const ours = [...a.records[kin.entity].values()].map(({ id, values }) => ({
@@ -113,7 +116,13 @@ export function unpartnered({ a, d }: Sides, { kin, links }: Family): readonly s
     active: isActiveUser(kin.entity, values),
     known: links.some((link) => link.authScapeId === id),
   }));
-  const rows = [...(d.tables.get(kin.table)?.rows.values() ?? [])].map(({ id, values }) => ({
+  const table = [...(d.tables.get(kin.table)?.rows.values() ?? [])];
+  const merged = table.filter(({ id, mergedInto, values }) => {
+    const isThere = mergedInto !== null && mergedInto !== id && d.tables.get(kin.table)?.rows.has(mergedInto);
+    return isThere === true && values.statecode !== 0;
+  });
+  const waits = new Set(merged.map(({ values }) => values[column] ?? null));
+  const rows = table.map(({ id, values }) => ({
     name: `${kin.table} ${id}`,
     key: values[column],
     active: values.statecode === 0,
@@ -131,7 +140,9 @@ export function unpartnered({ a, d }: Sides, { kin, links }: Family): readonly s
   // A user cannot be made without an e-mail.
   const makesUsers = kin.entity === 'User' && flowsFrom('dynamics', kin.terms.get(key)?.direction ?? 'none');
   return [
-    ...(flowsFrom('authScape', kin.direction) ? lonely(ours) : []),
+    ...(flowsFrom('authScape', kin.direction)
+      ? lonely(ours).filter((record) => !waits.has(record.key ?? null))
+      : []),
     ...(flowsFrom('dynamics', kin.direction) && makesUsers ? lonely(rows) : []),
   ].map(({ name }) => `${name} is alone`);
 }

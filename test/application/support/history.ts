@@ -3,6 +3,8 @@ import { BridgeError } from '../../../src/domain/errors.js';
 import { createRandom, type Random } from '../../model/random.js';
 import type { Worker } from '../../support/memory-systems-world.js';
 import { createHarness, type Harness, type HarnessOptions } from './harness.js';
+import { kinOf } from './kin.js';
+import { changeMapping } from './mappings.js';
 import { type Scheduler, schedule, type Turn } from './scheduler.js';
 
 /** How lively a history is; shares of 0 leave a kind of event out. */
@@ -18,9 +20,11 @@ export interface HistoryOptions {
   readonly liveliness: Liveliness;
   readonly harness?: HarnessOptions;
   /** What people may do; each gets a number that no other value has. */
-  readonly deeds: readonly Deed[];
+  readonly deeds: readonly Act[];
   readonly prepare?: (bridge: Harness, random: Random) => void;
   readonly steps: number;
+  /** What people do before the first sync. */
+  readonly before?: number;
 }
 
 export interface Scene {
@@ -32,6 +36,8 @@ export interface Scene {
 
 /** Does something as a person, and returns what events tell of it; undefined when it is not possible now. */
 export type Deed = (scene: Scene) => Deeded | undefined;
+/** The same through the service, which takes time. */
+export type Act = (scene: Scene) => Deeded | undefined | Promise<Deeded | undefined>;
 
 export interface Deeded {
   readonly text: string;
@@ -61,7 +67,9 @@ export async function playHistory(options: HistoryOptions): Promise<History> {
     },
   };
   options.prepare?.(bridge, random);
-  for (let count = 0; count < 4; count += 1) told.push(`before: ${random.pick(options.deeds)(scene)?.text}`);
+  for (let count = 0; count < (options.before ?? 4); count += 1)
+    told.push(`before: ${(await random.pick(options.deeds)(scene))?.text}`);
+  await enableAll(bridge);
   await bridge.sync('full');
   const scheduler = schedule(bridge);
   const noise = createNoise(options, scene, scheduler, told);
@@ -92,8 +100,8 @@ function createNoise(options: HistoryOptions, scene: Scene, scheduler: Scheduler
     active.set(worker, done);
   }
 
-  function person(): void {
-    const deeded = random.pick(options.deeds)(scene);
+  async function person(): Promise<void> {
+    const deeded = await random.pick(options.deeds)(scene);
     if (deeded === undefined) return;
     told.push(`person: ${deeded.text}`);
     if (random.chance(0.6)) events.push(deeded);
@@ -109,6 +117,7 @@ function createNoise(options: HistoryOptions, scene: Scene, scheduler: Scheduler
 
   async function startRun(): Promise<void> {
     if ((await bridge.storage.runs.blocking(bridge.connection.id)) !== undefined) return;
+    if ((await kinOf(bridge)).every(({ mapping }) => !mapping.enabled)) return;
     const mode = random.chance(0.35) ? 'full' : 'incremental';
     told.push(`run ${mode}`);
     await bridge.start(mode);
@@ -140,7 +149,7 @@ function createNoise(options: HistoryOptions, scene: Scene, scheduler: Scheduler
     async step(): Promise<void> {
       await scheduler.settle();
       const dice = random.next();
-      if (dice < liveliness.people) person();
+      if (dice < liveliness.people) await person();
       else if (dice < liveliness.people + liveliness.crashes) kill();
       else if (dice < 0.16) startWorker();
       else if (dice < 0.19) await sendEvent();
@@ -154,8 +163,14 @@ function createNoise(options: HistoryOptions, scene: Scene, scheduler: Scheduler
       for (const worker of [...active.keys()]) if (random.chance(0.5)) scheduler.kill(worker);
       scheduler.release();
       await Promise.all(active.values());
+      await enableAll(bridge);
     },
   };
+}
+
+async function enableAll(bridge: Harness): Promise<void> {
+  for (const { mapping } of await kinOf(bridge))
+    if (!mapping.enabled) await changeMapping(bridge, () => ({ enabled: true }), mapping.id);
 }
 
 const PASSING = { dynamics: 'dynamics_unavailable', authScape: 'authscape_unreachable' } as const;

@@ -3,8 +3,9 @@ import { createRandom, type Random } from '../../model/random.js';
 import * as deeds from './deeds.js';
 import * as families from './family-deeds.js';
 import type { Harness } from './harness.js';
-import type { Deed, HistoryOptions } from './history.js';
+import type { Act, Deed, HistoryOptions } from './history.js';
 import { companyMapping, locationMapping, USER_COMPANY, USER_FIELDS, userMapping } from './mappings.js';
+import * as structure from './structure-deeds.js';
 import * as unruly from './unruly-deeds.js';
 
 const EDITS: readonly Deed[] = [
@@ -77,6 +78,29 @@ const UNRULY: readonly Deed[] = [
   unruly.mergeContacts,
 ];
 
+const STRUCTURE: readonly Act[] = [
+  ...DELETES,
+  deeds.createBoth,
+  deeds.createBoth,
+  structure.mergeContacts,
+  structure.mergeContacts,
+  structure.replaceContact,
+  structure.replaceUser,
+  structure.unlinkSomebody,
+  structure.cancelSomeRun,
+];
+const REMADE: readonly Act[] = [...STRUCTURE, structure.switchMapping, structure.remakeMapping];
+const ACCOUNTS: readonly Act[] = [
+  ...FAMILIES,
+  families.createFirm,
+  structure.mergeAccounts,
+  structure.mergeAccounts,
+  structure.mergeContacts,
+  structure.replaceAccount,
+  structure.replaceContact,
+  structure.unlinkSomebody,
+];
+
 /** What people do to users and contacts, from the plain to the wild. */
 export const KINDS = { edits: EDITS, states: STATES, deletes: DELETES, everything: EVERYTHING } as const;
 export type Kind = keyof typeof KINDS;
@@ -87,6 +111,9 @@ export const WIDE_KINDS = {
   families: FAMILIES,
   depots: DEPOTS,
   unruly: UNRULY,
+  structure: STRUCTURE,
+  remade: REMADE,
+  accounts: ACCOUNTS,
 } as const;
 export type WideKind = keyof typeof WIDE_KINDS;
 
@@ -97,6 +124,7 @@ export function variantOf(kind: Kind | WideKind, seed: number): HistoryOptions {
   return {
     seed,
     steps: 250 + random.below(200),
+    ...(['structure', 'remade', 'accounts'].includes(kind) ? { before: 12 } : {}),
     deeds: { ...KINDS, ...WIDE_KINDS }[kind],
     liveliness: {
       people: 0.04 + random.next() * 0.04,
@@ -114,7 +142,8 @@ export function variantOf(kind: Kind | WideKind, seed: number): HistoryOptions {
       if (hasForms) giveForms(bridge);
       // Whether Dynamics itself does is not documented.
       if (createRandom(seed + 2_000_000).chance(0.5)) bridge.d.forgetMasters();
-      if (kind === 'families' || kind === 'depots') bridge.a.people.insert('Company', { title: 'Always' });
+      if (kind === 'families' || kind === 'depots' || kind === 'accounts')
+        bridge.a.people.insert('Company', { title: 'Always' });
       if (kind === 'depots') bridge.a.people.insert('Location', { title: 'Everywhere' });
     },
   };
@@ -131,7 +160,7 @@ function mappingsOf(kind: Kind | WideKind, random: Random): { mappings?: readonl
     }));
     return { mappings: [userMapping({ direction: random.pick(DIRECTIONS), fields })] };
   }
-  if (kind !== 'families' && kind !== 'depots') return {};
+  if (kind !== 'families' && kind !== 'depots' && kind !== 'accounts') return {};
   const relationship = (more: Partial<RelationshipMapping>): RelationshipMapping => ({
     ...USER_COMPANY,
     autoCreateRelated: random.chance(0.5),

@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../../src/domain/change.js';
 import type { FieldValue, FieldValues } from '../../../src/domain/values.js';
-import { LIFE, type ValueChange } from '../../support/memory-systems-world.js';
+import { LIFE, PARTED, type ValueChange } from '../../support/memory-systems-world.js';
 import { type Family, type Pair, unpartnered } from './agreement.js';
 import type { Harness } from './harness.js';
 import { isActiveUser, KEYS } from './kin.js';
@@ -114,7 +114,7 @@ function orphans(bridge: Harness, links: readonly Pair[]): readonly string[] {
   for (const { side, id, field, to, by } of bridge.world.changes) {
     // A record whose key a person changed before its maker's successor came cannot be found again.
     const isLost = side === 'authScape' && isKey(field) && by === 'person';
-    if ((field === LIFE && to === null) || isLost) alive.delete(`${side} ${id}`);
+    if ((field === LIFE && to === null) || isLost || field === PARTED) alive.delete(`${side} ${id}`);
     else if (field === LIFE && by === 'bridge') alive.add(`${side} ${id}`);
   }
   // Where the row went meanwhile, an inactive record gets no other one: nobody asks for whom it was made.

@@ -6,7 +6,8 @@ import { type Happening, lostValues, numberOf, REMOVED } from '../../model/oracl
 import { LIFE } from '../../support/memory-systems-world.js';
 import { agreementFaults, type Family, LEFT_OUT, nameOf, type Pair } from './agreement.js';
 import type { Harness } from './harness.js';
-import { type Kin, kinOf } from './kin.js';
+import { identityFaults, type World } from './identity.js';
+import { KEYS, type Kin, kinOf } from './kin.js';
 import { recordFaults } from './verdict-records.js';
 
 /** Brings a history to rest and says what is wrong with what is left. */
@@ -59,6 +60,37 @@ async function differences(bridge: Harness): Promise<readonly string[]> {
     ...agreementFaults(bridge, families, (link, names) => isFailed(logs, link, names)),
     ...lost,
     ...recordFaults(bridge, families, logs),
+    ...identityFaults(worldOf(bridge, families)),
+  ];
+}
+
+function worldOf({ world, a, d }: Harness, families: readonly Family[]): World {
+  const kins = families.map(({ kin }) => kin);
+  return {
+    changes: world.changes,
+    keys: Object.fromEntries(kins.flatMap(({ entity, table }) => namedKeys(entity, table))),
+    pairs: kins.map(({ entity, table }) => [entity, table]),
+    links: families.flatMap(({ kin, links }) =>
+      links.filter(({ state }) => state === 'linked').map((link) => ({ ...link, entity: kin.entity })),
+    ),
+    shown: kins.flatMap(({ entity, table, texts }) => [
+      ...[...a.records[entity].values()].map(({ id, values }) => ({
+        name: `authScape ${entity} ${id}`,
+        values: Object.keys(texts).map((key) => values[key] ?? null),
+      })),
+      ...[...(d.tables.get(table)?.rows.values() ?? [])].map(({ id, values }) => ({
+        name: `dynamics ${table} ${id}`,
+        values: Object.values(texts).map((column) => values[column] ?? null),
+      })),
+    ]),
+  };
+}
+
+function namedKeys(entity: Kin['entity'], table: string): readonly (readonly [string, string])[] {
+  const [key, column] = KEYS[entity];
+  return [
+    [entity, key],
+    [table, column],
   ];
 }
 

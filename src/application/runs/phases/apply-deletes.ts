@@ -1,12 +1,11 @@
-import { heldCategories } from '../../../domain/deletes.js';
+import { heldCategories, heldMessage } from '../../../domain/deletes.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Side } from '../../../domain/model.js';
 import type { HeldChange, StagedTodo } from '../../ports/staging.js';
 import { groupBy, mapConcurrent } from '../../shared/concurrency.js';
-import { isolateFailure } from '../../sync/context/record-results.js';
 import { resultOfExisting } from '../../sync/context/run-stamp.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
-import { applyGone, confirmGone, policyRemoves } from '../../sync/remove/apply-delete-policy.js';
+import { applyGone, policyRemoves } from '../../sync/remove/apply-delete-policy.js';
 import {
   countLinks,
   readPosition,
@@ -16,6 +15,7 @@ import {
   type UnitResult,
 } from '../unit/unit.js';
 import { applyAllowed } from './apply-allowed.js';
+import { type GoneDetail, isConfirmed, isRemoval } from './confirm-gone.js';
 import { holdChanges, holdOf, withoutHeld } from './hold-changes.js';
 
 export interface Waiting {
@@ -96,10 +96,7 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
     return {
       position: null,
       facts: { held: String(held) },
-      messages: at.held.map(
-        (category) =>
-          `The mass-delete guard holds ${at.counts[category] ?? 0} changes (${describe(category)}): approve or reject them.`,
-      ),
+      messages: at.held.map((category) => heldMessage(at.counts[category] ?? 0, describe(category))),
     };
   }
   let links = 0;
@@ -119,12 +116,6 @@ function describe(category: string): string {
   return category.startsWith('clear') ? 'clearings of one field' : 'changed match keys';
 }
 
-interface GoneDetail {
-  readonly gone?: Side;
-  readonly scans?: number;
-  readonly write?: string;
-}
-
 async function countTodos(
   input: UnitInput,
   resolved: ResolvedMapping,
@@ -136,48 +127,12 @@ async function countTodos(
     const detail = JSON.parse(todo.detail) as GoneDetail;
     if (detail.gone === undefined) return todo.category;
     if (!policyRemoves(input.context, resolved, detail.gone)) return null;
-    return (await isConfirmed(input, resolved, todo, detail)) ? 'removal' : null;
+    return (await isRemoval(input, resolved, todo, detail)) ? 'removal' : null;
   });
   for (const category of categories) {
     if (category !== null) counts[category] = (counts[category] ?? 0) + 1;
   }
   return counts;
-}
-
-async function isConfirmed(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  todo: StagedTodo,
-  detail: GoneDetail,
-): Promise<boolean> {
-  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, todo.authScapeId);
-  if (stored === undefined || stored.value.state !== 'linked' || detail.gone === undefined) return false;
-  return provenGone(input.context, resolved, stored.value, detail.gone, {
-    witness: await witnessFor(input, resolved, todo.authScapeId),
-    scansMissed: detail.scans ?? 0,
-  });
-}
-
-/** As `confirmGone`; that one record may not be read proves nothing, and is no fault of the run. */
-async function provenGone(...asked: Parameters<typeof confirmGone>): Promise<boolean> {
-  return isolateFailure(
-    () => confirmGone(...asked),
-    () => false,
-  );
-}
-
-/** Another user that this run has seen: reading it shows that reads by id work at all. */
-async function witnessFor(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  missingId: string,
-): Promise<string | null> {
-  if (resolved.mapping.authScapeEntity !== 'User') return null;
-  const scope = scopeOf(input.run, resolved.mapping.id);
-  const [unchanged] = (await input.seen.of(scope, 'authScape')).keys();
-  if (unchanged !== undefined) return unchanged;
-  const page = await input.deps.staging.scanRecords(scope, 'authScape', 2);
-  return page.items.find((record) => record.id !== missingId)?.id ?? null;
 }
 
 /** Carries out what is not held and returns how many pairs wait for a login. */

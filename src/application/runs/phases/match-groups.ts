@@ -1,16 +1,14 @@
-import { evaluate } from '../../../domain/filter.js';
 import { type Candidate, decideGroup, dynamicsCriteria, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import type { StagedKey, StagedRecord } from '../../ports/staging.js';
 import { mapConcurrent } from '../../shared/concurrency.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
-import { standsForNobody } from '../../sync/pair/follow-merged-row.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { createPartner, creationBlocked, resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { linkPair } from '../../sync/pairing/link-pair.js';
 import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
+import { toARecord, wholeRow } from '../unit/staged-records.js';
 import { UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
-import { toARecord, wholeRow } from './compare-linked.js';
 import { tallyUnlinked } from './match-unlinked.js';
 
 interface Decided {
@@ -110,7 +108,6 @@ async function linkOne(
     ? toARecord(record)
     : await context.authScape.get(resolved.mapping.authScapeEntity, record.id, resolved.keys);
   if (whole === undefined) return [];
-  if (await standsForNobody(context, resolved, row)) return resolveUnlinked(context, resolved, [whole], []);
   const d = await wholeRow({ context, resolved }, row);
   if (d === undefined) return [];
   const result = await linkPair(context, resolved, whole, d);
@@ -171,13 +168,13 @@ async function askFirst(
     .map((record) => dynamicsCriteria(resolved, fields, record.values))
     .filter((entry) => entry !== null);
   const rows = await isolateFailure(
-    () => context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns),
+    // All rows were read in this run and compared as a whole.
+    () => context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns, 'usual'),
     () => undefined,
   );
   // They are told one by one.
   if (rows === undefined) return { absent: [], present: records };
-  const joining = rows.filter((row) => resolved.filter === null || evaluate(resolved.filter, row.values));
-  const taken = new Set(joining.map((row) => matchKey(fields, { side: 'dynamics', values: row.values })));
+  const taken = new Set(rows.map((row) => matchKey(fields, { side: 'dynamics', values: row.values })));
   const isTaken = (record: AuthScapeRecord) =>
     taken.has(matchKey(fields, { side: 'authScape', values: record.values }));
   return {

@@ -12,8 +12,9 @@ import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { keyless, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import type { IndexedLink } from '../unit/link-index.js';
 import { noteMissed } from '../unit/missed-events.js';
+import { toARecord, wholeRow } from '../unit/staged-records.js';
 import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
-import { isReturn, toARecord, wholeRow } from './compare-linked.js';
+import { isReturn } from './compare-linked.js';
 import { withStagedKeys, withWholeKeys } from './complete-match-keys.js';
 
 interface MatchEligibilities {
@@ -49,6 +50,9 @@ async function eligibilities(
   return { rows, nextCursor: page.nextCursor };
 }
 
+/** A row that was merged away stands for nobody. */
+const mayJoin = ({ inFilter, mergedInto }: StagedRecord): boolean => inFilter && mergedInto === null;
+
 /**
  * A dry run revives no link: what a real run would have linked again by now is no newcomer, neither the record that is
  * back nor its partner. By A id.
@@ -78,7 +82,8 @@ async function plannedBack(
 }
 
 /**
- * Full runs: puts every record of a staging set that has a key into its match group. `which` keeps the free ones and the
+ * Full runs: puts every record of a staging set that has a key into its match group; rows that were merged away stand
+ * for nobody and are in none. `which` keeps the free ones and the
  * linked ones apart, since the linked ones are only needed where anything is free.
  */
 export async function stageKeysUnit(
@@ -90,7 +95,7 @@ export async function stageKeysUnit(
   const { rows, nextCursor } = await eligibilities(input, stagingSet, cursor);
   const side = stagingSet === 'authScape' ? 'authScape' : 'dynamics';
   const wanted = rows.filter(({ eligibility }) => (eligibility === 'linked') === (which === 'linked'));
-  const inFilter = wanted.filter(({ record }) => record.inFilter);
+  const inFilter = wanted.filter(({ record }) => mayJoin(record));
   const joining = side === 'authScape' ? await withStagedKeys(input, inFilter) : inFilter;
   const fields = await matchFieldsFor(
     input.context,
@@ -133,7 +138,7 @@ export async function resolveNewUnit(
   cursor: string | undefined,
 ): Promise<string | undefined> {
   const { rows, nextCursor } = await eligibilities(input, stagingSet, cursor);
-  const free = rows.filter(({ eligibility, record }) => eligibility !== 'linked' && record.inFilter);
+  const free = rows.filter(({ eligibility, record }) => eligibility !== 'linked' && mayJoin(record));
   if (input.run.cursor.repeated) await takeUpLinked(input, stagingSet, rows);
   if (stagingSet === 'authScape') {
     // An inactive record gets no partner made; should one wait on the other side, the next full run links them.

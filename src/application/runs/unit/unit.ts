@@ -1,8 +1,8 @@
-import { BridgeError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Run } from '../../../domain/run.js';
 import type { StagedTodo, StagingScope } from '../../ports/staging.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
+import { MappingChangedError } from '../../sync/context/present-mappings.js';
 import type { SyncContext } from '../../sync/context/sync-context.js';
 import type { LinkIndex } from './link-index.js';
 import type { SeenRecords } from './seen-records.js';
@@ -50,15 +50,19 @@ export function readPosition<T>(position: string | null, start: T): T {
   return position === null ? start : (JSON.parse(position) as T);
 }
 
-/** The mappings of a run under which positions and indices mean something: noted with its first unit. */
+/** The mappings of a run under which its positions and what it has read mean something: noted with its first unit. */
 export function mappingsFact(mappings: readonly ResolvedMapping[]): Readonly<Record<string, string>> {
-  return { mappings: JSON.stringify(mappings.map(({ mapping }) => mapping.id)) };
+  return {
+    mappings: JSON.stringify(mappings.map(({ mapping }) => mapping.id)),
+    versions: JSON.stringify(mappings.map(({ mapping }) => mapping.version)),
+  };
 }
 
 /**
  * The mappings that a run works on, the same in every step: one that is new waits for the next run, and without one that
- * is gone or off the run does not go on, since it would take the place of one mapping for that of another. Held changes
- * are decided upon whenever a person comes to it, with the mappings that are there then.
+ * is gone or off the run does not go on, since it would take the place of one mapping for that of another, nor under one
+ * that was changed, since what was read under it before holds no longer. Held changes are decided upon whenever a person
+ * comes to it, with the mappings that are there then.
  */
 export function mappingsOf(run: Run, enabled: readonly ResolvedMapping[]): readonly ResolvedMapping[] {
   const noted = run.cursor.facts.mappings;
@@ -66,7 +70,11 @@ export function mappingsOf(run: Run, enabled: readonly ResolvedMapping[]): reado
     return enabled.filter(({ mapping }) => run.mappingIds === null || run.mappingIds.includes(mapping.id));
   }
   const ids = JSON.parse(noted) as readonly string[];
-  return ids.map((id) => known(enabled.find(({ mapping }) => mapping.id === id)));
+  // Runs that began under an earlier release did not note them.
+  const versions = JSON.parse(run.cursor.facts.versions ?? '[]') as readonly number[];
+  const isSame = ({ mapping }: ResolvedMapping, index: number) =>
+    mapping.id === ids[index] && (versions[index] ?? mapping.version) === mapping.version;
+  return ids.map((_, index) => known(enabled.find((resolved) => isSame(resolved, index))));
 }
 
 export function requireMapping(mappings: readonly ResolvedMapping[], index: number): ResolvedMapping {
@@ -75,11 +83,7 @@ export function requireMapping(mappings: readonly ResolvedMapping[], index: numb
 
 function known(resolved: ResolvedMapping | undefined): ResolvedMapping {
   if (resolved !== undefined) return resolved;
-  throw new BridgeError(
-    'schema_changed',
-    'The mappings of the connection were changed while the run was under way.',
-    { hint: 'Start a new run.' },
-  );
+  throw new MappingChangedError();
 }
 
 export function retryTodo(

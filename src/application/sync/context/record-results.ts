@@ -33,12 +33,16 @@ export function skipped(
 const SKIP_TEXT: Readonly<Record<string, string>> = {
   ambiguous_match: 'Several records have this match key; a person has to say which belong together.',
   match_taken: 'The record with this match key has another partner.',
+  near_match:
+    'Dynamics takes the two e-mail addresses for one, but they differ in accents or width of letters; a person has to say whether they belong together.',
   inactive: 'An inactive record without a partner is left alone.',
   no_match_key: 'The record has no value in the fields that records are matched by.',
   create_not_supported: 'AuthScape cannot create this record over its API.',
   direction: 'The direction of the mapping does not allow to create this record.',
   shared_table: 'Two mappings share the table and their filters do not exclude each other.',
-  not_in_filter: 'The row does not pass the filter of the mapping.',
+  not_in_filter: 'An active row has this match key, and the filter of the mapping leaves it out.',
+  merged_away:
+    'The row with this match key was merged into another one; a person has to say who it belongs to.',
   tombstone: 'Its partner was deleted, or the pair was parted: the survivor is left alone.',
   own_user: 'The user that the service signs in as is not synced.',
 };

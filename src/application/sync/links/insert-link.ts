@@ -11,8 +11,10 @@ import {
 import type { InsertedLink } from '../../ports/links.js';
 import type { Stored } from '../../ports/stores.js';
 import type { SyncContext } from '../context/sync-context.js';
+import { logAbandonedPlan } from './abandoned-plan.js';
+import { endedOrphan, isVacated } from './row-owners.js';
 import { saved } from './save-link.js';
-import { revive } from './tombstones.js';
+import { revive, undoDeactivation } from './tombstones.js';
 
 /** A new link row; `changedAt` 0, since what was read before it existed may be used: no base can be older than it. */
 export function newLink(
@@ -55,9 +57,9 @@ export function newLink(
 }
 
 /**
- * Inserts a link. Tombstones are rare: those of the two records are looked for when the insert meets one. A tombstone of
- * this very pair means that the record that was gone is back: it is revived and not linked anew. One that was made after
- * the records were read, or by a person, stays. `pending creation`: the one that ends with this link.
+ * Inserts a link under a mapping that is stored as it was read. What is in the way and holds nothing any more is ended
+ * first: a link of a mapping that is gone, one whose row is gone, and the tombstones of the two records. `pending creation`:
+ * the one that ends with this link.
  */
 export async function insertLink(
   context: SyncContext,
@@ -66,21 +68,76 @@ export async function insertLink(
   readAt: number,
   pendingCreation?: PendingCreation,
 ): Promise<InsertedLink> {
-  const inserted = await context.links.insert(link, pendingCreation);
+  const inserted = await insertOver(context, resolved, link, readAt, pendingCreation);
+  if (!('inserted' in inserted)) return inserted;
+  try {
+    await context.confirmMapping(resolved);
+  } catch (error) {
+    // A mapping that is deleted meanwhile has perhaps removed its links already.
+    await context.links.remove(inserted.inserted.value, inserted.inserted.etag);
+    throw error;
+  }
+  return inserted;
+}
+
+async function insertOver(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  readAt: number,
+  pendingCreation: PendingCreation | undefined,
+): Promise<InsertedLink> {
+  const insert = (next: Link) => context.links.insert(next, pendingCreation);
+  const inserted = await insert(link);
+  if ('taken' in inserted && (await endedOrphan(context, inserted.taken))) return insert(link);
+  if ('exists' in inserted && (await endedVacated(context, resolved, inserted.exists, link)))
+    return insert(link);
   const meets = 'taken' in inserted || ('exists' in inserted && inserted.exists.value.state === 'tombstone');
   if (!meets) return inserted;
+  const next = await endedInTheWay(context, resolved, link, readAt);
+  return next === null ? inserted : insert(next);
+}
+
+/** A row that is gone has left its place to the one that is linked now. */
+async function endedVacated(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  { value, etag }: Stored<Link>,
+  next: Link,
+): Promise<boolean> {
+  if (value.crmId === next.crmId || !(await isVacated(context, resolved, value))) return false;
+  await logAbandonedPlan(context, resolved, value);
+  await context.links.remove(value, etag);
+  return true;
+}
+
+/**
+ * Tombstones are rare: those of the two records are looked for when the insert meets one. A tombstone of this very pair
+ * means that the record that was gone is back: it is revived and not linked anew. One that was made after the records were
+ * read, or that waits for a person, stays: then null. What the delete policy had done to a survivor is undone for its new
+ * partner.
+ */
+async function endedInTheWay(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  readAt: number,
+): Promise<Link | null> {
   const graves = await tombstonesOf(context, resolved, link);
   const same = graves.find(
     ({ value }) => value.crmId === link.crmId && value.authScapeId === link.authScapeId,
   );
-  if (same !== undefined && isGone(same.value)) {
-    return (await mayRevive(context, resolved, same))
-      ? context.links.insert(link, pendingCreation)
-      : inserted;
+  if (same !== undefined && isGone(same.value))
+    return (await mayRevive(context, resolved, same)) ? link : null;
+  if (graves.some(({ value }) => waitsForPerson(value) || readAt <= value.changedAt)) return null;
+  let next = link;
+  for (const { value } of graves) {
+    if (!(await undoDeactivation(context, resolved, value))) continue;
+    // What was read before shows a state that is no person's.
+    next = { ...link, clean: false, changedAt: context.clock.now() };
   }
-  if (graves.some(({ value }) => wasParted(value) || readAt <= value.changedAt)) return inserted;
   await endTombstones(context, resolved, link.authScapeId, link.crmId);
-  return context.links.insert(link, pendingCreation);
+  return next;
 }
 
 /** False when the other system refuses what that asks for: the tombstone stays. */
@@ -113,7 +170,8 @@ export async function keepLink(
 }
 
 const isGone = ({ tombstone }: Link) => tombstone !== null && goneSide(tombstone) !== null;
-const wasParted = ({ tombstone }: Link) => tombstone !== null && isUnlinked(tombstone);
+const waitsForPerson = ({ tombstone }: Link) =>
+  tombstone !== null && (isUnlinked(tombstone) || tombstone.reason === 'merged');
 
 async function tombstonesOf(
   context: SyncContext,

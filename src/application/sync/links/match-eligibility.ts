@@ -7,7 +7,8 @@ export type MatchEligibility = 'free' | 'tombstone' | 'linked';
 /**
  * A tombstone whose survivor was inactive, by our act or before, and which a person activated again is free like a new
  * record; other survivors may be matched but never get a new partner made; parted pairs stay out of matching. The record
- * that was gone and returned is free. What was read before the tombstone was made proves neither.
+ * that was gone and returned is free. What was read before the tombstone was made proves neither. Who was left behind by
+ * a merge waits for a person.
  */
 export function matchEligibility(
   link: Pick<Link, 'state' | 'tombstone'> | undefined,
@@ -17,7 +18,7 @@ export function matchEligibility(
   if (link === undefined) return 'free';
   if (link.state === 'linked' || link.tombstone === null) return 'linked';
   const { act, inactive, at } = link.tombstone;
-  if (isUnlinked(link.tombstone)) return 'linked';
+  if (isUnlinked(link.tombstone) || link.tombstone.reason === 'merged') return 'linked';
   if (record.readAt <= Date.parse(at)) return 'tombstone';
   return goneSide(link.tombstone) === side || ((act === 'deactivated' || inactive === true) && record.active)
     ? 'free'

@@ -65,6 +65,22 @@ export async function isSurvivorThere(
   return record !== undefined;
 }
 
+/**
+ * The survivor that the delete policy had deactivated gets a new partner: its end was not meant for it. False where a
+ * person has activated it before.
+ */
+export async function undoDeactivation(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+): Promise<boolean> {
+  if (link.tombstone?.act !== 'deactivated') return false;
+  const survivor = survivorOf(link.tombstone);
+  if (!(await reactivate(context, resolved, link, survivor))) return false;
+  await logChanges(context, [reactivation(resolved, link, survivor)]);
+  return true;
+}
+
 async function reactivate(
   context: SyncContext,
   resolved: ResolvedMapping,
@@ -162,7 +178,7 @@ async function reactivateInDynamics(
 ): Promise<boolean> {
   const { columns } = resolved;
   const row = await context.dynamics.get(link.table, link.crmId, columns);
-  if (row === undefined || row.active) return false;
+  if (row === undefined || row.active || row.mergedInto !== null) return false;
   const result = await context.dynamics.update(link.table, link.crmId, row.etag, { statecode: 0 }, columns);
   return result.kind === 'written';
 }

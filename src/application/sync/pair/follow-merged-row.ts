@@ -1,9 +1,10 @@
 import type { Change } from '../../../domain/change.js';
 import { ConflictError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
+import { evaluate } from '../../../domain/filter.js';
 import { goneSide, type Link, type PendingCreation } from '../../../domain/link.js';
-import { isOwnUser } from '../../../domain/match.js';
-import type { DynamicsRow } from '../../../domain/records.js';
+import { authScapeCriteria, isOwnUser, matchKey } from '../../../domain/match.js';
+import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { Stored } from '../../ports/stores.js';
 import { isolateFailure } from '../context/record-results.js';
 import {
@@ -14,14 +15,17 @@ import {
   pairRef,
   type SyncContext,
 } from '../context/sync-context.js';
-import { endTombstones, insertLink } from '../links/insert-link.js';
-import { linkOfPendingCreation, pendingCreationRowOf } from '../links/pending-creation-link.js';
+import { logAbandonedPlan } from '../links/abandoned-plan.js';
+import { endTombstones } from '../links/insert-link.js';
+import { ownersOf } from '../links/row-owners.js';
 import { saved } from '../links/save-link.js';
-import { logAbandonedPlan } from './pair-work.js';
+import { endPendingCreationOf } from './end-pending-creation.js';
+import { matchFieldsFor } from './resolve-lookups.js';
 
 /**
- * The row was merged away in Dynamics: that is no deactivation. The link follows to the surviving row and keeps its
- * base; where the survivor has a link of its own, a tombstone stays and a person is told.
+ * The row was merged away in Dynamics: that is no deactivation. The link that the row had then follows to the surviving
+ * row and keeps its base, unless that one has, or may get by its key, a partner of its own: then a tombstone stays and a
+ * person is told.
  */
 export async function followMerge(
   context: SyncContext,
@@ -30,11 +34,12 @@ export async function followMerge(
   masterId: string,
 ): Promise<PairResult | 'again'> {
   const link = stored.value;
-  const holder = await holderOf(context, link.table, masterId);
-  if (holder !== undefined && isTaken(holder, link, masterId)) {
-    return staysBehind(context, resolved, stored, masterId);
-  }
-  if (holder?.state === 'tombstone') await endTombstones(context, resolved, null, masterId);
+  await context.confirmMapping(resolved);
+  // Nothing was ever agreed on with the row: it may have been merged away before the link was made.
+  if (Object.keys(link.base).length === 0) return forget(context, resolved, stored);
+  const way = await wayTo(context, resolved, link, masterId);
+  if (way.kind === 'closed') return staysBehind(context, resolved, stored, masterId, way.why);
+  if (way.holder?.state === 'tombstone') await endTombstones(context, resolved, null, masterId);
   const next = leaving(link);
   const now = context.clock.now();
   await logAbandonedPlan(context, resolved, link);
@@ -46,6 +51,69 @@ export async function followMerge(
   return { ...NOTHING, busyUntil: Math.max(until, now + context.claimMs) };
 }
 
+/** The record is without a link again and is matched anew. */
+async function forget(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  { value: link, etag }: Stored<Link>,
+): Promise<PairResult> {
+  await logAbandonedPlan(context, resolved, link);
+  await context.links.remove(link, etag);
+  return { ...NOTHING, waiting: true };
+}
+
+type Way =
+  | { readonly kind: 'open'; readonly holder: Link | undefined }
+  | { readonly kind: 'closed'; readonly why: string };
+
+/** May the link go on to the row that its own one was merged into? */
+async function wayTo(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  masterId: string,
+): Promise<Way> {
+  const holder = (await ownersOf(context, link.table, [masterId])).get(masterId);
+  const master = await context.dynamics.get(link.table, masterId, resolved.columns);
+  if (holder !== undefined && isTaken(holder, link, masterId, master)) {
+    return { kind: 'closed', why: 'which has a partner of its own' };
+  }
+  if (master !== undefined && master.mergedInto === null && (await hasRival(context, link, master))) {
+    return { kind: 'closed', why: 'whose key another record has' };
+  }
+  return { kind: 'open', holder };
+}
+
+/** Is there another record that the surviving row may be matched with, under any mapping of its table? */
+async function hasRival(context: SyncContext, link: Link, master: DynamicsRow): Promise<boolean> {
+  for (const resolved of context.mappings) {
+    if (resolved.mapping.crmEntity !== link.table) continue;
+    const found = await recordsWithKeyOf(context, resolved, link, master);
+    const isOwn = resolved.mapping.id === link.mappingId;
+    const isRival = (id: string) => !(isOwn && id === link.authScapeId) && !isOwnUser(context, resolved, id);
+    if (found.some(({ id }) => isRival(id))) return true;
+  }
+  return false;
+}
+
+async function recordsWithKeyOf(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  link: Link,
+  master: DynamicsRow,
+): Promise<readonly AuthScapeRecord[]> {
+  const { authScapeEntity, crmEntity, id } = resolved.mapping;
+  const isOwn = id === link.mappingId;
+  const row = isOwn ? master : await context.dynamics.get(crmEntity, master.id, resolved.columns);
+  if (row === undefined) return [];
+  if (!isOwn && resolved.filter !== null && !evaluate(resolved.filter, row.values)) return [];
+  const fields = await matchFieldsFor(context, resolved, [], [row]);
+  const criteria = authScapeCriteria(fields, row.values);
+  const key = matchKey(fields, { side: 'dynamics', values: row.values });
+  if (criteria === null || key === null) return [];
+  return context.authScape.findBy(authScapeEntity, criteria, resolved.keys);
+}
+
 /** The same in a dry run: the link as it would be at the end of the way, and its row there. */
 export async function previewMerge(
   context: SyncContext,
@@ -53,12 +121,13 @@ export async function previewMerge(
   link: Link,
   masterId: string,
 ): Promise<{ readonly link: Link; readonly d: DynamicsRow } | { readonly rests: PairResult }> {
+  if (Object.keys(link.base).length === 0) return { rests: { ...NOTHING, waiting: true } };
   let next = masterId;
   for (let count = 0; count < LONGEST_CHAIN; count += 1) {
     const at = { ...link, crmId: next };
-    const holder = await holderOf(context, link.table, next);
-    if (holder !== undefined && isTaken(holder, link, next)) {
-      const change = leftBehind(resolved, link, next);
+    const way = await wayTo(context, resolved, link, next);
+    if (way.kind === 'closed') {
+      const change = leftBehind(resolved, link, next, way.why);
       await logChanges(context, [change]);
       return { rests: { ...NOTHING, outcome: 'skipped', changes: [change] } };
     }
@@ -119,84 +188,30 @@ async function moveTo(
 }
 
 /**
- * A partner was to be made for the surviving row, and nobody may come back for it: the row has another key by now, say,
- * or the partner is inactive. The record that came of it is linked; where none did, or one that has a partner of its own,
- * the row is let go. Else until when to wait, in milliseconds.
+ * Does the link that claims the row keep others from it? A tombstone of a partner that is gone gives way, unless the row
+ * shared that end.
  */
-async function endPendingCreationOf(
-  context: SyncContext,
-  table: string,
+function isTaken(
+  holder: Link,
+  { mappingId, authScapeId }: Link,
   rowId: string,
-  pendingCreation: PendingCreation,
-): Promise<number | 'again'> {
-  const [maker, ...others] = context.mappings.filter(
-    ({ mapping }) => mapping.crmEntity === table && context.authScape.canCreate(mapping.authScapeEntity),
-  );
-  // Of which of several mappings it is, the next creation for the row finds out.
-  if (maker === undefined || others.length > 0 || pendingCreation.until > context.clock.now())
-    return pendingCreation.until;
-  const [id, ...rivals] = await newcomersOf(context, maker, pendingCreation);
-  // Which of them it was, nobody can tell.
-  if (rivals.length > 0) return pendingCreation.until;
-  if (id === undefined) {
-    await context.links.endPendingCreation(
-      context.connection.id,
-      pendingCreationRowOf(maker, { id: rowId }),
-      pendingCreation,
-    );
-    return 'again';
-  }
-  const { link, change } = linkOfPendingCreation(
-    context,
-    maker,
-    { authScapeId: id, crmId: rowId },
-    pendingCreation,
-  );
-  const inserted = await insertLink(context, maker, link, Number.POSITIVE_INFINITY, pendingCreation);
-  if ('inserted' in inserted) {
-    await logChanges(context, [change]);
-    await context.syncRelated?.({ side: 'authScape', entity: maker.mapping.authScapeEntity, id });
-  }
-  return 'again';
-}
-
-/** Records without partner that may have come of the pending creation. */
-async function newcomersOf(
-  context: SyncContext,
-  maker: ResolvedMapping,
-  pendingCreation: PendingCreation,
-): Promise<readonly string[]> {
-  const { authScapeEntity, id } = maker.mapping;
-  const found = await context.authScape.findBy(authScapeEntity, pendingCreation.criteria, maker.keys);
-  const ids = found.map((record) => record.id).filter((each) => !isOwnUser(context, maker, each));
-  const links = await context.links.getMany(context.connection.id, id, ids);
-  return ids.filter((each) => !links.has(each));
-}
-
-/** The link that claims a row. */
-async function holderOf(context: SyncContext, table: string, rowId: string): Promise<Link | undefined> {
-  const connectionId = context.connection.id;
-  const claim = (await context.links.rowOwnersOf(connectionId, table, [rowId])).get(rowId);
-  return claim && (await context.links.get(connectionId, claim.mappingId, claim.authScapeId))?.value;
-}
-
-/** Does the link that claims the row keep others from it? A tombstone of a partner that is gone gives way. */
-function isTaken(holder: Link, { mappingId, authScapeId }: Link, rowId: string): boolean {
+  row: DynamicsRow | undefined,
+): boolean {
   // Half a move of our own, or of a pair that has left the row.
   const isOwn = holder.mappingId === mappingId && holder.authScapeId === authScapeId;
   if (isOwn || holder.crmId.toLowerCase() !== rowId.toLowerCase()) return false;
   const { tombstone } = holder;
-  return tombstone === null || goneSide(tombstone) !== 'authScape';
+  return tombstone === null || goneSide(tombstone) !== 'authScape' || row?.active === false;
 }
 
-function leftBehind(resolved: ResolvedMapping, link: Link, masterId: string): Change {
+function leftBehind(resolved: ResolvedMapping, link: Link, masterId: string, why: string): Change {
   return changeOf(resolved, pairRef(link), {
     side: 'dynamics',
     action: 'unlink',
     outcome: 'skipped',
     error: {
       code: 'merged_into_linked',
-      message: `The row was merged in Dynamics into ${masterId}, which has a partner of its own.`,
+      message: `The row was merged in Dynamics into ${masterId}, ${why}.`,
     },
   });
 }
@@ -206,9 +221,10 @@ async function staysBehind(
   resolved: ResolvedMapping,
   { value: link, etag }: Stored<Link>,
   masterId: string,
+  why: string,
 ): Promise<PairResult | 'again'> {
   const now = context.clock.now();
-  const change = leftBehind(resolved, link, masterId);
+  const change = leftBehind(resolved, link, masterId, why);
   await logAbandonedPlan(context, resolved, link);
   await logChanges(context, [change]);
   const tombstone: Link = {

@@ -1,7 +1,6 @@
-import type { resolvePlan } from '../../../domain/base-update.js';
 import type { Change } from '../../../domain/change.js';
 import { pointsElsewhere, type ResolvedField, type ResolvedMapping } from '../../../domain/fields.js';
-import { type BaseEntry, type Link, type Plan, REMOVAL_FIELD, type RunStamp } from '../../../domain/link.js';
+import type { BaseEntry, Link, PairFailure, Plan, RunStamp } from '../../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../../domain/merge.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { type Outcome, strongest } from '../../../domain/run.js';
@@ -38,6 +37,10 @@ export interface PairWork {
   /** Nobody comes back to the pair: what still waits is told. */
   readonly lastTry: boolean;
   readonly repeats: Link['repeats'];
+  /** The answer to a write was lost by the look before this one. */
+  readonly lostBefore: boolean;
+  /** What an earlier phase of the run met: these writes are left out now. */
+  readonly met: PairFailure | null;
   /** What of an older plan for Dynamics has not taken effect: a slow call of its worker may land still. */
   readonly openPlan: Plan | null;
 }
@@ -52,6 +55,7 @@ export function nextLink(
     a: AuthScapeRecord;
     d: DynamicsRow;
     lastRun: RunStamp | null;
+    failure?: Link['failure'];
   },
 ): Link {
   const link = work.stored.value;
@@ -67,6 +71,7 @@ export function nextLink(
     plan: null,
     claim: null,
     repeats: work.repeats,
+    failure: state.failure ?? work.met,
     missing: null,
     lastRun: state.lastRun,
     changedAt: now,
@@ -97,7 +102,9 @@ export function sideChanges(
   });
 }
 
-export function outcomeOf(work: Pick<PairWork, 'writes' | 'errors' | 'merge'>): Outcome {
+export function outcomeOf(
+  work: Pick<PairWork, 'writes' | 'merge'> & { readonly errors: readonly unknown[] },
+): Outcome {
   if (work.errors.length > 0) return 'failed';
   if (work.writes.some((write) => write.rule === 'conflict')) return 'conflict';
   if (work.writes.some((write) => write.guarded === 'removal')) return 'deactivated';
@@ -152,48 +159,6 @@ export async function tellKept(
 
 export function remainingWork(work: PairWork): Pick<PairResult, 'guarded' | 'waiting'> {
   return { guarded: work.guarded, waiting: work.merge.waiting.length > 0 || work.postponed > 0 };
-}
-
-/** What a worker that died had written: logged by whoever finds the plan, since only then is it known to be done. */
-export function recoveredChanges(
-  resolved: ResolvedMapping,
-  link: Link,
-  fields: readonly ResolvedField[],
-  { arrived, uncertain }: Pick<ReturnType<typeof resolvePlan>, 'arrived' | 'uncertain'>,
-): readonly Change[] {
-  return (['authScape', 'dynamics'] as const).flatMap((side) => {
-    const own = [...arrived, ...uncertain].filter((planned) => planned.side === side);
-    if (own.length === 0) return [];
-    return [
-      changeOf(resolved, pairRef(link), {
-        side,
-        action: 'update',
-        outcome: own.some((planned) => planned.rule === 'conflict') ? 'conflict' : 'updated',
-        fields: own.map((planned) => {
-          const field = fields.find((candidate) => candidate.id === planned.fieldId);
-          const name = side === 'dynamics' ? field?.column : field?.aName;
-          return {
-            field: name ?? planned.fieldId,
-            from: planned.oldText ?? planned.old,
-            to: planned.to,
-            rule: planned.rule as Change['fields'][number]['rule'],
-          };
-        }),
-      }),
-    ];
-  });
-}
-
-/** The plan of a worker that died goes with the pair: what it may have written is told before. */
-export async function logAbandonedPlan(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-): Promise<void> {
-  const left = (link.plan?.fields ?? []).filter(({ fieldId }) => fieldId !== REMOVAL_FIELD);
-  if (left.length === 0) return;
-  const lost = { arrived: [], uncertain: left };
-  await logChanges(context, recoveredChanges(resolved, link, resolved.fields, lost));
 }
 
 /** Would storing the link change nothing of what later lists and versions are compared with? */

@@ -8,6 +8,7 @@ import { flowsFrom } from '../../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { FieldValue } from '../../../domain/values.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
+import { MappingChangedError } from '../context/present-mappings.js';
 import { failRecord, skipped } from '../context/record-results.js';
 import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from '../context/sync-context.js';
 import { companiesOf, holdingCompanies } from '../links/company-lock.js';
@@ -82,10 +83,16 @@ async function createClaimed(
     await release();
     throw error;
   }
-  const result =
-    present.length > 0
-      ? await useExisting(context, resolved, present, row)
-      : await createUnderClaim(context, resolved, fields, row, wanted, owner);
+  let result: PairResult;
+  try {
+    result =
+      present.length > 0
+        ? await useExisting(context, resolved, present, row)
+        : await createUnderClaim(context, resolved, fields, row, wanted, owner);
+  } catch (error) {
+    if (error instanceof MappingChangedError) await release();
+    throw error;
+  }
   // Whoever is busy may have made the record: the reservation tells who meets the record for which row it is.
   if (result.busyUntil === null) await release();
   return result;
@@ -131,6 +138,7 @@ async function createHeld(
       pendingCreation,
     );
   const guard = async () => {
+    await context.confirmMapping(resolved);
     if (pendingCreation.until - context.clock.now() > context.writeTimeoutMs) return;
     throw new ClaimLostError('The row is not held for long enough.');
   };
@@ -149,12 +157,13 @@ async function createHeld(
     if (result.reason === 'create_not_supported') return skipped(resolved, pair, result.reason);
     return await failRecord(context, resolved, pair, { code: result.reason, message: result.message });
   } catch (error) {
+    if (error instanceof MappingChangedError) await letGo();
     if (error instanceof RecordRejectedError) {
       await letGo();
       return await failRecord(context, resolved, pair, { code: error.reason, message: error.message });
     }
-    if (error instanceof UnknownOutcomeError || error instanceof ClaimLostError)
-      return busyWith(pendingCreation);
+    if (error instanceof UnknownOutcomeError) return { ...busyWith(pendingCreation), unknown: true };
+    if (error instanceof ClaimLostError) return busyWith(pendingCreation);
     throw error;
   }
 }

@@ -1,10 +1,9 @@
 import { planOf } from '../../../domain/base-update.js';
-import { ConflictError, RecordRejectedError } from '../../../domain/errors.js';
+import { RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedField, type ResolvedMapping, withLookups } from '../../../domain/fields.js';
-import { isInsertPending, type Link, type PlannedField } from '../../../domain/link.js';
+import type { PlannedField } from '../../../domain/link.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
-import type { Stored } from '../../ports/stores.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
 import { failRecord, skipped } from '../context/record-results.js';
 import { stampOf } from '../context/run-stamp.js';
@@ -20,18 +19,14 @@ import {
   type SyncContext,
 } from '../context/sync-context.js';
 import { rowId } from '../links/derived-row-id.js';
-import { endTombstones, keepLink, newLink } from '../links/insert-link.js';
-import { matchEligibility } from '../links/match-eligibility.js';
+import { keepLink, newLink } from '../links/insert-link.js';
 import { saved } from '../links/save-link.js';
 import { resolveLookups } from '../pair/resolve-lookups.js';
-import { resumePair } from '../pair/resume-pair.js';
 import { syncPair } from '../pair/sync-pair.js';
-import { baseOfRow, createdChange, type Draft, draftRow } from './draft-dynamics-row.js';
+import { type ClaimedRow, claimRow } from './claim-derived-row.js';
+import { baseOfRow, createdChange, type Draft, draftRow, withoutRefused } from './draft-dynamics-row.js';
 import { settleOrigin } from './pending-creation.js';
 import { changesAfterCreation, rowAfterInsert } from './preview-creation.js';
-
-/** How often a derived id may be taken by another link before the record fails. */
-const GENERATIONS = 5;
 
 /** Creates the partner of an A record. Its derived id is claimed and planned first, so no second row can be made. */
 export async function createInDynamics(
@@ -101,96 +96,6 @@ function sentOf(draft: Draft): readonly PlannedField[] {
   );
 }
 
-interface ClaimedRow {
-  readonly link: Link;
-  readonly etag: string;
-}
-
-async function claimRow(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  a: AuthScapeRecord,
-  sent: readonly PlannedField[],
-): Promise<ClaimedRow | PairResult> {
-  const claimed = await claimFrom(context, resolved, a, sent, 0);
-  if (claimed !== 'tombstone') return claimed;
-  // Tombstones are rare: they are looked for when the insert meets one. It may be younger than the reading.
-  const own = await context.links.get(context.connection.id, resolved.mapping.id, a.id);
-  if (own?.value.state === 'tombstone' && matchEligibility(own.value, 'authScape', a) !== 'free') {
-    return skipped(resolved, { authScapeId: a.id, crmId: null }, 'tombstone');
-  }
-  const generation = await endTombstones(context, resolved, a.id, null);
-  const next = await claimFrom(context, resolved, a, sent, generation);
-  return next === 'tombstone' ? { ...NOTHING, busyUntil: context.clock.now() + context.claimMs } : next;
-}
-
-async function claimFrom(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  a: AuthScapeRecord,
-  sent: readonly PlannedField[],
-  first: number,
-): Promise<ClaimedRow | PairResult | 'tombstone'> {
-  for (let generation = first; generation < first + GENERATIONS; generation++) {
-    const now = context.clock.now();
-    const crmId = rowId(context, resolved, a.id, generation);
-    const link = newLink(
-      context,
-      resolved,
-      { authScapeId: a.id, crmId },
-      {
-        generation,
-        plan: {
-          runId: context.runId,
-          madeAt: new Date(now).toISOString(),
-          kind: 'createDynamics',
-          fields: sent,
-        },
-        claim: { owner: context.ids.random(12), until: now + context.claimMs },
-      },
-    );
-    const result = await context.links.insert(link);
-    if ('inserted' in result) return { link, etag: result.inserted.etag };
-    if ('exists' in result) {
-      return result.exists.value.state === 'tombstone'
-        ? 'tombstone'
-        : takeOver(context, resolved, result.exists);
-    }
-  }
-  return failRecord(
-    context,
-    resolved,
-    { authScapeId: a.id, crmId: null },
-    {
-      code: 'row_id_taken',
-      message: 'The ids that belong to this record are taken by links of other records.',
-    },
-  );
-}
-
-/** The record has a link: finished by somebody, or planned by a worker that died before its insert. */
-async function takeOver(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  stored: Stored<Link>,
-): Promise<ClaimedRow | PairResult> {
-  const { value: link } = stored;
-  const now = context.clock.now();
-  if (link.claim !== null && link.claim.until > now) return { ...NOTHING, busyUntil: link.claim.until };
-  if (!isInsertPending(link)) return resumePair(context, resolved, link);
-  const mine: Link = {
-    ...link,
-    claim: { owner: context.ids.random(12), until: now + context.claimMs },
-    changedAt: now,
-  };
-  try {
-    return { link: mine, etag: (await context.links.replace(mine, stored.etag)).etag };
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-    return { ...NOTHING, busyUntil: now + context.claimMs };
-  }
-}
-
 async function insertRow(
   context: SyncContext,
   resolved: ResolvedMapping,
@@ -200,6 +105,12 @@ async function insertRow(
   claimed: ClaimedRow,
 ): Promise<PairResult> {
   const { link } = claimed;
+  try {
+    await context.confirmMapping(resolved);
+  } catch (error) {
+    await context.links.remove(link, claimed.etag);
+    throw error;
+  }
   try {
     const result = await context.dynamics.create(
       resolved.mapping.crmEntity,
@@ -211,19 +122,15 @@ async function insertRow(
     return finishRow(context, resolved, fields, a, draft, claimed, result.row);
   } catch (error) {
     // The insert may still arrive: plan and claim stay, and whoever comes after the claim looks whether it did.
-    if (error instanceof UnknownOutcomeError) return { ...NOTHING, busyUntil: link.claim?.until ?? null };
+    if (error instanceof UnknownOutcomeError)
+      return { ...NOTHING, busyUntil: link.claim?.until ?? null, unknown: true };
+    const less = error instanceof RecordRejectedError ? withoutRefused(resolved, draft, error) : null;
+    if (less !== null) return insertRow(context, resolved, fields, a, less, claimed);
     if (error instanceof RecordRejectedError) {
       await context.links.remove(link, claimed.etag);
-      return failRecord(
-        context,
-        resolved,
-        { authScapeId: a.id, crmId: null },
-        {
-          code: error.reason,
-          message: error.message,
-          ...(error.field === undefined ? {} : { field: error.field }),
-        },
-      );
+      const { field, message, reason: code } = error;
+      const told = { code, message, ...(field === undefined ? {} : { field }) };
+      return failRecord(context, resolved, { authScapeId: a.id, crmId: null }, told);
     }
     throw error;
   }
@@ -235,7 +142,13 @@ async function adoptRow(
   resolved: ResolvedMapping,
   claimed: ClaimedRow,
 ): Promise<PairResult> {
-  const { plan } = claimed.link;
+  const { plan, authScapeId, crmId } = claimed.link;
+  const row = await context.dynamics.get(resolved.mapping.crmEntity, crmId, resolved.columns);
+  // It stands for nobody any more, and who it belongs to is a person's to say.
+  if (row !== undefined && row.mergedInto !== null) {
+    await context.links.remove(claimed.link, claimed.etag);
+    return skipped(resolved, { authScapeId, crmId: null }, 'merged_away');
+  }
   await saved(
     context,
     {
@@ -247,7 +160,7 @@ async function adoptRow(
     },
     claimed.etag,
   );
-  const merged = await syncPair(context, resolved, { authScapeId: claimed.link.authScapeId, allow: 'all' });
+  const merged = await syncPair(context, resolved, { authScapeId, allow: 'all' });
   const joined = changeOf(resolved, pairRef(claimed.link), { side: null, action: 'link', outcome: 'linked' });
   await logChanges(context, [joined]);
   return { ...merged, outcome: strongest(merged.outcome, 'linked'), changes: [joined, ...merged.changes] };

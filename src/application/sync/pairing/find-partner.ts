@@ -1,24 +1,17 @@
-import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
+import type { ResolvedMapping } from '../../../domain/fields.js';
 import { evaluate, excludeEachOther } from '../../../domain/filter.js';
-import {
-  authScapeCriteria,
-  type Candidate,
-  decideGroup,
-  dynamicsCriteria,
-  isOwnUser,
-  matchKey,
-  type SkipReason,
-} from '../../../domain/match.js';
+import { decideGroup, type SkipReason } from '../../../domain/match.js';
 import { flowsFrom } from '../../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
-import type { FieldValue } from '../../../domain/values.js';
 import type { SyncContext } from '../context/sync-context.js';
-import { type MatchEligibility, matchEligibility } from '../links/match-eligibility.js';
+import { rowId } from '../links/derived-row-id.js';
+import { ownersOf } from '../links/row-owners.js';
 import { standsForNobody } from '../pair/follow-merged-row.js';
 import { matchFieldsFor } from '../pair/resolve-lookups.js';
 import { createInAuthScape } from './create-authscape-record.js';
 import { createInDynamics } from './create-dynamics-row.js';
 import { linkPair } from './link-pair.js';
+import { candidatesOf, type Group, GroupSet } from './match-group.js';
 import { settleLeft } from './pending-creation.js';
 import { keyless, orRefused, skippedA, skippedD, type UnlinkedResult } from './unlinked-result.js';
 
@@ -41,14 +34,6 @@ export function creationBlocked(
   return apart ? null : 'shared_table';
 }
 
-interface Group {
-  readonly key: string;
-  readonly aCriteria: Readonly<Record<string, FieldValue>> | null;
-  readonly dCriteria: Readonly<Record<string, FieldValue>> | null;
-  readonly a: Map<string, AuthScapeRecord>;
-  readonly d: Map<string, DynamicsRow>;
-}
-
 /**
  * Finds partners for records without a link by asking both sides by key directly, then links, creates or reports. Used
  * wherever the whole of both sides has not just been read: incremental runs, events and single records.
@@ -61,95 +46,41 @@ export async function resolveUnlinked(
 ): Promise<readonly UnlinkedResult[]> {
   const results: UnlinkedResult[] = [];
   const fields = await matchFieldsFor(context, resolved, aRecords, dRows);
-  const groups = new Map<string, Group>();
+  const set = new GroupSet(resolved, fields);
   for (const record of aRecords) {
-    const key = matchKey(fields, { side: 'authScape', values: record.values });
-    if (key === null) results.push(await keyless(context, resolved, fields, record));
-    else {
-      const group = groupOf(groups, key);
-      group.a.set(record.id, record);
-      groups.set(key, { ...group, dCriteria: dynamicsCriteria(resolved, fields, record.values) });
-    }
+    if (!set.addRecord(record)) results.push(await keyless(context, resolved, fields, record));
   }
   for (const row of dRows) {
-    const key = matchKey(fields, { side: 'dynamics', values: row.values });
-    if (key === null) results.push(skippedD(resolved, row.id, 'no_match_key'));
-    else {
-      const group = groupOf(groups, key);
-      group.d.set(row.id, row);
-      groups.set(key, { ...group, aCriteria: authScapeCriteria(fields, row.values) });
-    }
+    if (!set.addRow(row)) results.push(skippedD(resolved, row.id, 'no_match_key'));
   }
   const ids = (group?: Group) => ({
     a: aRecords.filter(({ id }) => group === undefined || group.a.has(id)).map(({ id }) => id),
     d: dRows.filter(({ id }) => group === undefined || group.d.has(id)).map(({ id }) => id),
   });
   const settled = await orRefused(context, resolved, ids(), async () => {
-    await askDynamics(context, resolved, fields, groups);
+    await set.askDynamics(context);
     const found: UnlinkedResult[] = [];
-    for (const group of groups.values()) {
+    for (const group of set.groups) {
       const work = async () => {
-        await askAuthScape(context, resolved, group);
+        await set.askAuthScape(context, group);
         return resolveGroup(context, resolved, group);
       };
       found.push(...(await orRefused(context, resolved, ids(group), work)));
     }
     return found;
   });
-  return [...results, ...settled];
+  return [...results, ...(await leftMerged(context, resolved, dRows)), ...settled];
 }
 
-function groupOf(groups: Map<string, Group>, key: string): Group {
-  return groups.get(key) ?? { key, aCriteria: null, dCriteria: null, a: new Map(), d: new Map() };
-}
-
-async function askDynamics(
+/** Rows that were asked about and were merged away, and whose former partner is not known. */
+async function leftMerged(
   context: SyncContext,
   resolved: ResolvedMapping,
-  fields: readonly ResolvedField[],
-  groups: Map<string, Group>,
-): Promise<void> {
-  const criteria: Readonly<Record<string, FieldValue>>[] = [];
-  for (const group of groups.values()) {
-    const wanted = group.dCriteria ?? columnsOfKey(fields, group);
-    if (wanted !== undefined) criteria.push(wanted);
-  }
-  if (criteria.length === 0) return;
-  const rows = await context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns);
-  for (const row of rows) {
-    const key = matchKey(fields, { side: 'dynamics', values: row.values });
-    const passes = resolved.filter === null || evaluate(resolved.filter, row.values);
-    if (key !== null && passes) groups.get(key)?.d.set(row.id, row);
-  }
-}
-
-/** Criteria taken from a D row itself, where no A record of the group gave them. */
-function columnsOfKey(
-  fields: readonly ResolvedField[],
-  group: Group,
-): Readonly<Record<string, FieldValue>> | undefined {
-  const row = [...group.d.values()][0];
-  if (row === undefined) return undefined;
-  return Object.fromEntries(fields.map((field) => [field.column, row.values[field.column] ?? null]));
-}
-
-async function askAuthScape(context: SyncContext, resolved: ResolvedMapping, group: Group): Promise<void> {
-  const { authScapeEntity } = resolved.mapping;
-  const sample = [...group.a.values()][0];
-  const criteria =
-    group.aCriteria ??
-    (sample === undefined
-      ? null
-      : Object.fromEntries(
-          resolved.matchFields.map((field) => [field.aKey, sample.values[field.aKey] ?? null]),
-        ));
-  // Nobody else in A can have the same login.
-  const unique = group.a.size > 0 && resolved.matchFields.some((field) => field.isLogin);
-  if (criteria === null || unique) return;
-  const found = await context.authScape.findBy(authScapeEntity, criteria, resolved.keys);
-  for (const record of found) {
-    if (!isOwnUser(context, resolved, record.id) && !group.a.has(record.id)) group.a.set(record.id, record);
-  }
+  dRows: readonly DynamicsRow[],
+): Promise<readonly UnlinkedResult[]> {
+  const ids = dRows.filter(({ mergedInto }) => mergedInto !== null).map(({ id }) => id);
+  const owners = await ownersOf(context, resolved.mapping.crmEntity, ids);
+  return ids.filter((id) => !owners.has(id)).map((id) => skippedD(resolved, id, 'merged_away'));
 }
 
 async function resolveGroup(
@@ -167,57 +98,50 @@ async function resolveGroup(
     const a = group.a.get(decision.a.id);
     const d = group.d.get(decision.d.id);
     if (a === undefined || d === undefined) return results;
-    if (await standsForNobody(context, resolved, d)) {
-      group.d.delete(d.id);
-      return resolveGroup(context, resolved, group);
-    }
     return [...results, { authScapeId: a.id, crmId: d.id, result: await linkPair(context, resolved, a, d) }];
   }
-  if (decision.kind === 'create') {
-    const made = await createPartner(context, resolved, {
-      a: group.a.get(decision.from.id),
-      d: group.d.get(decision.from.id),
-    });
-    return [...results, ...made];
-  }
-  return results;
+  if (decision.kind === 'none') return results;
+  const a = group.a.get(decision.from.id);
+  const reason = a === undefined ? null : await reasonToWait(context, resolved, group, a);
+  if (a !== undefined && reason !== null) return [...results, skippedA(resolved, a.id, reason)];
+  const d = group.d.get(decision.from.id);
+  return [...results, ...(await createPartner(context, resolved, { a, d }))];
 }
 
-async function candidatesOf(
+/**
+ * Why a record gets no partner made although no row may be matched with it. Its row was merged away: a person took it for
+ * another one's, so that a new row would be that person's duplicate. An active row has its key, and only the filter leaves
+ * it out: unless it is another mapping's, or was made for this very record (then the insert meets it).
+ */
+async function reasonToWait(
   context: SyncContext,
   resolved: ResolvedMapping,
-  group: Group,
-): Promise<readonly Candidate[]> {
-  const { connection, links } = context;
-  const { mapping } = resolved;
-  const own = await links.getMany(connection.id, mapping.id, [...group.a.keys()]);
-  const claims = await links.rowOwnersOf(connection.id, mapping.crmEntity, [...group.d.keys()]);
-  const candidates: Candidate[] = [];
-  for (const record of group.a.values()) {
-    const eligibility = matchEligibility(own.get(record.id)?.value, 'authScape', record);
-    candidates.push(candidate('authScape', record, eligibility));
+  { merged, outside }: Group,
+  a: AuthScapeRecord,
+): Promise<SkipReason | null> {
+  for (const row of merged.values()) {
+    if (!(await standsForNobody(context, resolved, row))) return 'merged_away';
   }
-  for (const row of group.d.values()) {
-    const claim = claims.get(row.id);
-    const holder = claim && (await links.get(connection.id, claim.mappingId, claim.authScapeId));
-    const eligibility = claim === undefined ? 'free' : matchEligibility(holder?.value, 'dynamics', row);
-    candidates.push(candidate('dynamics', row, eligibility));
-  }
-  return candidates;
+  const { crmEntity } = resolved.mapping;
+  const active = [...outside.values()].filter(
+    (row) => row.active && !isOfRival(context, resolved, row) && row.id !== rowId(context, resolved, a.id, 0),
+  );
+  const owners = await ownersOf(
+    context,
+    crmEntity,
+    active.map(({ id }) => id),
+  );
+  return active.some(({ id }) => !owners.has(id)) ? 'not_in_filter' : null;
 }
 
-function candidate(
-  side: Candidate['side'],
-  record: { id: string; active: boolean },
-  eligibility: MatchEligibility,
-): Candidate {
-  return {
-    side,
-    id: record.id,
-    active: record.active,
-    linked: eligibility === 'linked',
-    tombstone: eligibility === 'tombstone',
-  };
+/** Does the row belong to another mapping of the table? */
+function isOfRival(context: SyncContext, { mapping }: ResolvedMapping, row: DynamicsRow): boolean {
+  return context.mappings.some(
+    (other) =>
+      other.mapping.crmEntity === mapping.crmEntity &&
+      other.mapping.id !== mapping.id &&
+      (other.filter === null || evaluate(other.filter, row.values)),
+  );
 }
 
 /** Makes the missing partner of one record, where the mapping allows it. */

@@ -7,6 +7,7 @@ import type { PairResult, SyncContext } from '../context/sync-context.js';
 import { endTombstones } from '../links/insert-link.js';
 import { matchEligibility } from '../links/match-eligibility.js';
 import { busyWith, pendingCreationRowOf } from '../links/pending-creation-link.js';
+import { endedOrphan } from '../links/row-owners.js';
 import { resumePair } from '../pair/resume-pair.js';
 import { finishPendingCreation } from './pending-creation.js';
 
@@ -35,6 +36,7 @@ export async function holdRow(
       over = held.born;
       continue;
     }
+    if (await endedOrphan(context, held.taken)) continue;
     const blocked = await blockedBy(context, resolved, row, held.taken);
     if (blocked !== null) return blocked;
     await endTombstones(context, resolved, null, row.id);

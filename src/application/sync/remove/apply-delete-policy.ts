@@ -7,10 +7,11 @@ import { UnknownOutcomeError } from '../../ports/systems.js';
 import { failRecord, isolateFailure } from '../context/record-results.js';
 import { stampOf } from '../context/run-stamp.js';
 import { logChanges, NOTHING, type PairResult, pairRef, type SyncContext } from '../context/sync-context.js';
+import { logAbandonedPlan } from '../links/abandoned-plan.js';
 import { rowId } from '../links/derived-row-id.js';
 import { saved } from '../links/save-link.js';
 import { removalChange, setAuthScapeState, tombstoneOf } from '../links/tombstones.js';
-import { logAbandonedPlan } from '../pair/pair-work.js';
+import { findSuccessor, succeed } from '../pairing/successor.js';
 
 /** A user that is asked for by id fails like a missing one: only another user that can be read tells them apart. */
 export interface GoneProof {
@@ -44,8 +45,8 @@ export function policyRemoves(context: SyncContext, resolved: ResolvedMapping, s
 }
 
 /**
- * Carries out the delete policy for a pair whose record on `side` is gone. A delete wins over an update. A tombstone
- * always stays, so that the survivor is not created anew.
+ * Carries out the delete policy for a pair whose record on `side` is gone, unless that one was made anew: then it is the
+ * survivor's partner. A delete wins over an update. A tombstone always stays, so that the survivor is not created anew.
  */
 export async function applyGone(
   context: SyncContext,
@@ -64,7 +65,22 @@ export async function applyGone(
     if (!context.dryRun) await context.links.remove(link, stored.etag);
     return NOTHING;
   }
+  await context.confirmMapping(resolved);
+  const succession = await findSuccessor(context, resolved, link, side);
+  if (succession !== undefined) return succeed(context, resolved, stored, succession);
   if (context.dryRun) return plannedRemoval(context, resolved, link, survivor, acts);
+  return endPair(context, resolved, stored, side, acts);
+}
+
+async function endPair(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  stored: Stored<Link>,
+  side: Side,
+  acts: boolean,
+): Promise<PairResult> {
+  const link = stored.value;
+  const survivor: Side = side === 'dynamics' ? 'authScape' : 'dynamics';
   await logAbandonedPlan(context, resolved, link);
   let held = stored;
   try {
@@ -75,7 +91,8 @@ export async function applyGone(
     return await bury(context, resolved, held, side, survivor, done);
   } catch (error) {
     if (error instanceof ConflictError || error instanceof UnknownOutcomeError) {
-      return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs };
+      const unknown = error instanceof UnknownOutcomeError;
+      return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs, unknown };
     }
     if (error instanceof RecordRejectedError) {
       await saved(context, { ...held.value, claim: null, plan: null, clean: false }, held.etag);

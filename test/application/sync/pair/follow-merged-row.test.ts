@@ -133,18 +133,6 @@ describe('[D8] the link of a row that was merged away', () => {
     },
   );
 
-  it('is made where that row is there', async () => {
-    const bridge = await createHarness();
-    await aPair(bridge);
-    const loser = aContact(bridge, { emailaddress1: 'late@x.test' });
-    const master = aContact(bridge, { emailaddress1: null });
-    bridge.d.people.merge('contact', loser, master);
-    const a = aUser(bridge, { email: 'late@x.test' });
-    await bridge.sync('full');
-    await bridge.sync('full');
-    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', crmId: master, clean: true });
-  });
-
   it('moves to a master for which a partner was to be made, once its maker is given up', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);

@@ -1,0 +1,33 @@
+import { PAGE_ROWS } from './bulk.js';
+import { mapParallel } from './parallel.js';
+import type { Query, Table } from './table.js';
+
+/** Ids of A are mostly numbers: their first digits cut a partition into ranges that can be counted side by side. */
+const RANGES = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A'].map((from, index, starts) => ({
+  from,
+  below: starts[index + 1],
+}));
+const RANGES_AT_A_TIME = 6;
+
+/** How many links of a partition are in state `linked`. */
+export async function countLinked(links: Table, partition: string): Promise<number> {
+  const counts = await mapParallel(RANGES, RANGES_AT_A_TIME, (range) =>
+    countRange(links, { partition, ...range }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+async function countRange(links: Table, range: Query): Promise<number> {
+  let count = 0;
+  let token: string | undefined;
+  do {
+    const page = await links.query(
+      { ...range, where: { state: 'linked' }, keysOnly: true },
+      PAGE_ROWS,
+      token,
+    );
+    count += page.rows.length;
+    token = page.next;
+  } while (token !== undefined);
+  return count;
+}

@@ -1,0 +1,63 @@
+import type { ResolvedMapping } from '../../../domain/fields.js';
+import type { Side } from '../../../domain/model.js';
+import type { StagedTodo } from '../../ports/staging.js';
+import { isolateFailure } from '../../sync/context/record-results.js';
+import { findSuccessor } from '../../sync/pairing/successor.js';
+import { confirmGone } from '../../sync/remove/apply-delete-policy.js';
+import { scopeOf, type UnitInput } from '../unit/unit.js';
+
+/** What a todo knows of a record that seems to be gone. */
+export interface GoneDetail {
+  readonly gone?: Side;
+  readonly scans?: number;
+  readonly write?: string;
+}
+
+/** One that was made anew under another id costs nobody a partner. */
+export async function isRemoval(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  todo: StagedTodo,
+  detail: GoneDetail,
+): Promise<boolean> {
+  if (detail.gone === undefined || !(await isConfirmed(input, resolved, todo, detail))) return false;
+  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, todo.authScapeId);
+  if (stored === undefined) return false;
+  return (await findSuccessor(input.context, resolved, stored.value, detail.gone)) === undefined;
+}
+
+export async function isConfirmed(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  todo: StagedTodo,
+  detail: GoneDetail,
+): Promise<boolean> {
+  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, todo.authScapeId);
+  if (stored === undefined || stored.value.state !== 'linked' || detail.gone === undefined) return false;
+  return provenGone(input.context, resolved, stored.value, detail.gone, {
+    witness: await witnessFor(input, resolved, todo.authScapeId),
+    scansMissed: detail.scans ?? 0,
+  });
+}
+
+/** As `confirmGone`; that one record may not be read proves nothing, and is no fault of the run. */
+async function provenGone(...asked: Parameters<typeof confirmGone>): Promise<boolean> {
+  return isolateFailure(
+    () => confirmGone(...asked),
+    () => false,
+  );
+}
+
+/** Another user that this run has seen: reading it shows that reads by id work at all. */
+async function witnessFor(
+  input: UnitInput,
+  resolved: ResolvedMapping,
+  missingId: string,
+): Promise<string | null> {
+  if (resolved.mapping.authScapeEntity !== 'User') return null;
+  const scope = scopeOf(input.run, resolved.mapping.id);
+  const [unchanged] = (await input.seen.of(scope, 'authScape')).keys();
+  if (unchanged !== undefined) return unchanged;
+  const page = await input.deps.staging.scanRecords(scope, 'authScape', 2);
+  return page.items.find((record) => record.id !== missingId)?.id ?? null;
+}

@@ -1,0 +1,61 @@
+import type { ResolvedMapping } from '../../../domain/fields.js';
+import type { PendingCreation } from '../../../domain/link.js';
+import { isOwnUser } from '../../../domain/match.js';
+import { logChanges, type SyncContext } from '../context/sync-context.js';
+import { insertLink } from '../links/insert-link.js';
+import { linkOfPendingCreation, pendingCreationRowOf } from '../links/pending-creation-link.js';
+
+/**
+ * A partner was to be made for the surviving row, and nobody may come back for it: the row has another key by now, say,
+ * or the partner is inactive. The record that came of it is linked; where none did, or one that has a partner of its own,
+ * the row is let go. Else until when to wait, in milliseconds.
+ */
+export async function endPendingCreationOf(
+  context: SyncContext,
+  table: string,
+  rowId: string,
+  pendingCreation: PendingCreation,
+): Promise<number | 'again'> {
+  const [maker, ...others] = context.mappings.filter(
+    ({ mapping }) => mapping.crmEntity === table && context.authScape.canCreate(mapping.authScapeEntity),
+  );
+  // Of which of several mappings it is, the next creation for the row finds out.
+  if (maker === undefined || others.length > 0 || pendingCreation.until > context.clock.now())
+    return pendingCreation.until;
+  const [id, ...rivals] = await newcomersOf(context, maker, pendingCreation);
+  // Which of them it was, nobody can tell.
+  if (rivals.length > 0) return pendingCreation.until;
+  if (id === undefined) {
+    await context.links.endPendingCreation(
+      context.connection.id,
+      pendingCreationRowOf(maker, { id: rowId }),
+      pendingCreation,
+    );
+    return 'again';
+  }
+  const { link, change } = linkOfPendingCreation(
+    context,
+    maker,
+    { authScapeId: id, crmId: rowId },
+    pendingCreation,
+  );
+  const inserted = await insertLink(context, maker, link, Number.POSITIVE_INFINITY, pendingCreation);
+  if ('inserted' in inserted) {
+    await logChanges(context, [change]);
+    await context.syncRelated?.({ side: 'authScape', entity: maker.mapping.authScapeEntity, id });
+  }
+  return 'again';
+}
+
+/** Records without partner that may have come of the pending creation. */
+async function newcomersOf(
+  context: SyncContext,
+  maker: ResolvedMapping,
+  pendingCreation: PendingCreation,
+): Promise<readonly string[]> {
+  const { authScapeEntity, id } = maker.mapping;
+  const found = await context.authScape.findBy(authScapeEntity, pendingCreation.criteria, maker.keys);
+  const ids = found.map((record) => record.id).filter((each) => !isOwnUser(context, maker, each));
+  const links = await context.links.getMany(context.connection.id, id, ids);
+  return ids.filter((each) => !links.has(each));
+}

@@ -1,0 +1,192 @@
+import type { FieldValue } from '../../../src/domain/values.js';
+import { numberOf } from '../../model/oracle.js';
+import { LIFE, MERGED, type ValueChange } from '../../support/memory-systems-world.js';
+
+/**
+ * Who is who: from the changes of both systems alone, whatever the engine thinks. Two records may belong together when
+ * they had one key at one moment while neither was merged away, or when the row that one of them belonged to was merged
+ * into the other and nobody else had that one's key then. Everything else gives one person what is another one's.
+ */
+
+/** Names of the key by which strangers are matched, by entity and table. */
+export type Keys = Readonly<Record<string, string>>;
+
+interface Living {
+  readonly id: string;
+  readonly kind: string;
+  readonly side: ValueChange['side'];
+  key: FieldValue;
+  isMerged: boolean;
+  isGone: boolean;
+  readonly isOurs: boolean;
+}
+
+interface Tie {
+  readonly a: string;
+  readonly d: string;
+}
+
+export interface World {
+  readonly changes: readonly ValueChange[];
+  readonly keys: Keys;
+  /** Entity and table of each kind of pair. */
+  readonly pairs: readonly (readonly [string, string])[];
+  readonly links: readonly {
+    readonly entity: string;
+    readonly authScapeId: string;
+    readonly crmId: string;
+  }[];
+  /** What living records show in the end. */
+  readonly shown: readonly { readonly name: string; readonly values: readonly FieldValue[] }[];
+}
+
+const nameOf = ({ side, entity, id }: Pick<ValueChange, 'side' | 'entity' | 'id'>) =>
+  `${side} ${entity} ${id}`;
+const formOf = (key: FieldValue) => (typeof key === 'string' ? key.trim().toLowerCase() : null);
+
+/** What of an end state gives one person what is another one's. */
+export function identityFaults(world: World): readonly string[] {
+  const ties = tiesOf(world);
+  return [...wrongLinks(world, ties), ...strangeValues(world, ties), ...endedForNothing(world, ties)];
+}
+
+/** Every tie that keys and merges have made at any time. */
+function tiesOf({ changes, keys, pairs }: World): ReadonlySet<string> {
+  const living = new Map<string, Living>();
+  const ties = new Map<string, Tie>();
+  const merges: { loser: string; master: string }[] = [];
+  for (const change of changes) {
+    const name = nameOf(change);
+    const before = living.get(name);
+    if (change.field === LIFE) {
+      const { side, entity, id, by } = change;
+      const state = { key: before?.key ?? null, isMerged: before?.isMerged ?? false };
+      living.set(name, {
+        id,
+        side,
+        kind: entity,
+        ...state,
+        isGone: change.to === null,
+        isOurs: by === 'bridge',
+      });
+    }
+    const record = living.get(name);
+    if (record !== undefined && change.field === keys[record.kind]) record.key = formOf(change.to);
+    if (record !== undefined && change.field === 'statecode' && change.to === 0) record.isMerged = false;
+    if (record !== undefined && change.field === MERGED) {
+      record.isMerged = true;
+      merges.push({ loser: name, master: `${change.side} ${change.entity} ${String(change.to)}` });
+    }
+    tieByKey(living, pairs, ties);
+    for (const { loser, master } of merges) tieByMerge(living, ties, loser, master);
+  }
+  return new Set(ties.keys());
+}
+
+const tieName = (a: string, d: string) => `${a} = ${d}`;
+
+function tieByKey(living: ReadonlyMap<string, Living>, pairs: World['pairs'], ties: Map<string, Tie>): void {
+  for (const [entity, table] of pairs) {
+    for (const [a, one] of living) {
+      if (one.kind !== entity || one.key === null) continue;
+      for (const [d, other] of living) {
+        if (other.kind === table && other.key === one.key && !other.isMerged)
+          ties.set(tieName(a, d), { a, d });
+      }
+    }
+  }
+}
+
+/** Whoever was tied to the loser may have the master, as long as nobody else who lives has its key or was tied to it. */
+function tieByMerge(
+  living: ReadonlyMap<string, Living>,
+  ties: Map<string, Tie>,
+  loser: string,
+  master: string,
+): void {
+  const row = living.get(master);
+  if (row === undefined || row.isGone) return;
+  for (const { a, d } of [...ties.values()]) {
+    if (d !== loser) continue;
+    const rivals = [...living].filter(
+      ([name, each]) =>
+        each.side === 'authScape' &&
+        !each.isGone &&
+        name !== a &&
+        (ties.has(tieName(name, master)) || (each.key !== null && each.key === row.key)),
+    );
+    if (rivals.length === 0) ties.set(tieName(a, master), { a, d: master });
+  }
+}
+
+function wrongLinks({ links, pairs }: World, ties: ReadonlySet<string>): readonly string[] {
+  return links.flatMap(({ entity, authScapeId, crmId }) => {
+    const table = pairs.find(([one]) => one === entity)?.[1] ?? '';
+    const [a, d] = [`authScape ${entity} ${authScapeId}`, `dynamics ${table} ${crmId}`];
+    return ties.has(tieName(a, d)) ? [] : [`${a} has the row of another one: ${d}`];
+  });
+}
+
+/** Each record with all that it is tied to, over any number of ties. */
+function circles(ties: ReadonlySet<string>): (name: string) => string {
+  const parent = new Map<string, string>();
+  const find = (name: string): string => {
+    const up = parent.get(name) ?? name;
+    return up === name ? name : find(up);
+  };
+  for (const tie of ties) {
+    const [a = '', d = ''] = tie.split(' = ');
+    parent.set(find(a), find(d));
+  }
+  return find;
+}
+
+/** A value has a number of its own: it may be shown by those only who are tied to a record that a person gave it to. */
+function strangeValues({ changes, shown }: World, ties: ReadonlySet<string>): readonly string[] {
+  const circleOf = circles(ties);
+  const givers = new Map<string, Set<string>>();
+  for (const change of changes) {
+    const number = numberOf(change.to);
+    if (change.by !== 'person' || number === null || change.field === MERGED) continue;
+    const known = givers.get(number) ?? new Set();
+    givers.set(number, known.add(circleOf(nameOf(change))));
+  }
+  return shown.flatMap(({ name, values }) =>
+    values.flatMap((value) => {
+      const number = numberOf(value);
+      const known = number === null ? undefined : givers.get(number);
+      return known === undefined || known.has(circleOf(name))
+        ? []
+        : [`${name} shows what is another one's: ${value}`];
+    }),
+  );
+}
+
+const ENDS: readonly (readonly [string, FieldValue])[] = [
+  [LIFE, null],
+  ['isActive', false],
+  ['isDeactivated', true],
+  ['statecode', 1],
+];
+const isEnd = ({ field, to }: ValueChange) => ENDS.some(([name, value]) => field === name && to === value);
+
+/** What we end has somebody in its circle who was deleted, deactivated or merged away by others before. */
+function endedForNothing({ changes }: World, ties: ReadonlySet<string>): readonly string[] {
+  const merges = changes.flatMap((change) =>
+    change.field === MERGED
+      ? [tieName(nameOf(change), `${change.side} ${change.entity} ${String(change.to)}`)]
+      : [],
+  );
+  const circleOf = circles(new Set([...ties, ...merges]));
+  // A merge makes its loser inactive: that is nobody's end.
+  const isCause = (other: ValueChange) =>
+    isEnd(other) && (other.by === 'person' || (other.by === 'server' && other.field === LIFE));
+  return changes.flatMap((change, index) => {
+    if (change.by !== 'bridge' || !isEnd(change)) return [];
+    const circle = circleOf(nameOf(change));
+    const cause = changes
+      .slice(0, index)
+      .some((other) => isCause(other) && circleOf(nameOf(other)) === circle);
+    return cause ? [] : [`${nameOf(change)} was ended for nothing: ${change.field} = ${change.to}`];
+  });
+}
