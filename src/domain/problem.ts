@@ -33,10 +33,7 @@ export type NotedProblem = Omit<RecordProblem, 'since' | 'attempts'>;
 const INTENDED: readonly string[] = ['inactive', 'direction', 'not_in_filter', 'tombstone', 'own_user'];
 
 /** What a change says about its record; null where a person has nothing to do. */
-export function problemKindOf({
-  outcome,
-  error,
-}: Pick<Change, 'outcome' | 'error'>): RecordProblemKind | null {
+function problemKindOf({ outcome, error }: Pick<Change, 'outcome' | 'error'>): RecordProblemKind | null {
   if (outcome === 'failed') return 'failed';
   if (outcome !== 'skipped' || error === undefined || INTENDED.includes(error.code)) return null;
   return error.code === 'ambiguous_match' ? 'ambiguous' : 'skipped';

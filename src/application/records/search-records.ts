@@ -117,15 +117,12 @@ function ofRecord(record: AuthScapeRecord): Pick<FoundRecord, 'authScapeId' | 'a
 }
 
 /** The name that people see, and the e-mail. */
-export function labelOfRecord({ values, active }: AuthScapeRecord): RecordLabel {
+function labelOfRecord({ values, active }: AuthScapeRecord): RecordLabel {
   const name = textOf(values, ['title']) ?? joined(values, ['firstName', 'lastName']);
   return { name, email: textOf(values, ['email']), active };
 }
 
-export function labelOfRow(
-  { schema, fields }: ResolvedMapping,
-  { values, active }: DynamicsRow,
-): RecordLabel {
+function labelOfRow({ schema, fields }: ResolvedMapping, { values, active }: DynamicsRow): RecordLabel {
   const columnOf = (name: string) => fields.find((field) => field.aName === name)?.column ?? '';
   const name =
     textOf(values, [schema.primaryName ?? '']) ?? joined(values, ['firstName', 'lastName'].map(columnOf));

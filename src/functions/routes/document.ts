@@ -138,7 +138,10 @@ function parameters({ headers = [], path, query }: Route, schemas: Schemas): rea
   return [...inPath, ...inQuery, ...inHeader];
 }
 
-function response({ description, example, headers = [], schema }: RouteAnswer, schemas: Schemas): Json {
+function response(
+  { description, example, headers = [], schema, textAs }: RouteAnswer,
+  schemas: Schemas,
+): Json {
   return {
     description,
     ...(headers.length > 0 && {
@@ -149,7 +152,12 @@ function response({ description, example, headers = [], schema }: RouteAnswer, s
         ]),
       ),
     }),
-    ...(schema && { content: { 'application/json': { schema: schemas.of(schema, 'output'), example } } }),
+    ...(schema && {
+      content: {
+        'application/json': { schema: schemas.of(schema, 'output'), example },
+        ...(textAs === undefined ? {} : { [textAs]: { schema: { type: 'string' } } }),
+      },
+    }),
   };
 }
 

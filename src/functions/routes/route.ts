@@ -8,6 +8,8 @@ export interface RouteAnswer {
   /** The body as JSON; without it there is none. */
   readonly schema?: z.ZodType;
   readonly example?: unknown;
+  /** Content type of the text that the same comes as when the caller asks for it by `Accept`. */
+  readonly textAs?: 'text/csv';
   readonly headers?: readonly AnswerHeader[];
 }
 

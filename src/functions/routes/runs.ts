@@ -141,6 +141,7 @@ export const runRoutes: RoutesOf<ReturnType<typeof runHandlers>> = {
       200: {
         description: 'A page of changes; with `Accept: text/csv` all of them as CSV, one line per field.',
         schema: page(runChangeAnswer),
+        textAs: 'text/csv',
         example: { items: [changeExample] },
       },
     },
