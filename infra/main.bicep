@@ -58,6 +58,16 @@ param syncSchedule string = '0 * * * * *'
 @description('Which pages may show the console in a frame, as a list of origins; \'none\' stands for no page.')
 param consoleFrameAncestors string = '\'none\''
 
+@description('Who checks callers: the platform (function keys), or the app (keys of apiKeys, and tokens of authIssuers).')
+@allowed(['functionKeys', 'app'])
+param authMode string = 'functionKeys'
+
+@description('OpenID Connect issuers whose tokens are taken: a list of { issuer, audience, roleClaim?, roles?, name?, clientId?, scope? }.')
+param authIssuers array = []
+
+@description('Names of callers and the SHA-256 digests (hex) of their keys.')
+param apiKeys object = {}
+
 @description('Least severe entries that are logged.')
 @allowed(['info', 'warn', 'error'])
 param logLevel string = 'info'
@@ -275,6 +285,9 @@ module app 'app/function-app.bicep' = {
       dynamicsClientId: dynamicsClientId
       authorityHost: authorityHost
       consoleFrameAncestors: consoleFrameAncestors
+      authMode: authMode
+      authIssuers: authIssuers
+      apiKeys: apiKeys
       logLevel: logLevel
       tuning: bridgeTuning
     }

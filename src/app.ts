@@ -1,17 +1,7 @@
-import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
-import { type AuthScape, createAuthScape } from './adapters/authscape/authscape.js';
 import { createConsoleFiles } from './adapters/console-files.js';
-import { cron } from './adapters/cron.js';
-import { createDynamicsFactory } from './adapters/dataverse/factory.js';
-import { createTokenSource } from './adapters/http/credentials.js';
-import { DEFAULT_RETRY } from './adapters/http/retry.js';
-import { systemInterruption } from './adapters/interruption.js';
-import { createSecretStore } from './adapters/key-vault/secrets.js';
-import { type CountingMeter, createMeter } from './adapters/meter.js';
 import { packageVersion } from './adapters/package-version.js';
-import { createStorage } from './adapters/storage/storage.js';
-import { createLogger, type LogSink, randomSecret, systemClock, systemIds } from './adapters/system.js';
-import { createConnectionCache } from './application/connections/connection-cache.js';
+import { randomSecret } from './adapters/system.js';
+import { recordAct } from './application/audit/record-act.js';
 import { deleteConnection } from './application/connections/delete-connection.js';
 import {
   connectionFaults,
@@ -20,7 +10,6 @@ import {
   listConnections,
   patchConnection,
 } from './application/connections/manage-connections.js';
-import { resolveCredentials } from './application/connections/resolve-credentials.js';
 import { testConnection } from './application/connections/test-connection.js';
 import { checkHealth } from './application/inspection/check-health.js';
 import { findDuplicates } from './application/inspection/find-duplicates.js';
@@ -44,7 +33,6 @@ import {
   patchMapping,
 } from './application/mappings/manage-mappings.js';
 import type { JobQueue } from './application/ports/job-queue.js';
-import type { OpenWebhookRegistry } from './application/ports/webhooks.js';
 import {
   cancelRun,
   decideRun,
@@ -62,7 +50,9 @@ import {
   withWebhookUpdate,
 } from './application/webhooks/update-webhook-after-change.js';
 import type { Config } from './config.js';
-import { createEngine, type Engine, type EngineParts } from './engine.js';
+import { createEngine, type Engine } from './engine.js';
+import { audited, auditHandlers } from './functions/audit.js';
+import { authorized } from './functions/authorize.js';
 import { connectionHandlers } from './functions/connections.js';
 import { consoleHandler } from './functions/console.js';
 import { deadLetterHandlers } from './functions/dead-letters.js';
@@ -70,23 +60,18 @@ import { endpoint, type Handle } from './functions/endpoint.js';
 import { eventHandlers } from './functions/events.js';
 import { fieldHandlers } from './functions/fields.js';
 import { healthHandlers } from './functions/health.js';
-import { writeLog } from './functions/invocation.js';
 import { watchingHandlers } from './functions/links-and-logs.js';
 import { mappingHandlers } from './functions/mappings.js';
 import { openApiHandlers } from './functions/openapi.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
-import { allRoutes, withRoutes } from './functions/routes/table.js';
+import { allRoutes, mapRoutes, type PerRoute, withRoutes } from './functions/routes/table.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
 import { webhookHandlers } from './functions/webhooks.js';
 import { poisonHandler, workerHandler } from './functions/worker.js';
-
-/** What the engine is made of, and what only setting up needs. */
-interface AppParts extends EngineParts {
-  readonly openRegistry: OpenWebhookRegistry;
-}
+import { type AppParts, createParts } from './parts.js';
 
 /** Builds the app from its settings: all that the outside world calls, ready to be registered. Nothing is sent anywhere before the first call. */
 export function createApp(config: Config) {
@@ -98,27 +83,32 @@ export function createApp(config: Config) {
     { ...config.console, newNonce: randomSecret },
     version,
   );
-  return { http: withRoutes(http), console, schedule, worker, poison };
+  const checksCallers = config.signIn.mode === 'app';
+  return { http: withRoutes(http), checksCallers, console, schedule, worker, poison };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
 export function createHandlers(parts: AppParts, engine: Engine, version: string) {
-  const { secrets, clock, logger, storage } = parts;
-  const http = endpoint(parts);
+  const { secrets, clock, logger, signIn, storage } = parts;
   const deps = { ...storage, ...parts, queue: storage.jobs };
+  const handlers: PerRoute<Handle> = {
+    ...configurationHandlers(deps),
+    ...operationHandlers(deps),
+    events: eventHandlers({
+      dynamics: engine.receiveDynamicsEvent,
+      authScape: engine.receiveAuthScapeEvents,
+    }),
+    records: recordHandlers(engine.records),
+    health: healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
+    audit: auditHandlers(storage.audit.list),
+    openApi: openApiHandlers(allRoutes, version),
+  };
+  const serve = endpoint(parts);
+  const record = recordAct(deps);
   return {
-    ...configurationHandlers(deps, http),
-    ...operationHandlers(deps, http),
-    events: each(
-      http,
-      eventHandlers({ dynamics: engine.receiveDynamicsEvent, authScape: engine.receiveAuthScapeEvents }),
+    ...mapRoutes(handlers, (handle, { audit, role }) =>
+      serve(authorized(signIn, role, audited(record, audit, handle))),
     ),
-    records: each(http, recordHandlers(engine.records)),
-    health: each(
-      http,
-      healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
-    ),
-    openApi: each(http, openApiHandlers(allRoutes, version)),
     schedule: scheduleHandler(engine.scheduleDueSyncs),
     worker: workerHandler(engine.processJob),
     poison: poisonHandler(engine.deadLetterJob),
@@ -126,10 +116,9 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
 }
 
 type Deps = Omit<AppParts, 'storage'> & Omit<AppParts['storage'], 'probe'> & { readonly queue: JobQueue };
-type Http = ReturnType<typeof endpoint>;
 
 /** What administrators set up. A registered webhook follows what they change. */
-function configurationHandlers(deps: Deps, http: Http) {
+function configurationHandlers(deps: Deps) {
   const webhook = webhookDeps(deps);
   const connections = connectionHandlers(
     {
@@ -172,12 +161,12 @@ function configurationHandlers(deps: Deps, http: Http) {
   });
   const powerAutomate = describePowerAutomate(deps);
   return {
-    webhook: each(http, webhookHandlers({ ...manageWebhook(webhook), powerAutomate })),
-    connections: each(http, connections),
-    mappings: each(http, mappings),
-    fields: each(http, fieldHandlers(fields, deps)),
-    relationships: each(http, relationshipHandlers(relationships, deps)),
-    schema: each(http, schema),
+    webhook: webhookHandlers({ ...manageWebhook(webhook), powerAutomate }),
+    connections,
+    mappings,
+    fields: fieldHandlers(fields, deps),
+    relationships: relationshipHandlers(relationships, deps),
+    schema,
   };
 }
 
@@ -192,7 +181,7 @@ function withSettings(deps: Deps) {
 }
 
 /** Syncing by hand and looking at what syncs did. */
-function operationHandlers(deps: Deps, http: Http) {
+function operationHandlers(deps: Deps) {
   const runs = runHandlers(
     {
       request: requestSync(deps),
@@ -213,94 +202,8 @@ function operationHandlers(deps: Deps, http: Http) {
   });
   const deadLetters = deadLetterHandlers(manageDeadLetters(deps));
   return {
-    runs: each(http, runs),
-    watching: each(http, watching),
-    deadLetters: each(http, deadLetters),
+    runs,
+    watching,
+    deadLetters,
   };
-}
-
-/** The functions of handlers; their routes have the same names. */
-function each<T extends Record<string, Handle>>(http: Http, handlers: T) {
-  return Object.fromEntries(Object.entries(handlers).map(([name, handle]) => [name, http(handle)])) as Record<
-    keyof T,
-    ReturnType<typeof http>
-  >;
-}
-
-const LEVELS = ['info', 'warn', 'error'] as const;
-
-function createParts(config: Config): AppParts {
-  const meter = createMeter();
-  const clock = systemClock;
-  const sink: LogSink = (level, line) => {
-    if (LEVELS.indexOf(level) >= LEVELS.indexOf(config.logLevel)) writeLog(level, line);
-  };
-  const secrets = createSecretStore({
-    vaultUrl: config.keyVaultUrl,
-    credential: azureCredential(config, config.identityClientId),
-    clock,
-  });
-  const storage = createStorage({
-    ...('connectionString' in config.storage
-      ? config.storage
-      : { ...config.storage, credential: azureCredential(config, config.storage.clientId) }),
-    meter,
-    clock,
-  });
-  const recent = createConnectionCache(storage.connections, clock);
-  const authScape = authScapeOf(config, secrets, meter);
-  const dynamics = createDynamicsFactory({
-    hostMap: config.hostMap,
-    resolveCredentials: resolveCredentials({ secrets, settings: config.dynamics }),
-    tokens: createTokenSource({ clock, authorityHost: config.authorityHost }),
-    meter,
-    clock,
-    retry: { baseDelayMs: config.tuning.retryBaseMs },
-    dataTimeoutMs: config.tuning.dataTimeoutMs,
-    concurrency: config.tuning.requestConcurrency,
-  });
-  return {
-    config,
-    storage: { ...storage, connections: recent.store },
-    connectionCache: recent,
-    secrets,
-    systems: { dynamics: dynamics.open, authScape: async () => authScape.system },
-    probe: { ...dynamics.probe, ...authScape.probe },
-    openRegistry: dynamics.webhooks,
-    cron,
-    clock,
-    interruption: systemInterruption,
-    ids: systemIds,
-    logger: createLogger(sink),
-    meter,
-  };
-}
-
-function azureCredential(config: Config, clientId: string | undefined): TokenCredential {
-  if (!config.managedIdentity) return new DefaultAzureCredential();
-  return clientId === undefined
-    ? new ManagedIdentityCredential()
-    : new ManagedIdentityCredential({ clientId });
-}
-
-function authScapeOf(
-  { authScape, tuning }: Config,
-  secrets: EngineParts['secrets'],
-  meter: CountingMeter,
-): AuthScape {
-  const { clientId, clientSecret, refreshTokenSecret, scope } = authScape;
-  const secret = clientSecret === undefined ? {} : { clientSecret: async () => clientSecret };
-  return createAuthScape({
-    apiUrl: authScape.apiUrl,
-    idpUrl: authScape.idpUrl,
-    auth:
-      refreshTokenSecret === undefined
-        ? { kind: 'client', clientId, clientSecret: async () => clientSecret ?? '', scope }
-        : { kind: 'refresh', clientId, ...secret, secretName: refreshTokenSecret, secrets },
-    meter,
-    clock: systemClock,
-    retry: { ...DEFAULT_RETRY, baseDelayMs: tuning.retryBaseMs },
-    dataTimeoutMs: tuning.dataTimeoutMs,
-    writeTimeoutMs: tuning.authScapeWriteTimeoutMs,
-  });
 }

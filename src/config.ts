@@ -39,9 +39,27 @@ export interface Config {
     /** Records that a step works on side by side. */
     readonly recordConcurrency: number;
   };
+  readonly signIn: {
+    /** `app`: the app itself checks key or token; else the platform checks the key. */
+    readonly mode: 'functionKeys' | 'app';
+    /** SHA-256 digests of keys, in hex, by name. */
+    readonly apiKeys: Readonly<Record<string, string>>;
+    readonly issuers: readonly {
+      readonly issuer: string;
+      readonly audience: string;
+      readonly roleClaim: string;
+      readonly roles: Readonly<Record<string, string>>;
+    }[];
+  };
   readonly console: {
-    readonly authMode: 'functionKeys';
-    readonly issuers: readonly [];
+    readonly authMode: 'functionKeys' | 'app';
+    /** Where people may sign in: those issuers for which the console has a client id. */
+    readonly issuers: readonly {
+      readonly name: string;
+      readonly authority: string;
+      readonly clientId: string;
+      readonly scope: string;
+    }[];
     /** What may show the console in a frame, as in `'self' https://portal.example`. */
     readonly frameAncestors: string;
   };
@@ -59,6 +77,35 @@ const httpUrl = z
   .transform((url) => url.replace(/\/+$/, ''));
 const positive = (fallback: number) =>
   z.coerce.number('is not a number').positive('must be above 0').default(fallback);
+
+/** `clientId`, `scope` and `name` are for the console: how people sign in there. */
+const issuersShape = z.array(
+  z.strictObject({
+    issuer: z.url({ protocol: /^https?$/ }),
+    audience: z.string().min(1),
+    roleClaim: z.string().min(1).default('roles'),
+    roles: z.record(z.string(), z.enum(['sync.read', 'sync.operate', 'sync.admin'])).default({}),
+    name: z.string().min(1).optional(),
+    clientId: z.string().min(1).optional(),
+    scope: z.string().min(1).default('openid profile'),
+  }),
+);
+const apiKeysShape = z.record(z.string().min(1), z.string().regex(/^[0-9a-f]{64}$/i));
+
+/** A setting that holds JSON of that shape. */
+function json<T>(shape: z.ZodType<T>, form: string) {
+  return z
+    .string()
+    .transform((text, context) => {
+      try {
+        return shape.parse(JSON.parse(text));
+      } catch {
+        context.addIssue({ code: 'custom', message: `must be ${form}` });
+        return z.NEVER;
+      }
+    })
+    .optional();
+}
 
 const SETTINGS = z.object({
   AzureWebJobsStorage: text,
@@ -95,12 +142,25 @@ const SETTINGS = z.object({
     .max(64)
     .default(8),
   RECORD_LANES: z.coerce.number('is not a number').int('must be a whole number').min(1).max(256).default(48),
+  AUTH_MODE: z.enum(['functionKeys', 'app'], 'is none of functionKeys, app').default('functionKeys'),
+  AUTH_ISSUERS: json(issuersShape, 'a JSON list of { issuer, audience, … }'),
+  API_KEYS: json(apiKeysShape, 'a JSON object of names and SHA-256 digests in hex'),
   CONSOLE_FRAME_ANCESTORS: z
     .string()
     .regex(/^[\w'.:/*\s-]+$/, 'is no list of origins')
     .default("'none'"),
   LOG_LEVEL: z.enum(['info', 'warn', 'error'], 'is none of info, warn, error').default('info'),
 });
+
+/** Where the app sends tokens and data; `IDENTITY_ENDPOINT` is one of the machine itself. */
+const ADDRESSES = [
+  'AzureWebJobsStorage__tableServiceUri',
+  'AzureWebJobsStorage__queueServiceUri',
+  'AZURE_AUTHORITY_HOST',
+  'KEY_VAULT_URI',
+  'AuthScape__ApiUrl',
+  'AuthScape__IdpUrl',
+] as const;
 
 type Settings = z.infer<typeof SETTINGS>;
 type StorageSetting = Extract<keyof Settings, `AzureWebJobsStorage${string}`> | 'AZURE_CLIENT_ID';
@@ -125,6 +185,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       'AzureWebJobsStorage is missing (or AzureWebJobsStorage__accountName, or __tableServiceUri with __queueServiceUri)',
     );
   }
+  faults.push(...plainAddresses(given));
   const hostMap = readHostMap(given, faults);
   if (!given.AuthScape__ClientSecret && !given.AuthScape__RefreshTokenSecret) {
     faults.push('AuthScape__ClientSecret is missing (or AuthScape__RefreshTokenSecret)');
@@ -168,7 +229,18 @@ function assemble(settings: Settings): Omit<Config, 'storage' | 'hostMap'> {
       requestConcurrency: settings.RECORD_CONCURRENCY,
       recordConcurrency: settings.RECORD_LANES,
     },
-    console: { authMode: 'functionKeys', issuers: [], frameAncestors: settings.CONSOLE_FRAME_ANCESTORS },
+    signIn: {
+      mode: settings.AUTH_MODE,
+      apiKeys: settings.API_KEYS ?? {},
+      issuers: settings.AUTH_ISSUERS ?? [],
+    },
+    console: {
+      authMode: settings.AUTH_MODE,
+      issuers: (settings.AUTH_ISSUERS ?? []).flatMap(({ clientId, issuer: authority, name, scope }) =>
+        clientId === undefined ? [] : [{ name: name ?? new URL(authority).host, authority, clientId, scope }],
+      ),
+      frameAncestors: settings.CONSOLE_FRAME_ANCESTORS,
+    },
     logLevel: settings.LOG_LEVEL,
   };
 }
@@ -187,6 +259,14 @@ function readStorage(given: Partial<Pick<Settings, StorageSetting>>): StorageCon
     queuesUrl: `https://${account}.queue.core.windows.net`,
     clientId,
   };
+}
+
+/** Over plain http tokens and secrets could be read on the way: where the app runs in Azure there is none. */
+function plainAddresses(given: Readonly<Record<string, string | undefined>>): readonly string[] {
+  if (given.WEBSITE_SITE_NAME === undefined && given.WEBSITE_INSTANCE_ID === undefined) return [];
+  return ADDRESSES.filter((name) => /^http:/i.test(given[name]?.trim() ?? '')).map(
+    (name) => `${name} must be an https address in Azure`,
+  );
 }
 
 /** A map could send credentials anywhere: where the app runs in Azure there is none. */

@@ -4,13 +4,16 @@ import { readConfig } from './config.js';
 
 const bridge = createApp(readConfig(process.env));
 
-/** The routes stand in functions/routes. A route without a role is for callers without a function key. */
+/**
+ * The routes stand in functions/routes. A route without a role is for callers without a function key, and none asks for
+ * one where the app itself checks who calls.
+ */
 for (const { route, value: handler } of bridge.http) {
   const { method, name, path, role } = route;
   app.http(name, {
     methods: [method],
     route: path,
-    authLevel: role === null ? 'anonymous' : 'function',
+    authLevel: role === null || bridge.checksCallers ? 'anonymous' : 'function',
     handler,
   });
 }

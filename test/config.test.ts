@@ -37,6 +37,7 @@ describe('the settings', () => {
         requestConcurrency: 8,
         recordConcurrency: 48,
       },
+      signIn: { mode: 'functionKeys', apiKeys: {}, issuers: [] },
       console: { authMode: 'functionKeys', issuers: [], frameAncestors: "'none'" },
       logLevel: 'info',
     });
@@ -84,6 +85,28 @@ describe('the settings', () => {
     });
   });
 
+  it.each([
+    'AZURE_AUTHORITY_HOST',
+    'KEY_VAULT_URI',
+    'AuthScape__ApiUrl',
+    'AuthScape__IdpUrl',
+    'AzureWebJobsStorage__tableServiceUri',
+    'AzureWebJobsStorage__queueServiceUri',
+  ])('take http for %s on a machine of ones own, and refuse it in Azure', (name) => {
+    const secure = {
+      ...GOOD,
+      KEY_VAULT_URI: 'https://vault.example',
+      AuthScape__ApiUrl: 'https://api.example',
+      AuthScape__IdpUrl: 'https://idp.example',
+    };
+    const azure = { WEBSITE_SITE_NAME: 'app' };
+    expect(() => readConfig({ ...secure, ...azure })).not.toThrow();
+    expect(() => readConfig({ ...secure, [name]: 'http://plain.example' })).not.toThrow();
+    expect(() => readConfig({ ...secure, ...azure, [name]: 'http://plain.example' })).toThrow(
+      `${name} must be an https address in Azure`,
+    );
+  });
+
   it('take a host map for local runs, and refuse it in Azure', () => {
     const DATAVERSE_HOST_MAP = '{"Contoso.crm.dynamics.com":"http://127.0.0.1:7072/"}';
     expect(readConfig({ ...GOOD, DATAVERSE_HOST_MAP }).hostMap).toEqual({
@@ -94,5 +117,36 @@ describe('the settings', () => {
         'must not be set in Azure',
       );
     }
+  });
+
+  it('say who may call: keys by digest, issuers with their defaults, and where people sign in', () => {
+    const digest = 'a'.repeat(64);
+    const { console: shown, signIn } = readConfig({
+      ...GOOD,
+      AUTH_MODE: 'app',
+      API_KEYS: JSON.stringify({ operations: digest }),
+      AUTH_ISSUERS: JSON.stringify([
+        { issuer: 'https://login.example/t/v2.0', audience: 'bridge' },
+        { issuer: 'https://idp.example', audience: 'bridge', clientId: 'web', roles: { Boss: 'sync.admin' } },
+      ]),
+    });
+
+    expect(signIn).toMatchObject({ mode: 'app', apiKeys: { operations: digest } });
+    expect(signIn.issuers).toMatchObject([
+      { issuer: 'https://login.example/t/v2.0', roleClaim: 'roles', roles: {} },
+      { roles: { Boss: 'sync.admin' } },
+    ]);
+    expect(shown.issuers).toEqual([
+      { name: 'idp.example', authority: 'https://idp.example', clientId: 'web', scope: 'openid profile' },
+    ]);
+  });
+
+  it.each([
+    ['AUTH_MODE', 'nobody'],
+    ['AUTH_ISSUERS', '{'],
+    ['AUTH_ISSUERS', '[{"issuer":"https://idp.example"}]'],
+    ['API_KEYS', '{"operations":"the-key-itself"}'],
+  ])('are refused by name when they say it wrong: %s %s', (name, value) => {
+    expect(() => readConfig({ ...GOOD, [name]: value })).toThrow(name);
   });
 });

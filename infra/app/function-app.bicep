@@ -94,6 +94,9 @@ var settings = {
   RECORD_CONCURRENCY: string(bridge.tuning.recordConcurrency)
   RECORD_LANES: string(bridge.tuning.recordLanes)
   CONSOLE_FRAME_ANCESTORS: bridge.consoleFrameAncestors
+  AUTH_MODE: bridge.authMode
+  AUTH_ISSUERS: string(bridge.authIssuers)
+  API_KEYS: string(bridge.apiKeys)
   LOG_LEVEL: bridge.logLevel
 }
 

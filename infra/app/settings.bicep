@@ -49,6 +49,9 @@ type bridgeSettings = {
   dynamicsClientId: string
   authorityHost: string
   consoleFrameAncestors: string
+  authMode: 'functionKeys' | 'app'
+  authIssuers: array
+  apiKeys: object
   logLevel: 'info' | 'warn' | 'error'
   tuning: tuning
 }

@@ -12,8 +12,9 @@ param logTableReads bool
 
 // The app creates what is missing; they are here so that the first call finds them and the list can be read in one place.
 // Lifecycle: rows go when their connection is deleted, scratch rows with their run. Links stay: they are the one thing
-// that cannot be had again from elsewhere.
+// that cannot be had again from elsewhere. Audit entries stay too.
 var tables = [
+  'Audit'
   'Backlog'
   'Connections'
   'DeadLetters'

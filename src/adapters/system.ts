@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Ids, Logger } from '../application/ports/runtime.js';
 import { BridgeError } from '../domain/errors.js';
+import { withoutSecrets } from './redact.js';
 
 export type LogLevel = 'info' | 'warn' | 'error';
 export type LogSink = (level: LogLevel, line: string) => void;
@@ -100,18 +101,10 @@ function errorShown(error: Error, depth: number, above: readonly object[]): Reco
     name: error.name,
     ...(code === undefined ? {} : { code }),
     ...(typeof status === 'number' ? { status } : {}),
-    message: withoutSecrets(error.message),
+    message: withoutSecrets(error.message.slice(0, MAX_TEXT)),
     ...(known && error.hint !== undefined ? { hint: error.hint } : {}),
     ...(error.cause instanceof Error && depth > 0 && !above.includes(error.cause)
       ? { cause: errorShown(error.cause, depth - 1, [...above, error]) }
       : {}),
   };
-}
-
-/** Messages of foreign errors may quote a header or an address with a code in its query. */
-function withoutSecrets(message: string): string {
-  return message
-    .slice(0, MAX_TEXT)
-    .replace(/\b(bearer|basic)\s+[\w.~+/=-]+/gi, `$1 ${REDACTED}`)
-    .replace(/\b(code|sig|client_secret|refresh_token|access_token|password)=[^&\s"']+/gi, `$1=${REDACTED}`);
 }

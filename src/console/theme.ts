@@ -8,7 +8,11 @@ export const theme = createTheme({
       palette: {
         primary: { main: '#1565c0' },
         background: { default: '#f5f6f8' },
+        // Dark enough to be read as text.
         success: { main: '#2e7d32' },
+        warning: { main: '#a84b00' },
+        info: { main: '#01579b' },
+        error: { main: '#c62828' },
       },
     },
     dark: { palette: { primary: { main: '#90caf9' }, background: { default: '#111418', paper: '#1a1f25' } } },

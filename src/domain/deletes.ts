@@ -58,3 +58,23 @@ export function isActiveInA(field: ResolvedField, value: FieldValue): boolean {
   const flag = canonical(value, { kind: 'boolean' }) === true;
   return field.aName === 'isDeactivated' ? !flag : flag;
 }
+
+const ASKS = ': approve or reject them.';
+
+/** What a run says of a category that the guard holds. */
+export function heldMessage(count: number, changes: string): string {
+  return `The mass-delete guard holds ${count} changes (${changes})${ASKS}`;
+}
+
+/** The messages of a run once a person has decided: nothing waits any more. */
+export function afterDecision(
+  messages: readonly string[],
+  decision: 'approve' | 'reject',
+): readonly string[] {
+  const done = decision === 'approve' ? 'approved' : 'rejected';
+  return messages.map((message) =>
+    message.endsWith(ASKS)
+      ? `${message.slice(0, -ASKS.length).replace(' holds ', ' held ')}: they were ${done}.`
+      : message,
+  );
+}

@@ -41,6 +41,7 @@ export const ERROR_CODES = [
   'authscape_unreachable',
   'authscape_module_missing',
   'environment_changed',
+  'issuer_unavailable',
   'dynamics_unavailable',
   'dynamics_error',
   'authscape_error',
@@ -69,6 +70,8 @@ export interface BridgeErrorDetails {
   readonly retryAfterSeconds?: number;
   /** Where the thing in the way can be looked at (`run_in_progress`). */
   readonly location?: string;
+  /** How a caller may sign in (`WWW-Authenticate` of `unauthorized`). */
+  readonly challenge?: string;
   readonly cause?: unknown;
 }
 
@@ -80,6 +83,7 @@ export class BridgeError extends Error {
   readonly errors: readonly Fault[] | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly location: string | undefined;
+  readonly challenge: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: BridgeErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -88,6 +92,7 @@ export class BridgeError extends Error {
     this.errors = details.errors;
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.location = details.location;
+    this.challenge = details.challenge;
   }
 }
 

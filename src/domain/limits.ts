@@ -8,19 +8,35 @@ export function fitColumn(value: FieldValue, column: Column): Converted {
   if (value === null) return EMPTY;
   if (column.type === 'string' || column.type === 'memo') return fitText(textOf(value), column);
   if (column.type === 'integer' || column.type === 'decimal' || column.type === 'money') {
-    const digits = column.type === 'integer' ? 0 : (column.precision ?? undefined);
-    const rounded = toNumber(value, digits);
-    if (!rounded.ok) return rounded;
-    const number = Number(rounded.value);
-    if (number < (column.minValue ?? -Infinity) || number > (column.maxValue ?? Infinity)) {
-      return fail('out_of_range', `The value is outside the range of ${column.name}.`);
-    }
-    return rounded;
+    return fitNumber(value, column);
+  }
+  if ((column.type === 'dateOnly' || column.type === 'dateTime') && textOf(value) < FIRST_DAY) {
+    return fail('out_of_range', `${column.name} takes no date before ${FIRST_DAY}.`);
   }
   return ok(value);
 }
 
+function fitNumber(value: NonNullable<FieldValue>, column: Column): Converted {
+  const digits = column.type === 'integer' ? 0 : (column.precision ?? undefined);
+  const rounded = toNumber(value, digits);
+  if (!rounded.ok) return rounded;
+  const number = Number(rounded.value);
+  if (number < (column.minValue ?? -Infinity) || number > (column.maxValue ?? Infinity)) {
+    return fail('out_of_range', `The value is outside the range of ${column.name}.`);
+  }
+  return rounded;
+}
+
+/** The first day that Dynamics' columns can hold. */
+const FIRST_DAY = '1753-01-01';
+
+/** What XML cannot carry: control characters, and halves of a character. */
+const NOT_IN_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
+
 function fitText(text: string, column: Column): Converted {
+  if (NOT_IN_XML.test(text)) {
+    return fail('invalid_value', `The text has control characters, which ${column.name} cannot hold.`);
+  }
   if (column.format === 'email') {
     return fitEmail(text, column.name, column.maxLength);
   }

@@ -34,6 +34,8 @@ export interface Link {
   readonly claim: Claim | null;
   /** Field id, side and digest of the value -> how often we wrote it within the hour. */
   readonly repeats: Readonly<Record<string, Repeat>>;
+  /** Writes that are due and were not taken; null or absent: the last look at the pair left nothing of the kind. */
+  readonly failure?: PairFailure | null | undefined;
   /** Scan counts and times that a confirmation of "gone" needs. */
   readonly missing: Missing | null;
   /** What the newest run that wrote this pair did to it: a unit that is repeated after a crash counts by it. */
@@ -131,6 +133,21 @@ export interface Repeat {
   readonly count: number;
   readonly since: number;
   readonly resting?: boolean | undefined;
+}
+
+export interface PairFailure {
+  /** How often in a row it was in vain. */
+  readonly attempts: number;
+  /** Milliseconds; incremental runs and events leave the pair alone before, unless it is edited. */
+  readonly notBefore: number;
+  readonly reason: string;
+  /** The run and its unit of work that met it: a later phase of the run does not try again what was refused. */
+  readonly runId: string | null;
+  readonly unit: number;
+  /** Digest of both records as the last attempt left them: an edit on either side makes another one. */
+  readonly seen: string;
+  /** What was refused by itself, by field, side and digest of the value: the next attempt need not search for it. */
+  readonly refused: readonly string[];
 }
 
 export interface RunStamp {

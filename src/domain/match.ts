@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ResolvedField, ResolvedMapping } from './fields.js';
-import type { AuthScapeRecord } from './records.js';
-import { type FieldValue, type FieldValues, matchForm } from './values.js';
+import type { AuthScapeRecord, DynamicsRow } from './records.js';
+import { type FieldValue, type FieldValues, matchForm, sameValue } from './values.js';
 
 /** One record in its match group: all records of both sides that have the same key. */
 export interface Candidate {
@@ -28,6 +28,7 @@ export interface MatchResult {
 export type SkipReason =
   | 'ambiguous_match'
   | 'match_taken'
+  | 'near_match'
   | 'inactive'
   | 'no_match_key'
   | 'create_not_supported'
@@ -130,6 +131,20 @@ function keyValue(
   if (source.side === 'dynamics') return source.values[field.column] ?? null;
   const converted = field.converter.toDynamics(source.values[field.aKey] ?? null, source.values);
   return converted.ok ? converted.value : undefined;
+}
+
+/**
+ * Dynamics takes two e-mails for one that differ in accents or in the width of letters, but they are two mailboxes: no
+ * second row is made, and a person says whether they belong together.
+ */
+export function isOtherLogin(
+  { matchFields }: Pick<ResolvedMapping, 'matchFields'>,
+  a: Pick<AuthScapeRecord, 'values'>,
+  d: Pick<DynamicsRow, 'values'>,
+): boolean {
+  return matchFields.some(
+    ({ isLogin, aKey, column }) => isLogin && !sameValue(a.values[aKey], d.values[column], { kind: 'email' }),
+  );
 }
 
 export function keyHash(key: string): string {

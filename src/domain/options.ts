@@ -1,5 +1,5 @@
 import { type Converted, EMPTY, fail, ok, toNumber } from './converted.js';
-import type { ChoiceOption, Column, EntityField } from './schema.js';
+import type { ChoiceOption, Column, EntityField, TableSchema } from './schema.js';
 import { labelForm, plainNumber, textOf, trimText } from './text-form.js';
 import { canonical, type FieldValue } from './values.js';
 
@@ -116,4 +116,22 @@ function entryFor(
 /** How the keys of a value map are compared: as texts are everywhere. */
 export function mapForm(value: string | number | boolean): string {
   return String(canonical(value, { kind: 'text' }) ?? '');
+}
+
+/** Why a status reason cannot be set while the row is in this state (0: active); null when it can. */
+export function statusFault(
+  { columns }: Pick<TableSchema, 'columns'>,
+  name: string,
+  value: FieldValue,
+  state: number,
+): { readonly reason: string; readonly message: string } | null {
+  const column = columns.find((each) => each.name === name);
+  if (column?.type !== 'status' || value === null) return null;
+  const option = column.options?.find((each) => each.value === Number(value));
+  if (option?.state === undefined || option.state === state) return null;
+  const label = option.label ?? String(option.value);
+  return {
+    reason: 'invalid_status',
+    message: `"${label}" is a status reason of the other state of the row.`,
+  };
 }

@@ -70,7 +70,21 @@ export function readBaseUrl(
     return refused('It must not contain a path or a query.');
   }
   if (url.port !== '' && !isLocal) return refused('The port must be 443.');
+  if (!isLocal && !isPublicName(url.hostname)) {
+    return refused('It must be a host name that Dynamics can reach: no IP address and no internal name.');
+  }
   return { ok: true, origin: url.origin };
+}
+
+/** Endings that no public name has. */
+const INTERNAL =
+  /\.(?:local|localhost|internal|intranet|lan|home|corp|private|test|invalid|example|onion|arpa)$/;
+
+function isPublicName(host: string): boolean {
+  const name = host.replace(/\.$/, '').toLowerCase();
+  return (
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(name) && !INTERNAL.test(name)
+  );
 }
 
 /** The columns of each mapped table whose change can matter: mapped ones, and those that decide which rows join. */

@@ -35,7 +35,7 @@ const entraId = z
 
 const webhookSecret = z
   .string()
-  .regex(/^[\x21-\x7e]{8,512}$/, 'Must be 8 to 512 printable ASCII characters without spaces.');
+  .regex(/^[\x21-\x7e]{16,512}$/, 'Must be 16 to 512 printable ASCII characters without spaces.');
 
 const guard = z.strictObject({ count: z.number(), percent: z.number() });
 const name = plainName(100);

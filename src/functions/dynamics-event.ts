@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { RowHint } from '../application/events/receive-events.js';
-import { BridgeError } from '../domain/errors.js';
-import { check } from './request.js';
+import { check, readableJson } from './request.js';
 
 const MESSAGES = ['create', 'created', 'update', 'updated', 'modify', 'modified', 'delete', 'deleted'];
 /** The word of the flow designer for a new row. */
@@ -38,18 +37,10 @@ function isKnown(message: string): boolean {
  * read. Throws `invalid_json`, `invalid_request`.
  */
 export function parseDynamicsEvent(text: string): RowHint {
-  const event = check(dynamicsEventBody, parse(text), 'The event is not valid.');
+  const event = check(dynamicsEventBody, readableJson(text, 'event'), 'The event is not valid.');
   return {
     table: event.PrimaryEntityName,
     id: event.PrimaryEntityId,
     organizationId: event.OrganizationId ?? null,
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    throw new BridgeError('invalid_json', 'The event cannot be read as JSON.', { cause });
-  }
 }

@@ -3,12 +3,15 @@ import type { Interruption, Logger } from '../application/ports/runtime.js';
 import { BridgeError, ConflictError } from '../domain/errors.js';
 import { inInvocation } from './invocation.js';
 import { problem } from './problem.js';
+import { refuseDotSegments } from './request.js';
 
 /** What a handler answers; a body is sent as JSON. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The answer to an earlier request, given once more: nothing was done this time. */
+  readonly isRepeat?: boolean;
 }
 
 export type Handle = (request: HttpRequest) => Promise<Answer>;
@@ -28,7 +31,12 @@ export const endpoint =
     inInvocation(context, async () => {
       try {
         const limit = AbortSignal.timeout(LIMIT_MS);
-        return response(await interruption.run(limit, () => handle(request)));
+        return response(
+          await interruption.run(limit, async () => {
+            refuseDotSegments(request);
+            return handle(request);
+          }),
+        );
       } catch (error) {
         return failure(logger, error, { traceId: traceOf(context), functionName: context.functionName });
       }

@@ -83,7 +83,7 @@ async function quietly(deps: CreationDeps, work: () => Promise<void>): Promise<v
 
 function restored(answer: StoredAnswer): Answer {
   const body: unknown = answer.body === '' ? undefined : JSON.parse(answer.body);
-  return { status: answer.status, headers: answer.headers, body };
+  return { status: answer.status, headers: answer.headers, body, isRepeat: true };
 }
 
 function hash(text: string): string {

@@ -1,16 +1,34 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { InvocationContext } from '@azure/functions';
+import type { Actor } from '../domain/roles.js';
 
-const invocations = new AsyncLocalStorage<InvocationContext>();
+interface Invocation {
+  readonly context: InvocationContext;
+  actor: Actor;
+}
+
+const invocations = new AsyncLocalStorage<Invocation>();
+const SYSTEM: Actor = { kind: 'system', name: 'system' };
 
 /** Runs work in such a way that what it logs belongs to this invocation. */
 export function inInvocation<T>(context: InvocationContext, work: () => Promise<T>): Promise<T> {
-  return invocations.run(context, work);
+  return invocations.run({ context, actor: SYSTEM }, work);
+}
+
+/** Notes for whom the invocation under way works. */
+export function setActor(actor: Actor): void {
+  const invocation = invocations.getStore();
+  if (invocation) invocation.actor = actor;
+}
+
+/** For whom work is done right now: the service itself, where no caller is known. */
+export function currentActor(): Actor {
+  return invocations.getStore()?.actor ?? SYSTEM;
 }
 
 /** Writes a line to the log of the invocation under way, or to the process's own output when there is none. */
 export function writeLog(level: 'info' | 'warn' | 'error', line: string): void {
-  const context = invocations.getStore();
-  if (context) context[level](line);
+  const invocation = invocations.getStore();
+  if (invocation) invocation.context[level](line);
   else process.stderr.write(`${line}\n`);
 }

@@ -32,7 +32,7 @@ export interface WatchingUseCases {
 const entity = z.enum(['User', 'Company', 'Location']).optional();
 const recordId = z.string().trim().min(1).max(200).optional();
 /** A day or a time; without a zone it is UTC. */
-const time = z
+export const time = z
   .string()
   .refine((text) => isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(utc(text))), {
     message: 'Must be an ISO 8601 time, as in "2026-01-31T08:00:00Z".',

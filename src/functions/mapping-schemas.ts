@@ -28,11 +28,9 @@ const matchBy = z.preprocess(
     }),
 );
 
-const filter = z
-  .string()
-  .max(4000)
-  .nullable()
-  .transform((text) => (text === null || text.trim() === '' ? null : text.trim()));
+const filter = z.string().trim().min(1, 'Is empty: null stands for no filter.').max(4000).nullable();
+
+const MOST_ENTRIES = 1_000;
 
 const inverted = z.boolean().optional();
 
@@ -69,7 +67,10 @@ export const transformBody = z.discriminatedUnion(
           message: 'The key "__proto__" cannot be used.',
         })
         .pipe(z.record(z.string().max(1000), scalar))
-        .refine((map) => Object.keys(map).length > 0, { message: 'Must have at least one entry.' }),
+        .refine((map) => Object.keys(map).length > 0, { message: 'Must have at least one entry.' })
+        .refine((map) => Object.keys(map).length <= MOST_ENTRIES, {
+          message: `Must have at most ${MOST_ENTRIES} entries.`,
+        }),
     }),
   ],
   { error: (issue) => (issue.code === 'invalid_union' ? 'Must be one of the known transforms.' : undefined) },

@@ -44,6 +44,7 @@ const KINDS = {
   authscape_unreachable: { status: 502, title: 'AuthScape cannot be reached' },
   authscape_module_missing: { status: 502, title: 'AuthScape lacks a module' },
   environment_changed: { status: 409, title: 'The environment has changed' },
+  issuer_unavailable: { status: 503, title: 'The token issuer is not available' },
   dynamics_unavailable: { status: 503, title: 'Dynamics is not available' },
   dynamics_error: { status: 502, title: 'Dynamics answered with an error' },
   authscape_error: { status: 502, title: 'AuthScape answered with an error' },
@@ -69,6 +70,7 @@ export function problem(error: BridgeError, traceId: string): HttpResponseInit {
   if (error.retryAfterSeconds !== undefined)
     headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds));
   if (error.location !== undefined) headers.location = error.location;
+  if (error.challenge !== undefined) headers['www-authenticate'] = error.challenge;
   return {
     status,
     headers,

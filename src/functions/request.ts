@@ -3,17 +3,27 @@ import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { Precondition } from '../application/shared/precondition.js';
 import { BridgeError, type Fault } from '../domain/errors.js';
+import { repeatedKey } from './repeated-key.js';
 
 /** 1 MiB: far more than any body of this API needs. */
 const BODY_LIMIT = 1_048_576;
 
-/** The body as text; throws `payload_too_large`. */
+/** The body as text; throws `payload_too_large`, `invalid_json`. */
 export async function readText(request: HttpRequest): Promise<string> {
   const announced = Number(request.headers.get('content-length') ?? 0);
   if (announced > BODY_LIMIT) throw tooLarge();
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > BODY_LIMIT) throw tooLarge();
-  return Buffer.from(bytes).toString('utf8');
+  return decodeUtf8(bytes);
+}
+
+/** Throws `invalid_json` for what is not UTF-8: read with replacements it would be stored as something else. */
+function decodeUtf8(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new BridgeError('invalid_json', 'The body is not UTF-8.', { cause });
+  }
 }
 
 /** The body as JSON; throws `unsupported_media_type`, `payload_too_large`, `invalid_json`. */
@@ -28,12 +38,24 @@ export function parseJson(request: HttpRequest, text: string): unknown {
       hint: 'Set the header "Content-Type: application/json".',
     });
   }
+  const value = readableJson(text, 'body');
+  const twice = repeatedKey(text);
+  if (twice !== undefined) {
+    throw new BridgeError('invalid_request', 'The request is not valid.', {
+      errors: [{ path: twice, message: 'This property is there twice.' }],
+    });
+  }
+  return value;
+}
+
+/** JSON of a text that came in a request; `what` names it. Throws `invalid_json`. */
+export function readableJson(text: string, what: 'body' | 'event'): unknown {
   try {
     // Some editors start a file with a byte order mark.
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     if (text.trim() !== '') {
-      throw new BridgeError('invalid_json', 'The body cannot be read as JSON.', { cause });
+      throw new BridgeError('invalid_json', `The ${what} cannot be read as JSON.`, { cause });
     }
     // The host drops a body that comes in chunks, so its sender would look for the fault in the JSON.
     throw new BridgeError('invalid_json', 'The body is empty; JSON is expected.', {
@@ -51,11 +73,14 @@ export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): P
   return check(schema, await readJson(request));
 }
 
-/** A name: one line, without control characters, trimmed. */
+/** A name: one line, without control characters and marks that turn the direction of what follows, trimmed. */
 export function plainName(most: number) {
   return z
     .string()
-    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'Must be one line without control characters.')
+    .regex(
+      /^[^\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u,
+      'Must be one line without control characters and marks of direction.',
+    )
     .trim()
     .min(1)
     .max(most);
@@ -109,9 +134,26 @@ export const validateQuery = z.strictObject({
     .transform((text) => text === 'true'),
 });
 
-const idParameter = z.string().min(1).max(512);
+/** No id has what leads elsewhere in an address: separators, a segment of dots, control characters. */
+const idParameter = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine((id) => !/[\\/\p{Cc}]/u.test(id) && !/^\.+$/.test(id), { message: 'This is no id.' });
 
-/** A route parameter. What cannot be an id at all is simply not found by whoever looks it up. */
+/**
+ * Throws `invalid_request` for an address with a segment of dots, encoded or not: a server on the way may have resolved it and
+ * chosen another route than the one that was meant. The platform passes the address on as it came.
+ */
+export function refuseDotSegments(request: HttpRequest): void {
+  for (const header of ['x-waws-unencoded-url', 'x-original-url']) {
+    const [path = ''] = (request.headers.get(header) ?? '').split('?', 1);
+    const hasDots = path.split(/[/\\]|%2f|%5c/i).some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment));
+    if (hasDots) throw new BridgeError('invalid_request', 'The address must not contain segments of dots.');
+  }
+}
+
+/** A route parameter. What cannot be an id at all is refused; any other is looked up. */
 export function routeParameter(request: HttpRequest, name: string): string {
   const raw = request.params[name] ?? '';
   const address = z.strictObject({ [name]: idParameter });

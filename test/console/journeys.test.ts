@@ -41,15 +41,15 @@ describe('a person at the console', () => {
   it('signs in with a key: a wrong one is refused, the right one leads to where one wanted to be', async () => {
     await visit({ anonymous: true }, async (at) => {
       at.expectStatus(401);
-      await at.open('audit');
+      await at.open('configuration');
       await at.page.getByLabel('Function key').fill('wrong');
       await at.button('Sign in').click();
       await at.text('The key was not accepted.').waitFor();
       await at.expectAccessible();
       await at.page.getByLabel('Function key').fill(journey.stack.info.functionsKey);
       await at.button('Sign in').click();
-      await at.page.getByRole('heading', { name: 'Audit' }).waitFor();
-      expect(at.page.url()).toContain('/api/console/audit');
+      await at.page.getByRole('heading', { name: 'Configuration' }).waitFor();
+      expect(at.page.url()).toContain('/api/console/configuration');
     });
   });
 
@@ -103,7 +103,7 @@ describe('a person at the console', () => {
       await at.button('Add field').click();
       await pickField(at, 'AuthScape field', 'Level', 'customFields.Level');
       await pickField(at, 'Dynamics column', 'new_level', 'new_level');
-      await at.button(/Transform of customFields.Level/).click();
+      await at.button(/transform of customFields.Level/).click();
       await at.pick('Transform', 'Table of values');
       await at.button('Add pair').click();
       await at.page.getByLabel('AuthScape value').fill('gold');
@@ -117,7 +117,10 @@ describe('a person at the console', () => {
       await at.button('Add relationship').click();
       await at.pick('Dynamics lookup', 'parentcustomerid');
       await at.button('Add').last().click();
-      await at.page.getByRole('cell', { name: /parentcustomerid/ }).waitFor();
+      await at.page
+        .getByRole('cell', { name: /parentcustomerid/ })
+        .first()
+        .waitFor();
     });
     const { items } = (await journey.api.ask('GET', `connections/${connectionId}/mappings`)).body as {
       items: { authScapeEntity: string; fields: object[]; relationships: object[] }[];
@@ -158,12 +161,8 @@ describe('a person at the console', () => {
       const grid = at.page.getByRole('grid', { name: 'Changes' });
       await grid.getByRole('row').nth(3).waitFor();
       await at.pick('Outcome', 'Linked');
-      await grid.getByRole('row').nth(1).click();
-      await at.page
-        .getByRole('dialog')
-        .getByText(/first merge|Would/)
-        .first()
-        .waitFor();
+      await grid.getByRole('gridcell', { name: 'Linked' }).first().click();
+      await at.page.getByRole('dialog').getByRole('heading').first().waitFor();
       await at.expectAccessible();
       await at.page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
       expect((await bothSides(journey)).dynamics.accounts).toHaveLength(0);
@@ -291,6 +290,119 @@ describe('a person at the console', () => {
     });
     const after = await bothSides(journey);
     expect(emails.filter((email) => !userOf(after, email).isActive)).toHaveLength(1);
+  });
+
+  it('is asked to sign in again when its key is refused meanwhile, and is then where it was', async () => {
+    await visit({}, async (at) => {
+      await at.open(onConnection('settings'));
+      await at.page.getByRole('heading', { name: 'Danger zone' }).waitFor();
+      at.expectStatus(401);
+      await at.page.evaluate(
+        `sessionStorage.setItem('crm-integration.session', JSON.stringify({ kind: 'key', key: 'expired' }))`,
+      );
+      await at.page.reload();
+      await at.text('You were signed out').waitFor();
+      await at.page.getByLabel('Function key').fill(journey.stack.info.functionsKey);
+      await at.button('Sign in').click();
+      await at.page.getByRole('heading', { name: 'Danger zone' }).waitFor();
+    });
+  });
+
+  it('says that the service is away, and goes on by itself when it is back', async () => {
+    await visit({}, async (at) => {
+      await at.open(onConnection('mappings'));
+      await at.page.getByRole('link', { name: 'User – contact' }).waitFor();
+      at.expectStatus(0);
+      await at.page.route(/\/api\/connections/, (route) => route.abort('connectionrefused'));
+      await at.page.getByRole('link', { name: 'Records' }).click();
+      await at.page.getByRole('link', { name: 'Mappings' }).click();
+      await at.page.getByRole('link', { name: 'Connections' }).first().click();
+      await at.page.reload().catch(() => undefined);
+      await at.text('The service does not answer.').waitFor();
+      await at.page.unroute(/\/api\/connections/);
+      await at.page.getByRole('link', { name: 'Production Dynamics' }).waitFor();
+      expect(await at.text('The service does not answer.').isVisible()).toBe(false);
+    });
+  });
+
+  it('pages and scrolls through a run of 20,000 changes', async () => {
+    const [run] = await journey.api.runs(connectionId);
+    const total = 20_000;
+    await visit({}, async (at) => {
+      await at.page.route(/\/api\/runs\/[^/]+\/changes/, (route) => {
+        const query = new URL(route.request().url()).searchParams;
+        const [start, limit] = [Number(query.get('cursor') ?? 0), Number(query.get('limit'))];
+        const items = Array.from({ length: Math.min(limit, total - start) }, (_, at) => ({
+          ...{
+            mappingId: 'm',
+            entity: 'User',
+            authScapeId: String(start + at),
+            crmEntity: 'contact',
+            crmId: null,
+          },
+          ...{ side: 'dynamics', action: 'update', outcome: 'updated' },
+          fields: [
+            {
+              field: 'telephone1',
+              from: `old ${start + at}`,
+              to: `new ${start + at}`,
+              rule: 'authScapeChanged',
+            },
+          ],
+        }));
+        const end = start + items.length;
+        return route.fulfill({ json: { items, ...(end < total ? { nextCursor: String(end) } : {}) } });
+      });
+      await at.open(onConnection(`runs/${run?.id}`));
+      const grid = at.page.getByRole('grid', { name: 'Changes' });
+      await grid.getByText('old 0', { exact: true }).waitFor();
+      await grid.hover();
+      await at.page.mouse.wheel(0, 900);
+      await grid.getByText('old 30', { exact: true }).waitFor();
+      for (const first of [50, 100, 150]) {
+        await at.button('Go to next page').click();
+        await grid.getByText(`old ${first}`, { exact: true }).waitFor();
+      }
+      await at.button('Go to previous page').click();
+      await grid.getByText('old 100', { exact: true }).waitFor();
+    });
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'has no screen with a grave fault of accessibility (%s)',
+    async (scheme) => {
+      const [run] = await journey.api.runs(connectionId);
+      const [link] = await journey.api.links(connectionId);
+      const screens = ['overview', 'mappings', 'runs', `runs/${run?.id}`, 'approvals', 'problems', 'records']
+        .concat(`records/${link?.entity}/${link?.authScapeId}`, 'webhook', 'settings')
+        .map(onConnection);
+      await visit({ colorScheme: scheme }, async (at) => {
+        for (const screen of ['connections', ...screens, 'audit', 'configuration', 'no-such-screen']) {
+          await at.open(screen);
+          await at.page.locator('main').waitFor();
+          await at.page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
+          await at.expectAccessible();
+          await at.picture(
+            `${screen.split('/')[2] ?? screen}${screen.split('/').length > 3 ? '-one' : ''}-${scheme}`,
+          );
+        }
+      });
+    },
+  );
+
+  it('fits on a phone', async () => {
+    await visit({ width: 360, height: 740 }, async (at) => {
+      for (const screen of [
+        'connections',
+        ...['overview', 'problems', 'approvals', 'records'].map(onConnection),
+      ]) {
+        await at.open(screen);
+        await at.page.locator('main').waitFor();
+        await at.page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
+        expect(await at.page.evaluate('document.documentElement.scrollWidth'), screen).toBe(360);
+        await at.picture(`${screen.split('/')[2] ?? screen}-phone`);
+      }
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../src/domain/audit.js';
 import { ConflictError } from '../../src/domain/errors.js';
 import { newId, type OpenStores, sampleConnection, sampleMapping } from './stores-samples.js';
 
@@ -226,6 +227,44 @@ export function configStoresContract(open: OpenStores): void {
       const results = await Promise.all(Array.from({ length: 20 }, () => idempotency.begin(key, 'f')));
       expect(results.filter(({ state }) => state === 'fresh')).toHaveLength(1);
       expect(results.filter(({ state }) => state === 'pending')).toHaveLength(19);
+    });
+  });
+
+  describe('the audit', () => {
+    const entry = (more: Partial<AuditEntry>): AuditEntry => ({
+      id: newId('a'),
+      at: '2026-03-01T08:00:00.000Z',
+      actor: { kind: 'user', name: newId('ann') },
+      action: 'connection.update',
+      target: '/api/connections/c_1',
+      changes: [{ path: 'enabled', from: true, to: false }],
+      ...more,
+    });
+
+    it('lists what was added, newest first, by connection, actor and time', async () => {
+      const { audit } = open().stores;
+      const connectionId = newId('c');
+      const first = entry({ connectionId });
+      const second = entry({ connectionId, at: '2026-03-01T09:00:00.000Z' });
+      const other = entry({ actor: first.actor });
+      for (const one of [first, second, other]) await audit.append(one);
+
+      expect((await audit.list({ connectionId }, 10)).items).toEqual([second, first]);
+      expect((await audit.list({ connectionId, since: '2026-03-01T08:30:00Z' }, 10)).items).toEqual([second]);
+      const byActor = (await audit.list({ actor: first.actor.name }, 10)).items;
+      expect(byActor.map(({ id }) => id).sort()).toEqual([first.id, other.id].sort());
+    });
+
+    it('is read page by page', async () => {
+      const { audit } = open().stores;
+      const connectionId = newId('c');
+      const first = entry({ connectionId });
+      const second = entry({ connectionId, at: '2026-03-01T09:00:00.000Z' });
+      for (const one of [first, second]) await audit.append(one);
+      const { items, nextCursor } = await audit.list({ connectionId }, 1);
+
+      expect(items).toEqual([second]);
+      expect((await audit.list({ connectionId }, 1, nextCursor)).items).toEqual([first]);
     });
   });
 }

@@ -126,12 +126,39 @@ export function dynamicsContract(name: string, open: () => Promise<DynamicsUnder
       await expect(update).rejects.toMatchObject({ name: 'RecordRefusedError', field: 'firstname' });
     });
 
+    it.each([
+      ['kim', 'Kim  ', 'any and usual'],
+      ['Kim', 'K\u00edm', 'any and usual'],
+      ['Strauss', 'STRAU\u00df', 'any and usual'],
+      ['\uff2b\uff49\uff4d', 'Kim', 'any and usual'],
+      ['Kim', ' \u00a0Kim', 'any'],
+      ['Kim', 'Kim\u00a0\u200b', 'any'],
+      ['Kim', '\ufeffKim\u00a0', 'any'],
+      ['Kim Lie', 'Kim  Lie', 'any'],
+      ['Jo', '\u00a0Jo', 'any'],
+      ['Kim', 'Kimberly', 'none'],
+      ['K_m', 'Kim', 'none'],
+    ])('[P1] asked for %j finds %j by spellings: %s', async (asked, stored, wanted) => {
+      const row = await contact({ firstname: stored, lastname: randomUUID() });
+      const criteria = [{ firstname: asked, lastname: row.values.lastname ?? null }];
+      const found = { any: 0, usual: 0 };
+      for (const spelling of ['any', 'usual'] as const) {
+        found[spelling] = (await d().findBy('contact', criteria, COLUMNS, spelling)).length;
+      }
+      expect(found).toEqual({ any: wanted === 'none' ? 0 : 1, usual: wanted.endsWith('usual') ? 1 : 0 });
+    });
+
     it('finds rows by key without case, inactive ones too', async () => {
       const email = `${randomUUID()}@x.test`;
       const row = await contact({ lastname: 'L', emailaddress1: email });
       await updated(row, { statecode: 1 });
       const other = { emailaddress1: `${randomUUID()}@x.test` };
-      const found = await d().findBy('contact', [{ emailaddress1: email.toUpperCase() }, other], COLUMNS);
+      const found = await d().findBy(
+        'contact',
+        [{ emailaddress1: email.toUpperCase() }, other],
+        COLUMNS,
+        'any',
+      );
       expect(found.map(({ id, active }) => ({ id, active }))).toEqual([{ id: row.id, active: false }]);
     });
 

@@ -431,3 +431,25 @@ describe.each(CASES)('$name', ({ transform, field, column, forward, back }) => {
 function shown(converted: ReturnType<ReturnType<typeof converterOf>['toDynamics']>): FieldValue {
   return converted.ok ? converted.value : `! ${converted.reason}`;
 }
+
+describe('[E5] what Dynamics would refuse is known before', () => {
+  it.each<[string, Column, string, string]>([
+    ['a day before 1753', DAY, '0001-01-01', 'out_of_range'],
+    ['a time before 1753', TIME, '1752-12-31T23:59:59Z', 'out_of_range'],
+    ['a control character', TEXT, 'a\u0007b', 'invalid_value'],
+    ['half a character', TEXT, 'a\ud83d', 'invalid_value'],
+  ])('%s', (_what, column, value, reason) => {
+    expect(converterOf(null, anEntityField('x'), column).toDynamics(value, {})).toMatchObject({
+      ok: false,
+      reason,
+    });
+  });
+
+  it('and what XML can carry is taken', () => {
+    const text = 'a\tb\n\u{1F600}';
+    expect(converterOf(null, anEntityField('x'), TEXT).toDynamics(text, {})).toEqual({
+      ok: true,
+      value: text,
+    });
+  });
+});

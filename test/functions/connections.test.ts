@@ -127,6 +127,8 @@ describe('creating a connection', () => {
   });
 
   it.each([
+    ['', 'nothing'],
+    [' ', 'blanks'],
     ['0 2 * * *', 'five fields'],
     ['@daily', 'a nickname'],
     ['0 0 2 L * *', 'the last day'],

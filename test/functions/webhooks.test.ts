@@ -217,9 +217,9 @@ describe('the secret', () => {
     await call(bridge.connections.patch, {
       ...params(),
       method: 'PATCH',
-      body: { webhookSecret: 'set-by-hand' },
+      body: { webhookSecret: 'set-by-hand-of-16' },
     });
-    expect(endpointOf()).toMatchObject([{ secret: 'set-by-hand' }]);
+    expect(endpointOf()).toMatchObject([{ secret: 'set-by-hand-of-16' }]);
     expect((await stored())?.previousWebhookSecret).toBeNull();
   });
 

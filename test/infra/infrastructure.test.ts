@@ -397,7 +397,13 @@ function sampleEnvironment(
     const [, limit] = /\.tuning\.(\w+)/.exec(expression) ?? [];
     if (limit !== undefined) return String(tuning[limit] ?? '');
     if (name === 'LOG_LEVEL') return logLevel;
-    if (name === 'CONSOLE_FRAME_ANCESTORS') return "'none'";
+    const given = {
+      CONSOLE_FRAME_ANCESTORS: "'none'",
+      AUTH_MODE: 'functionKeys',
+      AUTH_ISSUERS: '[]',
+      API_KEYS: '{}',
+    };
+    if (Object.hasOwn(given, name)) return given[name as keyof typeof given];
     return /(Uri|URI|Url|HOST)$/.test(name) ? 'https://sample.example/' : 'sample';
   };
   const pairs = [...settings].map(([name, expression]) => [name, sample(name, expression)]);

@@ -152,11 +152,11 @@ describe('edits', () => {
     await journey.dynamics.post('webhooks', { deliver: false });
     await rest();
     await patchContact(contact.contactid, { lastname: 'Burst' });
-    await journey.api.patchConnection(connectionId, { webhookSecret: 'burst-secret' });
+    await journey.api.patchConnection(connectionId, { webhookSecret: 'burst-secret-of-16' });
     await journey.dynamics.clearRequests();
     await journey.authScape.clearRequests();
     const body = notification(contact.contactid);
-    const posts = Array.from({ length: 1000 }, () => receive(body, 'burst-secret'));
+    const posts = Array.from({ length: 1000 }, () => receive(body, 'burst-secret-of-16'));
     expect(new Set(await Promise.all(posts))).toEqual(new Set([202]));
     await arrives('the user has it', async () => (await pair(address)).user.lastName === 'Burst');
     await rest();
@@ -198,12 +198,12 @@ describe('forged calls', () => {
   });
 
   it('of another organization are 400, about unmapped tables 202 and dropped', async () => {
-    await journey.api.patchConnection(connectionId, { webhookSecret: 'second-secret' });
+    await journey.api.patchConnection(connectionId, { webhookSecret: 'second-secret-of-16' });
     const id = '00000000-0000-4000-8000-00000000dead';
     const other = { OrganizationId: '99999999-0000-4000-8000-000000000001' };
-    expect(await receive(notification(id, other), 'second-secret')).toBe(400);
-    expect(await receive(notification(id, { PrimaryEntityName: 'lead' }), 'second-secret')).toBe(202);
-    expect(await receive('{', 'second-secret')).toBe(400);
+    expect(await receive(notification(id, other), 'second-secret-of-16')).toBe(400);
+    expect(await receive(notification(id, { PrimaryEntityName: 'lead' }), 'second-secret-of-16')).toBe(202);
+    expect(await receive('{', 'second-secret-of-16')).toBe(400);
   });
 });
 
@@ -217,7 +217,7 @@ describe('a rotated secret', () => {
       `connections/${connectionId}/webhook/rotate-secret`,
     );
     expect(rotated).toMatchObject({ registered: true, previousSecretUntil: expect.any(String) });
-    expect(await receive(notification(contact.contactid), 'second-secret')).toBe(202);
+    expect(await receive(notification(contact.contactid), 'second-secret-of-16')).toBe(202);
     const failed = countsSchema.parse(await counts()).failed;
     await patchContact(contact.contactid, { lastname: 'Rotated' });
     await arrives('the user has it', async () => (await pair(address)).user.lastName === 'Rotated');
@@ -237,8 +237,8 @@ describe('storage that goes away', () => {
     await journey.dynamics.post('webhooks', { deliver: false });
     await patchContact(first.contactid, { lastname: 'Durable' });
     await patchContact(second.contactid, { lastname: 'Patient' });
-    await journey.api.patchConnection(connectionId, { webhookSecret: 'third-secret' });
-    expect(await receive(notification(first.contactid), 'third-secret')).toBe(202);
+    await journey.api.patchConnection(connectionId, { webhookSecret: 'third-secret-of-16' });
+    expect(await receive(notification(first.contactid), 'third-secret-of-16')).toBe(202);
     let comeBack: () => void = () => undefined;
     const away = new Promise<void>((resolve) => {
       comeBack = resolve;
@@ -246,7 +246,7 @@ describe('storage that goes away', () => {
     await journey.stack.kill('azurite', 'SIGTERM', away);
     const statuses: number[] = [];
     await until('the receiver takes events again', async () => {
-      const status = await receive(notification(second.contactid), 'third-secret');
+      const status = await receive(notification(second.contactid), 'third-secret-of-16');
       statuses.push(status);
       comeBack();
       return status === 202;
@@ -264,7 +264,7 @@ describe('a worker that is killed', () => {
   async function tellOf(address: string, lastname: string): Promise<string> {
     const { contactid } = (await pair(address)).contact;
     await patchContact(contactid, { lastname });
-    expect(await receive(notification(contactid), 'third-secret')).toBe(202);
+    expect(await receive(notification(contactid), 'third-secret-of-16')).toBe(202);
     return contactid;
   }
 

@@ -17,6 +17,7 @@ const identity = await startIdentitySim({
   clients: [credentials, editor],
   certificate,
   environments: [environment],
+  application: config.application,
   managedIdentity: config.managedIdentity,
   vaultReaders: [editor.clientId],
 });

@@ -19,6 +19,7 @@ Starts the whole local stack on the loopback address, syncs a demo and serves un
 
 PORT         port of the Functions host (7071); the others are fixed
 STACK_PORTS  0 picks free ports
+STACK_AUTH   app: callers sign in at the stack's own issuer; who may is in the file of addresses and keys
 STACK_FILE   where the addresses and keys are written (.local/stack.json)`;
 
 const modes = ['--no-demo', '--demo-only', '--build'];

@@ -8,6 +8,7 @@ import type { Clock } from '../../src/application/ports/runtime.js';
 import type { OneRecordResult } from '../../src/application/records/sync-one-record.js';
 import type { Job } from '../../src/domain/job.js';
 import type { Engine } from '../../src/engine.js';
+import type { SignIn } from '../../src/functions/authorize.js';
 import type { AuthScapeEvent, DynamicsEvent } from '../../src/functions/events.js';
 import { createMemoryRegistry } from './memory-registry.js';
 import { createMemorySecrets } from './memory-secrets.js';
@@ -25,7 +26,7 @@ export interface Call {
   readonly params?: Record<string, string>;
   readonly query?: Record<string, string>;
   readonly headers?: Record<string, string>;
-  /** Sent as JSON, unless it is a string. */
+  /** Sent as JSON, unless it is a string or bytes. */
   readonly body?: unknown;
   readonly method?: string;
 }
@@ -47,8 +48,12 @@ function createStandingClock(start = Date.parse('2026-03-01T08:00:00Z')) {
   };
 }
 
+const neverAsked = () => Promise.reject(new Error('No token is checked here.'));
+
 /** The product's handlers and use cases on stores in memory and scripted systems. */
-export function createTestBridge(settings: { environment?: string; hostMap?: Record<string, string> } = {}) {
+export function createTestBridge(
+  settings: { environment?: string; hostMap?: Record<string, string>; signIn?: Partial<SignIn> } = {},
+) {
   const clock = createStandingClock();
   const storage = createMemoryStorage(clock);
   const secrets = createMemorySecrets();
@@ -122,6 +127,7 @@ export function createTestBridge(settings: { environment?: string; hostMap?: Rec
       systems,
       probe,
       openRegistry: async () => registry,
+      signIn: { mode: 'functionKeys', apiKeys: {}, verifyToken: neverAsked, ...settings.signIn },
       cron,
       clock,
       interruption: systemInterruption,
@@ -154,7 +160,9 @@ export type TestBridge = ReturnType<typeof createTestBridge>;
 
 /** Calls a handler as the host does. */
 export async function call(handler: HttpHandler, input: Call = {}): Promise<Reply> {
-  const text = typeof input.body === 'string' ? input.body : JSON.stringify(input.body);
+  const bytes = input.body instanceof Uint8Array ? input.body : undefined;
+  const text =
+    typeof input.body === 'string' ? input.body : bytes === undefined ? JSON.stringify(input.body) : '';
   const search = new URLSearchParams(input.query).toString();
   const path = Object.values(input.params ?? {}).join('/');
   const request = new HttpRequest({
@@ -163,7 +171,7 @@ export async function call(handler: HttpHandler, input: Call = {}): Promise<Repl
     params: input.params ?? {},
     query: input.query ?? {},
     headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...input.headers },
-    ...(text === undefined ? {} : { body: { string: text } }),
+    ...(bytes !== undefined ? { body: { bytes } } : text === undefined ? {} : { body: { string: text } }),
   });
   const context = new InvocationContext({
     functionName: 'test',

@@ -1,4 +1,5 @@
 import { BUILT_IN_FIELDS, listCarries } from '../../src/adapters/authscape/fields.js';
+import { searchText } from '../../src/adapters/authscape/find.js';
 import {
   type AuthScapeSystem,
   type CreateResult,
@@ -38,6 +39,9 @@ export function createMemoryAuthScape(world: World): MemoryAuthScape {
     pageSize: 4,
     writeTimeoutMs: 1_000,
     refusedEmails: new Set(),
+    unlisted: new Set(),
+    unreadable: new Set(),
+    refuses: undefined,
     people: {
       insert: (entity, values, roles = []) => insert(entity, values, 'person', roles).id,
       set(entity, id, values) {
@@ -94,7 +98,7 @@ function systemOf(world: World, memory: MemoryAuthScape, insert: Insert): AuthSc
   const read = (entity: AuthScapeEntity, id: string, name: string) => {
     const readAt = world.clock.now();
     return call(name, entity, id, false, () => {
-      const record = memory.records[entity].get(id);
+      const record = memory.unreadable.has(id) ? undefined : memory.records[entity].get(id);
       return record === undefined ? undefined : detailOf(entity, record, readAt);
     });
   };
@@ -119,7 +123,7 @@ function systemOf(world: World, memory: MemoryAuthScape, insert: Insert): AuthSc
       const readAt = world.clock.now();
       return call('findBy', entity, null, false, () =>
         [...memory.records[entity].values()]
-          .filter((record) => meets(record, criteria))
+          .filter((record) => isListed(entity, record, criteria) && meets(record, criteria))
           .map((record) => detailOf(entity, record, readAt)),
       );
     },
@@ -148,6 +152,21 @@ function systemOf(world: World, memory: MemoryAuthScape, insert: Insert): AuthSc
   };
 }
 
+/** AuthScape narrows by a part of the name before the adapter compares. */
+function isListed(entity: AuthScapeEntity, { values }: MemoryRecord, criteria: FieldValues): boolean {
+  const search = entity === 'Location' ? undefined : searchText(entity, criteria);
+  const names =
+    entity === 'Company' ? [values.title] : [values.email, `${values.firstName} ${values.lastName}`];
+  return (
+    search === undefined ||
+    names.some((name) =>
+      String(name ?? '')
+        .toLowerCase()
+        .includes(search.toLowerCase()),
+    )
+  );
+}
+
 function meets(record: MemoryRecord, criteria: FieldValues): boolean {
   const asked = Object.entries(criteria);
   if (asked.every(([, value]) => matchForm(value) === null)) return false;
@@ -164,7 +183,9 @@ function scanPage(
 ): ScanPage {
   const [pass, start, activeTotal] = (position ?? '0.0.0').split('.').map(Number) as [number, number, number];
   const all = [...memory.records[entity].values()].map((record) => detailOf(entity, record, readAt));
-  const rows = all.filter((record) => record.active === (pass === 0)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const rows = all
+    .filter((record) => record.active === (pass === 0) && !memory.unlisted.has(record.id))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   // A page repeats the end of the one before: a record may be seen twice.
   const part = rows.slice(Math.max(0, start - 1), start + memory.pageSize);
   const end = start + memory.pageSize;

@@ -1,7 +1,10 @@
+import { spellings } from '../../src/adapters/dataverse/spellings.js';
 import type { ChangePage, DynamicsSystem } from '../../src/application/ports/systems.js';
 import { BridgeError, RecordRejectedError } from '../../src/domain/errors.js';
 import type { DynamicsRow } from '../../src/domain/records.js';
 import { type FieldValue, type FieldValues, matchForm } from '../../src/domain/values.js';
+import { Collation } from '../stack/dataverse/reading/collation.js';
+import { likeTest } from '../stack/dataverse/reading/filter-values.js';
 import { aContactTable, anAccountTable } from './builders.js';
 import {
   createRowStore,
@@ -22,6 +25,8 @@ export interface MemoryDynamics {
   readonly forms: Map<string, (value: FieldValue) => FieldValue>;
   /** Columns whose writes by us are taken and ignored. */
   readonly ignored: Set<string>;
+  /** Says why a write of ours is refused; null: it is taken. */
+  refuses: ((id: string, values: FieldValues) => Error | null) | undefined;
   /** Columns that we may not see: they look empty until their definitions are read past the cache, then unknown. */
   readonly secured: Map<string, 'hidden' | 'known'>;
   /** Our clock minus that of Dynamics, milliseconds. */
@@ -53,6 +58,7 @@ export function createMemoryDynamics(world: World): MemoryDynamics {
     organizationId: '0f6a0c3e-2222-4000-8000-000000000001',
     forms: new Map(),
     ignored: new Set(),
+    refuses: undefined,
     secured: new Map(),
     clockOffset: 0,
     pageSize: 4,
@@ -150,13 +156,13 @@ function systemOf(
         return new Map(rows.map((row) => [row.id, shown(table, row, columns, readAt)]));
       });
     },
-    findBy: (name, criteria, columns) => {
+    findBy: (name, criteria, columns, spelling) => {
       const readAt = world.clock.now();
       return call('findBy', name, null, false, () => {
         const table = tableOf(name);
         const named = [...new Set([...columns, ...criteria.flatMap((each) => Object.keys(each))])];
         return [...table.rows.values()]
-          .filter((row) => criteria.some((each) => meets(row, each)))
+          .filter((row) => criteria.some((each) => meets(table, row, each, spelling)))
           .map((row) => shown(table, row, named, readAt));
       });
     },
@@ -165,7 +171,7 @@ function systemOf(
       return call('create', name, id, true, () => {
         const table = tableOf(name);
         if (table.rows.has(id)) return { kind: 'exists' };
-        checkValues(memory.tables, table, values);
+        checkValues(memory, table, id, values);
         const row = store.insert(table, id, taken(memory, values), 'bridge');
         return { kind: 'written', row: shown(table, row, columns, readAt) };
       });
@@ -177,7 +183,7 @@ function systemOf(
         const row = table.rows.get(id);
         if (row === undefined) return { kind: 'gone' };
         if (!matches(row, etag)) return { kind: 'stale' };
-        checkValues(memory.tables, table, values);
+        checkValues(memory, table, id, values);
         store.write(table, row, taken(memory, values), 'bridge');
         return { kind: 'written', row: shown(table, row, columns, readAt) };
       });
@@ -231,9 +237,35 @@ function secondOf(ms: number): string {
   return new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-function meets(row: MemoryRow, criteria: FieldValues): boolean {
+const COLLATION = new Collation();
+
+/** As the adapter asks and the database compares, and then as the adapter compares what came. */
+function meets(
+  { schema }: MemoryTable,
+  row: MemoryRow,
+  criteria: FieldValues,
+  spelling: 'any' | 'usual',
+): boolean {
   const asked = Object.entries(criteria);
-  return asked.length > 0 && asked.every(([name, value]) => matchForm(row.values[name]) === matchForm(value));
+  return (
+    asked.length > 0 &&
+    asked.every(([name, value]) => {
+      const type = schema.columns.find((column) => column.name === name)?.type;
+      const shown = row.values[name] ?? null;
+      const isFound = (type !== 'string' && type !== 'memo') || isSpelt(shown, value, spelling);
+      return isFound && matchForm(shown) === matchForm(value);
+    })
+  );
+}
+
+function isSpelt(shown: FieldValue, value: FieldValue, spelling: 'any' | 'usual'): boolean {
+  if (shown === null || value === null) return shown === value;
+  const text = String(shown);
+  return spellings(String(value), spelling).some((each) =>
+    each.kind === 'text'
+      ? COLLATION.key(text) === COLLATION.key(each.value)
+      : likeTest(each.value, 'startswith', COLLATION.pattern)(text),
+  );
 }
 
 function taken(memory: MemoryDynamics, values: FieldValues): FieldValues {
@@ -241,10 +273,13 @@ function taken(memory: MemoryDynamics, values: FieldValues): FieldValues {
 }
 
 function checkValues(
-  tables: ReadonlyMap<string, MemoryTable>,
+  { refuses, tables }: MemoryDynamics,
   table: MemoryTable,
+  id: string,
   values: FieldValues,
 ): void {
+  const refusal = refuses?.(id, values) ?? null;
+  if (refusal !== null) throw refusal;
   for (const [name, value] of Object.entries(values)) {
     const column = table.schema.columns.find((each) => each.name === name);
     if (column === undefined) throw new BridgeError('schema_changed', `There is no column ${name}.`);

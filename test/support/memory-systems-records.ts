@@ -33,6 +33,12 @@ export interface MemoryAuthScape {
   writeTimeoutMs: number;
   /** E-mail addresses that creation and update refuse. */
   readonly refusedEmails: Set<string>;
+  /** Users that no list shows although they count and can be read: one of their permissions is broken. */
+  readonly unlisted: Set<string>;
+  /** Users that lists show and that cannot be read. */
+  readonly unreadable: Set<string>;
+  /** Says why a full replace of ours is refused; null: it is taken. */
+  refuses: ((id: string, values: FieldValues) => Error | null) | undefined;
 }
 
 export function stateKeyOf(entity: AuthScapeEntity): 'isActive' | 'isDeactivated' {

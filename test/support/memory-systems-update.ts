@@ -106,6 +106,8 @@ function replaceAll(scope: UpdateScope, fresh: AuthScapeRecord, wanted: FieldVal
   const { entity, id, memory, world } = scope;
   const record = memory.records[entity].get(id);
   if (record === undefined) return undefined;
+  const refusal = memory.refuses?.(id, wanted) ?? null;
+  if (refusal !== null) throw refusal;
   const undone: { field: string; value: string }[] = [];
   for (const { key, writable } of BUILT_IN_FIELDS[entity]) {
     if (!writable || key in wanted) continue;

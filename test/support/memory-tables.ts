@@ -254,6 +254,9 @@ function checkRow(row: Row): void {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what the service refuses in keys
     if (key.length > 512 || /[/\\#?\u0000-\u001f\u007f-\u009f]/.test(key)) throw new Error(`bad key ${key}`);
   }
+  const size = Object.entries(row).reduce((sum, [column, cell]) => sum + bytesOf(column, cell), 0);
+  if (size > 1_048_576)
+    throw new BridgeError('internal_error', 'Storage refuses a request with 413 EntityTooLarge.');
   for (const [column, cell] of Object.entries(row)) {
     if (typeof cell === 'string' && cell.length > 32_768) throw new Error(`column ${column} is too long`);
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(column)) throw new Error(`bad column name ${column}`);
@@ -261,4 +264,9 @@ function checkRow(row: Row): void {
       throw new Error(`column ${column} does not fit an integer`);
     }
   }
+}
+
+/** As the service counts: two bytes a character, of names as of values. */
+function bytesOf(column: string, cell: Row[string]): number {
+  return column.length * 2 + (typeof cell === 'string' ? cell.length * 2 : 8);
 }

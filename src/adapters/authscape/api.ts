@@ -6,7 +6,7 @@ import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.js';
 import { HttpFailure, jsonOf } from '../http/failure.js';
 import type { Throttle } from '../http/throttle.js';
 import { interruption, refuseIfInterrupted } from '../interruption.js';
-import { bodyOf, effectFault, readFault, statusOf } from './failures.js';
+import { answerAboutRecord, bodyOf, effectFault, readFault, statusOf } from './failures.js';
 import type { TokenSource } from './tokens.js';
 
 export interface ApiCall {
@@ -31,6 +31,11 @@ export interface AuthScapeApi {
    * Repeats as needed. `taken`: statuses outside 2xx that mean something to the caller. Throws `BridgeError` for the rest.
    */
   read(call: ApiCall, taken?: readonly number[]): Promise<Reply>;
+  /**
+   * A read of one record: whatever may be about the record is given back, a status outside 2xx too, or 0 when no whole
+   * answer came. Throws `BridgeError` for the rest, and when AuthScape fails at another question as well.
+   */
+  readRecord(call: ApiCall): Promise<Reply>;
   /**
    * Sends once. `guard` is awaited directly before, when the call's turn in the queue has come. Throws
    * `UnknownOutcomeError`, `RecordRejectedError` or `BridgeError`.
@@ -60,23 +65,6 @@ export function createApi(options: ApiOptions): AuthScapeApi {
   const { caller, client, clock, throttle, tokens } = options;
   let offset = 0;
 
-  function requestOf(call: ApiCall, token: string, timeoutMs: number): HttpRequest {
-    const path = call.action === '' ? 'api/UserManagement' : `api/UserManagement/${call.action}`;
-    const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`;
-    const json = call.body === undefined ? undefined : JSON.stringify(call.body);
-    return {
-      method: call.method,
-      url: `${options.apiUrl}/${path}${query}`,
-      headers: {
-        Authorization: `Bearer ${token}`,
-        Accept: 'application/json',
-        ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
-      },
-      body: json,
-      timeoutMs,
-    };
-  }
-
   /** A refused token is replaced once: the API checks it before it does anything. */
   async function withToken<T>(send: (token: string) => Promise<T>): Promise<T> {
     const token = await tokens.token();
@@ -105,7 +93,9 @@ export function createApi(options: ApiOptions): AuthScapeApi {
 
   async function readOnce(call: ApiCall): Promise<Reply> {
     return replyOf(
-      await withToken((token) => caller.call(requestOf(call, token, options.dataTimeoutMs), true)),
+      await withToken((token) =>
+        caller.call(requestOf(options.apiUrl, call, token, options.dataTimeoutMs), true),
+      ),
     );
   }
 
@@ -130,6 +120,18 @@ export function createApi(options: ApiOptions): AuthScapeApi {
     }
   }
 
+  async function readRecord(call: ApiCall): Promise<Reply> {
+    try {
+      return await readTwice(call);
+    } catch (error) {
+      const status = answerAboutRecord(error);
+      if (status === undefined) throw readFault(error, call.action);
+      // AuthScape may fail at everything: then this throws.
+      if (status !== 400) await read({ method: 'GET', action: 'GetRoles' });
+      return { status, data: jsonOf(bodyOf(error)), sentAt: clock.now() };
+    }
+  }
+
   async function effect(call: ApiCall, guard: () => Promise<void>): Promise<Reply> {
     const sendOnce = (token: string) =>
       throttle.run(async () => {
@@ -137,17 +139,34 @@ export function createApi(options: ApiOptions): AuthScapeApi {
         refuseIfInterrupted();
         options.onRequest();
         const sentAt = clock.now();
-        const answer = await client.send(requestOf(call, token, options.writeTimeoutMs));
+        const answer = await client.send(requestOf(options.apiUrl, call, token, options.writeTimeoutMs));
         return { ...answer, sentAt, answeredAt: clock.now() };
       }, options.maxPauseMs);
     try {
       return replyOf(await withToken(sendOnce));
     } catch (error) {
-      throw effectFault(error, call.action);
+      throw effectFault(error, call);
     }
   }
 
-  return { read, effect, clockOffset: () => offset };
+  return { read, readRecord, effect, clockOffset: () => offset };
+}
+
+function requestOf(apiUrl: string, call: ApiCall, token: string, timeoutMs: number): HttpRequest {
+  const path = call.action === '' ? 'api/UserManagement' : `api/UserManagement/${call.action}`;
+  const query = call.query === undefined ? '' : `?${new URLSearchParams(call.query).toString()}`;
+  const json = call.body === undefined ? undefined : JSON.stringify(call.body);
+  return {
+    method: call.method,
+    url: `${apiUrl}/${path}${query}`,
+    headers: {
+      Authorization: `Bearer ${token}`,
+      Accept: 'application/json',
+      ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
+    body: json,
+    timeoutMs,
+  };
 }
 
 function dataOf(answer: HttpAnswer): unknown {

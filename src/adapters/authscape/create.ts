@@ -137,8 +137,9 @@ async function created(details: Details, entity: AuthScapeEntity, id: string): P
     const detail = await details.read(entity, id);
     return { kind: 'created', id, record: detail?.record };
   } catch (error) {
-    // Its id is worth more than the news that AuthScape is away now.
-    if (error instanceof BridgeError) return { kind: 'created', id, record: undefined };
+    // Its id is worth more than the news that it cannot be read now.
+    const isUnread = error instanceof BridgeError || error instanceof RecordRejectedError;
+    if (isUnread) return { kind: 'created', id, record: undefined };
     throw error;
   }
 }

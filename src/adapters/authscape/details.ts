@@ -1,3 +1,4 @@
+import { RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord } from '../../domain/records.js';
 import type { FieldValue } from '../../domain/values.js';
@@ -28,7 +29,7 @@ export interface Detail {
 export interface Details {
   /**
    * Undefined when AuthScape cannot read it: for a Company and a Location this means that there is none, a User fails in
-   * the same way for other reasons.
+   * the same way for other reasons. Throws `RecordRejectedError` for every other answer about the record.
    */
   read(entity: AuthScapeEntity, id: string): Promise<Detail | undefined>;
 }
@@ -36,8 +37,6 @@ export interface Details {
 interface Reader {
   readonly action: string;
   readonly parameter: string;
-  /** Statuses outside 2xx by which the action says that it found nothing. */
-  readonly taken: readonly number[];
   isMissing(reply: Reply): boolean;
   detail(id: number, reply: Reply): Detail;
 }
@@ -46,21 +45,18 @@ const READERS: Readonly<Record<AuthScapeEntity, Reader>> = {
   User: {
     action: 'GetUser',
     parameter: 'userId',
-    taken: [500],
-    isMissing: (reply) => reply.status !== 200,
+    isMissing: (reply) => reply.status === 500 || reply.status === 204,
     detail: userOf,
   },
   Company: {
     action: 'GetCompany',
     parameter: 'companyId',
-    taken: [400],
     isMissing: (reply) => reply.status === 400 && saysNotFound(reply.data),
     detail: companyOf,
   },
   Location: {
     action: 'GetLocation',
     parameter: 'locationId',
-    taken: [],
     isMissing: (reply) => reply.status === 204,
     detail: locationOf,
   },
@@ -71,14 +67,22 @@ export function createDetails(api: AuthScapeApi): Details {
     read: async (entity, id) => {
       const number = idNumber(id);
       if (number === undefined) return undefined;
-      const { action, detail, isMissing, parameter, taken } = READERS[entity];
-      const reply = await api.read({ method: 'GET', action, query: { [parameter]: String(number) } }, taken);
-      if (!isMissing(reply)) return detail(number, reply);
-      // A 500 may come from an AuthScape that fails at everything: then this throws.
-      if (reply.status === 500) await api.read({ method: 'GET', action: 'GetRoles' });
-      return undefined;
+      const { action, detail, isMissing, parameter } = READERS[entity];
+      const reply = await api.readRecord({ method: 'GET', action, query: { [parameter]: String(number) } });
+      if (isMissing(reply)) return undefined;
+      if (reply.status === 200) return detail(number, reply);
+      throw unreadable(entity, action, reply.status);
     },
   };
+}
+
+function unreadable(entity: AuthScapeEntity, action: string, status: number): RecordRejectedError {
+  const what = status === 0 ? 'gave no answer in time' : `answered ${status}`;
+  return new RecordRejectedError(
+    'record_unreadable',
+    `AuthScape cannot read the ${entity.toLowerCase()}: ${action} ${what}, while other questions are answered.`,
+    { unproven: `${action} ${status}` },
+  );
 }
 
 /** The answer has no id, and its `email` is the user name. */

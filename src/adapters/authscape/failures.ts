@@ -1,8 +1,11 @@
 import { UnknownOutcomeError } from '../../application/ports/systems.js';
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
-import { type Failure, HttpFailure, jsonOf, PausedError } from '../http/failure.js';
+import { type Failure, HttpFailure, hasUnknownOutcome, jsonOf, PausedError } from '../http/failure.js';
 import { mayHaveHappened } from '../http/retry.js';
-import { errorBody, validationProblem } from './wire.js';
+import { withoutSecrets } from '../redact.js';
+import type { ApiCall } from './api.js';
+import { customKey } from './fields.js';
+import { errorBody, sentCustomFields, validationProblem } from './wire.js';
 
 /** AuthScape's limiter, where one is on, counts per minute and names no time to wait. */
 const LIMIT_WINDOW_SECONDS = 60;
@@ -24,38 +27,75 @@ export function readFault(error: unknown, action: string): unknown {
 }
 
 /**
- * What a failed effect means: `UnknownOutcomeError` when it may have happened, `RecordRejectedError` when AuthScape said no,
- * `BridgeError` when nothing was done because of the system as a whole.
+ * What the read of one record was answered, where that may be about the record: a status, or 0 for no whole answer.
+ * Undefined for what concerns every call.
  */
-export function effectFault(error: unknown, action: string): unknown {
+export function answerAboutRecord(error: unknown): number | undefined {
+  if (!(error instanceof HttpFailure)) return undefined;
+  if (hasUnknownOutcome(error.failure)) return 0;
+  const status = statusOf(error);
+  return status === undefined || concernsAll(status) ? undefined : status;
+}
+
+/** A token, a limit, a redirect: nothing of it is about one record. */
+function concernsAll(status: number): boolean {
+  return status < 400 || status === 401 || status === 429;
+}
+
+/**
+ * What a failed effect means: `UnknownOutcomeError` when it may have happened, `BridgeError` when it is proven that nothing
+ * was done because of the system as a whole, `RecordRejectedError` for every other answer.
+ */
+export function effectFault(error: unknown, call: ApiCall): unknown {
   if (error instanceof PausedError) return slowDown(Math.ceil(error.remainingMs / 1000));
   if (!(error instanceof HttpFailure)) return error;
   const { failure } = error;
-  if (failure.kind === 'status' && failure.status === 400) return refusedInput(failure.text, action);
+  const { action } = call;
+  const status = statusOf(error);
+  if (failure.kind === 'status' && failure.status === 400) return refusedInput(failure.text, call);
   // Any exception inside AuthScape is a 500, a violated constraint as well as an unknown company.
-  if (failure.kind === 'status' && failure.status === 500) {
-    return new RecordRejectedError(
-      'refused',
-      `AuthScape did not save the record (${action} answered 500 without a reason). It may name a company or location that does not exist, or an e-mail that another user has.`,
-    );
+  if (status !== 500 && mayHaveHappened(failure)) {
+    return new UnknownOutcomeError(`${action} was sent to AuthScape, and its outcome is not known.`, {
+      timedOut: failure.kind === 'timeout' || failure.kind === 'status',
+    });
   }
-  if (mayHaveHappened(failure)) {
-    return new UnknownOutcomeError(`${action} was sent to AuthScape, and its outcome is not known.`);
-  }
-  return systemFault(failure, action) ?? unforeseen(failure, action);
+  if (status === undefined || concernsAll(status))
+    return systemFault(failure, action) ?? unforeseen(failure, action);
+  const guess =
+    status === 500
+      ? ' It may name a company or location that does not exist, or an e-mail that another user has.'
+      : '';
+  return new RecordRejectedError(
+    'refused',
+    `AuthScape did not save the record (${action} answered ${status} without a reason).${guess}`,
+    { unproven: `${action} ${status}` },
+  );
 }
 
-/** The names of the members that validation complains of; their values stay out. */
-function refusedInput(body: string, action: string): RecordRejectedError {
+/** The names of the members that validation complains of; their values stay out. The parameter itself stands before them. */
+function refusedInput(body: string, call: ApiCall): RecordRejectedError {
   const problem = validationProblem.safeParse(jsonOf(body));
-  const members = problem.success ? Object.keys(problem.data.errors) : [];
-  const [first] = members;
-  const named = members.length === 0 ? '' : ` (${members.join(', ').slice(0, 200)})`;
+  const keys = problem.success ? Object.keys(problem.data.errors) : [];
+  const paths = keys.filter((key) => key.startsWith('$.'));
+  const members = (paths.length > 0 ? paths : keys).map((key) => memberOf(key, call));
+  const [only, ...others] = new Set(members);
+  const named = members.length === 0 ? '' : ` (${withoutSecrets(members.join(', ')).slice(0, 200)})`;
   return new RecordRejectedError(
     'invalid_value',
-    `AuthScape refused the input of ${action}${named}.`,
-    first === undefined ? {} : { field: first.replace(/^\$\./, '') },
+    `AuthScape refused the input of ${call.action}${named}.`,
+    only === undefined || others.length > 0 ? {} : { field: only },
   );
+}
+
+/** The key of the field that a path of the body is about: `$.PostalCode`, `$.customFields[0].value`. */
+function memberOf(path: string, { body }: ApiCall): string {
+  const [head = '', index] = path.replace(/^\$\./, '').split(/[.[\]]/);
+  const name = `${head.charAt(0).toLowerCase()}${head.slice(1)}`;
+  if (name === 'postalCode') return 'zipCode';
+  if (name !== 'customFields') return name;
+  const sent = sentCustomFields.safeParse(body);
+  const field = sent.success ? sent.data.customFields[Number(index)] : undefined;
+  return field === undefined ? name : customKey(field.customFieldId);
 }
 
 function systemFault(failure: Failure, action: string): BridgeError | undefined {

@@ -2,6 +2,7 @@ import type { AuthScapeSystem } from '../../application/ports/systems.js';
 import { RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord } from '../../domain/records.js';
+import { singleSpaced, textOf } from '../../domain/text-form.js';
 import { type FieldValues, matchForm } from '../../domain/values.js';
 import { mapParallel } from '../storage/parallel.js';
 import type { Details } from './details.js';
@@ -91,9 +92,9 @@ function passes(criteria: FieldValues): readonly boolean[] {
 }
 
 /** The longest text that AuthScape can search for; undefined: everything has to be looked through. */
-function searchText(entity: PagedEntity, criteria: FieldValues): string | undefined {
+export function searchText(entity: PagedEntity, criteria: FieldValues): string | undefined {
   const searchable = entity === 'Company' ? ['title'] : ['email', 'firstName', 'lastName'];
-  const texts = searchable.map((key) => String(criteria[key] ?? '').trim());
+  const texts = searchable.map((key) => singleSpaced(textOf(criteria[key] ?? '')));
   const [longest] = texts.sort((a, b) => b.length - a.length);
   return longest === '' ? undefined : longest;
 }

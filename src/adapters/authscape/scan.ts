@@ -1,5 +1,5 @@
 import type { AuthScapeSystem, ScanPage } from '../../application/ports/systems.js';
-import { BridgeError } from '../../domain/errors.js';
+import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord } from '../../domain/records.js';
 import { mapParallel } from '../storage/parallel.js';
@@ -99,8 +99,18 @@ export function createScan(settings: ScanSettings): AuthScapeSystem['scan'] {
     if (detail === false || listCarries(entity, keys)) return listed;
     const isWanted = (id: string) => detail === true || detail(id);
     return mapParallel(listed, settings.detailConcurrency, async (record) =>
-      isWanted(record.id) ? ((await details.read(entity, record.id))?.record ?? record) : record,
+      isWanted(record.id) ? inDetail(entity, record) : record,
     );
+  }
+
+  /** What cannot be read in detail is as the list shows it. */
+  async function inDetail(entity: AuthScapeEntity, listed: AuthScapeRecord): Promise<AuthScapeRecord> {
+    try {
+      return (await details.read(entity, listed.id))?.record ?? listed;
+    } catch (error) {
+      if (error instanceof RecordRejectedError) return listed;
+      throw error;
+    }
   }
 
   return async (entity, options, position) => {

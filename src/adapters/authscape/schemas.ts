@@ -1,9 +1,10 @@
 import type { Clock } from '../../application/ports/runtime.js';
+import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { EntityField, EntitySchema } from '../../domain/schema.js';
 import { jsonOf } from '../http/failure.js';
 import { type AuthScapeApi, shaped } from './api.js';
-import type { Details } from './details.js';
+import type { Detail, Details } from './details.js';
 import { BUILT_IN_FIELDS, CUSTOM_PREFIX, customKey } from './fields.js';
 import type { Lists } from './lists.js';
 import {
@@ -76,8 +77,18 @@ export function createSchemas(api: AuthScapeApi, lists: Lists, details: Details,
   /** The detail of a record names all fields of its kind; without any record there is nothing to map yet. */
   async function definitionsOfAnyRecord(entity: AuthScapeEntity): Promise<readonly Definition[]> {
     const id = await lists.anyId(entity);
-    const detail = id === undefined ? undefined : await details.read(entity, id);
+    const detail = id === undefined ? undefined : await readAny(entity, id);
     return (detail?.customFields ?? []).map(definitionOf);
+  }
+
+  /** Without the definitions nothing can be said of any record. */
+  async function readAny(entity: AuthScapeEntity, id: string): Promise<Detail | undefined> {
+    try {
+      return await details.read(entity, id);
+    } catch (error) {
+      if (!(error instanceof RecordRejectedError)) throw error;
+      throw new BridgeError('authscape_error', error.message);
+    }
   }
 
   return {

@@ -111,6 +111,9 @@ export const signedInUser = z.object({ id });
 /** What CreateAccount answers: the bare id. */
 export const createdId = id;
 
+/** The custom fields of a full replace as they were sent. */
+export const sentCustomFields = z.object({ customFields: z.array(z.object({ customFieldId: z.string() })) });
+
 /** What an update answers: the members that it found different from what was sent. */
 export const changedMembers = z.array(z.object({ name: z.string(), value: text }));
 

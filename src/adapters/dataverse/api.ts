@@ -7,7 +7,7 @@ import { bridgeError, protectionError, systemError } from './faults.js';
 
 export interface ApiRequest {
   readonly method: HttpRequest['method'];
-  /** Below `/api/data/v9.2/`, encoded; or an absolute link that Dynamics gave out. */
+  /** Below `/api/data/v9.2/`, encoded; or what `follow` makes of a link that Dynamics gave out. */
   readonly path: string;
   readonly prefer?: readonly string[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -61,7 +61,7 @@ export function createApi(options: ApiOptions): DataverseApi {
   ): HttpRequest {
     return {
       method,
-      url: path.startsWith('http') ? path : `${origin}${BASE_PATH}${path}`,
+      url: path.startsWith(`${origin}/`) ? path : `${origin}${BASE_PATH}${path}`,
       headers: {
         ...HEADERS,
         Authorization: `Bearer ${token}`,

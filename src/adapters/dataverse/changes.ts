@@ -6,9 +6,9 @@ import type { DataverseApi } from './api.js';
 import type { DataverseTable } from './columns.js';
 import { faultOf } from './error-body.js';
 import { bridgeError, systemError } from './faults.js';
-import { query } from './odata.js';
+import { isGuid, query } from './odata.js';
 import { rowFormat } from './row-format.js';
-import { pageSchema, parse, type RawRow } from './wire.js';
+import { emptyAnswer, pageSchema, parse, type RawRow } from './wire.js';
 
 type From = Parameters<DynamicsSystem['changes']>[2];
 
@@ -36,6 +36,10 @@ export async function readChanges(
     ...format.prefer,
   ];
   const { body, readAt } = await readPage(api, link, prefer, from.kind === 'page' || from.kind === 'delta');
+  // Where nothing has changed, the answer may be empty: the position stays.
+  if (from.kind === 'delta' && emptyAnswer.safeParse(body).success) {
+    return { rows: [], deletedIds: [], next: null, deltaLink: from.link };
+  }
   const page = parse(pageSchema, body, 'a page of rows');
   const next = page['@odata.nextLink'];
   return {
@@ -96,5 +100,5 @@ function deletedId(raw: RawRow): string | undefined {
   const context = raw['@odata.context'];
   const isDeletion =
     (typeof context === 'string' && context.endsWith('/$deletedEntity')) || raw.reason === 'deleted';
-  return isDeletion && typeof raw.id === 'string' ? raw.id.toLowerCase() : undefined;
+  return isDeletion && typeof raw.id === 'string' && isGuid(raw.id) ? raw.id.toLowerCase() : undefined;
 }

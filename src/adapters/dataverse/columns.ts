@@ -76,6 +76,7 @@ export function detailPaths(attributes: readonly RawAttribute[]): readonly strin
 /** Undefined for tables that the Web API does not serve. */
 export function toTable(raw: RawTable): Table | undefined {
   if (!raw.EntitySetName || !raw.PrimaryIdAttribute) return undefined;
+  if (![raw.LogicalName, raw.EntitySetName, raw.PrimaryIdAttribute].every(isIdentifier)) return undefined;
   return {
     logicalName: raw.LogicalName,
     entitySetName: raw.EntitySetName,
@@ -85,6 +86,11 @@ export function toTable(raw: RawTable): Table | undefined {
     changeTracking: raw.ChangeTrackingEnabled === true,
     optimisticConcurrency: raw.IsOptimisticConcurrencyEnabled === true,
   };
+}
+
+/** What may stand in an address: a set with another name would lead to another place. */
+function isIdentifier(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name);
 }
 
 export function toColumn(attribute: RawAttribute, detail: RawDetail | undefined): Column {
@@ -109,7 +115,7 @@ export function toColumn(attribute: RawAttribute, detail: RawDetail | undefined)
 
 export function toNavigation(raw: RawNavigation): LookupNavigation | undefined {
   const navigationProperty = raw.ReferencingEntityNavigationPropertyName;
-  if (!navigationProperty) return undefined;
+  if (!navigationProperty || !isIdentifier(navigationProperty)) return undefined;
   return { column: raw.ReferencingAttribute, referencedTable: raw.ReferencedEntity, navigationProperty };
 }
 

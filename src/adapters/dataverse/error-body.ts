@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Failure, jsonOf } from '../http/failure.js';
 import { type Verdict, verdictOf } from '../http/retry.js';
+import { withoutSecrets } from '../redact.js';
 
 /** An error answer of Dataverse. `code` is lower-case hex (`0x80040217`), empty when the body named none. */
 export interface DataverseFault {
@@ -60,7 +61,7 @@ const TRACE = /\s(?:---+>|at (?:Microsoft|System)\.).*$/;
 
 /** The text of Dataverse in one line, from the sentence that says something on, cut, and without e-mail addresses. */
 export function safeText(message: string): string {
-  const plain = message
+  const plain = withoutSecrets(message)
     .replace(/[^\s'"<>(),;:]+@[^\s'"<>(),;:]+/g, '[e-mail]')
     .replace(/\s+/g, ' ')
     .trim();

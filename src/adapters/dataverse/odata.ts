@@ -8,13 +8,10 @@ export const MAX_URL_LENGTH = 8_000;
 /** Terms joined by `or` in one filter; deep filters are refused or slow. */
 const MAX_TERMS = 100;
 
-/** How a value is written in a filter. */
-type LiteralKind = 'text' | 'bare';
-
-/** A condition on one property: `property eq value`. */
+/** A condition on one property: `property eq value`, or that it begins with a pattern. */
 export interface Condition {
   readonly property: string;
-  readonly kind: LiteralKind;
+  readonly kind: 'text' | 'prefix' | 'bare';
   readonly value: FieldValue;
 }
 
@@ -50,7 +47,7 @@ export function query(options: Readonly<Record<string, string | undefined>>): st
 
 function literal({ kind, value }: Condition): string {
   if (value === null) return 'null';
-  return kind === 'text' ? textLiteral(String(value)) : String(value);
+  return kind === 'bare' ? String(value) : textLiteral(String(value));
 }
 
 /**
@@ -59,15 +56,22 @@ function literal({ kind, value }: Condition): string {
  */
 export function equals(condition: Condition): string {
   const { kind, property, value } = condition;
+  if (kind === 'prefix') return `startswith(${property},${literal(condition)})`;
   const plain = `${property} eq ${literal(condition)}`;
   if (kind !== 'text' || typeof value !== 'string' || !value.includes('[')) return plain;
   const escaped = literal({ ...condition, value: value.replaceAll('[', '[[]') });
   return `(${plain} or ${property} eq ${escaped})`;
 }
 
-/** All the conditions at once. */
-export function allOf(conditions: readonly Condition[]): string {
-  return conditions.map(equals).join(' and ');
+/** All the conditions at once; of several in one place any. */
+export function allOf(conditions: readonly (Condition | readonly Condition[])[]): string {
+  return conditions
+    .map((each) => {
+      if ('property' in each) return equals(each);
+      const terms = each.map(equals).join(' or ');
+      return each.length > 1 ? `(${terms})` : terms;
+    })
+    .join(' and ');
 }
 
 /**

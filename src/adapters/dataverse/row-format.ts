@@ -56,7 +56,7 @@ export function rowFormat(schema: DataverseTable, columns: readonly string[]): R
 
   function toRow(raw: RawRow, readAt: number): DynamicsRow | undefined {
     const id = raw[schema.primaryId];
-    if (typeof id !== 'string') return undefined;
+    if (typeof id !== 'string' || !isGuid(id)) return undefined;
     const values: Record<string, FieldValue> = {};
     for (const [name, read] of readers) {
       const value = read(raw);
@@ -84,7 +84,7 @@ export function rowFormat(schema: DataverseTable, columns: readonly string[]): R
 function mergedInto(raw: RawRow, id: string): string | null {
   if (raw.merged !== true || raw.statecode === 0) return null;
   const master = raw._masterid_value;
-  if (typeof master === 'string') return master.toLowerCase();
+  if (typeof master === 'string' && isGuid(master)) return master.toLowerCase();
   return master === null && raw.statecode === 1 ? id : null;
 }
 
@@ -114,9 +114,11 @@ function lookupReader(column: Column, property: string): Reader {
   return (raw) => {
     const id = raw[property];
     if (id === null) return null;
-    if (typeof id !== 'string') return undefined;
+    if (typeof id !== 'string' || !isGuid(id)) return undefined;
     const table = text(raw[annotation]) ?? single;
-    return table === undefined ? undefined : `${table}:${id.toLowerCase()}`;
+    return table === undefined || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(table)
+      ? undefined
+      : `${table}:${id.toLowerCase()}`;
   };
 }
 

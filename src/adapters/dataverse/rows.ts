@@ -2,6 +2,7 @@ import { RecordRejectedError } from '../../domain/errors.js';
 import { type LinkWatch, watchLink } from '../../domain/link-circle.js';
 import type { DynamicsRow } from '../../domain/records.js';
 import type { Column } from '../../domain/schema.js';
+import { textOf } from '../../domain/text-form.js';
 import { type FieldValue, matchForm } from '../../domain/values.js';
 import { parseJson } from '../http/client.js';
 import { HttpFailure, hasUnknownOutcome } from '../http/failure.js';
@@ -12,6 +13,7 @@ import { concernsAll, isUnknownName, systemError } from './faults.js';
 import { allOf, anyOf, type Condition, isGuid, query, rowPath } from './odata.js';
 import { refusalOfRead } from './refusals.js';
 import { parseLookup, propertyOf, type RowFormat, rowFormat } from './row-format.js';
+import { spellings } from './spellings.js';
 import { pageSchema, parse, rowSchema } from './wire.js';
 
 export type Criteria = Readonly<Record<string, FieldValue>>;
@@ -83,17 +85,18 @@ export async function getRows(
   return new Map(found.flat().map((row) => [row.id, row]));
 }
 
-/** Rows that meet any of the criteria; texts are compared again here, without case, since `eq` may take patterns. */
+/** Rows that meet any of the criteria; texts are compared again here, as matching does. */
 export async function findRows(
   api: DataverseApi,
   schema: DataverseTable,
   criteria: readonly Criteria[],
   columns: readonly string[],
+  spelling: 'any' | 'usual',
 ): Promise<readonly DynamicsRow[]> {
   const named = criteria.flatMap((each) => Object.keys(each));
   const format = rowFormat(schema, [...new Set([...columns, ...named])]);
   const alternatives = criteria.flatMap((each) => {
-    const conditions = conditionsOf(schema, each);
+    const conditions = conditionsOf(schema, each, spelling);
     return conditions === undefined ? [] : [{ criteria: each, conditions }];
   });
   const chunks = anyOf(alternatives, fixedLength(schema, format), ({ conditions }) => allOf(conditions));
@@ -141,26 +144,35 @@ function fixedLength(schema: DataverseTable, format: RowFormat): number {
 }
 
 /** Undefined when no row can meet them: nothing asked for, or a value that the column cannot have. */
-function conditionsOf(schema: DataverseTable, criteria: Criteria): readonly Condition[] | undefined {
-  const conditions: Condition[] = [];
+function conditionsOf(
+  schema: DataverseTable,
+  criteria: Criteria,
+  spelling: 'any' | 'usual',
+): readonly (readonly Condition[])[] | undefined {
+  const conditions: (readonly Condition[])[] = [];
   for (const [name, value] of Object.entries(criteria)) {
     const column = schema.columns.find((each) => each.name === name);
-    const condition = column === undefined ? undefined : conditionOf(column, value);
+    const condition = column === undefined ? undefined : conditionOf(column, value, spelling);
     if (condition === undefined) return undefined;
     conditions.push(condition);
   }
   return conditions.length === 0 ? undefined : conditions;
 }
 
-function conditionOf(column: Column, value: FieldValue): Condition | undefined {
+/** The conditions of which one must hold. */
+function conditionOf(
+  column: Column,
+  value: FieldValue,
+  spelling: 'any' | 'usual',
+): readonly Condition[] | undefined {
   const property = propertyOf(column);
-  if (value === null) return { property, kind: 'bare', value };
-  const bare = (fits: boolean, plain: FieldValue): Condition | undefined =>
-    fits ? { property, kind: 'bare', value: plain } : undefined;
+  if (value === null) return [{ property, kind: 'bare', value }];
+  const bare = (fits: boolean, plain: FieldValue): readonly Condition[] | undefined =>
+    fits ? [{ property, kind: 'bare', value: plain }] : undefined;
   switch (column.type) {
     case 'string':
     case 'memo':
-      return { property, kind: 'text', value: String(value) };
+      return spellings(textOf(value), spelling).map((each) => ({ property, ...each }));
     case 'lookup': {
       const lookup = parseLookup(value);
       return bare(lookup !== undefined, lookup?.id ?? null);

@@ -60,10 +60,10 @@ export function createDataverseSystem(api: DataverseApi, clock: Clock): Dynamics
       guarded(async () => getRow(api, await schemaOf(table, columns), id, columns)),
     getMany: (table, ids, columns) =>
       guarded(async () => getRows(api, await schemaOf(table, columns), ids, columns)),
-    findBy: (table, criteria, columns) =>
+    findBy: (table, criteria, columns, spelling) =>
       guarded(async () => {
         const named = criteria.flatMap((each) => Object.keys(each));
-        return findRows(api, await schemaOf(table, [...columns, ...named]), criteria, columns);
+        return findRows(api, await schemaOf(table, [...columns, ...named]), criteria, columns, spelling);
       }),
     create: (table, id, values, columns) =>
       guarded(async () => createRow(await writeScope(table, id, columns), values)),

@@ -28,14 +28,14 @@ const NO_SUCH_ROW = '0x80040217';
 const listOf = <T>(item: z.ZodType<T>) => z.object({ value: z.array(item) });
 
 const endpointRow = z.object({
-  serviceendpointid: z.string(),
+  serviceendpointid: z.guid(),
   url: z.string().nullish(),
   authtype: z.number().nullish(),
   isauthvalueset: z.boolean().nullish(),
 });
 
 const stepRow = z.object({
-  sdkmessageprocessingstepid: z.string(),
+  sdkmessageprocessingstepid: z.guid(),
   name: z.string().nullish(),
   mode: z.number().nullish(),
   stage: z.number().nullish(),
@@ -45,9 +45,9 @@ const stepRow = z.object({
   _sdkmessagefilterid_value: z.string().nullish(),
 });
 
-const messageRow = z.object({ sdkmessageid: z.string(), name: z.string() });
+const messageRow = z.object({ sdkmessageid: z.guid(), name: z.string() });
 const filterRow = z.object({
-  sdkmessagefilterid: z.string(),
+  sdkmessagefilterid: z.guid(),
   _sdkmessageid_value: z.string().nullish(),
   primaryobjecttypecode: z.string().nullish(),
 });
@@ -223,7 +223,7 @@ async function remove(api: DataverseApi, path: string): Promise<void> {
 function madeId(answer: HttpAnswer): string {
   const id = /\(([0-9a-f-]{36})\)$/i.exec(answer.headers['odata-entityid'] ?? '')?.[1];
   if (answer.text === '' && id !== undefined) return id.toLowerCase();
-  const made = z.object({ serviceendpointid: z.string() });
+  const made = z.object({ serviceendpointid: z.guid() });
   return parse(made, parseJson(answer), 'a service endpoint').serviceendpointid.toLowerCase();
 }
 

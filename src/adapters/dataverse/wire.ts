@@ -10,6 +10,9 @@ const link = z
   .nullish()
   .transform((value) => value ?? undefined);
 
+/** `{}`: an answer of the change feed without rows and links. */
+export const emptyAnswer = z.strictObject({ '@odata.context': z.string().optional() });
+
 export const pageSchema = z.object({
   value: z.array(z.custom<RawRow>((item) => typeof item === 'object' && item !== null)),
   '@odata.nextLink': link,
@@ -18,7 +21,9 @@ export const pageSchema = z.object({
 
 export const rowSchema = z.record(z.string(), z.unknown());
 
-export const whoAmISchema = z.object({ OrganizationId: z.string(), UserId: z.string() });
+const guid = z.guid();
+
+export const whoAmISchema = z.object({ OrganizationId: guid, UserId: guid });
 
 const label = z
   .object({

@@ -172,8 +172,8 @@ async function shownNow(
   }
 }
 
-function lost(): UnknownOutcomeError {
-  return new UnknownOutcomeError('The answer to a write was lost.');
+function lost(timedOut = false): UnknownOutcomeError {
+  return new UnknownOutcomeError('The answer to a write was lost.', { timedOut });
 }
 
 /**
@@ -237,11 +237,9 @@ const GIVEN_UP = new Set([408, 502, 504]);
 function writeError(error: HttpFailure, payload: Payload): Error {
   const { failure } = error;
   const fault = faultOf(failure);
-  const isLost =
-    hasUnknownOutcome(failure) ||
-    (failure.kind === 'unreachable' && error.afterUnknownFate) ||
-    (fault !== undefined && fault.code === '' && GIVEN_UP.has(fault.status));
-  if (isLost) return lost();
+  const gaveUp = fault !== undefined && fault.code === '' && GIVEN_UP.has(fault.status);
+  const isLost = hasUnknownOutcome(failure) || (failure.kind === 'unreachable' && error.afterUnknownFate);
+  if (isLost || gaveUp) return lost(gaveUp || failure.kind === 'timeout');
   if (fault === undefined || concernsAll(fault)) return systemError(error);
   return refusalOf(fault, payload);
 }

@@ -5,6 +5,7 @@ import {
   type TransactionAction,
 } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
+import { z } from 'zod';
 import { BridgeError, ConflictError } from '../../domain/errors.js';
 import { limitTime, type TimeLimits } from '../http/sdk-time-limit.js';
 import type { CountingMeter } from '../meter.js';
@@ -144,7 +145,10 @@ async function readPages(
   do {
     const maxPageSize = Math.min(limit - rows.length, MAX_PAGE);
     const pages = list.byPage({ maxPageSize, ...(next === undefined ? {} : { continuationToken: next }) });
-    const { value: page, done } = await pages.next();
+    const { value: page, done } = await pages.next().catch((error: unknown) => {
+      // Of what goes into this request only the position comes from outside.
+      throw next === token && token !== undefined && statusOf(error) === 400 ? foreignCursor() : error;
+    });
     if (done) return { rows };
     rows.push(...page.map(toStored));
     next = page.continuationToken;
@@ -156,11 +160,24 @@ async function readPages(
 function checkedToken(token: string): string {
   try {
     const keys: unknown = JSON.parse(Buffer.from(token, 'base64').toString('latin1'));
-    if (typeof keys === 'object' && keys !== null && 'nextPartitionKey' in keys) return token;
+    if (continuation.safeParse(keys).success) return token;
   } catch {
     // falls through to the refusal
   }
-  throw new BridgeError('invalid_request', 'The cursor is not one that this list gave out.');
+  throw foreignCursor();
+}
+
+/** What the service gives out: keys in a form of its own, which fits into a header. */
+const nextKey = z.string().regex(/^[\x20-\x7e]{1,2048}$/);
+const continuation = z.strictObject({
+  nextPartitionKey: nextKey,
+  nextRowKey: nextKey.or(z.literal('')).optional(),
+});
+
+function foreignCursor(): BridgeError {
+  return new BridgeError('invalid_request', 'The query is not valid.', {
+    errors: [{ path: 'cursor', message: 'Must come from the answer before.' }],
+  });
 }
 
 function filterOf(query: Query): string {

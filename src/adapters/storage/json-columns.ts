@@ -1,11 +1,17 @@
+import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { BridgeError } from '../../domain/errors.js';
+import { cutText } from '../../domain/text-form.js';
 import type { Row } from './table.js';
 
 /** A string column takes 32,768 UTF-16 characters. */
 const CHUNK = 30_000;
 /** A row takes 1 MiB at two bytes a character: above this the text is packed, which few records ever need. */
 const PACK_ABOVE = 200_000;
+/** What of a row is left to its JSON, in characters, with room for keys, other columns and what the service adds. */
+const MOST = 480_000;
+/** Characters of each long value that are kept, tried one after the other where the whole does not fit into a row. */
+const KEPT = [200_000, 50_000, 5_000, 500, 50];
 const PACKED = 'deflate:';
 
 /** A value as JSON text in the columns `name`, `name1`, `name2`, … */
@@ -21,6 +27,30 @@ export function jsonColumns(name: string, value: unknown): Record<string, string
     start = end;
   }
   return columns;
+}
+
+/**
+ * The same for a value that may be larger than a row takes: then the first of its shorter forms that fits. `shortened`
+ * gives the value with no text above so many characters.
+ */
+export function fittingColumns(
+  name: string,
+  value: unknown,
+  shortened: (limit: number) => unknown,
+): Record<string, string> {
+  let columns = jsonColumns(name, value);
+  for (const limit of KEPT) {
+    if (Object.values(columns).join('').length <= MOST) break;
+    columns = jsonColumns(name, shortened(limit));
+  }
+  return columns;
+}
+
+/** A text that is too long for a row: its beginning, its length and a digest that tells it from others. */
+export function shortText<T>(value: T, limit: number): T | string {
+  if (typeof value !== 'string' || value.length <= limit) return value;
+  const digest = createHash('sha256').update(value).digest('hex');
+  return `${cutText(value, limit)}… [${value.length} characters, sha256:${digest}]`;
 }
 
 /** Reads back what `jsonColumns` wrote. The caller names the type: only this product writes its tables. */

@@ -33,6 +33,18 @@ export function createKeyClaims(tables: Tables, clock: Clock): KeyReservations {
       const hashes = new Set(rows.map(({ rowKey }) => rowKey));
       return (key) => hashes.has(hashOf(key));
     },
+    async abandoned(connectionId, before) {
+      const rows = await allRows(table, { partition: encodeKey(connectionId) });
+      return rows.flatMap((row) => {
+        checkVersion(row);
+        if (Number(textColumn(row, 'until')) >= before) return [];
+        const crmId = typeof row.crmId === 'string' && row.crmId !== '' ? row.crmId : null;
+        return [{ id: row.rowKey, etag: row.etag, crmId }];
+      });
+    },
+    async drop(connectionId, { id, etag }) {
+      await succeeds(table.remove(encodeKey(connectionId), id, etag));
+    },
     async release(connectionId, key, owner) {
       const { partitionKey, rowKey } = keysOf(connectionId, key);
       const holder = holderOf({ partitionKey, rowKey }, owner);

@@ -3,7 +3,14 @@ import type { PendingCreationRow, RowOwner } from '../../application/ports/links
 import type { Stored } from '../../application/ports/stores.js';
 import type { Link, PendingCreation } from '../../domain/link.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
-import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
+import {
+  checkVersion,
+  fittingColumns,
+  fromJsonColumns,
+  jsonColumns,
+  shortText,
+  textColumn,
+} from './json-columns.js';
 import { crmKey, decodeKey, encodeKey, joinKey, keyPart } from './keys.js';
 import type { Row, RowKeys, StoredRow } from './table.js';
 
@@ -15,6 +22,7 @@ type LinkDetail = Pick<
   | 'plan'
   | 'claim'
   | 'repeats'
+  | 'failure'
   | 'missing'
   | 'lastRun'
   | 'changedAt'
@@ -44,13 +52,14 @@ export function claimKeys(connectionId: string, table: string, crmId: string): R
 export function linkToRow(link: Link): Row {
   const { tombstone, base, plan, claim, repeats, missing, lastRun, changedAt, createdAt, lastSyncedAt } =
     link;
-  const { agreedAt, generation, mappingVersion } = link;
+  const { agreedAt, failure, generation, mappingVersion } = link;
   const detail: LinkDetail = {
     tombstone,
     base,
     plan,
     claim,
     repeats,
+    ...(failure === undefined || failure === null ? {} : { failure }),
     missing,
     lastRun,
     changedAt,
@@ -70,8 +79,18 @@ export function linkToRow(link: Link): Row {
     crmId: link.crmId,
     aHash: link.aHash ?? undefined,
     dVersion: link.dVersion ?? undefined,
-    ...jsonColumns('detail', detail),
+    ...fittingColumns('detail', detail, (limit) => shortDetail(detail, limit)),
   };
+}
+
+/** The values that a plan replaces are there for the log alone. */
+function shortDetail(detail: LinkDetail, limit: number): LinkDetail {
+  const { plan } = detail;
+  if (plan === null) return detail;
+  const fields = plan.fields.map((field) =>
+    field.oldText === undefined ? field : { ...field, oldText: shortText(field.oldText, limit) },
+  );
+  return { ...detail, plan: { ...plan, fields } };
 }
 
 export function linkFromRow(row: StoredRow): Stored<Link> {

@@ -15,7 +15,7 @@ import type { LogFilter, LogStore } from '../../application/ports/stores.js';
 import type { LogEntry } from '../../domain/change.js';
 import { BridgeError } from '../../domain/errors.js';
 import { allRows, fitTransaction, PAGE_ROWS, putRows, removeRows } from './bulk.js';
-import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
+import { checkVersion, fittingColumns, fromJsonColumns, shortText, textColumn } from './json-columns.js';
 import { crmKey, encodeKey, forwardTime, keyPart, prefixEnd, reverseTime } from './keys.js';
 import type { Query, Row, RowKeys, StoredRow, Table, Tables } from './table.js';
 
@@ -197,8 +197,18 @@ function toRow(entry: LogEntry, keys: RowKeys): Row {
     entity: entry.entity,
     crmId: entry.crmId?.toLowerCase(),
     runOnly: entry.runOnly,
-    ...jsonColumns('data', entry),
+    ...fittingColumns('data', entry, (limit) => shortEntry(entry, limit)),
   };
+}
+
+function shortEntry(entry: LogEntry, limit: number): LogEntry {
+  const fields = entry.fields.map((field) => ({
+    ...field,
+    from: shortText(field.from, limit),
+    to: shortText(field.to, limit),
+    ...(field.dropped === undefined ? {} : { dropped: shortText(field.dropped, limit) }),
+  }));
+  return { ...entry, fields };
 }
 
 function fromRow(row: StoredRow): LogEntry {

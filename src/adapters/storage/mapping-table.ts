@@ -4,7 +4,7 @@
  *   `!table|{environment}` / `{table}`    reservation of an environment's table, `connectionId`
  */
 import type { MappingStore, Stored } from '../../application/ports/stores.js';
-import { ConflictError } from '../../domain/errors.js';
+import { BridgeError, ConflictError } from '../../domain/errors.js';
 import type { EntityMapping } from '../../domain/model.js';
 import { allRows } from './bulk.js';
 import { succeeds } from './faults.js';
@@ -14,6 +14,8 @@ import type { Row, StoredRow, Tables } from './table.js';
 
 export const RESERVATIONS = '!table|';
 const ATTEMPTS = 5;
+/** Characters of a mapping's columns, of the half million that a row takes: the rest is left for keys and names. */
+const MOST_CHARACTERS = 450_000;
 
 export function createMappingStore(tables: Tables): MappingStore {
   const table = tables.table('Mappings');
@@ -74,12 +76,25 @@ function reservationKeys(environment: string, name: string): { partitionKey: str
   };
 }
 
+/** Throws `mapping_invalid` for a mapping that no row can hold. */
 function toRow(mapping: EntityMapping): Row {
+  const data = jsonColumns('data', mapping);
+  const length = Object.values(data).reduce((sum, column) => sum + column.length, 0);
+  if (length > MOST_CHARACTERS) {
+    throw new BridgeError(
+      'mapping_invalid',
+      `The mapping is too large: its JSON, packed, may have ${MOST_CHARACTERS} characters.`,
+      {
+        hint: 'Shorten its value maps, or split it.',
+        errors: [{ path: 'fields', message: `All fields together take ${length} characters.` }],
+      },
+    );
+  }
   return {
     partitionKey: encodeKey(mapping.connectionId),
     rowKey: encodeKey(mapping.id),
     v: 1,
-    ...jsonColumns('data', mapping),
+    ...data,
   };
 }
 

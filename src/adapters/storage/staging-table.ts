@@ -20,8 +20,9 @@ import type {
 } from '../../application/ports/staging.js';
 import type { Side } from '../../domain/model.js';
 import type { Outcome } from '../../domain/run.js';
+import { cutText } from '../../domain/text-form.js';
 import { getNearRows, getRows, putRows, removeAllRows } from './bulk.js';
-import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
+import { checkVersion, fittingColumns, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
 import { decodeKey, encodeKey, hashOf, joinKey, shardOf, shardOfHash } from './keys.js';
 import { mapParallel } from './parallel.js';
 import { packSeen, unpackSeen } from './seen-rows.js';
@@ -42,7 +43,7 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
     putRecords: (scope, stagingSet, records) =>
       putRows(
         table,
-        records.map((record) => toRow(recordKeys(scope, stagingSet, record.key), record)),
+        records.map((record) => recordRow(recordKeys(scope, stagingSet, record.key), record)),
       ),
     async getRecords(scope, stagingSet, keys) {
       const partitions = new Map<string, string[]>();
@@ -171,7 +172,25 @@ function outcomeKeys(runId: string, key: string): RowKeys {
   return { partitionKey: `${encodeKey(runId)}|!outcomes|${shardOfHash(hash)}`, rowKey: hash };
 }
 
-function toRow(keys: RowKeys, value: StagedRecord | StagedKey | StagedTodo | PlannedPair): Row {
+/**
+ * A record that is larger than a row takes is kept with its long texts cut, which is enough to be matched by, and no
+ * longer complete: who needs it reads it anew.
+ */
+function recordRow(keys: RowKeys, record: StagedRecord): Row {
+  const cut = (): StagedRecord => {
+    const values = Object.entries(record.values).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? cutText(value, LONGEST_KEY) : value,
+    ]);
+    return { ...record, values: Object.fromEntries(values), complete: false };
+  };
+  return { ...keys, v: 1, ...fittingColumns('data', record, cut) };
+}
+
+/** No column that records are matched by takes more characters. */
+const LONGEST_KEY = 4_000;
+
+function toRow(keys: RowKeys, value: StagedKey | StagedTodo | PlannedPair): Row {
   return { ...keys, v: 1, ...jsonColumns('data', value) };
 }
 

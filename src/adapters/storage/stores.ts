@@ -1,3 +1,4 @@
+import type { AuditStore } from '../../application/ports/audit.js';
 import type { DeadLetterStore } from '../../application/ports/dead-letters.js';
 import type { KeyReservations, LinkStore } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
@@ -12,6 +13,7 @@ import type {
   RunStore,
 } from '../../application/ports/stores.js';
 import type { WebhookStore } from '../../application/ports/webhooks.js';
+import { createAuditStore } from './audit-table.js';
 import { createBacklogStore } from './backlog-table.js';
 import { createConnectionStore } from './connection-table.js';
 import { createDeadLetterStore } from './dead-letter-table.js';
@@ -40,6 +42,7 @@ export interface Stores {
   readonly backlog: BacklogStore;
   readonly webhooks: WebhookStore;
   readonly deadLetters: DeadLetterStore;
+  readonly audit: AuditStore;
   readonly eraser: ConnectionEraser;
 }
 
@@ -58,6 +61,7 @@ export function createStores(tables: Tables, clock: Clock): Stores {
     backlog: createBacklogStore(tables),
     webhooks: createWebhookStore(tables),
     deadLetters: createDeadLetterStore(tables),
+    audit: createAuditStore(tables),
     eraser: createConnectionEraser(tables, clock),
   };
 }

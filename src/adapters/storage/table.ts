@@ -15,7 +15,8 @@ export type TableName =
   | 'Staging'
   | 'Backlog'
   | 'Webhooks'
-  | 'DeadLetters';
+  | 'DeadLetters'
+  | 'Audit';
 
 export type Cell = string | number | boolean;
 

@@ -263,7 +263,7 @@ export const connectionFaults =
       const read = readEnvironment(input.environment, deps.mappedHosts);
       if (!read.ok) faults.push({ path: 'environment', message: read.message });
     }
-    if (input.fullSyncSchedule) {
+    if (input.fullSyncSchedule !== undefined && input.fullSyncSchedule !== null) {
       const message = scheduleFault(input.fullSyncSchedule, deps.cron, deps.clock.now());
       if (message !== undefined) faults.push({ path: 'fullSyncSchedule', message });
     }

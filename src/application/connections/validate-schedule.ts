@@ -11,6 +11,7 @@ const EXTENSIONS = /[@#?+]|(?:^|[\s,\d])[lw](?![a-z])/i;
 
 /** What is wrong with an expression, as a sentence; undefined when it is fine and has a time to come. */
 export function scheduleFault(expression: string, cron: Cron, now: number): string | undefined {
+  if (expression.trim() === '') return `Is empty: null stands for no schedule. ${FORM}.`;
   const fields = expression.trim().split(/\s+/);
   if (EXTENSIONS.test(expression)) return `"@", "L", "W", "#", "?" and "+" are not known here. ${FORM}.`;
   if (fields.length !== FIELD_COUNT) return `${FORM}; this has ${fields.length}.`;

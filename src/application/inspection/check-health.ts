@@ -17,15 +17,29 @@ export interface HealthDeps {
 
 /** A dependency that takes longer than this counts as down. */
 const PATIENCE_MS = 10_000;
+/** Anybody may ask for the health: that must not use up what the vault allows in a time. */
+const VAULT_PAUSE_MS = 10_000;
 
 /** Looks at what this app cannot work without. Dynamics is not asked: its outages are no reason to restart the app. */
-export const checkHealth = (deps: HealthDeps) => async (): Promise<Health> => {
-  const checks = await Promise.all([
-    check(deps, 'storage', () => deps.storage.ping()),
-    check(deps, 'keyVault', () => deps.secrets.ping()),
-  ]);
-  return { ok: checks.every((one) => one.ok), checks };
+export const checkHealth = (deps: HealthDeps) => {
+  const pingVault = atMostEvery(deps.clock, VAULT_PAUSE_MS, () => deps.secrets.ping());
+  return async (): Promise<Health> => {
+    const checks = await Promise.all([
+      check(deps, 'storage', () => deps.storage.ping()),
+      check(deps, 'keyVault', pingVault),
+    ]);
+    return { ok: checks.every((one) => one.ok), checks };
+  };
 };
+
+/** Shares one result, also a failure, among all who ask within the time. */
+function atMostEvery(clock: Clock, ms: number, work: () => Promise<void>): () => Promise<void> {
+  let last: { readonly at: number; readonly result: Promise<void> } | undefined;
+  return () => {
+    if (last === undefined || clock.now() - last.at >= ms) last = { at: clock.now(), result: work() };
+    return last.result;
+  };
+}
 
 async function check(deps: HealthDeps, name: string, ping: () => Promise<void>) {
   const started = deps.clock.now();

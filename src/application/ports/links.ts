@@ -115,4 +115,15 @@ export interface KeyReservations {
   /** Says of keys whether their reservation is held now or was never given back: one question for many keys. */
   left(connectionId: string): Promise<(key: string) => boolean>;
   release(connectionId: string, key: string, owner: string): Promise<void>;
+  /** Reservations that ran out before that time and were never given back: their holders are gone. */
+  abandoned(connectionId: string, before: number): Promise<readonly AbandonedReservation[]>;
+  /** Removes one of them; one that was taken anew meanwhile stays. */
+  drop(connectionId: string, reservation: AbandonedReservation): Promise<void>;
+}
+
+export interface AbandonedReservation {
+  readonly id: string;
+  readonly etag: string;
+  /** The row for which a record was to be made; null where that is not known. */
+  readonly crmId: string | null;
 }

@@ -15,6 +15,7 @@ export interface StagedRecord {
   readonly id: string;
   readonly values: FieldValues;
   readonly active: boolean;
+  /** False as well where the record was too large to be kept whole: its long texts are cut, and it is read anew. */
   readonly complete: boolean;
   readonly etag: string | null;
   readonly modifiedOn: string | null;

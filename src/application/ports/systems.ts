@@ -4,8 +4,9 @@ import type { EntitySchema, Table, TableSchema } from '../../domain/schema.js';
 import type { FieldValue, FieldValues } from '../../domain/values.js';
 
 /**
- * The two outside systems. Both throw `BridgeError` when the system as a whole fails (credentials, access, time-outs,
- * protection limits: the step stops and is tried again) and `RecordRejectedError` when it refuses one record.
+ * The two outside systems. Both throw `BridgeError` when the system as a whole is proven to fail (credentials, network,
+ * protection limits: the step stops and is tried again) and `RecordRejectedError` for all else that is answered to a write
+ * or to a read of one record.
  * Reads and safe writes are repeated inside with back-off; a call whose fate is unknown and which is not safe to repeat
  * throws `UnknownOutcomeError`.
  */
@@ -19,6 +20,13 @@ export interface Systems {
 /** The call was sent and no answer came: it may or may not have taken effect. Read before anything else. */
 export class UnknownOutcomeError extends Error {
   override readonly name = 'UnknownFateError';
+  /** The call may be under way still: another one at once would most likely wait as long. */
+  readonly timedOut: boolean;
+
+  constructor(message: string, { timedOut = false }: { timedOut?: boolean } = {}) {
+    super(message);
+    this.timedOut = timedOut;
+  }
 }
 
 export interface DynamicsIdentity {
@@ -38,9 +46,9 @@ export interface ChangePage {
 
 export type WriteResult =
   | { readonly kind: 'written'; readonly row: DynamicsRow }
-  /** Somebody changed the row since it was read (412); nothing was written. */
+  /** Somebody changed the row since it was read, as another reading showed; nothing was written. */
   | { readonly kind: 'stale' }
-  /** 404 with 0x80040217. */
+  /** It was read by id and is not there. */
   | { readonly kind: 'gone' };
 
 export interface DynamicsSystem {
@@ -67,13 +75,18 @@ export interface DynamicsSystem {
     ids: readonly string[],
     columns: readonly string[],
   ): Promise<ReadonlyMap<string, DynamicsRow>>;
-  /** Rows in which all the given columns equal the values (compared as Dynamics does, without case), any state. */
+  /**
+   * Rows in which all the given columns hold the values, any state; texts are compared as matching does. `usual` finds
+   * the spellings that Dynamics itself takes for equal: enough where all rows were read a moment ago. `any` finds those
+   * with blanks and invisible characters around or between as well.
+   */
   findBy(
     table: string,
     criteria: readonly Readonly<Record<string, FieldValue>>[],
     columns: readonly string[],
+    spelling: 'any' | 'usual',
   ): Promise<readonly DynamicsRow[]>;
-  /** Inserts with the given id. `exists`: a row with that id is there already. */
+  /** Inserts with the given id. `exists`: a row with that id was read. */
   create(
     table: string,
     id: string,
@@ -153,7 +166,10 @@ export interface AuthScapeSystem {
     options: { keys: readonly string[]; detail: boolean | ((id: string) => boolean) },
     position: string | null,
   ): Promise<ScanPage>;
-  /** One record in full; undefined when it cannot be read (which for a user alone does not prove that it is gone). */
+  /**
+   * One record in full; undefined when there is none, or when a user cannot be read (which alone does not prove that it is
+   * gone). Throws `RecordRejectedError` (`record_unreadable`) when something fails at this record.
+   */
   get(entity: AuthScapeEntity, id: string, keys: readonly string[]): Promise<AuthScapeRecord | undefined>;
   /**
    * Does the record not exist? Company 400 "not found", Location 204; a User: it fails by id while `witness` (another

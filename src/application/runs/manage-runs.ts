@@ -1,4 +1,5 @@
 import type { LogEntry } from '../../domain/change.js';
+import { afterDecision } from '../../domain/deletes.js';
 import { BridgeError, ConflictError } from '../../domain/errors.js';
 import {
   blocksConnection,
@@ -208,6 +209,7 @@ async function reopen(
         status: 'running',
         phase: 'removing',
         decision,
+        messages: afterDecision(run.messages, decision),
         finishedAt: null,
         lease: null,
         cursor: { ...cursor, unit: cursor.unit + 1, mappingIndex: 0, position: null, repeated: false },

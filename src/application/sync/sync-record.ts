@@ -5,9 +5,8 @@ import { isOwnUser } from '../../domain/match.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../domain/records.js';
 import type { Stored } from '../ports/stores.js';
-import { skipped } from './context/record-results.js';
-import type { PairResult, SyncContext } from './context/sync-context.js';
-import { pairRef } from './context/sync-context.js';
+import { failRecord, skipped } from './context/record-results.js';
+import { NOTHING, type PairResult, pairRef, type SyncContext } from './context/sync-context.js';
 import type { EventGuard } from './guard/event-delete-guard.js';
 import { noteInactive, revive } from './links/tombstones.js';
 import { planRevival } from './pair/preview-relink.js';
@@ -165,9 +164,19 @@ async function syncLinked(
   if (result.guarded.length > 0) {
     result = await writeGuarded(context, guard, resolved, stored.value, result, eventAt);
   }
+  if (
+    result.gone === 'authScape' &&
+    resolved.mapping.authScapeEntity === 'User' &&
+    context.trigger === 'record'
+  ) {
+    result = await failRecord(context, resolved, { authScapeId, crmId }, UNREADABLE);
+  }
   if (result.gone === 'dynamics') result = await removeNow(context, guard, resolved, authScapeId);
   return [{ authScapeId, crmId, result, mappingId }];
 }
+
+/** That a user is gone is for runs to find out; by hand nothing more is known than this. */
+const UNREADABLE = { code: 'record_unreadable', message: 'AuthScape cannot read this user.' };
 
 /** What the guard has to see first is written where it does not pile up. */
 async function writeGuarded(
@@ -197,15 +206,7 @@ async function removeNow(
   authScapeId: string,
 ): Promise<PairResult> {
   const stored = await context.links.get(context.connection.id, resolved.mapping.id, authScapeId);
-  const nothing: PairResult = {
-    outcome: 'unchanged',
-    changes: [],
-    guarded: [],
-    gone: 'dynamics',
-    busyUntil: null,
-    waiting: false,
-    unsettled: false,
-  };
+  const nothing: PairResult = { ...NOTHING, gone: 'dynamics' };
   if (stored === undefined || stored.value.state !== 'linked') return nothing;
   const counts =
     policyRemoves(context, resolved, 'dynamics') &&

@@ -23,7 +23,6 @@ async function errorOf(response: Response): Promise<ApiError> {
   } catch {
     // The platform itself answers without a body.
     return new ApiError(response.status, {
-      code: response.status === 401 ? 'unauthorized' : 'no_answer',
       detail:
         response.status === 401 ? 'The key was not accepted.' : `The service answered ${response.status}.`,
     });
@@ -44,7 +43,6 @@ const signed: Middleware = {
   },
   onError() {
     return new ApiError(0, {
-      code: 'service_unreachable',
       detail: 'The service does not answer.',
       hint: 'Is the network there, and is the function app running? The page tries again by itself.',
     });

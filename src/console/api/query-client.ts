@@ -8,7 +8,7 @@ function isTriedAgain(count: number, error: unknown): boolean {
   return error.status === 0 || (error.status >= 502 && count < 2);
 }
 
-export const queryClient = new QueryClient({
+export const queryClient: QueryClient = new QueryClient({
   defaultOptions: {
     queries: {
       networkMode: 'always',

@@ -135,7 +135,7 @@ function EnvironmentStep({ inputs }: StepProps) {
   });
   return (
     <Stack spacing={2} sx={{ pt: 1 }}>
-      <TextField select label="Provider" defaultValue="Dynamics365" id="provider">
+      <TextField select label="Provider" defaultValue="Dynamics365">
         <MenuItem value="Dynamics365">Dynamics 365</MenuItem>
       </TextField>
       <TextField

@@ -56,7 +56,6 @@ export function DirectionSelect({ value, disabled, onChange }: SelectProps) {
   return (
     <TextField
       select
-      id="direction"
       label="Direction"
       value={value}
       disabled={disabled === true}

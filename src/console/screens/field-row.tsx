@@ -238,16 +238,17 @@ function TransformButton({
   onChange,
 }: TransformButtonProps) {
   const [isOpen, setOpen] = useState(false);
+  const label = mapped.transform === null ? 'No transform' : transformLabel(mapped.transform.type);
   return (
     <>
       <Button
         size="small"
         startIcon={<TuneIcon />}
         disabled={field === null || column === null}
-        aria-label={`Transform of ${name}`}
+        aria-label={`${label}: transform of ${name}`}
         onClick={() => setOpen(true)}
       >
-        {mapped.transform === null ? 'No transform' : transformLabel(mapped.transform.type)}
+        {label}
       </Button>
       {isOpen && field !== null && column !== null && (
         <TransformDialog

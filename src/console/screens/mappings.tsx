@@ -124,7 +124,6 @@ function AddMapping(props: { readonly connectionId: string; readonly onClose: ()
         <Stack spacing={2} sx={{ pt: 1 }}>
           <TextField
             select
-            id="entity"
             label="AuthScape entity"
             value={entity}
             onChange={(event) => {

@@ -47,7 +47,6 @@ export function Records() {
         />
         <TextField
           select
-          id="record-entity"
           label="Entity"
           value={entity}
           onChange={(event) => setAddress({ search: text.trim(), entity: event.target.value })}

@@ -201,7 +201,6 @@ function Pick({ label, value, all, onPick }: PickProps) {
   return (
     <TextField
       select
-      id={label}
       label={label}
       value={all.includes(value) ? value : ''}
       onChange={(event) => onPick(event.target.value)}

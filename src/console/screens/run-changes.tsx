@@ -141,13 +141,7 @@ interface ChoiceProps {
 
 function Choice({ label, value, all, onPick }: ChoiceProps) {
   return (
-    <TextField
-      select
-      id={`filter-${label}`}
-      label={label}
-      value={value}
-      onChange={(event) => onPick(event.target.value)}
-    >
+    <TextField select label={label} value={value} onChange={(event) => onPick(event.target.value)}>
       <MenuItem value="">All</MenuItem>
       {all.map((one) => (
         <MenuItem key={one} value={one}>

@@ -200,7 +200,7 @@ function Choice({ inputs, name }: InputProps<keyof typeof CHOICES>) {
       control={inputs.control}
       name={name}
       render={({ field }) => (
-        <TextField select id={name} label={label} helperText={help} {...field}>
+        <TextField select label={label} helperText={help} {...field}>
           {Object.entries(options).map(([value, text]) => (
             <MenuItem key={value} value={value}>
               {text}

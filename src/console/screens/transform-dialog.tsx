@@ -37,7 +37,6 @@ export function TransformDialog({ transform, isReadOnly, onClose, onSave, ...con
         <Stack spacing={2} sx={{ pt: 1 }}>
           <TextField
             select
-            id="transform-type"
             label="Transform"
             value={draft?.type ?? ''}
             disabled={isReadOnly}

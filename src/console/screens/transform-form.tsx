@@ -45,7 +45,6 @@ export function TransformForm({ draft, context, onChange }: FormProps) {
       return (
         <TextField
           select
-          id="option-by"
           label="AuthScape holds"
           value={draft.by ?? 'value'}
           onChange={(event) => onChange({ ...draft, by: event.target.value === 'label' ? 'label' : 'value' })}
@@ -223,7 +222,7 @@ function AuthScapeValue({ value, field, onPick }: AuthScapeValueProps) {
     <TextField
       label="AuthScape value"
       value={value}
-      {...(options === null ? {} : { select: true, id: `authscape-${value}` })}
+      {...(options === null ? {} : { select: true })}
       onChange={(event) => onPick(event.target.value)}
     >
       {options?.map(({ key, label }) => (
@@ -247,7 +246,7 @@ function DynamicsValue({ value, column, onPick }: DynamicsValueProps) {
     <TextField
       label="Dynamics value"
       value={String(value)}
-      {...(options === null ? {} : { select: true, id: `dynamics-${String(value)}` })}
+      {...(options === null ? {} : { select: true })}
       onChange={(event) => onPick(typed(event.target.value, column))}
     >
       {options?.map((option) => (

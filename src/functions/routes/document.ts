@@ -172,7 +172,7 @@ function errorsOf({ body, errors = [], method, role }: Route): readonly ErrorCod
   if (role === null && method === 'GET') return ['internal_error', ...errors];
   return [
     ...COMMON_ERRORS,
-    ...(role === null ? [] : (['unauthorized', 'forbidden'] as const)),
+    ...(role === null ? [] : (['unauthorized', 'forbidden', 'issuer_unavailable'] as const)),
     ...(body || method !== 'GET' ? BODY_ERRORS : []),
     ...errors,
   ];

@@ -52,6 +52,7 @@ const ofAuthScape = (entity: 'User' | 'Company' | 'Location', path: string): Rou
   role: 'sync.operate',
   group,
   summary: `Sync one ${entity.toLowerCase()} now, over every enabled connection that maps it`,
+  audit: 'record.sync',
   answers,
   errors,
 });
@@ -67,6 +68,7 @@ export const recordRoutes: RoutesOf<ReturnType<typeof recordHandlers>> = {
     role: 'sync.operate',
     group,
     summary: 'Sync one row of Dynamics now',
+    audit: 'record.sync',
     answers,
     errors,
   },

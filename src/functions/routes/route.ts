@@ -1,9 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../../domain/errors.js';
-
-/** What a caller has to be allowed: each role holds the ones before it. */
-export const ROLES = ['sync.read', 'sync.operate', 'sync.admin'] as const;
-export type Role = (typeof ROLES)[number];
+import type { Role } from '../../domain/roles.js';
 
 /** One answer that a route gives when all is well. */
 export interface RouteAnswer {
@@ -31,6 +28,8 @@ export interface Route {
   readonly role: Role | null;
   readonly group: string;
   readonly summary: string;
+  /** What the audit calls it; without it a call leaves no entry there. */
+  readonly audit?: string;
   readonly query?: z.ZodObject;
   readonly headers?: readonly RequestHeader[];
   /** The schema that the handler parses the body with. */

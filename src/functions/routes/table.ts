@@ -1,3 +1,4 @@
+import { auditRoutes } from './audit.js';
 import { connectionRoutes } from './connections.js';
 import { deadLetterRoutes } from './dead-letters.js';
 import { eventRoutes } from './events.js';
@@ -25,14 +26,15 @@ const ROUTES = {
   webhook: webhookRoutes,
   deadLetters: deadLetterRoutes,
   events: eventRoutes,
+  audit: auditRoutes,
   health: healthRoutes,
   openApi: openApiRoutes,
 };
 
-type Table = typeof ROUTES;
+type RouteTable = typeof ROUTES;
 
 /** One value, a handler say, for each route. */
-export type PerRoute<T> = { readonly [G in keyof Table]: { readonly [K in keyof Table[G]]: T } };
+export type PerRoute<T> = { readonly [G in keyof RouteTable]: { readonly [K in keyof RouteTable[G]]: T } };
 
 /** All routes in the order of the table. */
 export function allRoutes(): readonly Route[] {
@@ -41,12 +43,20 @@ export function allRoutes(): readonly Route[] {
 
 /** All routes with their values. */
 export function withRoutes<T>(values: PerRoute<T>): readonly { readonly route: Route; readonly value: T }[] {
-  const entries = Object.entries<Readonly<Record<string, Route>>>(ROUTES);
-  const groups: Readonly<Record<string, Readonly<Record<string, T>>>> = values;
-  return entries.flatMap(([group, routes]) =>
-    Object.entries(routes).flatMap(([name, route]) => {
-      const value = groups[group]?.[name];
-      return value === undefined ? [] : [{ route, value }];
-    }),
-  );
+  const found: { route: Route; value: T }[] = [];
+  mapRoutes(values, (value, route) => found.push({ route, value }));
+  return found;
+}
+
+/** Makes one value of each route's value. */
+export function mapRoutes<A, B>(values: PerRoute<A>, make: (value: A, route: Route) => B): PerRoute<B> {
+  const given: Readonly<Record<string, Readonly<Record<string, A>>>> = values;
+  const made = Object.entries<Readonly<Record<string, Route>>>(ROUTES).map(([group, routes]) => {
+    const entries = Object.entries(routes).flatMap(([name, route]) => {
+      const value = given[group]?.[name];
+      return value === undefined ? [] : [[name, make(value, route)]];
+    });
+    return [group, Object.fromEntries(entries)];
+  });
+  return Object.fromEntries(made) as PerRoute<B>;
 }

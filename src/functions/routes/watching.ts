@@ -82,6 +82,7 @@ export const watchingRoutes: RoutesOf<ReturnType<typeof watchingHandlers>> = {
     role: 'sync.operate',
     group,
     summary: 'Unlink two records; neither is changed',
+    audit: 'link.remove',
     answers: { 204: { description: 'The records are no longer linked.' } },
     errors: ['connection_not_found', 'link_not_found'],
   },
@@ -124,6 +125,7 @@ export const watchingRoutes: RoutesOf<ReturnType<typeof watchingHandlers>> = {
     role: 'sync.admin',
     group,
     summary: 'Remove old log entries',
+    audit: 'logs.delete',
     query: removeLogsQuery,
     answers: {
       200: {

@@ -84,6 +84,7 @@ export const webhookRoutes: RoutesOf<ReturnType<typeof webhookHandlers>> = {
     role: 'sync.admin',
     group,
     summary: 'Register the webhook in Dynamics, or repair it',
+    audit: 'webhook.register',
     body: { schema: webhookBody, example: { baseUrl: 'https://contoso-sync.azurewebsites.net' } },
     answers: { 200: { description: 'What is registered now.', schema: webhook, example } },
     errors: ['connection_not_found', 'no_enabled_mappings', ...BOTH_SIDES_ERRORS],
@@ -105,6 +106,7 @@ export const webhookRoutes: RoutesOf<ReturnType<typeof webhookHandlers>> = {
     role: 'sync.admin',
     group,
     summary: 'Unregister the webhook',
+    audit: 'webhook.unregister',
     headers: ['If-Match'],
     answers: { 204: { description: 'Nothing is registered any more.' } },
     errors: ['connection_not_found', 'precondition_failed', ...BOTH_SIDES_ERRORS],
@@ -116,6 +118,7 @@ export const webhookRoutes: RoutesOf<ReturnType<typeof webhookHandlers>> = {
     role: 'sync.admin',
     group,
     summary: 'Make a new webhook secret; the present one is taken for a day more',
+    audit: 'webhook.rotateSecret',
     answers: {
       200: {
         description: 'The secret was replaced.',

@@ -35,7 +35,7 @@ async function remove(...steps: readonly [Step, ...Step[]]) {
   return system.remove('contact', id, 'W/"7"');
 }
 
-describe('E1: that a row is gone is read', () => {
+describe('[E1] that a row is gone is read', () => {
   const answers = [
     ['404 of a missing row', refused(404, '0x80040217', `contact With Id = ${id} Does Not Exist`)],
     ['404 about another row', refused(404, '0x80040217', `account With Id = ${other} Does Not Exist`)],
@@ -65,7 +65,7 @@ describe('E1: that a row is gone is read', () => {
   });
 });
 
-describe('E2: that a row exists is read', () => {
+describe('[E2] that a row exists is read', () => {
   const answers = [
     ['412 of a duplicate key', refused(412, '0x80040237')],
     ['412 without a code', refused(412, '')],
@@ -83,7 +83,7 @@ describe('E2: that a row exists is read', () => {
   });
 });
 
-describe('E3: that a row is another version is read', () => {
+describe('[E3] that a row is another version is read', () => {
   it.each([
     ['0x80060882', 7, 'refused'],
     ['0x80073002', 7, 'refused'],
@@ -101,7 +101,7 @@ describe('E3: that a row is another version is read', () => {
   });
 });
 
-describe('E4: an answer to a write is about the record unless it is proven to concern all', () => {
+describe('[E4] an answer to a write is about the record unless it is proven to concern all', () => {
   it.each([
     ['a plug-in', refused(500, '0x80040224')],
     ['a plug-in that crashed', refused(500, '0x8004418d')],
@@ -136,5 +136,26 @@ describe('E4: an answer to a write is about the record unless it is proven to co
       const { system } = await play(answer);
       expect(await rejection(system.get('contact', id, []))).toMatchObject({ reason: 'record_unreadable' });
     }
+  });
+});
+
+describe('[E9] odd answers of the change feed', () => {
+  const delta = { kind: 'delta', link: '/api/data/v9.2/contacts?$deltatoken=7' } as const;
+
+  it('an empty one means that nothing is new, and the position stays', async () => {
+    const { system } = await play(reply(200, {}));
+    await expect(system.changes('contact', ['firstname'], delta)).resolves.toEqual({
+      rows: [],
+      deletedIds: [],
+      next: null,
+      deltaLink: delta.link,
+    });
+  });
+
+  it('a version that is none, as 500, leads to a full read', async () => {
+    const { system } = await play(refused(500, '0x80044183'));
+    expect(await rejection(system.changes('contact', ['firstname'], delta))).toMatchObject({
+      code: 'delta_link_expired',
+    });
   });
 });

@@ -81,7 +81,14 @@ describe('connection', () => {
     await bench.system.identity();
     expect(Math.abs(bench.system.clockOffset())).toBeLessThan(2_000);
     const script = await startScriptBench(
-      reply(200, { OrganizationId: 'O', UserId: 'U' }, { date: new Date(Date.now() - 60_000).toUTCString() }),
+      reply(
+        200,
+        {
+          OrganizationId: '11111111-0000-4000-8000-00000000000a',
+          UserId: '11111111-0000-4000-8000-00000000000b',
+        },
+        { date: new Date(Date.now() - 60_000).toUTCString() },
+      ),
     );
     await script.system.identity();
     expect(script.system.clockOffset()).toBeGreaterThan(58_000);

@@ -56,6 +56,39 @@ describe('requests', () => {
   });
 });
 
+describe('what Dynamics says and an address is made of', () => {
+  const table = (EntitySetName: string) => ({
+    LogicalName: 'lead',
+    EntitySetName,
+    PrimaryIdAttribute: 'leadid',
+    PrimaryNameAttribute: 'fullname',
+  });
+
+  it.each(['http://evil.test/x', '//evil.test/x', '../x', 'leads?x=', 'leads/$batch', "leads('x')", ''])(
+    'a table whose set is called %j is none',
+    async (name) => {
+      const bench = await play(reply(200, { value: [table(name)] }));
+      expect(await bench.system.listTables()).toEqual([]);
+    },
+  );
+
+  it('a set that begins like an address is one of this environment', async () => {
+    const bench = await play(reply(200, { value: [table('http_contacts')] }));
+    expect(await bench.system.listTables()).toMatchObject([{ entitySetName: 'http_contacts' }]);
+  });
+
+  it.each(['WhoAmI', "x' or 1 eq 1", 'http://evil.test'])('an identity %j is no id', async (text) => {
+    const bench = await play(reply(200, { OrganizationId: text, UserId: id }));
+    expect(await rejection(bench.system.identity())).toMatchObject({ code: 'dynamics_error' });
+  });
+
+  it('a row whose id is no GUID is none', async () => {
+    const bench = await play(reply(200, { value: [{ contactid: '../accounts' }, { contactid: id }] }));
+    const rows = await bench.system.findBy('contact', [{ firstname: null }], ['firstname'], 'usual');
+    expect(rows.map((row) => row.id)).toEqual([id]);
+  });
+});
+
 describe('pages', () => {
   it('of a question end when a link comes again', async () => {
     let count = 0;
@@ -65,7 +98,7 @@ describe('pages', () => {
       const next = `${host}?$skiptoken=${count % 3}`;
       response.writeHead(200).end(JSON.stringify({ value: [{ contactid: id }], '@odata.nextLink': next }));
     });
-    const search = bench.system.findBy('contact', [{ firstname: 'A' }], ['firstname']);
+    const search = bench.system.findBy('contact', [{ firstname: 'A' }], ['firstname'], 'any');
     expect(await rejection(search)).toMatchObject({ code: 'dynamics_error' });
     expect(count).toBeLessThan(15);
   });
@@ -171,7 +204,7 @@ describe('answers to reads', () => {
       { contactid: randomUUID(), emailaddress1: 'aXb@example.com' },
     ];
     const bench = await play(reply(200, { value: rows }));
-    const found = await bench.system.findBy('contact', [{ emailaddress1: 'a_b@example.com' }], []);
+    const found = await bench.system.findBy('contact', [{ emailaddress1: 'a_b@example.com' }], [], 'any');
     expect(found.map((row) => row.id)).toEqual([id]);
   });
 });

@@ -21,6 +21,14 @@ describe('[P4] the duplicates that are shown', () => {
     expect(await found(bridge)).toEqual([{ kind: 'unlinkedPair', authScapeIds: [a], crmIds: [d] }]);
   });
 
+  it('name near matches: what Dynamics takes for one and a run did not link', async () => {
+    const bridge = await createHarness();
+    const a = aUser(bridge, { email: 'jose@x.test' });
+    const d = aContact(bridge, { emailaddress1: ' jos\u00e9@x.test' });
+    await bridge.sync('full');
+    expect(await found(bridge)).toEqual([{ kind: 'unlinkedPair', authScapeIds: [a], crmIds: [d] }]);
+  });
+
   it('are without the user that the service signs in as', async () => {
     const bridge = await createHarness();
     bridge.a.ownUserId = aUser(bridge, { email: 'service@x.test' });

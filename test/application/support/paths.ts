@@ -23,6 +23,8 @@ export interface Done {
   readonly codes: readonly string[];
   readonly fields: readonly string[];
   readonly outcomes: readonly string[];
+  readonly runId: string | undefined;
+  readonly status: string | undefined;
 }
 
 /** Brings one record into step on one of the ways, and what was told of it. */
@@ -35,6 +37,8 @@ export async function viaPath(bridge: Harness, path: Path, subject: Subject): Pr
     codes: [...new Set(fresh.flatMap(({ error }) => error?.code ?? []))],
     fields: [...new Set(fresh.flatMap(({ error }) => error?.field ?? []))],
     outcomes: fresh.map(({ outcome }) => outcome),
+    runId,
+    status: runId === undefined ? undefined : (await bridge.getRun(runId)).status,
   };
 }
 

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
 import { expect } from 'vitest';
@@ -27,7 +28,7 @@ export class Visit {
     this.#context = context;
     this.page = page;
     this.#base = base;
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => this.#faults.push(`thrown: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error' && !this.#isExpected(message.text())) {
@@ -91,6 +92,12 @@ export class Visit {
       ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`,
     );
     expect(found, `axe on ${this.page.url()}`).toEqual([]);
+  }
+
+  /** Keeps what is shown as `<CONSOLE_PICTURES>/<name>.png`, for the guides and for eyes. */
+  async picture(name: string): Promise<void> {
+    const directory = process.env.CONSOLE_PICTURES;
+    if (directory !== undefined) await this.page.screenshot({ path: join(directory, `${name}.png`) });
   }
 
   /** Ends the visit; fails for anything that the browser complained about, broken policies too. */

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { type Behaviour, defaultBehaviour } from './behaviour.js';
 import { Collation, type CollationSettings, usualCollation } from './reading/collation.js';
 import type { UniqueKey } from './tables/keys.js';
 import { addColumn, type Column, removeColumn, type TableDefinition } from './tables/schema.js';
@@ -7,26 +8,6 @@ import { allTables } from './tables/tables.js';
 import { Outbox } from './webhooks/events.js';
 import { messageRows } from './webhooks/webhook-tables.js';
 import type { PlugIn } from './writing/plug-ins.js';
-
-/** Where the documentation leaves the outcome open, the simulator plays either. */
-export interface Behaviour {
-  unauthorizedBody: 'json' | 'text' | 'empty';
-  gatewayBody: 'html' | 'json' | 'empty';
-  /** Errors carry `"code": ""`. */
-  emptyCodes: boolean;
-  /** Status of an update with an etag whose row is gone. */
-  goneWithEtag: 404 | 412;
-  /** Status of a lookup bound to a row that is not there. */
-  bindToMissing: 404 | 400;
-  emptyTextIsNull: boolean;
-  expiredTokenStatus: 400 | 410;
-  /** What deleting a service endpoint does that still has steps. */
-  endpointWithSteps: 'fail' | 'cascade';
-  /** When the version of a new delta link is taken: with the first page of a run, or with its last. */
-  tokenFixedAt: 'firstPage' | 'lastPage';
-  /** A run without changes is answered with `{}`. */
-  emptyFeed: boolean;
-}
 
 export type UserState =
   | 'ok'
@@ -48,19 +29,6 @@ export interface ApplicationUser {
   /** Ids of rows that are not shared with the user. */
   deniedRows: ReadonlySet<string>;
 }
-
-const defaultBehaviour: Behaviour = {
-  unauthorizedBody: 'json',
-  gatewayBody: 'html',
-  emptyCodes: false,
-  goneWithEtag: 404,
-  bindToMissing: 404,
-  emptyTextIsNull: true,
-  expiredTokenStatus: 400,
-  endpointWithSteps: 'fail',
-  tokenFixedAt: 'firstPage',
-  emptyFeed: false,
-};
 
 /** The rights of a user as long as nothing was taken away. */
 const unrestricted = {

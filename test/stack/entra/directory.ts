@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { json, type SimReply, type SimRequest } from '../wire.js';
+import type { createPeople } from './people.js';
 import type { Registrations, SecretCheck } from './registrations.js';
 import type { TokenIssuer } from './token-issuer.js';
 
 export interface DirectoryOptions {
   registrations: Registrations;
   issuer: TokenIssuer;
+  people: ReturnType<typeof createPeople>;
   /** Whether tokens are given for this resource, such as https://contoso.crm.dynamics.com. */
   isResource(resource: string): boolean;
   now(): Date;
@@ -63,7 +65,7 @@ function failure(status: number, error: string, code: number, text: string): Fai
  * Errors carry the shape and numbers of "Microsoft Entra authentication and authorization error codes".
  */
 export function createDirectory(options: DirectoryOptions) {
-  const { registrations, issuer } = options;
+  const { registrations, issuer, people } = options;
 
   function handle(request: SimRequest): SimReply | undefined {
     const [, tenant, path] = /^\/([^/]+)\/(.+)$/.exec(request.url.pathname) ?? [];
@@ -81,13 +83,18 @@ export function createDirectory(options: DirectoryOptions) {
 
   const routes: Record<string, (request: SimRequest, tenant: string) => SimReply> = {
     'GET v2.0/.well-known/openid-configuration': (request, tenant) =>
-      json(200, metadata(`https://${request.headers.host}/${tenant}`)),
-    'GET discovery/v2.0/keys': () => json(200, { keys: [issuer.jwk] }),
+      open(json(200, metadata(baseOf(request, tenant)))),
+    'GET discovery/v2.0/keys': () => open(json(200, { keys: issuer.keys() })),
+    'GET oauth2/v2.0/authorize': (request) => people.authorize(request),
+    'POST oauth2/v2.0/authorize': (request) => people.authorize(request),
     'POST oauth2/v2.0/token': token,
   };
 
   function token(request: SimRequest, tenant: string): SimReply {
     const form = new URLSearchParams(request.body.toString());
+    if (form.get('grant_type') === 'authorization_code') {
+      return open(people.token(form, baseOf(request, tenant)));
+    }
     const fault = faultOf(form, tenant);
     if (fault !== undefined) {
       return refuse(request, fault);
@@ -145,6 +152,15 @@ function secretFault(check: SecretCheck): Failure | undefined {
 function resourceOf(form: URLSearchParams): string | undefined {
   const scopes = (form.get('scope') ?? '').split(' ').filter((scope) => scope.endsWith('/.default'));
   return scopes.length === 1 ? scopes[0]?.slice(0, -'/.default'.length) : undefined;
+}
+
+function baseOf(request: SimRequest, tenant: string): string {
+  return `https://${request.headers.host}/${tenant}`;
+}
+
+/** Pages of other origins may read it, as they do when they sign a person in. */
+function open(reply: SimReply): SimReply {
+  return { ...reply, headers: { ...reply.headers, 'access-control-allow-origin': '*' } };
 }
 
 function metadata(base: string) {

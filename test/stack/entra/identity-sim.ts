@@ -7,6 +7,7 @@ import { json, type SimReply, type SimRequest } from '../wire.js';
 import type { Certificate } from './certificate.js';
 import { createDirectory, injectedTokenError } from './directory.js';
 import { managedIdentityToken } from './managed-identity.js';
+import { createPeople, type WebApplication } from './people.js';
 import { type AppRegistration, createRegistrations } from './registrations.js';
 import { createTokenIssuer } from './token-issuer.js';
 
@@ -20,6 +21,8 @@ export interface IdentitySimOptions {
   /** Domains of Dataverse environments that tokens are given for. */
   environments: readonly string[];
   managedIdentity: { clientId: string; header: string };
+  /** Where people sign in, and who they are. */
+  application?: WebApplication;
   /** Applications beside the managed identity that may use the vault. */
   vaultReaders?: readonly string[];
   now?(): Date;
@@ -43,6 +46,7 @@ const clientSchema = z.strictObject({
 const tokensSchema = z.strictObject({
   expiresIn: z.int().positive().exactOptional(),
   revokeAll: z.boolean().exactOptional(),
+  rollKey: z.enum(['keep', 'forget']).exactOptional(),
 });
 const vaultSchema = z.strictObject({
   purgeProtection: z.boolean().exactOptional(),
@@ -52,7 +56,7 @@ const vaultSchema = z.strictObject({
 /**
  * One https server for Entra ID, the managed identity and Key Vault. Beside the shared control routes:
  * `POST /_sim/clients` adds an application or rotates its secret, `POST /_sim/tokens` shortens the lifetime
- * of tokens or revokes those given, `POST /_sim/vault` switches purge protection, `GET /_sim/dump` shows the
+ * of tokens, revokes those given or signs with a new key (`rollKey`: is the former one kept?), `POST /_sim/vault` switches purge protection, `GET /_sim/dump` shows the
  * secrets, `POST /_sim/reset` empties the vault and takes registrations back. Injected faults match
  * "POST oauth2/v2.0/token" (their `code` is an AADSTS number), "GET msi/token" or "PUT secrets".
  */
@@ -65,6 +69,7 @@ export async function startIdentitySim(options: IdentitySimOptions): Promise<Ide
   const directory = createDirectory({
     registrations,
     issuer,
+    people: createPeople(issuer, options.application, now),
     isResource: (resource) => isKnownResource(options.environments, resource),
     now,
   });
@@ -99,9 +104,12 @@ export async function startIdentitySim(options: IdentitySimOptions): Promise<Ide
         registrations.put(app, { keepOld, expired });
       },
       'POST /_sim/tokens': (body) => {
-        const { expiresIn, revokeAll } = tokensSchema.parse(body);
+        const { expiresIn, revokeAll, rollKey } = tokensSchema.parse(body);
         if (expiresIn !== undefined) {
           issuer.setLifetime(expiresIn);
+        }
+        if (rollKey !== undefined) {
+          issuer.rollKey(rollKey === 'forget');
         }
         if (revokeAll === true) {
           issuer.revokeAll();

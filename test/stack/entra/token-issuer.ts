@@ -11,8 +11,12 @@ export interface IssuedToken {
 /** Signs the access tokens of all tenants and checks them again. */
 export interface TokenIssuer extends TokenVerifier {
   issue(claims: TokenClaims): IssuedToken;
-  /** The public key as a client finds it in the key set. */
-  jwk: JsonWebKey;
+  /** Signs claims as they are; times are added. */
+  sign(claims: object): IssuedToken;
+  /** The public keys as a client finds them in the key set, the present one last. */
+  keys(): readonly JsonWebKey[];
+  /** Signs with a new key from now on; the former keys stay in the set unless `forget`. */
+  rollKey(forget: boolean): void;
   /** Lifetime in seconds of the tokens issued from now on. */
   setLifetime(seconds: number): void;
   /** No token issued so far is taken any more. */
@@ -33,23 +37,17 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 
 /** RS256 tokens with the claims of a version 1 token for an application, as resources receive them. */
 export function createTokenIssuer(now: () => Date): TokenIssuer {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const kid = randomUUID();
-  const header = encode({ typ: 'JWT', alg: 'RS256', kid });
+  let keys = [newKey()];
   let lifetime = defaultLifetimeS;
   let lastSerial = 0;
   let revokedUpTo = 0;
   const seconds = () => Math.floor(now().getTime() / 1000);
 
   function issue({ appId, tenantId, audience }: TokenClaims): IssuedToken {
-    const issuedAt = seconds();
     lastSerial += 1;
-    const payload = encode({
+    return signed({
       aud: audience,
       iss: `https://sts.windows.net/${tenantId}/`,
-      iat: issuedAt,
-      nbf: issuedAt,
-      exp: issuedAt + lifetime,
       appid: appId,
       appidacr: '1',
       idtyp: 'app',
@@ -58,19 +56,26 @@ export function createTokenIssuer(now: () => Date): TokenIssuer {
       ver: '1.0',
       serial: lastSerial,
     });
+  }
+
+  function signed(claims: object): IssuedToken {
+    const issuedAt = seconds();
+    const { header, privateKey } = keys.at(-1) ?? newKey();
+    const payload = encode({ ...claims, iat: issuedAt, nbf: issuedAt, exp: issuedAt + lifetime });
     const signature = sign('RSA-SHA256', Buffer.from(`${header}.${payload}`), privateKey);
     return { token: `${header}.${payload}.${signature.toString('base64url')}`, expiresIn: lifetime };
   }
 
   function check(token: string): TokenClaims | undefined {
     const [head, body, signature, ...rest] = token.split('.');
-    if (head !== header || body === undefined || signature === undefined || rest.length > 0) {
+    const key = keys.find(({ header }) => header === head);
+    if (key === undefined || body === undefined || signature === undefined || rest.length > 0) {
       return undefined;
     }
     const isOurs = verify(
       'RSA-SHA256',
       Buffer.from(`${head}.${body}`),
-      publicKey,
+      key.publicKey,
       Buffer.from(signature, 'base64url'),
     );
     if (!isOurs) {
@@ -86,7 +91,11 @@ export function createTokenIssuer(now: () => Date): TokenIssuer {
   return {
     issue,
     verify: check,
-    jwk: { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' },
+    sign: signed,
+    keys: () => keys.map(({ jwk }) => jwk),
+    rollKey: (forget) => {
+      keys = forget ? [newKey()] : [...keys, newKey()];
+    },
     setLifetime: (value) => {
       lifetime = value;
     },
@@ -94,6 +103,13 @@ export function createTokenIssuer(now: () => Date): TokenIssuer {
       revokedUpTo = lastSerial;
     },
   };
+}
+
+function newKey() {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const kid = randomUUID();
+  const jwk: JsonWebKey = { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' };
+  return { publicKey, privateKey, jwk, header: encode({ typ: 'JWT', alg: 'RS256', kid }) };
 }
 
 /** The same object id for the same application, as a directory gives it. */

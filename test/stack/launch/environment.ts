@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AzuriteAnswer } from './azurite-config.js';
 import { environment, functionsKey, type Identities, newSecret } from './identities.js';
 import type { SimulatorsAnswer } from './simulators-config.js';
@@ -36,8 +37,28 @@ export function functionsEnvironment(base: NodeJS.ProcessEnv, wiring: Wiring): N
     AuthScape__IdpUrl: simulators.authScape,
     AuthScape__ClientId: identities.authScape.product.clientId,
     AuthScape__ClientSecret: identities.authScape.product.clientSecret,
+    ...signIn(base, wiring),
     DATAVERSE_HOST_MAP: JSON.stringify({ [environment]: simulators.dataverse }),
   };
+}
+
+/** With `STACK_AUTH=app` the app itself checks keys, and tokens of the identity simulator. */
+function signIn(base: NodeJS.ProcessEnv, { identities, simulators }: Wiring): NodeJS.ProcessEnv {
+  if (base.STACK_AUTH !== 'app') return {};
+  const { clientId } = identities.application;
+  const issuer = issuerOf(simulators.identity, identities);
+  const digest = createHash('sha256').update(functionsKey).digest('hex');
+  const eventsDigest = createHash('sha256').update(identities.eventsKey).digest('hex');
+  return {
+    AUTH_MODE: 'app',
+    AUTH_ISSUERS: JSON.stringify([{ issuer, audience: clientId, name: 'Entra ID', clientId }]),
+    API_KEYS: JSON.stringify({ 'local-dev': digest, 'authscape-events': eventsDigest }),
+  };
+}
+
+/** The issuer that people of the stack sign in at. */
+export function issuerOf(identity: string, { credentials }: Identities): string {
+  return `${identity}/${credentials.tenantId}/v2.0`;
 }
 
 /** The clients of the product honour proxy settings; the stack's addresses must not go there. */

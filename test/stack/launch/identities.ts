@@ -32,6 +32,15 @@ export function createIdentities(): Identities {
       product: { clientId: '900001', clientSecret: newSecret() },
       editor: { clientId: '900002', clientSecret: newSecret() },
     },
+    application: {
+      clientId: 'c5d2a8b4-7f13-4e60-9d2a-61b0e3f4a944',
+      people: [
+        { name: 'reader', roles: ['sync.read'], password: newSecret() },
+        { name: 'operator', roles: ['sync.operate'], password: newSecret() },
+        { name: 'admin', roles: ['sync.admin'], password: newSecret() },
+        { name: 'guest', roles: [], password: newSecret() },
+      ],
+    },
     eventsKey: newSecret(),
     managedIdentity: { clientId: 'd07a5b93-6e2f-4c18-b1f4-38c9e7a2d633', header: newSecret() },
   };

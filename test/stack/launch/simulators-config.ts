@@ -11,6 +11,11 @@ export const simulatorsConfigSchema = z.strictObject({
   credentials: application,
   editor: application,
   authScape: z.strictObject({ product: machineClient, editor: machineClient }),
+  /** Where people sign in, and who they are. */
+  application: z.strictObject({
+    clientId: z.string(),
+    people: z.array(z.strictObject({ name: z.string(), password: z.string(), roles: z.array(z.string()) })),
+  }),
   managedIdentity: z.strictObject({ clientId: z.string(), header: z.string() }),
 });
 

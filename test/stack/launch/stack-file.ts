@@ -26,6 +26,9 @@ export interface StackInfo {
   editor: ApplicationCredentials;
   /** The same for AuthScape. */
   authScapeCredentials: { clientId: string; clientSecret: string; scope: string };
+  /** Only with `STACK_AUTH=app`: where people sign in, and who they are. */
+  issuer?: string;
+  users?: readonly { name: string; password: string; roles: readonly string[] }[];
   connectionId?: string;
   pids: { stack: number; functions: number; azurite: number; simulators: number };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type AzuriteAnswer, type AzuriteConfig, azuriteAnswerSchema } from './azurite-config.js';
 import { bundleParts } from './bundle.js';
 import { startChild } from './child.js';
-import { functionsEnvironment } from './environment.js';
+import { functionsEnvironment, issuerOf } from './environment.js';
 import { untilHealthy } from './health.js';
 import { createIdentities, environment, functionsKey, type Identities } from './identities.js';
 import { type Part, startPart } from './part.js';
@@ -177,7 +177,13 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
     );
     settings.signal?.throwIfAborted();
     await tellReceiver(simulators.told.authScape, functions.told, identities.eventsKey);
-    const started = describeStack(functions.told, simulators.told, azurite.told, identities, pids);
+    const started = {
+      ...describeStack(functions.told, simulators.told, azurite.told, identities, pids),
+      ...(settings.env.STACK_AUTH === 'app' && {
+        issuer: issuerOf(simulators.told.identity, identities),
+        users: identities.application.people,
+      }),
+    };
     info = started;
     return {
       info: started,

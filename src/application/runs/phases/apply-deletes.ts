@@ -1,4 +1,4 @@
-import { heldCategories } from '../../../domain/deletes.js';
+import { heldCategories, heldMessage } from '../../../domain/deletes.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Side } from '../../../domain/model.js';
 import type { HeldChange, StagedTodo } from '../../ports/staging.js';
@@ -89,10 +89,7 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
     return {
       position: null,
       facts: { held: String(held) },
-      messages: at.held.map(
-        (category) =>
-          `The mass-delete guard holds ${at.counts[category] ?? 0} changes (${describe(category)}): approve or reject them.`,
-      ),
+      messages: at.held.map((category) => heldMessage(at.counts[category] ?? 0, describe(category))),
     };
   }
   let links = 0;

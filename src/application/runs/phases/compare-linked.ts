@@ -1,19 +1,28 @@
 import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { goneSide, isInsertPending, type Link } from '../../../domain/link.js';
-import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
 import { mapConcurrent } from '../../shared/concurrency.js';
 import { failRecord } from '../../sync/context/record-results.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
-import { atBase, listHash, NOTHING, type PairResult } from '../../sync/context/sync-context.js';
+import { atBase, listHash, NOTHING, type PairResult, pairRef } from '../../sync/context/sync-context.js';
 import { noteInactive, revive } from '../../sync/links/tombstones.js';
 import { planRevival } from '../../sync/pair/preview-relink.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
 import { noteMissedEdit } from '../unit/missed-events.js';
+import { toARecord, toDRow } from '../unit/staged-records.js';
 import { LOOK_ROWS, retryTodo, UNIT_ROWS, type UnitInput } from '../unit/unit.js';
+import {
+  type Compared,
+  missingInA,
+  readUnlisted,
+  SAME,
+  seenAgain,
+  suspect,
+  UNREADABLE,
+} from './missing-records.js';
 import { stageRow } from './read-dynamics.js';
 
 /** Pages of links that one unit looks at while it finds hardly anything to do. */
@@ -106,26 +115,28 @@ async function withRowsAtRest(
   return all;
 }
 
-interface Compared {
-  readonly result: PairResult;
-  readonly todos: readonly StagedTodo[];
-}
-
-const SAME: Compared = { result: NOTHING, todos: [] };
-
 async function comparePair(
   input: UnitInput,
   stored: Stored<Link>,
   sa: StagedRecord | undefined,
   sd: StagedRecord | undefined,
 ): Promise<Compared> {
+  if (stored.value.state === 'tombstone') return compareTombstone(input, stored, sa, sd);
+  const found = sa ?? (await readUnlisted(input, stored));
+  if (found === undefined) return missingInA(input, stored, sd);
+  if ('outcome' in found) return { result: found, todos: [] };
+  const isBack = stored.value.missing !== null && !input.context.dryRun;
+  return compareFound(input, isBack ? await seenAgain(input, stored) : stored, found, sd);
+}
+
+async function compareFound(
+  input: UnitInput,
+  { value: link }: Stored<Link>,
+  sa: StagedRecord,
+  sd: StagedRecord | undefined,
+): Promise<Compared> {
   const { resolved, context } = input;
-  const link = stored.value;
-  if (link.state === 'tombstone') return compareTombstone(input, stored, sa, sd);
   const full = input.run.cursor.facts[`fullRead.${resolved.mapping.id}`] !== 'false';
-  if (sa === undefined) return missingInA(input, stored);
-  if (link.missing !== null && !context.dryRun)
-    return comparePair(input, await seenAgain(input, stored), sa, sd);
   const lacksRow = sd?.deleted === true || (full && sd === undefined);
   if (lacksRow && !isInsertPending(link)) return suspect(resolved, link, 'dynamics', 0);
   if (isUnchanged(resolved, link, sa, sd)) return SAME;
@@ -133,16 +144,15 @@ async function comparePair(
   const result = await syncPair(context, resolved, {
     authScapeId: link.authScapeId,
     a: toARecord(sa),
-    d: sd === undefined || sd.deleted ? undefined : toDRow(sd),
+    d: sd === undefined || !sd.complete ? undefined : toDRow(sd),
     allow: new Set(),
     lastTry: false,
   });
   if (result.gone === null) return { result, todos: [] };
-  const missing =
-    result.gone === 'dynamics'
-      ? suspect(resolved, link, 'dynamics', 0)
-      : suspect(resolved, link, 'authScape', 0);
-  return { ...missing, result };
+  if (result.gone === 'authScape' && link.entity === 'User') {
+    return { result: await failRecord(context, resolved, pairRef(link), UNREADABLE), todos: [] };
+  }
+  return { ...suspect(resolved, link, result.gone, 0), result };
 }
 
 /**
@@ -212,45 +222,6 @@ async function takeBack(input: UnitInput, stored: Stored<Link>): Promise<PairRes
   return { ...result, changes: [...revived, ...result.changes] };
 }
 
-/** Not in the scan proves nothing: the absence is counted where the scan was complete, and A is asked by id later. */
-async function missingInA(input: UnitInput, stored: Stored<Link>): Promise<Compared> {
-  const { resolved, run, context } = input;
-  const link = stored.value;
-  if (run.cursor.facts[`scanComplete.${resolved.mapping.id}`] !== 'true') return SAME;
-  const again = link.missing !== null && link.missing.lastScanId === run.id;
-  const scans = (link.missing?.scans ?? 0) + (again ? 0 : 1);
-  if (!again && !context.dryRun) {
-    await input.deps.links.replace({ ...link, missing: { scans, lastScanId: run.id } }, stored.etag);
-  }
-  return suspect(resolved, link, 'authScape', scans);
-}
-
-/** Only scans in a row that lack a record say something. */
-async function seenAgain({ deps }: UnitInput, { value, etag }: Stored<Link>): Promise<Stored<Link>> {
-  return deps.links.replace({ ...value, missing: null }, etag);
-}
-
-function suspect(
-  resolved: ResolvedMapping,
-  link: Link,
-  side: 'authScape' | 'dynamics',
-  scans: number,
-): Compared {
-  return {
-    result: { ...NOTHING, gone: side },
-    todos: [
-      {
-        kind: 'removal',
-        mappingId: resolved.mapping.id,
-        authScapeId: link.authScapeId,
-        crmId: link.crmId,
-        category: null,
-        detail: JSON.stringify({ gone: side, scans }),
-      },
-    ],
-  };
-}
-
 /** What has to be looked at again: guarded writes in the last phase, busy and waiting pairs before it. */
 export function todosOf(
   resolved: ResolvedMapping,
@@ -269,27 +240,4 @@ export function todosOf(
     todos.push(retryTodo(resolved.mapping.id, link.authScapeId, link.crmId, 'pair'));
   }
   return todos;
-}
-
-export function toARecord(staged: StagedRecord): AuthScapeRecord {
-  return {
-    id: staged.id,
-    values: staged.values,
-    active: staged.active,
-    complete: staged.complete,
-    readAt: staged.readAt,
-    ...(staged.roles === null ? {} : { roles: staged.roles }),
-  };
-}
-
-export function toDRow(staged: StagedRecord): DynamicsRow {
-  return {
-    id: staged.id,
-    values: staged.values,
-    active: staged.active,
-    etag: staged.etag,
-    modifiedOn: staged.modifiedOn,
-    mergedInto: staged.mergedInto,
-    readAt: staged.readAt,
-  };
 }

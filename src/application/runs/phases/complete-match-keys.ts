@@ -3,8 +3,8 @@ import type { AuthScapeRecord } from '../../../domain/records.js';
 import type { StagedRecord } from '../../ports/staging.js';
 import { mapConcurrent } from '../../shared/concurrency.js';
 import type { MatchEligibility } from '../../sync/links/match-eligibility.js';
+import { toARecord } from '../unit/staged-records.js';
 import type { UnitInput } from '../unit/unit.js';
-import { toARecord } from './compare-linked.js';
 import { stageRecord } from './read-authscape.js';
 
 /**

@@ -17,6 +17,7 @@ export async function finishUnit(input: UnitInput): Promise<UnitResult> {
   if (!context.dryRun && run.decision === null) {
     for (const { mapping } of input.mappings) await moveFeed(input, mapping.id);
     await dropReturned(input);
+    await dropReservations(input);
   }
   return { position: null, messages: await checkSilence(input) };
 }
@@ -45,6 +46,33 @@ async function clearMarks(input: UnitInput, mappingId: string, startedAt: number
     if (done.length > 0) await deps.backlog.removeMarks(run.connectionId, done);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
+}
+
+/** Longer than any holder could still be at work after its time. */
+const RESERVATION_REST_MS = 10 * 60_000;
+
+/**
+ * Reservations of workers that died. They say for which row a record was being made, so one stays as long as there is such a
+ * creation that nobody has settled.
+ */
+async function dropReservations({ deps, run }: UnitInput): Promise<void> {
+  const { connectionId } = run;
+  const abandoned = await deps.keyReservations.abandoned(
+    connectionId,
+    deps.clock.now() - RESERVATION_REST_MS,
+  );
+  if (abandoned.length === 0) return;
+  const tables = new Set((await deps.mappings.list(connectionId)).map(({ value }) => value.crmEntity));
+  for (const reservation of abandoned) {
+    const { crmId } = reservation;
+    const pending = await Promise.all(
+      crmId === null
+        ? []
+        : [...tables].map((table) => deps.links.pendingCreationOf(connectionId, { table, crmId })),
+    );
+    if (pending.every((each) => each === undefined))
+      await deps.keyReservations.drop(connectionId, reservation);
+  }
 }
 
 /** After a full look at both sides: what earlier runs hold and what is no longer due is dropped. */

@@ -7,8 +7,8 @@ import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { createPartner, creationBlocked, resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { linkPair } from '../../sync/pairing/link-pair.js';
 import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
+import { toARecord, wholeRow } from '../unit/staged-records.js';
 import { UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
-import { toARecord, toDRow } from './compare-linked.js';
 import { tallyUnlinked } from './match-unlinked.js';
 
 interface Decided {
@@ -108,7 +108,9 @@ async function linkOne(
     ? toARecord(record)
     : await context.authScape.get(resolved.mapping.authScapeEntity, record.id, resolved.keys);
   if (whole === undefined) return [];
-  const result = await linkPair(context, resolved, whole, toDRow(row));
+  const d = await wholeRow({ context, resolved }, row);
+  if (d === undefined) return [];
+  const result = await linkPair(context, resolved, whole, d);
   return [{ authScapeId: record.id, crmId: row.id, result }];
 }
 
@@ -166,7 +168,8 @@ async function askFirst(
     .map((record) => dynamicsCriteria(resolved, fields, record.values))
     .filter((entry) => entry !== null);
   const rows = await isolateFailure(
-    () => context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns),
+    // All rows were read in this run and compared as a whole.
+    () => context.dynamics.findBy(resolved.mapping.crmEntity, criteria, resolved.columns, 'usual'),
     () => undefined,
   );
   // They are told one by one.
@@ -189,8 +192,8 @@ async function createFromD(
   const results = await mapConcurrent(rows, deps.options.lanes, async (candidate) => {
     const row = staged.get(candidate.id);
     if (row === undefined) return [];
-    return orRefused(context, resolved, { a: [], d: [row.id] }, () =>
-      createPartner(context, resolved, { d: toDRow(row) }),
+    return orRefused(context, resolved, { a: [], d: [row.id] }, async () =>
+      createPartner(context, resolved, { d: await wholeRow(input, row) }),
     );
   });
   await tallyUnlinked(input, results.flat());

@@ -12,8 +12,9 @@ import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { keyless, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import type { IndexedLink } from '../unit/link-index.js';
 import { noteMissed } from '../unit/missed-events.js';
+import { toARecord, wholeRow } from '../unit/staged-records.js';
 import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
-import { isReturn, toARecord, toDRow } from './compare-linked.js';
+import { isReturn } from './compare-linked.js';
 import { withStagedKeys, withWholeKeys } from './complete-match-keys.js';
 
 interface MatchEligibilities {
@@ -151,7 +152,10 @@ export async function resolveNewUnit(
     // The survivor of a tombstone that is not free again waits for a new record of the other side.
     const isDue = ({ eligibility }: MatchEligibilities) =>
       stagingSet === 'dynamics' || eligibility === 'free';
-    const dRows = free.filter(isDue).map(({ record }) => toDRow(record));
+    const due = await mapConcurrent(free.filter(isDue), input.deps.options.lanes, ({ record }) =>
+      wholeRow(input, record),
+    );
+    const dRows = due.filter((row) => row !== undefined);
     const results = await resolveInChunks(input, [], dRows);
     const brought = new Set(results.flatMap(({ crmId, result }) => (isBrought(result) ? crmId : [])));
     for (const row of dRows) if (brought.has(row.id)) noteMissed(input, row);

@@ -1,12 +1,14 @@
 import type { StagedTodo } from '../../ports/staging.js';
 import { mapConcurrent } from '../../shared/concurrency.js';
+import { failRecord } from '../../sync/context/record-results.js';
 import type { PairResult } from '../../sync/context/sync-context.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
 import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { orRefused, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import { countingNew, type IsNew, listingNew } from '../unit/dry-run-log.js';
+import { toARecord, toDRow } from '../unit/staged-records.js';
 import { readPosition, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
-import { toARecord, toDRow, todosOf } from './compare-linked.js';
+import { todosOf } from './compare-linked.js';
 import { tallyUnlinked } from './match-unlinked.js';
 
 interface RetryPosition {
@@ -66,6 +68,7 @@ export async function retryUnit(input: UnitInput): Promise<UnitResult> {
 async function retryOne(input: UnitInput, todo: StagedTodo, last: boolean): Promise<Retried> {
   const { context, resolved, tally, deps, scope } = input;
   const { id: mappingId } = resolved.mapping;
+  if (todo.detail === GIVEN_UP) return NOT_AGAIN;
   if (todo.detail === 'unlinked') return retryUnlinked(input, todo, last);
   const link = await context.links.get(context.connection.id, mappingId, todo.authScapeId);
   if (link === undefined) return retryUnlinked(input, todo, last);
@@ -79,11 +82,12 @@ async function retryOne(input: UnitInput, todo: StagedTodo, last: boolean): Prom
   const retried: PairResult = await syncPair(listingNew(context, resolved, mayHaveWaited), resolved, {
     authScapeId: todo.authScapeId,
     a: sa === undefined ? undefined : toARecord(sa),
-    d: sd === undefined || sd.deleted ? undefined : toDRow(sd),
+    d: sd === undefined || !sd.complete ? undefined : toDRow(sd),
     allow: new Set(),
     lastTry: last,
   });
-  const result = countingNew(context, resolved, retried, mayHaveWaited);
+  const ended = await endedNow(input, todo, retried, last);
+  const result = countingNew(context, resolved, ended, mayHaveWaited);
   // An unfinished creation was taken back: the record is free again and is matched anew.
   const freed =
     result.waiting &&
@@ -95,6 +99,36 @@ async function retryOne(input: UnitInput, todo: StagedTodo, last: boolean): Prom
   return { busyUntil: result.busyUntil ?? 0, waits: result.waiting };
 }
 
+/** Of a todo that this run does not come back to. */
+const GIVEN_UP = 'given up';
+const NOT_AGAIN: Retried = { busyUntil: 0, waits: false };
+
+/**
+ * A write whose outcome is unknown once more is left to later runs. A pair that another worker has in hand to the very
+ * end was not brought into step: nobody may take that for success.
+ */
+async function endedNow(
+  { context, deps, resolved, scope }: UnitInput,
+  todo: StagedTodo,
+  result: PairResult,
+  last: boolean,
+): Promise<PairResult> {
+  if (context.dryRun || result.busyUntil === null || !(result.unknown || last)) return result;
+  await deps.staging.putTodos(scope, [{ ...todo, detail: GIVEN_UP }]);
+  const pair = { authScapeId: todo.authScapeId || null, crmId: todo.crmId || null };
+  const failed = await failRecord(context, resolved, pair, result.unknown ? UNKNOWN : BUSY);
+  return { ...failed, changes: [...result.changes, ...failed.changes] };
+}
+
+const UNKNOWN = {
+  code: 'outcome_unknown',
+  message: 'No answer came to a write, twice. Later runs look whether it arrived, and write again if not.',
+};
+const BUSY = {
+  code: 'record_busy',
+  message: 'The record was changed again and again, or held by another worker, until the end of the run.',
+};
+
 const mayHaveWaited: IsNew = (field) => field.lookup !== null || field.isLogin;
 
 async function retryUnlinked(input: UnitInput, todo: StagedTodo, last: boolean): Promise<Retried> {
@@ -104,7 +138,11 @@ async function retryUnlinked(input: UnitInput, todo: StagedTodo, last: boolean):
     const link = await context.links.get(context.connection.id, mappingId, todo.authScapeId);
     if (link?.value.state === 'linked') return retryOne(input, { ...todo, detail: 'pair' }, last);
   }
-  const results = await matchAgain(input, todo);
+  const found = await matchAgain(input, todo);
+  const results = await mapConcurrent(found, 1, async (one) => ({
+    ...one,
+    result: await endedNow(input, todo, one.result, last),
+  }));
   await tallyUnlinked(input, results);
   return {
     busyUntil: Math.max(0, ...results.map(({ result }) => result.busyUntil ?? 0)),

@@ -2,15 +2,22 @@ import { BridgeError } from '../../../domain/errors.js';
 import type { Run, RunStatus } from '../../../domain/run.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { finalStatus } from '../phases/finish.js';
+import { failureOfSide } from './run-health.js';
 import type { RunLease } from './run-lease.js';
 
 const PURGE_MS = 30_000;
 
 /** Ends a run that went through (`status` null: by what it counted) or was cancelled. */
 export async function endRun(deps: EngineDeps, held: RunLease, status: RunStatus | null): Promise<void> {
-  const final = status ?? finalStatus(held.run);
-  await noteState(deps, held.run, final, null);
-  await held.save((run) => ended(deps, run, final, null));
+  const reached = status ?? finalStatus(held.run);
+  const fault = reached === 'partiallySucceeded' ? failureOfSide(held.run) : null;
+  const final = fault === null ? reached : 'failed';
+  if (fault !== null) {
+    const { id: runId, connectionId } = held.run;
+    deps.logger.error('A run failed.', { runId, connectionId, code: fault.code });
+  }
+  await noteState(deps, held.run, final, fault);
+  await held.save((run) => ended(deps, run, final, fault));
   await purge(deps, held.run);
 }
 

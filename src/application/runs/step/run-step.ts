@@ -9,6 +9,7 @@ import type { EngineDeps } from '../../shared/engine-deps.js';
 import { openContext } from '../../sync/context/open-context.js';
 import { MappingChangedError } from '../../sync/context/present-mappings.js';
 import type { SyncContext } from '../../sync/context/sync-context.js';
+import { type Health, SystemSuspectedError } from '../../sync/context/watch-writes.js';
 import { LinkIndex } from '../unit/link-index.js';
 import { SeenRecords } from '../unit/seen-records.js';
 import { Tally } from '../unit/tally.js';
@@ -23,6 +24,7 @@ import {
 import { endRun, failRun } from './end-run.js';
 import { isStillHeld, keepLease, lookAfter } from './keep-lease.js';
 import { nextPlace, stageOf, unitOf } from './phase-table.js';
+import { healthFacts, healthOf, suspicionFact } from './run-health.js';
 import { LeaseLostError, type RunLease, takeRun } from './run-lease.js';
 
 /**
@@ -39,32 +41,41 @@ export const runStep =
     const { held, owner } = taken;
     const stop = new AbortController();
     const renewal = keepLease(deps, held, stop);
+    const begun: BegunUnit = { tally: null };
     try {
       await lookAfter(deps, job, owner, deps.options.leaseMs);
-      await deps.interruption.run(stop.signal, () => deps.meter.measure(() => work(deps, held)));
+      await deps.interruption.run(stop.signal, () => deps.meter.measure(() => work(deps, held, begun)));
     } catch (error) {
       if (error instanceof LeaseLostError) {
         deps.logger.warn('Another worker took the run over.', { runId: job.runId });
         return;
       }
-      await onFailure(deps, held, error);
+      await onFailure(deps, held, begun, error);
     } finally {
       renewal.stop();
     }
   };
 
-async function work(deps: EngineDeps, held: RunLease): Promise<void> {
+/** What the unit that is under way has counted so far; null between two units. */
+interface BegunUnit {
+  tally: Tally | null;
+}
+
+async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit): Promise<void> {
   const { run } = held;
   const spent = requestsSince(deps);
   if (run.cursor.unit === 0) await noteStart(deps, run);
+  const health = healthOf(run);
   const context = await openContext(deps, run.connectionId, {
     runId: run.id,
     trigger: 'run',
     dryRun: run.dryRun,
     fullRun: run.mode === 'full',
+    health,
   });
   const mappings = mappingsOf(run, context.mappings);
   const known = {
+    begun,
     index: new LinkIndex(deps.links, deps.mappings, run.connectionId),
     seen: new SeenRecords(deps.staging),
   };
@@ -74,7 +85,7 @@ async function work(deps: EngineDeps, held: RunLease): Promise<void> {
       await endRun(deps, held, 'cancelled');
       return;
     }
-    const result = await oneUnit(deps, held, context, mappings, known, spent);
+    const result = await oneUnit(deps, held, context, mappings, known, spent, health);
     if (held.run.phase === 'done') {
       await endRun(deps, held, null);
       return;
@@ -102,11 +113,13 @@ async function oneUnit(
   held: RunLease,
   context: SyncContext,
   mappings: readonly ResolvedMapping[],
-  known: Pick<UnitInput, 'index' | 'seen'>,
+  { begun, ...known }: Pick<UnitInput, 'index' | 'seen'> & { readonly begun: BegunUnit },
   spent: () => Requests,
+  health: Health,
 ): Promise<UnitResult> {
   const { run } = held;
   const tally = new Tally();
+  begun.tally = tally;
   const resolved = requireMapping(mappings, run.cursor.mappingIndex);
   const result = await unitOf(run.phase)({
     deps,
@@ -121,7 +134,9 @@ async function oneUnit(
   });
   const counted = await tally.apply(deps.staging, run, stageOf(run));
   const requests = spent();
-  await held.save((current) => advance(deps, current, mappings, result, counted, requests));
+  begun.tally = null;
+  const learned = { ...result, facts: { ...result.facts, ...healthFacts(health) } };
+  await held.save((current) => advance(deps, current, mappings, learned, counted, requests));
   return result;
 }
 
@@ -215,7 +230,12 @@ function passes(error: unknown, { phase, decision }: Run): boolean {
   );
 }
 
-async function onFailure(deps: EngineDeps, held: RunLease, error: unknown): Promise<void> {
+async function onFailure(
+  deps: EngineDeps,
+  held: RunLease,
+  { tally }: BegunUnit,
+  error: unknown,
+): Promise<void> {
   const { run } = held;
   if (run.cancelRequested) {
     await endRun(deps, held, 'cancelled');
@@ -224,6 +244,7 @@ async function onFailure(deps: EngineDeps, held: RunLease, error: unknown): Prom
   const failures = Number(run.cursor.facts.failures ?? '0') + 1;
   if (passes(error, run) && failures < STEP_FAILURES) {
     const { code, retryAfterSeconds = 0 } = error instanceof BridgeError ? error : { code: 'record_busy' };
+    const suspicion = error instanceof SystemSuspectedError ? suspicionFact(error) : {};
     const backOff = deps.options.retryBaseMs * 2 ** failures;
     const wait = Math.min(MAX_PAUSE_MS, Math.max(backOff, retryAfterSeconds * 1000));
     deps.logger.warn('A step of a run met a passing fault and will be tried again.', {
@@ -236,11 +257,16 @@ async function onFailure(deps: EngineDeps, held: RunLease, error: unknown): Prom
       cursor: {
         ...current.cursor,
         repeated: true,
-        facts: { ...current.cursor.facts, failures: String(failures) },
+        facts: { ...current.cursor.facts, ...suspicion, failures: String(failures) },
       },
     }));
     await handOn(deps, held, wait);
     return;
+  }
+  if (tally !== null) {
+    // What took effect before the unit failed is part of what the run did.
+    const counted = await tally.apply(deps.staging, run, stageOf(run));
+    await held.save((current) => ({ ...current, ...counted }));
   }
   await failRun(deps, held, error);
 }

@@ -5,12 +5,15 @@ import type { AuthScapeSystem, DynamicsSystem } from '../../ports/systems.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { createMappingReader, refuseChanged } from './present-mappings.js';
 import type { PlannedPairs, SyncContext } from './sync-context.js';
+import { type Health, watchAuthScape, watchDynamics } from './watch-writes.js';
 
 export interface OpenOptions {
   readonly runId: string | null;
   readonly trigger: SyncContext['trigger'];
   readonly dryRun: boolean;
   readonly fullRun: boolean;
+  /** What the run has learned of both sides; kept up to date. Undefined outside of runs. */
+  readonly health?: Health | undefined;
 }
 
 /** A claim outlives the longest write by this much, or by another such write where that is less. */
@@ -30,10 +33,9 @@ export async function openContext(
     throw new BridgeError('connection_not_found', 'There is no such connection.');
   }
   const connection = stored.value;
-  const [dynamics, authScape] = await Promise.all([
-    deps.systems.dynamics(connection),
-    deps.systems.authScape(),
-  ]);
+  const opened = await Promise.all([deps.systems.dynamics(connection), deps.systems.authScape()]);
+  const watch = { clock: deps.clock, health: options.dryRun ? undefined : options.health };
+  const [dynamics, authScape] = [watchDynamics(opened[0], watch), watchAuthScape(opened[1], watch)];
   const [identity, user] = await Promise.all([dynamics.identity(), authScape.identity()]);
   const organizationId = identity.organizationId.toLowerCase();
   await checkEnvironment(deps, connection, organizationId, authScape.address, options.dryRun);
@@ -65,7 +67,10 @@ export async function openContext(
       if (!options.dryRun) refuseChanged(resolved, await present());
     },
     isMappingStored: async (mappingId) => (await present()).some(({ value }) => value.id === mappingId),
-    ...options,
+    runId: options.runId,
+    trigger: options.trigger,
+    dryRun: options.dryRun,
+    fullRun: options.fullRun,
     unit: 0,
     syncRelated: null,
     claimMs: deps.options.writeTimeoutMs + Math.min(CLAIM_MARGIN_MS, deps.options.writeTimeoutMs),

@@ -33,6 +33,8 @@ export function skipped(
 const SKIP_TEXT: Readonly<Record<string, string>> = {
   ambiguous_match: 'Several records have this match key; a person has to say which belong together.',
   match_taken: 'The record with this match key has another partner.',
+  near_match:
+    'Dynamics takes the two e-mail addresses for one, but they differ in accents or width of letters; a person has to say whether they belong together.',
   inactive: 'An inactive record without a partner is left alone.',
   no_match_key: 'The record has no value in the fields that records are matched by.',
   create_not_supported: 'AuthScape cannot create this record over its API.',

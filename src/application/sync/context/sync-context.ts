@@ -78,6 +78,8 @@ export interface PairResult {
   readonly gone: Side | null;
   /** Milliseconds until which another worker holds the pair; null when it does not. */
   readonly busyUntil: number | null;
+  /** A write was sent, and nobody knows what became of it. */
+  readonly unknown: boolean;
   /** Something waits for a related record. */
   readonly waiting: boolean;
   /** Something was written, and another look at once may find what follows from it. */
@@ -90,6 +92,7 @@ export const NOTHING: PairResult = {
   guarded: [],
   gone: null,
   busyUntil: null,
+  unknown: false,
   waiting: false,
   unsettled: false,
 };
@@ -138,7 +141,10 @@ export function fieldChange(write: FieldWrite): FieldChange {
   };
 }
 
-export function errorChange(resolved: ResolvedMapping, pair: PairRef, error: FieldError): Change {
+/** As `FieldError`; without a field where the record as a whole was refused, or any of several fields. */
+export type PairError = Omit<FieldError, 'field'> & { readonly field: ResolvedField | null };
+
+export function errorChange(resolved: ResolvedMapping, pair: PairRef, error: PairError): Change {
   return changeOf(resolved, pair, {
     side: error.side,
     action: 'none',
@@ -146,7 +152,9 @@ export function errorChange(resolved: ResolvedMapping, pair: PairRef, error: Fie
     error: {
       code: error.reason,
       message: error.message,
-      field: error.side === 'dynamics' ? error.field.column : error.field.aName,
+      ...(error.field === null
+        ? {}
+        : { field: error.side === 'dynamics' ? error.field.column : error.field.aName }),
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { Change } from '../../../domain/change.js';
 import { pointsElsewhere, type ResolvedField, type ResolvedMapping } from '../../../domain/fields.js';
-import type { BaseEntry, Link, Plan, RunStamp } from '../../../domain/link.js';
+import type { BaseEntry, Link, PairFailure, Plan, RunStamp } from '../../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../../domain/merge.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { type Outcome, strongest } from '../../../domain/run.js';
@@ -37,6 +37,10 @@ export interface PairWork {
   /** Nobody comes back to the pair: what still waits is told. */
   readonly lastTry: boolean;
   readonly repeats: Link['repeats'];
+  /** The answer to a write was lost by the look before this one. */
+  readonly lostBefore: boolean;
+  /** What an earlier phase of the run met: these writes are left out now. */
+  readonly met: PairFailure | null;
   /** What of an older plan for Dynamics has not taken effect: a slow call of its worker may land still. */
   readonly openPlan: Plan | null;
 }
@@ -51,6 +55,7 @@ export function nextLink(
     a: AuthScapeRecord;
     d: DynamicsRow;
     lastRun: RunStamp | null;
+    failure?: Link['failure'];
   },
 ): Link {
   const link = work.stored.value;
@@ -66,6 +71,7 @@ export function nextLink(
     plan: null,
     claim: null,
     repeats: work.repeats,
+    failure: state.failure ?? work.met,
     missing: null,
     lastRun: state.lastRun,
     changedAt: now,
@@ -96,7 +102,9 @@ export function sideChanges(
   });
 }
 
-export function outcomeOf(work: Pick<PairWork, 'writes' | 'errors' | 'merge'>): Outcome {
+export function outcomeOf(
+  work: Pick<PairWork, 'writes' | 'merge'> & { readonly errors: readonly unknown[] },
+): Outcome {
   if (work.errors.length > 0) return 'failed';
   if (work.writes.some((write) => write.rule === 'conflict')) return 'conflict';
   if (work.writes.some((write) => write.guarded === 'removal')) return 'deactivated';

@@ -32,7 +32,7 @@ export async function planRevival(
     allow: 'all',
   });
   await context.planned?.add(resolved.mapping.id, link);
-  return result === 'again' ? null : { ...result, changes: [...changes, ...result.changes] };
+  return typeof result === 'string' ? null : { ...result, changes: [...changes, ...result.changes] };
 }
 
 function activated(resolved: ResolvedMapping, { a, d }: ReadPair, survivor: Side): ReadPair {

@@ -1,43 +1,17 @@
 import { resolvePlan } from '../../../domain/base-update.js';
 import { RecordRejectedError } from '../../../domain/errors.js';
-import type { BaseEntry, Link } from '../../../domain/link.js';
-import type { FieldError, FieldWrite } from '../../../domain/merge.js';
+import type { Link } from '../../../domain/link.js';
+import type { FieldWrite } from '../../../domain/merge.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
 import { logChanges, type SyncContext } from '../context/sync-context.js';
 import { recoveredChanges } from '../links/abandoned-plan.js';
 import type { PairWork } from './pair-work.js';
-
-interface Written {
-  readonly base: Record<string, BaseEntry>;
-  readonly errors: FieldError[];
-  readonly done: FieldWrite[];
-}
-
-/**
- * A refusal concerns this record alone; everything else is the system's and stops the step. Gives those of the writes
- * that may go on without the field that was refused: a refusal without a name may concern any of them, and a required
- * column of Dynamics that would be empty fails the record.
- */
-export function noteRefusal(
-  error: unknown,
-  writes: readonly FieldWrite[],
-  written: Written,
-): readonly FieldWrite[] {
-  if (!(error instanceof RecordRejectedError)) throw error;
-  const named = writes.find(({ field }) =>
-    [field.column, field.aName, field.aKey].includes(error.field ?? ''),
-  );
-  const write = named ?? writes[0];
-  if (write === undefined) throw error;
-  written.errors.push({ field: write.field, side: write.side, reason: error.reason, message: error.message });
-  const failsAll = write.side === 'dynamics' && error.reason === 'required_value_missing';
-  return named === undefined || failsAll ? [] : writes.filter((other) => other !== named);
-}
+import type { Answer, Written } from './write-parts.js';
 
 /**
  * AuthScape saves in parts: an update that it refused after a call was sent may have taken effect, in whole or in part.
- * What it shows now decides; where nothing can be seen, the fate is unknown and the plan stays. `rest` may go on.
+ * What it shows now decides; where nothing can be seen, the fate is unknown and the plan stays.
  */
 export async function reconcileRejectedWrite(
   context: SyncContext,
@@ -46,7 +20,7 @@ export async function reconcileRejectedWrite(
   writes: readonly FieldWrite[],
   written: Written,
   refusal: RecordRejectedError,
-): Promise<{ record: AuthScapeRecord; rest: readonly FieldWrite[] }> {
+): Promise<{ record: AuthScapeRecord; answer: Answer<never> }> {
   if (plan === null) throw refusal;
   const record = await readAgain(context, work, authScapeId);
   const fields = plan.fields.filter(
@@ -66,9 +40,9 @@ export async function reconcileRejectedWrite(
   const isDone = (write: FieldWrite) => arrived.some(({ fieldId }) => fieldId === write.field.id);
   written.done.push(...writes.filter(isDone));
   const left = writes.filter((write) => !isDone(write));
-  const rest = left.length === 0 ? [] : noteRefusal(refusal, left, written);
   // Where something was saved, the record is no longer what the rest was planned for.
-  return { record, rest: arrived.length + uncertain.length === 0 ? rest : [] };
+  const final = arrived.length + uncertain.length > 0;
+  return { record, answer: { kind: 'refused', error: refusal, left, final } };
 }
 
 async function readAgain(context: SyncContext, { resolved }: PairWork, id: string): Promise<AuthScapeRecord> {

@@ -3,6 +3,7 @@ import { guardCategory } from '../../../domain/deletes.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link, PlannedField } from '../../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../../domain/merge.js';
+import { statusFault } from '../../../domain/options.js';
 import { baseForm } from '../../../domain/values.js';
 import { isolateFailure } from '../context/record-results.js';
 import type { SyncContext } from '../context/sync-context.js';
@@ -59,7 +60,21 @@ export async function selectWrites(
     else if (refused.reason === 'email_taken' && !lastTry) selection.postponed += 1;
     else selection.errors.push(refused);
   }
+  leaveOutStatus(resolved, read, selection);
   return selection;
+}
+
+/** A status reason belongs to one state: one of the other state would be refused, and the whole row with it. */
+function leaveOutStatus({ schema }: ResolvedMapping, { d }: ReadPair, { errors, writes }: Selection): void {
+  const written = writes.find(({ field, side }) => side === 'dynamics' && field.column === 'statecode');
+  const state = Number(written === undefined ? !d.active : written.value);
+  for (const write of [...writes]) {
+    if (write.side !== 'dynamics') continue;
+    const fault = statusFault(schema, write.field.column, write.value, state);
+    if (fault === null) continue;
+    writes.splice(writes.indexOf(write), 1);
+    errors.push({ field: write.field, side: write.side, ...fault });
+  }
 }
 
 function categoryOf(resolved: ResolvedMapping, write: FieldWrite): string | null {

@@ -1,12 +1,10 @@
 import { resolvePlan } from '../../../domain/base-update.js';
-import { RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedMapping, withLookups } from '../../../domain/fields.js';
 import { isInsertPending, type Link, type Plan, type PlannedField } from '../../../domain/link.js';
 import { mergeFields } from '../../../domain/merge.js';
-import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
 import type { Stored } from '../../ports/stores.js';
-import { failRecord, isolateFailure, skipped } from '../context/record-results.js';
+import { failRecord, isolateFailure } from '../context/record-results.js';
 import {
   atBase,
   errorChange,
@@ -18,8 +16,8 @@ import {
 } from '../context/sync-context.js';
 import { recoveredChanges } from '../links/abandoned-plan.js';
 import { saved } from '../links/save-link.js';
-import { refuseRestored } from './detect-restore.js';
 import { followMerge, previewMerge } from './follow-merged-row.js';
+import { metBefore, refusalKey, restingFailure } from './pair-failure.js';
 import {
   nextLink,
   outcomeOf,
@@ -32,16 +30,13 @@ import {
   waitingChange,
 } from './pair-work.js';
 import { afterWrites } from './preview-writes.js';
+import { leftAlone, type Readings, readOrRest } from './read-pair.js';
 import { resolveLookups } from './resolve-lookups.js';
 import { countArrived, selectWrites } from './select-writes.js';
-import { verifyCleared } from './verify-cleared-columns.js';
 import { carryOut } from './write-pair.js';
 
-export interface PairInput {
+export interface PairInput extends Readings {
   readonly authScapeId: string;
-  /** Readings that may be used if they are younger than the link's last change. */
-  readonly a?: AuthScapeRecord | undefined;
-  readonly d?: DynamicsRow | undefined;
   /** The link as the caller has just inserted it; every effect on it is under its etag, so it may be used once. */
   readonly stored?: Stored<Link> | undefined;
   /** Guard categories that may be written now; `all` where the guard has passed everything. */
@@ -65,16 +60,18 @@ export async function syncPair(
   input: PairInput,
 ): Promise<PairResult> {
   let snapshots: Pick<PairInput, 'a' | 'd' | 'stored'> = { a: input.a, d: input.d, stored: input.stored };
+  let lostBefore = false;
   let done: PairResult | null = null;
   let looks = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const pair = { authScapeId: input.authScapeId, crmId: null };
     const result = await isolateFailure(
-      () => attemptPair(context, resolved, { ...input, ...snapshots }),
+      () => attemptPair(context, resolved, { ...input, ...snapshots }, lostBefore),
       (told) => failRecord(context, resolved, pair, told),
     );
     snapshots = { a: undefined, d: undefined, stored: undefined };
-    if (result === 'again') continue;
+    if (result === 'lost') lostBefore = true;
+    if (result === 'again' || result === 'lost') continue;
     done = done === null ? result : joined(done, result);
     looks += 1;
     if (!result.unsettled || looks > FOLLOW_UPS) return done;
@@ -97,7 +94,8 @@ async function attemptPair(
   context: SyncContext,
   resolved: ResolvedMapping,
   input: PairInput,
-): Promise<PairResult | 'again'> {
+  lostBefore: boolean,
+): Promise<PairResult | 'again' | 'lost'> {
   const stored =
     input.stored ?? (await context.links.get(context.connection.id, resolved.mapping.id, input.authScapeId));
   if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
@@ -112,7 +110,9 @@ async function attemptPair(
     return { ...NOTHING, gone: read.gone };
   }
   const { id, mergedInto } = read.d;
-  if (mergedInto === null) return mergePair(context, resolved, stored, read, input);
+  const resting = restingFailure(context, resolved, link, read);
+  if (resting !== null) return leftAlone(context, resolved, link, resting);
+  if (mergedInto === null) return mergePair(context, resolved, stored, read, input, lostBefore);
   // Its surviving row is gone: so is whom it stood for.
   if (mergedInto === id) return { ...NOTHING, gone: 'dynamics' };
   if (!context.dryRun) return followMerge(context, resolved, stored, mergedInto);
@@ -121,54 +121,14 @@ async function attemptPair(
   return mergePair(context, resolved, { ...stored, value: there.link }, { a: read.a, d: there.d }, input);
 }
 
-/** A record that may not be read has left our view: the pair rests until it may. */
-async function readOrRest(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  input: PairInput,
-): Promise<Awaited<ReturnType<typeof readPair>> | { rests: PairResult }> {
-  try {
-    return await readPair(context, resolved, link, input);
-  } catch (error) {
-    if (!(error instanceof RecordRejectedError)) throw error;
-    const rests = skipped(resolved, pairRef(link), error.reason, error.message);
-    await logChanges(context, rests.changes);
-    return { rests };
-  }
-}
-
-async function readPair(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  input: PairInput,
-): Promise<ReadPair | { gone: 'authScape' | 'dynamics' }> {
-  const usable = (readAt: number) => readAt > link.changedAt && link.plan === null;
-  const { authScapeEntity, crmEntity } = resolved.mapping;
-  const given = input.a;
-  const a =
-    given?.complete === true && usable(given.readAt)
-      ? given
-      : await context.authScape.get(authScapeEntity, link.authScapeId, resolved.keys);
-  if (a === undefined) return { gone: 'authScape' };
-  const row =
-    input.d !== undefined && usable(input.d.readAt)
-      ? input.d
-      : await context.dynamics.get(crmEntity, link.crmId, resolved.columns);
-  const d = row === undefined ? undefined : await verifyCleared(context, resolved, link, row);
-  if (d === undefined) return { gone: 'dynamics' };
-  refuseRestored(link, d);
-  return { a, d };
-}
-
 export async function mergePair(
   context: SyncContext,
   resolved: ResolvedMapping,
   stored: Stored<Link>,
   read: ReadPair,
   input: PairInput,
-): Promise<PairResult | 'again'> {
+  lostBefore = false,
+): Promise<PairResult | 'again' | 'lost'> {
   const link = stored.value;
   const fields = withLookups(resolved.fields, await resolveLookups(context, resolved, read.a, read.d));
   const old =
@@ -187,14 +147,16 @@ export async function mergePair(
   });
   const counted = old === null ? link : { ...link, repeats: countArrived(context, link, old.arrived) };
   const selected = await selectWrites(context, resolved, counted, read, merge, input);
+  const met = metBefore(context, link);
   const openPlan = openPart(link.plan, old?.open ?? []);
-  const planned = { lastTry: input.lastTry ?? true, openPlan, ...selected };
-  const work: PairWork = { resolved, stored, read, fields, merge, ...planned };
+  const planned = { lastTry: input.lastTry ?? true, lostBefore, openPlan, met, ...selected };
+  const writes = selected.writes.filter((write) => met?.refused.includes(refusalKey(write)) !== true);
+  const work: PairWork = { resolved, stored, read, fields, merge, ...planned, writes };
   const result =
     work.writes.length === 0 || context.dryRun
       ? await withoutWriting(context, context.dryRun ? await foresee(context, work, input) : work)
       : await carryOut(context, work);
-  return result === 'again' ? result : tellKept(context, work, recovered, result);
+  return typeof result === 'string' ? result : tellKept(context, work, recovered, result);
 }
 
 function openPart(plan: Plan | null, open: readonly PlannedField[]): Plan | null {
@@ -285,6 +247,7 @@ async function withoutWriting(context: SyncContext, work: PairWork): Promise<Pai
     !merge.baseMoved &&
     link.plan === null &&
     link.claim === null &&
+    (link.failure ?? null) === work.met &&
     sameCleanness(link, next) &&
     work.errors.length === 0;
   if (!needless && !(await saved(context, next, stored.etag))) return 'again';

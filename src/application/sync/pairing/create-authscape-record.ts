@@ -162,8 +162,8 @@ async function createHeld(
       await letGo();
       return await failRecord(context, resolved, pair, { code: error.reason, message: error.message });
     }
-    if (error instanceof UnknownOutcomeError || error instanceof ClaimLostError)
-      return busyWith(pendingCreation);
+    if (error instanceof UnknownOutcomeError) return { ...busyWith(pendingCreation), unknown: true };
+    if (error instanceof ClaimLostError) return busyWith(pendingCreation);
     throw error;
   }
 }

@@ -24,7 +24,7 @@ import { saved } from '../links/save-link.js';
 import { resolveLookups } from '../pair/resolve-lookups.js';
 import { syncPair } from '../pair/sync-pair.js';
 import { type ClaimedRow, claimRow } from './claim-derived-row.js';
-import { baseOfRow, createdChange, type Draft, draftRow } from './draft-dynamics-row.js';
+import { baseOfRow, createdChange, type Draft, draftRow, withoutRefused } from './draft-dynamics-row.js';
 import { settleOrigin } from './pending-creation.js';
 import { changesAfterCreation, rowAfterInsert } from './preview-creation.js';
 
@@ -122,19 +122,15 @@ async function insertRow(
     return finishRow(context, resolved, fields, a, draft, claimed, result.row);
   } catch (error) {
     // The insert may still arrive: plan and claim stay, and whoever comes after the claim looks whether it did.
-    if (error instanceof UnknownOutcomeError) return { ...NOTHING, busyUntil: link.claim?.until ?? null };
+    if (error instanceof UnknownOutcomeError)
+      return { ...NOTHING, busyUntil: link.claim?.until ?? null, unknown: true };
+    const less = error instanceof RecordRejectedError ? withoutRefused(resolved, draft, error) : null;
+    if (less !== null) return insertRow(context, resolved, fields, a, less, claimed);
     if (error instanceof RecordRejectedError) {
       await context.links.remove(link, claimed.etag);
-      return failRecord(
-        context,
-        resolved,
-        { authScapeId: a.id, crmId: null },
-        {
-          code: error.reason,
-          message: error.message,
-          ...(error.field === undefined ? {} : { field: error.field }),
-        },
-      );
+      const { field, message, reason: code } = error;
+      const told = { code, message, ...(field === undefined ? {} : { field }) };
+      return failRecord(context, resolved, { authScapeId: a.id, crmId: null }, told);
     }
     throw error;
   }

@@ -1,8 +1,11 @@
 import { baseAfterWrite } from '../../../domain/base-update.js';
 import type { FieldChange } from '../../../domain/change.js';
+import type { Converted } from '../../../domain/converted.js';
+import type { RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedField, type ResolvedMapping, valueInA } from '../../../domain/fields.js';
 import type { BaseEntry } from '../../../domain/link.js';
 import { flowsFrom } from '../../../domain/model.js';
+import { statusFault } from '../../../domain/options.js';
 import { baseForm, type FieldValue, type FieldValues } from '../../../domain/values.js';
 import { changeOf, type PairRef } from '../context/sync-context.js';
 
@@ -34,24 +37,86 @@ export function draftRow(
     const from = valueInA(field, values);
     if (from === undefined || field.isState || !field.creatable || !flowsFrom('authScape', field.direction))
       continue;
-    const converted = field.converter.toDynamics(from, values);
-    if (!converted.ok) {
-      if (converted.reason === 'waiting') draft.waiting = true;
-      else draft.faults.push({ code: converted.reason, message: converted.message, field: field.column });
-      continue;
-    }
-    if (converted.value === null || field.column in resolved.constants) continue;
-    draft.values[field.column] = converted.value;
-    draft.sources.push({ field, from, value: converted.value });
-    draft.changes.push({
-      field: field.column,
-      from: null,
-      to: converted.value,
-      rule: converted.cut === true ? 'cut' : 'created',
-      ...(converted.cut === true ? { dropped: from } : {}),
-    });
+    draftField(resolved, draft, field, from, field.converter.toDynamics(from, values));
   }
   return draft;
+}
+
+/** Puts one value into the draft, or says why it cannot be there. */
+function draftField(
+  resolved: ResolvedMapping,
+  draft: Draft,
+  field: ResolvedField,
+  from: FieldValue,
+  converted: Converted,
+): void {
+  const fault = faultOf(resolved, field, converted);
+  if (fault === 'waiting') draft.waiting = true;
+  else if (fault !== null) draft.faults.push({ ...fault, field: field.column });
+  if (fault !== null || !converted.ok) return;
+  if (converted.value === null || field.column in resolved.constants) return;
+  draft.values[field.column] = converted.value;
+  draft.sources.push({ field, from, value: converted.value });
+  draft.changes.push({
+    field: field.column,
+    from: null,
+    to: converted.value,
+    rule: converted.cut === true ? 'cut' : 'created',
+    ...(converted.cut === true ? { dropped: from } : {}),
+  });
+}
+
+/** Why a value does not go into a new row, which is active. */
+function faultOf(
+  { schema }: ResolvedMapping,
+  { column }: ResolvedField,
+  converted: Converted,
+): { code: string; message: string } | 'waiting' | null {
+  if (!converted.ok) {
+    return converted.reason === 'waiting'
+      ? 'waiting'
+      : { code: converted.reason, message: converted.message };
+  }
+  const fault = statusFault(schema, column, converted.value, 0);
+  return fault === null ? null : { code: fault.reason, message: fault.message };
+}
+
+/** Refusals that no other selection of columns would cure; a duplicate is not made by leaving its key out. */
+const FINAL: readonly string[] = [
+  'access_denied',
+  'access_denied_to_row',
+  'duplicate_record',
+  'required_value_missing',
+  'system_failing',
+];
+
+/**
+ * The row without what was refused: the column that is named, or, where none is, all that a row can do without. That
+ * follows as an update, which finds the column. Null when the record fails.
+ */
+export function withoutRefused(
+  { matchFields }: ResolvedMapping,
+  draft: Draft,
+  { field: name, message, reason }: RecordRejectedError,
+): Draft | null {
+  if (FINAL.includes(reason)) return null;
+  const isSpare = ({ field }: Draft['sources'][number]) =>
+    !field.required && !matchFields.some(({ id }) => id === field.id);
+  const named = draft.sources.find(({ field }) => field.column === name);
+  const left = (named === undefined ? draft.sources : [named]).filter(isSpare);
+  if (left.length === 0) return null;
+  const columns = left.map(({ field }) => field.column);
+  const stays = (column: string) => !columns.includes(column);
+  return {
+    ...draft,
+    values: Object.fromEntries(Object.entries(draft.values).filter(([column]) => stays(column))),
+    sources: draft.sources.filter(({ field }) => stays(field.column)),
+    changes: draft.changes.filter(({ field }) => stays(field)),
+    faults:
+      named === undefined
+        ? draft.faults
+        : [...draft.faults, { code: reason, message, field: named.field.column }],
+  };
 }
 
 export function createdChange(

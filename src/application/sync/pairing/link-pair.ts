@@ -1,6 +1,7 @@
 import type { Change } from '../../../domain/change.js';
 import { type ResolvedMapping, withLookups } from '../../../domain/fields.js';
 import type { Link, PendingCreation } from '../../../domain/link.js';
+import { isOtherLogin } from '../../../domain/match.js';
 import { mergeFields } from '../../../domain/merge.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
@@ -38,6 +39,7 @@ export async function linkPair(
 ): Promise<PairResult> {
   const pair = { authScapeId: a.id, crmId: d.id };
   if (d.mergedInto !== null) return skipped(resolved, pair, 'merged_away');
+  if (isOtherLogin(resolved, a, d)) return skipped(resolved, pair, 'near_match');
   const joined = changeOf(resolved, pair, { side: null, action: 'link', outcome: 'linked' });
   const lookups = await resolveLookups(context, resolved, a, d);
   const fields = withLookups(resolved.fields, lookups);
@@ -105,7 +107,7 @@ async function plannedLink(
   );
   await context.planned?.add(id, link);
   await logChanges(context, [joined]);
-  return planned === 'again' ? NOTHING : withLink(planned, joined);
+  return typeof planned === 'string' ? NOTHING : withLink(planned, joined);
 }
 
 /** The row is held for a record that was being made: is it this one? */

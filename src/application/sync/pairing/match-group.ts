@@ -69,7 +69,8 @@ export class GroupSet {
       .map((group) => group.dCriteria ?? this.#columnsOf(group))
       .filter((wanted) => wanted !== undefined);
     if (criteria.length === 0) return;
-    for (const row of await context.dynamics.findBy(crmEntity, criteria, this.#resolved.columns)) {
+    const rows = await context.dynamics.findBy(crmEntity, criteria, this.#resolved.columns, 'any');
+    for (const row of rows) {
       const key = matchKey(this.#fields, { side: 'dynamics', values: row.values });
       const group = key === null ? undefined : this.#byKey.get(key);
       if (group !== undefined) placeRow(this.#resolved, group, row);

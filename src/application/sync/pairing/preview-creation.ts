@@ -57,6 +57,6 @@ export async function changesAfterCreation(
     authScapeId: link.authScapeId,
     allow: 'all',
   });
-  if (result === 'again') return [];
+  if (typeof result === 'string') return [];
   return result.changes.filter((change) => change.side !== null).map((change) => ({ ...change, ...shown }));
 }

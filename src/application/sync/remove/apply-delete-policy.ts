@@ -91,7 +91,8 @@ async function endPair(
     return await bury(context, resolved, held, side, survivor, done);
   } catch (error) {
     if (error instanceof ConflictError || error instanceof UnknownOutcomeError) {
-      return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs };
+      const unknown = error instanceof UnknownOutcomeError;
+      return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs, unknown };
     }
     if (error instanceof RecordRejectedError) {
       await saved(context, { ...held.value, claim: null, plan: null, clean: false }, held.etag);

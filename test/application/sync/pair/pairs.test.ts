@@ -250,7 +250,7 @@ describe('one linked pair', () => {
       const error = meet(bridge);
       if (error !== undefined) throw error;
     };
-    for (let count = 0; count < 8; count += 1) {
+    for (let count = 0; count < 20; count += 1) {
       await bridge.sync('incremental');
       bridge.clock.advance(120_000);
     }

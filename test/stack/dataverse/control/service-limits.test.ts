@@ -116,16 +116,17 @@ describe('the number of requests', () => {
 
 describe('execution time', () => {
   it('is limited for all requests together', async () => {
-    await setLimits({ executionSeconds: 0.1 });
-    await client.control('POST', 'latency', { perRequestMs: 60 });
+    // The first request alone reaches the limit only on a machine that adds half a second to it.
+    await setLimits({ executionSeconds: 1 });
+    await client.control('POST', 'latency', { perRequestMs: 510 });
     expect(await statuses(2)).toEqual([200, 200]);
     const refused = await whoAmI();
     expect(refusalOf(refused)).toEqual({
       status: 429,
       code: '0x80072321',
       message:
-        'Combined execution time of incoming requests exceeded limit of 100 milliseconds over time window of 300 seconds. Decrease number of concurrent requests or reduce the duration of requests and try again later.',
-      retryAfter: expect.stringMatching(/^(?:299|300)$/),
+        'Combined execution time of incoming requests exceeded limit of 1,000 milliseconds over time window of 300 seconds. Decrease number of concurrent requests or reduce the duration of requests and try again later.',
+      retryAfter: expect.stringMatching(/^(?:29[89]|300)$/),
     });
     expect(remaining(refused).seconds).toBe('0.00');
     await advance(300);

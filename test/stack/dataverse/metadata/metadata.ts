@@ -19,11 +19,10 @@ import {
   castName,
   columnJson,
   type Json,
-  keyJson,
-  manyToOneJson,
   optionSetJson,
   tableJson,
 } from './metadata-model.js';
+import { keyJson, manyToOneJson } from './relationship-model.js';
 
 const NAMESPACE = 'Microsoft.Dynamics.CRM.';
 

@@ -1,4 +1,4 @@
-/** What does not count when the database compares texts; letter case never does, leading blanks always do. */
+/** What does not count when the database compares texts; case and width of letters never do, leading blanks always do. */
 export interface CollationSettings {
   accents: 'insensitive' | 'sensitive';
   trailingBlanks: 'ignored' | 'kept';
@@ -20,13 +20,18 @@ export class Collation {
   /** The form in which LIKE compares: blanks at the end of Unicode texts count there. */
   readonly pattern = (text: string): string => {
     const lower = text.toLowerCase();
-    return this.settings.accents === 'insensitive' && isAccented(lower)
-      ? lower.normalize('NFD').replace(/\p{M}+/gu, '')
-      : lower;
+    if (!isBeyondAscii(lower)) {
+      return lower;
+    }
+    const narrow = lower.replace(/[\uff01-\uffee]/gu, (letter) => letter.normalize('NFKC'));
+    const letters = narrow.replaceAll('ß', 'ss').replaceAll('æ', 'ae').replaceAll('œ', 'oe');
+    return this.settings.accents === 'insensitive'
+      ? letters.normalize('NFD').replace(/\p{M}+/gu, '')
+      : letters;
   };
 }
 
-function isAccented(text: string): boolean {
+function isBeyondAscii(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII begins with them.
   return /[^\u0000-\u007F]/.test(text);
 }

@@ -31,7 +31,7 @@ beforeAll(async () => {
   await storage.probe.ping();
   await storage.jobs.enqueue({ v: 1, kind: 'erase', connectionId: 'c_1' });
   await storage.connections.updateState('c_1', (state) => state);
-});
+}, 90_000);
 afterAll(() => {
   azurite.kill('SIGKILL');
   rmSync(directory, { recursive: true });
@@ -51,6 +51,20 @@ it.each<[string, () => Promise<unknown>]>([
     azurite.kill('SIGCONT');
   }
   await expect(storage.probe.ping()).resolves.toBeUndefined();
+});
+
+it.each([
+  ['an object', { nextPartitionKey: { a: 1 } }],
+  ['a number', { nextPartitionKey: 5 }],
+  ['an array', { nextPartitionKey: ['a'] }],
+  ['nothing', { nextPartitionKey: '' }],
+  ['a control character', { nextPartitionKey: 'a\r\nx: y' }],
+  ['another member', { nextPartitionKey: 'a', other: 1 }],
+  ['a row key that is an object', { nextPartitionKey: 'a', nextRowKey: {} }],
+  ['a list', []],
+])('a cursor with %s is not one of ours', async (_, keys) => {
+  const cursor = Buffer.from(JSON.stringify(keys)).toString('base64');
+  await expect(storage.connections.list(10, cursor)).rejects.toMatchObject({ code: 'invalid_request' });
 });
 
 it('a read that hangs for a moment is repeated', async () => {
