@@ -54,6 +54,7 @@ const create = (name: string, more: Record<string, unknown> = {}) =>
   });
 
 /** Everything that the storage account holds, as text. */
+/** Of the audit nothing goes: it tells who deleted the connection. */
 async function allRows(): Promise<string> {
   const account = 'devstoreaccount1';
   const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
@@ -62,6 +63,7 @@ async function allRows(): Promise<string> {
   const service = TableServiceClient.fromConnectionString(connectionString, options);
   const rows: unknown[] = [];
   for await (const { name = '' } of service.listTables()) {
+    if (name === 'Audit') continue;
     for await (const row of TableClient.fromConnectionString(
       connectionString,
       name,

@@ -174,6 +174,28 @@ describe('[C8] a mapping that changes between the reading and the writing', () =
   });
 });
 
+describe('[C8][P13] a filter that changes between two steps of a run', () => {
+  it('ends the run, and nothing joins that it had read under the former one', async () => {
+    const bridge = await createHarness({ stepMs: 0 });
+    await aPair(bridge);
+    aContact(bridge, { new_level: 1 });
+    const users = bridge.a.records.User.size;
+    const run = await bridge.start('full');
+    for (let count = 0; count < 50; count += 1) {
+      if ((await bridge.getRun(run.id)).phase === 'comparing') break;
+      const job = bridge.storage.jobs.take();
+      if (job !== undefined) await bridge.deliver(job);
+    }
+    await changeMapping(bridge, () => ({ filter: 'new_level eq 2' }));
+    expect(await bridge.finish(run.id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'schema_changed' },
+    });
+    await bridge.sync('full');
+    expect(bridge.a.records.User.size).toBe(users);
+  });
+});
+
 describe('[P10][C8] a link that was left under a mapping that is gone', () => {
   async function withOrphan() {
     const { bridge, a, d } = await warm();

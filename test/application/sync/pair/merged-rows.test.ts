@@ -192,6 +192,24 @@ describe.each(KINDS)('[D6][D8] linked rows that are merged (%s)', (_name, kind) 
     expect(await linkOf(bridge, q.a, kind.mappingId)).toMatchObject({ tombstone: { reason: 'merged' } });
   });
 
+  it('keep who was left behind from a new row with its key, until a person deletes the tombstone', async () => {
+    const bridge = await bridgeFor(kind);
+    const { p, q } = twoOnBothSides(bridge, kind);
+    await bridge.sync('full');
+    bridge.d.people.merge(kind.table, q.d, p.d);
+    await bridge.sync('full');
+    const anew = both(bridge, kind, 'q').d;
+    bridge.a.people.remove(kind.entity, [...bridge.a.records[kind.entity].keys()].at(-1) ?? '');
+    const run = await bridge.sync('full');
+    expect((await bridge.logs(run.id)).map(({ error }) => error?.code)).toEqual(['match_taken']);
+    await unlink({ ...bridge.storage, clock: bridge.clock })(
+      bridge.connection.id,
+      linkId(kind.mappingId, q.a),
+    );
+    await bridge.sync('full');
+    expect(await linkOf(bridge, q.a, kind.mappingId)).toMatchObject({ state: 'linked', crmId: anew });
+  });
+
   it('wait on when a person deletes the tombstone', async () => {
     const bridge = await bridgeFor(kind);
     const { p, q } = twoOnBothSides(bridge, kind);
