@@ -44,6 +44,7 @@ describe('finding the partner of an unlinked record', () => {
   it.each<[string, readonly Traits[], readonly Traits[], string, readonly string[]]>([
     ['one on each side, both free', ['free'], ['free'], 'link authScape-1 dynamics-1', []],
     ['one on each side, inactive ones too', ['inactive'], ['free'], 'link authScape-1 dynamics-1', []],
+    ['the survivors of two pairs', ['tombstone'], ['tombstone'], 'none', []],
     ['both inactive', ['inactive'], ['inactive'], 'link authScape-1 dynamics-1', []],
     [
       'several in D, just one of them active and free',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as people from '../application/support/deeds.js';
 import { createHarness } from '../application/support/harness.js';
+import * as structure from '../application/support/structure-deeds.js';
 import { KINDS, type Kind, variantOf, WIDE_KINDS, type WideKind } from '../application/support/variants.js';
 import { createRandom } from '../model/random.js';
 import { type Journey, startJourney, startWithinMs } from './support/journey.js';
@@ -22,8 +23,15 @@ const STACKS = Number(process.env.CONVERGENCE_STACKS ?? 2);
 const WITHIN_MS = 60_000 + HISTORIES * 45_000;
 const webhookSecret = 'convergence-secret';
 
-/** AuthScape has no way to bring a user back; delta links expire as part of the noise. */
-const IMPOSSIBLE: readonly unknown[] = [people.restoreUser, people.expireLinks];
+/** AuthScape has no way to bring a user back; delta links expire as part of the noise; the service has other doors here. */
+const IMPOSSIBLE: readonly unknown[] = [
+  people.restoreUser,
+  people.expireLinks,
+  structure.unlinkSomebody,
+  structure.switchMapping,
+  structure.remakeMapping,
+  structure.cancelSomeRun,
+];
 const ALL: readonly (Kind | WideKind)[] = [
   ...(Object.keys(KINDS) as Kind[]),
   ...(Object.keys(WIDE_KINDS) as WideKind[]),

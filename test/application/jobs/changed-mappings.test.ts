@@ -75,6 +75,14 @@ describe('[C8] events within a second of a change of the mappings', () => {
     expect(writesSince(bridge, start)).toEqual([]);
   });
 
+  it('bring what the new filter lets in', async () => {
+    const { bridge } = await warm([userMapping({ filter: 'new_level eq 2' })]);
+    await changeMapping(bridge, () => ({ filter: null }));
+    const d = aContact(bridge, { new_level: 1 });
+    await byEvent(bridge, d);
+    expect((await bridge.links()).map(({ crmId }) => crmId)).toContain(d);
+  });
+
   it('do not write a field that is mapped no longer', async () => {
     const { bridge, a, d } = await warm();
     await changeMapping(bridge, () => ({

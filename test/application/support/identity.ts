@@ -16,6 +16,8 @@ interface Living {
   readonly kind: string;
   readonly side: ValueChange['side'];
   key: FieldValue;
+  /** Every key that it ever had. */
+  readonly keys: Set<FieldValue>;
   isMerged: boolean;
   isGone: boolean;
   readonly isOurs: boolean;
@@ -60,18 +62,25 @@ function tiesOf({ changes, keys, pairs }: World): ReadonlySet<string> {
     const before = living.get(name);
     if (change.field === LIFE) {
       const { side, entity, id, by } = change;
-      const state = { key: before?.key ?? null, isMerged: before?.isMerged ?? false };
+      const state = {
+        key: before?.key ?? null,
+        keys: before?.keys ?? new Set<FieldValue>(),
+        isMerged: before?.isMerged ?? false,
+      };
       living.set(name, {
         id,
         side,
         kind: entity,
         ...state,
         isGone: change.to === null,
-        isOurs: by === 'bridge',
+        isOurs: before?.isOurs ?? by === 'bridge',
       });
     }
     const record = living.get(name);
-    if (record !== undefined && change.field === keys[record.kind]) record.key = formOf(change.to);
+    if (record !== undefined && change.field === keys[record.kind]) {
+      record.key = formOf(change.to);
+      record.keys.add(record.key);
+    }
     if (record !== undefined && change.field === 'statecode' && change.to === 0) record.isMerged = false;
     if (record !== undefined && change.field === MERGED) {
       record.isMerged = true;
@@ -85,12 +94,19 @@ function tiesOf({ changes, keys, pairs }: World): ReadonlySet<string> {
 
 const tieName = (a: string, d: string) => `${a} = ${d}`;
 
+/** What we make is for a record as it was read, which may have another key by then, or be gone. */
+function isSameKey(one: Living, other: Living): boolean {
+  if (one.isOurs) return other.keys.has(one.key);
+  if (other.isOurs) return one.keys.has(other.key);
+  return one.key === other.key && !one.isGone && !other.isGone;
+}
+
 function tieByKey(living: ReadonlyMap<string, Living>, pairs: World['pairs'], ties: Map<string, Tie>): void {
   for (const [entity, table] of pairs) {
     for (const [a, one] of living) {
       if (one.kind !== entity || one.key === null) continue;
       for (const [d, other] of living) {
-        if (other.kind === table && other.key === one.key && !other.isMerged)
+        if (other.kind === table && !other.isMerged && isSameKey(one, other))
           ties.set(tieName(a, d), { a, d });
       }
     }
@@ -147,7 +163,7 @@ function strangeValues({ changes, shown }: World, ties: ReadonlySet<string>): re
   const givers = new Map<string, Set<string>>();
   for (const change of changes) {
     const number = numberOf(change.to);
-    if (change.by !== 'person' || number === null || change.field === MERGED) continue;
+    if (change.by !== 'person' || number === null) continue;
     const known = givers.get(number) ?? new Set();
     givers.set(number, known.add(circleOf(nameOf(change))));
   }

@@ -3,7 +3,7 @@ import type { Link } from '../../../src/domain/link.js';
 import type { Run, RunMode } from '../../../src/domain/run.js';
 import type { FieldValue } from '../../../src/domain/values.js';
 import { type Happening, lostValues, numberOf, REMOVED } from '../../model/oracle.js';
-import { LIFE } from '../../support/memory-systems-world.js';
+import { LIFE, PARTED } from '../../support/memory-systems-world.js';
 import { agreementFaults, type Family, LEFT_OUT, nameOf, type Pair } from './agreement.js';
 import type { Harness } from './harness.js';
 import { identityFaults, type World } from './identity.js';
@@ -60,9 +60,13 @@ async function differences(bridge: Harness): Promise<readonly string[]> {
     ...agreementFaults(bridge, families, (link, names) => isFailed(logs, link, names)),
     ...lost,
     ...recordFaults(bridge, families, logs),
-    ...identityFaults(worldOf(bridge, families)),
+    ...(families.every(hasSharedKey) ? identityFaults(worldOf(bridge, families)) : []),
   ];
 }
+
+/** What is made without its key, since that flows the other way only, cannot be told apart by it. */
+const hasSharedKey = ({ kin }: Family) =>
+  kin.terms.get(KEYS[kin.entity][0])?.direction === 'Bidirectional' && kin.direction === 'Bidirectional';
 
 function worldOf({ world, a, d }: Harness, families: readonly Family[]): World {
   const kins = families.map(({ kin }) => kin);
@@ -135,7 +139,8 @@ function happeningsOf(bridge: Harness, { texts }: Kin, { authScapeId, crmId }: L
 
 function wasRemoved(bridge: Harness, { authScapeId, crmId }: Link): boolean {
   return bridge.world.changes.some(
-    ({ id, field, to }) => field === LIFE && to === null && (id === authScapeId || id === crmId),
+    ({ id, field, to }) =>
+      ((field === LIFE && to === null) || field === PARTED) && (id === authScapeId || id === crmId),
   );
 }
 

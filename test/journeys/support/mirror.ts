@@ -1,5 +1,5 @@
 import { createHarness } from '../../application/support/harness.js';
-import type { Deed, Deeded } from '../../application/support/history.js';
+import type { Act, Deeded } from '../../application/support/history.js';
 import { createRandom } from '../../model/random.js';
 import type { ValueChange } from '../../support/memory-systems-world.js';
 import { LIFE } from '../../support/memory-systems-world.js';
@@ -38,20 +38,20 @@ export async function createMirror(journey: Journey, seed: number) {
   }
 
   /** A deed that is possible now, if some tries find one: in a world that is young most are not. */
-  function deed(deeds: readonly Deed[]): Deeded | undefined {
+  async function deed(deeds: readonly Act[]): Promise<Deeded | undefined> {
     for (let tries = 0; tries < 6; tries += 1) {
-      const deeded = random.pick(deeds)(scene);
+      const deeded = await random.pick(deeds)(scene);
       if (deeded !== undefined) return deeded;
     }
     return undefined;
   }
 
   /** Does one of the deeds as a person; undefined where it is not possible now. */
-  async function act(deeds: readonly Deed[]): Promise<PersonsAct | undefined> {
+  async function act(deeds: readonly Act[]): Promise<PersonsAct | undefined> {
     await load();
     const before = copy.world.changes.length;
     const mergedBefore = mastersOf(copy);
-    const deeded = deed(deeds);
+    const deeded = await deed(deeds);
     // What the server does by itself (a cascade, a merge) the real one does, too.
     const changes = copy.world.changes.slice(before).filter(({ by }) => by === 'person');
     if (deeded === undefined) return undefined;

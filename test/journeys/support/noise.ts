@@ -1,4 +1,4 @@
-import type { Deed } from '../../application/support/history.js';
+import type { Act } from '../../application/support/history.js';
 import type { Kin } from '../../application/support/kin.js';
 import type { Random } from '../../model/random.js';
 import type { Journey } from './journey.js';
@@ -12,7 +12,7 @@ export interface Stage {
   readonly connectionId: string;
   readonly webhookSecret: string;
   readonly kin: readonly Kin[];
-  readonly deeds: readonly Deed[];
+  readonly deeds: readonly Act[];
   readonly mayKill: boolean;
 }
 

@@ -178,6 +178,20 @@ describe.each(KINDS)('[D6][D8] linked rows that are merged (%s)', (_name, kind) 
     await expectQuiet(bridge);
   });
 
+  it('leave the link where the surviving row was deactivated with its own partner', async () => {
+    const bridge = await bridgeFor(kind);
+    const { p, q } = twoOnBothSides(bridge, kind);
+    await bridge.sync('full');
+    bridge.a.people.remove(kind.entity, p.a);
+    for (let count = 0; count < 2; count += 1) await bridge.sync('full');
+    expect(rowOf(bridge, kind, p.d)?.values.statecode).toBe(1);
+    const before = valuesOf(bridge, kind, q.a);
+    bridge.d.people.merge(kind.table, q.d, p.d);
+    for (let count = 0; count < 2; count += 1) await bridge.sync('full');
+    expect(valuesOf(bridge, kind, q.a)).toEqual(before);
+    expect(await linkOf(bridge, q.a, kind.mappingId)).toMatchObject({ tombstone: { reason: 'merged' } });
+  });
+
   it('wait on when a person deletes the tombstone', async () => {
     const bridge = await bridgeFor(kind);
     const { p, q } = twoOnBothSides(bridge, kind);
