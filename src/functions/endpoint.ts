@@ -12,6 +12,8 @@ export interface Answer {
   readonly body?: unknown;
   /** The answer to an earlier request, given once more: nothing was done this time. */
   readonly isRepeat?: boolean;
+  /** What would be done was shown, and nothing was done. */
+  readonly isPreview?: true;
   readonly stream?: AsyncIterable<string>;
 }
 

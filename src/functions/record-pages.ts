@@ -78,7 +78,11 @@ function linkedAnswer(asked: LinkRequest, { link, mapping, result }: LinkedByHan
     changes: result.changes.map(changeJson),
     ...(result.error === null ? {} : { error: result.error }),
   };
-  if (link !== undefined) return { status: 201, body: { ...linkJson(link), ...what } };
+  if (link !== undefined) {
+    const body = { ...linkJson(link), ...what };
+    const location = `/api/connections/${link.connectionId}/links/${body.id}`;
+    return { status: 201, headers: { location }, body };
+  }
   const { authScapeId, crmId, mappingId } = asked;
   const pair = {
     mappingId,
@@ -87,7 +91,7 @@ function linkedAnswer(asked: LinkRequest, { link, mapping, result }: LinkedByHan
     crmEntity: mapping.crmEntity,
     crmId,
   };
-  return { status: 200, body: { ...pair, ...what } };
+  return { status: 200, isPreview: true, body: { ...pair, ...what } };
 }
 
 function foundJson({ link, ...found }: FoundRecord) {

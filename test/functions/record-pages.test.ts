@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { OneRecordResult } from '../../src/application/records/sync-one-record.js';
-import { call, createTestBridge, faultsOf, type TestBridge } from '../support/bridge.js';
+import {
+  call,
+  createTestBridge,
+  faultsOf,
+  givenConnection,
+  type TestBridge,
+  textAt,
+} from '../support/bridge.js';
 import { aLink, aMapping } from '../support/builders.js';
 
 let bridge: TestBridge;
@@ -109,6 +116,7 @@ describe('linking by hand', () => {
     bridge.scriptedPages.link = { link, mapping: aMapping(), result };
     expect(await send()).toMatchObject({
       status: 201,
+      headers: { location: expect.stringMatching(/^\/api\/connections\/c_1234567890\/links\/l_/) },
       body: { ...shownLink, outcome: 'linked', changes: [] },
     });
     const asked = { mappingId: link.mappingId, authScapeId: '1', crmId: CRM_ID };
@@ -130,5 +138,17 @@ describe('linking by hand', () => {
       'extra: This property is not known.',
     ]);
     expect(faultsOf(await send({}, { preview: 'yes' }))[0]).toBe('400 invalid_request');
+  });
+
+  it('leaves an entry in the audit, a preview none', async () => {
+    const id = textAt(await givenConnection(bridge), 'id');
+    const ask = (query: Record<string, string>) =>
+      call(bridge.recordPages.link, { params: { id }, body, query });
+    bridge.scriptedPages.link = { link: undefined, mapping: aMapping(), result };
+    await ask({ preview: 'true' });
+    bridge.scriptedPages.link = { link, mapping: aMapping(), result };
+    await ask({});
+    const { items } = (await call(bridge.audit.list)).body as { items: readonly { action: string }[] };
+    expect(items.map(({ action }) => action).sort()).toEqual(['connection.create', 'link.create']);
   });
 });

@@ -84,6 +84,7 @@ export const problemRoutes: RoutesOf<ReturnType<typeof problemHandlers>> = {
     path: 'connections/{id}/problems/retry',
     role: 'sync.operate',
     group,
+    audit: 'problems.retry',
     summary: 'Look at problems again now, whatever their back-off',
     body: { schema: retryBody, example: { kind: 'failed' } },
     answers: {

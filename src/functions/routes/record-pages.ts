@@ -174,6 +174,7 @@ export const recordPageRoutes: RoutesOf<ReturnType<typeof recordPageHandlers>> =
     path: 'connections/{id}/links',
     role: 'sync.operate',
     group,
+    audit: 'link.create',
     summary: 'Link two records by hand and merge them for the first time',
     query: linkQuery,
     headers: ['Idempotency-Key'],
@@ -186,6 +187,7 @@ export const recordPageRoutes: RoutesOf<ReturnType<typeof recordPageHandlers>> =
       },
       201: {
         description: 'The records are linked.',
+        headers: ['Location'],
         schema: linked,
         example: { ...link, outcome: 'linked', changes: [] },
       },
