@@ -75,6 +75,8 @@ param logLevel string = 'info'
 @description('Time limits and widths of the sync; the defaults are those of the app.')
 param bridgeTuning tuning = {
   runLeaseSeconds: 30
+  logRetentionDays: 90
+  runRetentionDays: 30
   stepSeconds: 60
   dataTimeoutSeconds: 120
   authScapeWriteTimeoutSeconds: 45

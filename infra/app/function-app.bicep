@@ -93,6 +93,8 @@ var settings = {
   RETRY_BASE_MS: string(bridge.tuning.retryBaseMs)
   RECORD_CONCURRENCY: string(bridge.tuning.recordConcurrency)
   RECORD_LANES: string(bridge.tuning.recordLanes)
+  LOG_RETENTION_DAYS: string(bridge.tuning.logRetentionDays)
+  RUN_RETENTION_DAYS: string(bridge.tuning.runRetentionDays)
   CONSOLE_FRAME_ANCESTORS: bridge.consoleFrameAncestors
   AUTH_MODE: bridge.authMode
   AUTH_ISSUERS: string(bridge.authIssuers)

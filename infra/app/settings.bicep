@@ -6,6 +6,8 @@ type tuning = {
   @description('A worker that is silent for this long has lost its run.')
   @minValue(15)
   runLeaseSeconds: int
+  logRetentionDays: int
+  runRetentionDays: int
 
   @description('How long a step of a run works before it hands on; far below the ten minutes that a function may take.')
   @minValue(5)

@@ -25,8 +25,10 @@ var tables = [
   'Links'
   'Logs'
   'Mappings'
+  'Problems'
   'Runs'
   'Staging'
+  'Stats'
   'Webhooks'
 ]
 

@@ -71,9 +71,7 @@ export function eventHandlers(useCases: EventUseCases) {
         throw new BridgeError('invalid_request', 'No event of the batch is valid.', { errors: faults });
       }
       await useCases.authScape(valid);
-      return faults.length === 0
-        ? { status: 202 }
-        : { status: 202, body: { accepted: valid.length, errors: faults } };
+      return { status: 202, body: { accepted: valid.length, errors: faults } };
     }),
   } satisfies Record<string, Handle>;
 }

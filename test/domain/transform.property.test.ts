@@ -8,7 +8,10 @@ import { canonical, type FieldValue } from '../../src/domain/values.js';
 import { aColumn, anEntityField } from '../support/builders.js';
 import { aField } from '../support/domain-builders.js';
 
-const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }));
+/** Dynamics refuses what XML cannot carry: that has tests of its own. */
+const text = fc
+  .oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }))
+  .filter((value) => !/[^\P{Cc}\t\n\r]|[\ufffe\uffff]|\p{Cs}/u.test(value));
 const day = fc
   .date({ min: new Date('1800-01-01'), max: new Date('2999-12-31'), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10));

@@ -161,7 +161,7 @@ describe('edits', () => {
     await arrives('the user has it', async () => (await pair(address)).user.lastName === 'Burst');
     await rest();
     expect(writesIn(await journey.authScape.requests())).toEqual({ 'PUT UpdateUser': 1 });
-    expect((await journey.dynamics.requests()).byRoute['GET contacts'] ?? 0).toBeLessThanOrEqual(10);
+    expect((await journey.dynamics.requests()).byRoute['GET contacts'] ?? 0).toBeLessThanOrEqual(12);
     await journey.dynamics.post('webhooks', { deliver: true });
   });
 });

@@ -91,7 +91,9 @@ describe('seeing what went wrong, and repairing it', () => {
     }
     await authScape.seed({ users: 1, companies: 0, locations: 0, seed: 48, overlap: 0 });
     const fresh = (await bothSides(journey)).authScape.users.at(-1);
-    const row = (await bothSides(journey)).dynamics.contacts.find(({ lastname }) => lastname === 'Byron');
+    const row = (await bothSides(journey)).dynamics.contacts.find(
+      (one) => one.lastname === 'Byron' && one.emailaddress1 === email,
+    );
     await api.sync(connectionId, { mode: 'full' });
     const found = await api.ask('GET', `connections/${connectionId}/records?search=twice%40contoso`);
     expect(found).toMatchObject({ status: 200, body: { truncated: false } });

@@ -11,7 +11,7 @@ import { openContext } from '../sync/context/open-context.js';
 import { settleProblems } from '../sync/context/record-problems.js';
 import type { PairResult, SyncContext } from '../sync/context/sync-context.js';
 import { endTombstones } from '../sync/links/insert-link.js';
-import { linkPair } from '../sync/pairing/link-pair.js';
+import { joinPair } from '../sync/pairing/link-pair.js';
 import { inTime, type OneRecordResult, resultOf } from './sync-one-record.js';
 
 export interface LinkRequest {
@@ -53,7 +53,7 @@ export const linkRecords = (deps: EngineDeps) => {
     const { a, d } = await readBoth(context, resolved, authScapeId, crmId);
     demandAllowed(context, resolved, a, d);
     if (!preview) await endTombstones(context, resolved, a.id, d.id);
-    const result = await linkPair(context, resolved, a, d);
+    const result = await joinPair(context, resolved, a, d);
     return told(deps, context, resolved, { authScapeId: a.id, crmId: d.id, result });
   };
   return (connectionId: string, request: LinkRequest, options: { readonly preview: boolean }) =>

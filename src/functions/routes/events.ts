@@ -41,7 +41,7 @@ export const eventRoutes: RoutesOf<ReturnType<typeof eventHandlers>> = {
     },
     answers: {
       202: {
-        description: 'The events are stored; the body lists those that are not valid, when there are some.',
+        description: 'The valid events are stored; `errors` names the others.',
         schema: z.object({ accepted: z.int(), errors: z.array(fault) }),
         example: { accepted: 1, errors: [{ path: 'events[1].id', message: 'Too small' }] },
       },

@@ -84,9 +84,9 @@ describe('writes to one partition', () => {
   it('stay below what a request may hold', async () => {
     const { table, sent } = inMemory();
     const text = Object.fromEntries(
-      Array.from({ length: 20 }, (_, index) => [`c${index}`, 'x'.repeat(30_000)]),
+      Array.from({ length: 17 }, (_, index) => [`c${index}`, 'x'.repeat(30_000)]),
     );
-    await Promise.all(rows(12).map((each) => table.insert({ ...each, ...text })));
+    await Promise.all(rows(18).map((each) => table.insert({ ...each, ...text })));
     expect(sent).toEqual(['transact p', 'transact p', 'transact p']);
   });
 });

@@ -106,7 +106,8 @@ function tieByKey(living: ReadonlyMap<string, Living>, pairs: World['pairs'], ti
     for (const [a, one] of living) {
       if (one.kind !== entity || one.key === null) continue;
       for (const [d, other] of living) {
-        if (other.kind === table && !other.isMerged && isSameKey(one, other))
+        // What we make for a row that is merged away meanwhile was made for that row.
+        if (other.kind === table && (one.isOurs || !other.isMerged) && isSameKey(one, other))
           ties.set(tieName(a, d), { a, d });
       }
     }

@@ -25,12 +25,24 @@ import { resumePair } from '../pair/resume-pair.js';
 import { mergePair, syncPair } from '../pair/sync-pair.js';
 import { adoptPendingCreation, isBornOf } from './pending-creation.js';
 
+/** Links two records that were matched by key: two logins that only look alike are two people. See `joinPair`. */
+export async function linkPair(
+  context: SyncContext,
+  resolved: ResolvedMapping,
+  a: AuthScapeRecord,
+  d: DynamicsRow,
+): Promise<PairResult> {
+  const pair = { authScapeId: a.id, crmId: d.id };
+  if (d.mergedInto === null && isOtherLogin(resolved, a, d)) return skipped(resolved, pair, 'near_match');
+  return joinPair(context, resolved, a, d);
+}
+
 /**
  * Links two matched records and merges them for the first time. First merges are not counted by the mass guard. A
  * tombstone of either record ends here: its survivor has found a partner. `pending creation`: one that came to nothing, in whose
  * place the link comes.
  */
-export async function linkPair(
+export async function joinPair(
   context: SyncContext,
   resolved: ResolvedMapping,
   a: AuthScapeRecord,
@@ -39,7 +51,6 @@ export async function linkPair(
 ): Promise<PairResult> {
   const pair = { authScapeId: a.id, crmId: d.id };
   if (d.mergedInto !== null) return skipped(resolved, pair, 'merged_away');
-  if (isOtherLogin(resolved, a, d)) return skipped(resolved, pair, 'near_match');
   const joined = changeOf(resolved, pair, { side: null, action: 'link', outcome: 'linked' });
   const lookups = await resolveLookups(context, resolved, a, d);
   const fields = withLookups(resolved.fields, lookups);
@@ -121,7 +132,7 @@ function afterPendingCreation(
   if (ended !== undefined || born.until > context.clock.now()) return busyWith(born);
   return isBornOf(resolved, a, born)
     ? adoptPendingCreation(context, resolved, a, d.id, born)
-    : linkPair(context, resolved, a, d, born);
+    : joinPair(context, resolved, a, d, born);
 }
 
 function withLink(result: PairResult, joined: Change): PairResult {
