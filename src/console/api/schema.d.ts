@@ -199,7 +199,6 @@ export interface components {
       mode: 'full' | 'incremental';
       trigger: 'manual' | 'schedule';
       dryRun: boolean;
-      sample?: number;
       status:
         | 'queued'
         | 'running'
@@ -223,7 +222,6 @@ export interface components {
       mode: 'full' | 'incremental';
       dryRun?: boolean;
       mappingIds?: string[];
-      sample?: number;
     };
     FieldChange: {
       field: string;

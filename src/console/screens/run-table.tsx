@@ -13,7 +13,7 @@ import { StatusChip, Time } from '../parts/small';
 const WIDE = { display: { xs: 'none', sm: 'table-cell' } };
 
 export const runName = (run: Run): string =>
-  run.dryRun ? `Dry run (${run.mode})` : run.sample ? `Sample of ${run.sample}` : `${words(run.mode)} sync`;
+  run.dryRun ? `Dry run (${run.mode})` : `${words(run.mode)} sync`;
 
 export function durationOf({ startedAt, finishedAt }: Run): string {
   if (startedAt === null || finishedAt === null) return '–';

@@ -25,11 +25,6 @@ const CHOICES = [
     detail: 'Shows what a full sync would write, and writes nothing.',
     body: { mode: 'full', dryRun: true },
   },
-  {
-    label: 'Try 20 records',
-    detail: 'A first sync of 20 pairs of each mapping, and nothing else.',
-    body: { mode: 'full', sample: 20 },
-  },
 ] as const;
 
 /** Starts a run by hand. */
@@ -40,8 +35,6 @@ export function SyncButton({ connection }: { readonly connection: Connection }) 
     onSuccess: (run) => void navigate(`/connections/${connection.id}/runs/${run.id}`),
   });
   const path = { id: connection.id };
-  // A sample is a first try: later runs show real changes anyway.
-  const choices = CHOICES.filter(({ body }) => !('sample' in body) || connection.lastSyncAt === null);
   return (
     <>
       <Button
@@ -57,7 +50,7 @@ export function SyncButton({ connection }: { readonly connection: Connection }) 
         Sync now
       </Button>
       <Menu open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)}>
-        {choices.map(({ label, detail, body }) => (
+        {CHOICES.map(({ label, detail, body }) => (
           <MenuItem
             key={label}
             onClick={() => {
