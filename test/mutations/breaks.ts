@@ -181,8 +181,8 @@ export const BREAKS: readonly Break[] = [
     put: 'if (master === undefined || master.mergedInto === master.id) return false;',
   },
   {
-    name: 'the record that came of a birth is left alone where the row is the end of a merge',
-    file: `${sync}/pair/follow-merged-row.ts`,
+    name: 'the record that came of a pending creation is left alone where the row is the end of a merge',
+    file: `${sync}/pair/end-pending-creation.ts`,
     find: '  if (rivals.length > 0) return pendingCreation.until;',
     put: '  if (id !== undefined) return pendingCreation.until;',
   },
@@ -213,8 +213,8 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'half a pair keeps a row for ever',
     file: 'src/adapters/storage/link-table.ts',
-    find: 'if (!isInsertPending(by) && !(await isAbandoned(links, clock, connectionId, by))) return;',
-    put: 'if (!isInsertPending(by)) return;',
+    find: 'if (!isReservation(by) && !(await isAbandoned(links, clock, connectionId, by))) return;',
+    put: 'if (!isReservation(by)) return;',
   },
   {
     name: 'a survivor that a person activates stays alone',

@@ -168,7 +168,7 @@ const ACTS: Record<string, Record<string, Act>> = {
   'claim of link': {
     get: ({ links }) => links.rowOwnersOf(id, 'contact', [link.crmId]),
     insert: ({ links }) => links.insert({ ...link, authScapeId: 'another' }),
-    'ask for its birth': ({ links }) => links.pendingCreationOf(id, link),
+    'ask for its pending creation': ({ links }) => links.pendingCreationOf(id, link),
     'remove it': ({ links }) => links.removeClaim(id, { ...claim, authScapeId: 'another', createdAt: 0 }),
     'remove all': ({ links }) => links.removeAll(id, mapping.id, 'contact', FAR),
     erase: ({ eraser }) => eraser.erase(id, FAR),
@@ -217,7 +217,7 @@ describe('a row of a later layout version', () => {
     expect(shown()).toEqual(before);
   });
 
-  it('of a birth is refused', () => {
+  it('of a pending creation is refused', () => {
     const born = { ...stored('claim of link'), v: 2, born: true };
     expect(() => pendingCreationFromRow(born)).toThrow('layout version 2');
   });

@@ -4,11 +4,11 @@ import { createAzureTables } from '../../../src/adapters/storage/azure-tables.js
 import { groupWrites } from '../../../src/adapters/storage/grouped-writes.js';
 import { createStores } from '../../../src/adapters/storage/stores.js';
 import { systemClock } from '../../../src/adapters/system.js';
-import { birthStoresContract } from '../../contracts/stores-births.js';
 import { configStoresContract } from '../../contracts/stores-config.js';
 import { eventStoresContract } from '../../contracts/stores-dead-letters.js';
 import { linkStoresContract } from '../../contracts/stores-links.js';
 import { operatingStoresContract } from '../../contracts/stores-operating.js';
+import { pendingCreationStoresContract } from '../../contracts/stores-pending-creations.js';
 import { runStoresContract } from '../../contracts/stores-runs.js';
 import type { StoresUnderTest } from '../../contracts/stores-samples.js';
 import { stagingStoresContract } from '../../contracts/stores-staging.js';
@@ -36,7 +36,7 @@ const open = () => under;
 describe('stores on Table Storage', () => {
   configStoresContract(open);
   linkStoresContract(open);
-  birthStoresContract(open);
+  pendingCreationStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
   operatingStoresContract(open);

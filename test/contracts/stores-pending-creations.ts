@@ -5,7 +5,7 @@ import type { Link, PendingCreation } from '../../src/domain/link.js';
 import { newId, type OpenStores, sampleLink } from './stores-samples.js';
 
 /** Rows whose partner is being made in AuthScape. */
-export function birthStoresContract(open: OpenStores): void {
+export function pendingCreationStoresContract(open: OpenStores): void {
   describe('a row whose partner is being made', () => {
     const pendingCreationOf = (owner: string, until = 1): PendingCreation => ({
       owner,
