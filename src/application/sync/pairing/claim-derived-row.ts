@@ -19,14 +19,18 @@ export interface ClaimedRow {
   readonly etag: string;
 }
 
-/** Takes the id that belongs to the record, with the plan of what is sent; a result where there is nothing to insert. */
+/**
+ * Takes an id that belongs to the record, of the given generation or a later one, with the plan of what is sent; a result
+ * where there is nothing to insert.
+ */
 export async function claimRow(
   context: SyncContext,
   resolved: ResolvedMapping,
   a: AuthScapeRecord,
   sent: readonly PlannedField[],
+  first: number,
 ): Promise<ClaimedRow | PairResult> {
-  const claimed = await claimFrom(context, resolved, a, sent, 0);
+  const claimed = await claimFrom(context, resolved, a, sent, first);
   if (claimed !== 'tombstone') return claimed;
   // Tombstones are rare: they are looked for when the insert meets one. It may be younger than the reading.
   const own = await context.links.get(context.connection.id, resolved.mapping.id, a.id);

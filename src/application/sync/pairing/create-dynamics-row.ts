@@ -22,6 +22,7 @@ import { rowId } from '../links/derived-row-id.js';
 import { keepLink, newLink } from '../links/insert-link.js';
 import { saved } from '../links/save-link.js';
 import { resolveLookups } from '../pair/resolve-lookups.js';
+import { standsForNobody } from '../pair/follow-merged-row.js';
 import { syncPair } from '../pair/sync-pair.js';
 import { type ClaimedRow, claimRow } from './claim-derived-row.js';
 import { baseOfRow, createdChange, type Draft, draftRow, withoutRefused } from './draft-dynamics-row.js';
@@ -54,7 +55,7 @@ export async function createInDynamics(
   if (context.dryRun) return plannedRow(context, resolved, fields, a, draft);
   const settled = await settleOrigin(context, resolved, fields, a);
   if (settled !== 'nothing') return settled;
-  const claimed = await claimRow(context, resolved, a, sentOf(draft));
+  const claimed = await claimRow(context, resolved, a, sentOf(draft), 0);
   if (!('link' in claimed)) return claimed;
   return insertRow(context, resolved, fields, a, draft, claimed);
 }
@@ -118,7 +119,7 @@ async function insertRow(
       draft.values,
       resolved.columns,
     );
-    if (result.kind === 'exists') return adoptRow(context, resolved, claimed);
+    if (result.kind === 'exists') return adoptRow(context, resolved, fields, a, draft, claimed);
     return finishRow(context, resolved, fields, a, draft, claimed, result.row);
   } catch (error) {
     // The insert may still arrive: plan and claim stay, and whoever comes after the claim looks whether it did.
@@ -140,14 +141,20 @@ async function insertRow(
 async function adoptRow(
   context: SyncContext,
   resolved: ResolvedMapping,
+  fields: readonly ResolvedField[],
+  a: AuthScapeRecord,
+  draft: Draft,
   claimed: ClaimedRow,
 ): Promise<PairResult> {
-  const { plan, authScapeId, crmId } = claimed.link;
+  const { plan, authScapeId, crmId, generation } = claimed.link;
   const row = await context.dynamics.get(resolved.mapping.crmEntity, crmId, resolved.columns);
-  // It stands for nobody any more, and who it belongs to is a person's to say.
   if (row !== undefined && row.mergedInto !== null) {
     await context.links.remove(claimed.link, claimed.etag);
-    return skipped(resolved, { authScapeId, crmId: null }, 'merged_away');
+    // Where the surviving row lives, a person decides which of the two records it belongs to.
+    if (!(await standsForNobody(context, resolved, row)))
+      return skipped(resolved, { authScapeId, crmId: null }, 'merged_away');
+    const next = await claimRow(context, resolved, a, sentOf(draft), generation + 1);
+    return 'link' in next ? insertRow(context, resolved, fields, a, draft, next) : next;
   }
   await saved(
     context,

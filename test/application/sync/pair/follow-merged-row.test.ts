@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { unlink } from '../../../../src/application/inspection/links-and-logs.js';
+import { linkId } from '../../../../src/domain/link.js';
 import { aContact, aPair, aUser, contact, contacts, linkOf, pairs, user } from '../../support/actors.js';
 import { crashAt, dieAfterCreate } from '../../support/crash.js';
-import { createHarness, LEASE_MS } from '../../support/harness.js';
+import { createHarness, type Harness, LEASE_MS } from '../../support/harness.js';
+
+/** A person parts the pair of a user, or deletes its tombstone. */
+async function part(bridge: Harness, a: string): Promise<void> {
+  const { storage, clock, connection } = bridge;
+  await unlink({ ...storage, clock })(connection.id, linkId('m_1234567890', a));
+}
 
 /** A pair, and a contact without key whose user was made by a worker that died. */
 async function withUnfinishedMaster() {
@@ -81,6 +89,30 @@ describe('[D8] the link of a row that was merged away', () => {
       expect(link).toMatchObject({ state: 'linked', clean: true });
       expect([loser, middle, master]).not.toContain(link?.crmId);
       expect(contact(bridge, link?.crmId ?? '').emailaddress1).toBe(email);
+    },
+  );
+
+  it.each(['incremental', 'full', 'event'] as const)(
+    'is not made where the row that the service had made for the user was merged and its master is gone (%s)',
+    async (how) => {
+      const bridge = await createHarness({ connection: { deletePolicy: 'deactivate' } });
+      const [one] = await pairs(bridge, 2);
+      const a = aUser(bridge, { email: 'made@x.test' });
+      await bridge.sync('full');
+      const made = (await linkOf(bridge, a))?.crmId ?? '';
+      await part(bridge, a);
+      bridge.d.people.merge('contact', made, one?.d ?? '');
+      bridge.d.people.remove('contact', one?.d ?? '');
+      await part(bridge, a);
+      if (how === 'event') {
+        await bridge.event('authScape', 'User', a);
+        await bridge.drain();
+      } else await bridge.sync(how);
+      for (let count = 0; count < 2; count += 1) await bridge.sync('full');
+      const link = await linkOf(bridge, a);
+      expect(link).toMatchObject({ state: 'linked', clean: true });
+      expect(link?.crmId).not.toBe(made);
+      expect(contact(bridge, link?.crmId ?? '').emailaddress1).toBe('made@x.test');
     },
   );
 
