@@ -16,9 +16,10 @@ const kinds = [...Object.keys(KINDS), ...Object.keys(WIDE_KINDS)] as (Kind | Wid
 
 async function play(kind: Kind | WideKind, seed: number): Promise<readonly string[]> {
   try {
-    const { bridge, told } = await playHistory(variantOf(kind, seed));
-    const faults = await verdictOn(bridge);
-    return faults.length === 0 ? [] : [`seed ${seed}`, ...faults, ...told.map((line) => `  ${line}`)];
+    const options = variantOf(kind, seed);
+    const history = await playHistory(options);
+    const faults = await verdictOn(history, options.furtherKeys);
+    return faults.length === 0 ? [] : [`seed ${seed}`, ...faults, ...history.told.map((line) => `  ${line}`)];
   } catch (error) {
     return [`seed ${seed}`, String(error instanceof Error ? error.stack : error)];
   }

@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
+import { linkFromRow } from '../../../src/adapters/storage/link-rows.js';
 import { UnknownOutcomeError } from '../../../src/application/ports/systems.js';
 import { BridgeError } from '../../../src/domain/errors.js';
+import type { EntityMapping } from '../../../src/domain/model.js';
 import { createRandom, type Random } from '../../model/random.js';
 import type { Worker } from '../../support/memory-systems-world.js';
 import { createHarness, type Harness, type HarnessOptions } from './harness.js';
+import type { Keys, World } from './identity.js';
 import { kinOf } from './kin.js';
 import { changeMapping } from './mappings.js';
 import { type Scheduler, schedule, type Turn } from './scheduler.js';
@@ -25,6 +29,8 @@ export interface HistoryOptions {
   readonly steps: number;
   /** What people do before the first sync. */
   readonly before?: number;
+  /** Further names of the keys that mappings may match by in this history. */
+  readonly furtherKeys?: Keys;
 }
 
 export interface Scene {
@@ -50,6 +56,26 @@ export interface History {
   readonly bridge: Harness;
   /** What happened, for people who look for a fault. */
   readonly told: readonly string[];
+  /** Every link that there was at any time. */
+  readonly links: World['links'];
+}
+
+/** Looks at the links again and again, and keeps each pair that it saw. */
+function createLinkWatch(bridge: Harness) {
+  const seen = new Map<string, World['links'][number]>();
+  return {
+    look(): void {
+      for (const row of bridge.storage.tables.rows('Links')) {
+        const name = `${row.partitionKey}/${row.rowKey}/${String(row.crmId)}`;
+        if (row.state !== 'linked' || seen.has(name)) continue;
+        const { entity, authScapeId, crmId, plan } = linkFromRow(row).value;
+        // The row that it plans to make may never be made.
+        if (plan?.kind === 'createDynamics') continue;
+        seen.set(name, { entity, authScapeId, crmId });
+      }
+    },
+    links: () => [...seen.values()],
+  };
 }
 
 /** Noise: people, runs, events, faults and deaths in any order, as the seed says. Then everybody comes to rest. */
@@ -67,17 +93,25 @@ export async function playHistory(options: HistoryOptions): Promise<History> {
     },
   };
   options.prepare?.(bridge, random);
+  const mappings = (await kinOf(bridge)).map(({ mapping }) => mapping);
   for (let count = 0; count < (options.before ?? 4); count += 1)
     told.push(`before: ${(await random.pick(options.deeds)(scene))?.text}`);
-  await enableAll(bridge);
+  await restoreMappings(bridge, mappings);
   await bridge.sync('full');
   const scheduler = schedule(bridge);
   const noise = createNoise(options, scene, scheduler, told);
-  for (let step = 0; step < options.steps; step += 1) await noise.step();
+  const watch = createLinkWatch(bridge);
+  watch.look();
+  for (let step = 0; step < options.steps; step += 1) {
+    await noise.step();
+    watch.look();
+  }
   await noise.end();
+  await restoreMappings(bridge, mappings);
+  watch.look();
   bridge.world.before = undefined;
   bridge.world.after = undefined;
-  return { bridge, told };
+  return { bridge, told, links: watch.links() };
 }
 
 function createNoise(options: HistoryOptions, scene: Scene, scheduler: Scheduler, told: string[]) {
@@ -163,14 +197,25 @@ function createNoise(options: HistoryOptions, scene: Scene, scheduler: Scheduler
       for (const worker of [...active.keys()]) if (random.chance(0.5)) scheduler.kill(worker);
       scheduler.release();
       await Promise.all(active.values());
-      await enableAll(bridge);
     },
   };
 }
 
-async function enableAll(bridge: Harness): Promise<void> {
-  for (const { mapping } of await kinOf(bridge))
-    if (!mapping.enabled) await changeMapping(bridge, () => ({ enabled: true }), mapping.id);
+/** What people did to the mappings is taken back: the verdict is on the connection as it was set up. */
+async function restoreMappings(bridge: Harness, originals: readonly EntityMapping[]): Promise<void> {
+  for (const { mapping } of await kinOf(bridge)) {
+    const original = originals.find(({ authScapeEntity }) => authScapeEntity === mapping.authScapeEntity);
+    if (original === undefined) continue;
+    const { fields, filter, matchBy } = original;
+    const wanted = { enabled: true, fields, filter, matchBy };
+    const present = {
+      enabled: mapping.enabled,
+      fields: mapping.fields,
+      filter: mapping.filter,
+      matchBy: mapping.matchBy,
+    };
+    if (!isDeepStrictEqual(wanted, present)) await changeMapping(bridge, () => wanted, mapping.id);
+  }
 }
 
 const PASSING = { dynamics: 'dynamics_unavailable', authScape: 'authscape_unreachable' } as const;

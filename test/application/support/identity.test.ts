@@ -37,7 +37,7 @@ interface EndState {
 function faultsOf({ steps, links, shown = {} }: EndState): readonly string[] {
   const world: World = {
     changes: steps.flat().map(change),
-    keys: { User: 'email', contact: 'emailaddress1' },
+    keys: { User: ['email'], contact: ['emailaddress1'] },
     pairs: [['User', 'contact']],
     links: links.map(([authScapeId, crmId]) => ({ entity: 'User', authScapeId, crmId })),
     shown: Object.entries(shown).map(([id, values]) => ({

@@ -8,16 +8,17 @@ import { LIFE, MERGED, type ValueChange } from '../../support/memory-systems-wor
  * into the other and nobody else had that one's key then. Everything else gives one person what is another one's.
  */
 
-/** Names of the key by which strangers are matched, by entity and table. */
-export type Keys = Readonly<Record<string, string>>;
+/** Names of the fields by which strangers are matched, by entity and table: each of them was `matchBy` at some time. */
+export type Keys = Readonly<Record<string, readonly string[]>>;
 
 interface Living {
   readonly id: string;
   readonly kind: string;
   readonly side: ValueChange['side'];
-  key: FieldValue;
-  /** Every key that it ever had. */
-  readonly keys: Set<FieldValue>;
+  /** What each of its key fields holds; the names of a pair's fields stand in the same order. */
+  readonly now: FieldValue[];
+  /** Every key that it ever had, by key field. */
+  readonly ever: Set<FieldValue>[];
   isMerged: boolean;
   isGone: boolean;
   readonly isOurs: boolean;
@@ -33,6 +34,7 @@ export interface World {
   readonly keys: Keys;
   /** Entity and table of each kind of pair. */
   readonly pairs: readonly (readonly [string, string])[];
+  /** Every link that there was at any time. */
   readonly links: readonly {
     readonly entity: string;
     readonly authScapeId: string;
@@ -62,9 +64,10 @@ function tiesOf({ changes, keys, pairs }: World): ReadonlySet<string> {
     const before = living.get(name);
     if (change.field === LIFE) {
       const { side, entity, id, by } = change;
+      const names = keys[entity] ?? [];
       const state = {
-        key: before?.key ?? null,
-        keys: before?.keys ?? new Set<FieldValue>(),
+        now: before?.now ?? names.map(() => null),
+        ever: before?.ever ?? names.map(() => new Set<FieldValue>()),
         isMerged: before?.isMerged ?? false,
       };
       living.set(name, {
@@ -77,9 +80,10 @@ function tiesOf({ changes, keys, pairs }: World): ReadonlySet<string> {
       });
     }
     const record = living.get(name);
-    if (record !== undefined && change.field === keys[record.kind]) {
-      record.key = formOf(change.to);
-      record.keys.add(record.key);
+    const place = record === undefined ? -1 : (keys[record.kind] ?? []).indexOf(change.field);
+    if (record !== undefined && place >= 0) {
+      record.now[place] = formOf(change.to);
+      record.ever[place]?.add(formOf(change.to));
     }
     if (record !== undefined && change.field === 'statecode' && change.to === 0) record.isMerged = false;
     if (record !== undefined && change.field === MERGED) {
@@ -96,15 +100,19 @@ const tieName = (a: string, d: string) => `${a} = ${d}`;
 
 /** What we make is for a record as it was read, which may have another key by then, or be gone. */
 function isSameKey(one: Living, other: Living): boolean {
-  if (one.isOurs) return other.keys.has(one.key);
-  if (other.isOurs) return one.keys.has(other.key);
-  return one.key === other.key && !one.isGone && !other.isGone;
+  if (one.isOurs) return had(other, one.now);
+  if (other.isOurs) return had(one, other.now);
+  return !one.isGone && !other.isGone && one.now.some((key, place) => isKey(key) && key === other.now[place]);
 }
+
+const isKey = (key: FieldValue | undefined): boolean => key !== null && key !== undefined;
+const had = ({ ever }: Living, keys: readonly FieldValue[]): boolean =>
+  keys.some((key, place) => isKey(key) && ever[place]?.has(key) === true);
 
 function tieByKey(living: ReadonlyMap<string, Living>, pairs: World['pairs'], ties: Map<string, Tie>): void {
   for (const [entity, table] of pairs) {
     for (const [a, one] of living) {
-      if (one.kind !== entity || one.key === null) continue;
+      if (one.kind !== entity) continue;
       for (const [d, other] of living) {
         // What we make for a row that is merged away meanwhile was made for that row.
         if (other.kind === table && (one.isOurs || !other.isMerged) && isSameKey(one, other))
@@ -130,7 +138,8 @@ function tieByMerge(
         each.side === 'authScape' &&
         !each.isGone &&
         name !== a &&
-        (ties.has(tieName(name, master)) || (each.key !== null && each.key === row.key)),
+        (ties.has(tieName(name, master)) ||
+          each.now.some((key, place) => isKey(key) && key === row.now[place])),
     );
     if (rivals.length === 0) ties.set(tieName(a, master), { a, d: master });
   }

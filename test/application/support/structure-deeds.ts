@@ -1,11 +1,9 @@
 import { unlink } from '../../../src/application/inspection/links-and-logs.js';
 import { deleteMapping } from '../../../src/application/mappings/manage-mappings.js';
 import { cancelRun } from '../../../src/application/runs/manage-runs.js';
-import type { Link } from '../../../src/domain/link.js';
 import { linkId } from '../../../src/domain/link.js';
-import { PARTED } from '../../support/memory-systems-world.js';
+import { noteParted } from './deeded.js';
 import { rowId } from './deeds.js';
-import type { Harness } from './harness.js';
 import type { Act, Deed, Deeded, Scene } from './history.js';
 import { KEYS, kinOf } from './kin.js';
 import { changeMapping } from './mappings.js';
@@ -60,15 +58,6 @@ export const replaceUser: Deed = ({ bridge, random }) => {
   const next = bridge.a.people.insert('User', { email, isActive: true });
   return { text: `A user ${next} takes the place of ${id}`, source: 'authScape', entity: 'User', id: next };
 };
-
-/** That these pairs are no longer linked is a person's doing. */
-function noteParted({ world }: Harness, links: readonly Link[]): void {
-  for (const { authScapeId, crmId, entity, table } of links) {
-    const change = { field: PARTED, from: null, to: null, by: 'person' } as const;
-    world.note({ ...change, side: 'authScape', entity, id: authScapeId });
-    world.note({ ...change, side: 'dynamics', entity: table, id: crmId });
-  }
-}
 
 /** A person parts a pair, or deletes a tombstone. */
 export const unlinkSomebody: Act = async ({ bridge, random }) => {

@@ -4,6 +4,7 @@ import * as deeds from './deeds.js';
 import * as families from './family-deeds.js';
 import type { Harness } from './harness.js';
 import type { Act, Deed, HistoryOptions } from './history.js';
+import * as remapping from './mapping-deeds.js';
 import { companyMapping, locationMapping, USER_COMPANY, USER_FIELDS, userMapping } from './mappings.js';
 import * as structure from './structure-deeds.js';
 import * as unruly from './unruly-deeds.js';
@@ -90,6 +91,16 @@ const STRUCTURE: readonly Act[] = [
   structure.cancelSomeRun,
 ];
 const REMADE: readonly Act[] = [...STRUCTURE, structure.switchMapping, structure.remakeMapping];
+const REMAPPED: readonly Act[] = [
+  ...STRUCTURE,
+  remapping.changeFilter,
+  remapping.changeFields,
+  remapping.changeMatchBy,
+  remapping.levelContact,
+  remapping.levelContact,
+  remapping.createNamesakes,
+  structure.remakeMapping,
+];
 const ACCOUNTS: readonly Act[] = [
   ...FAMILIES,
   families.createFirm,
@@ -113,6 +124,7 @@ export const WIDE_KINDS = {
   unruly: UNRULY,
   structure: STRUCTURE,
   remade: REMADE,
+  remapped: REMAPPED,
   accounts: ACCOUNTS,
 } as const;
 export type WideKind = keyof typeof WIDE_KINDS;
@@ -124,7 +136,8 @@ export function variantOf(kind: Kind | WideKind, seed: number): HistoryOptions {
   return {
     seed,
     steps: 250 + random.below(200),
-    ...(['structure', 'remade', 'accounts'].includes(kind) ? { before: 12 } : {}),
+    ...(['structure', 'remade', 'remapped', 'accounts'].includes(kind) ? { before: 12 } : {}),
+    ...(kind === 'remapped' ? { furtherKeys: { User: ['lastName'], contact: ['lastname'] } } : {}),
     deeds: { ...KINDS, ...WIDE_KINDS }[kind],
     liveliness: {
       people: 0.04 + random.next() * 0.04,

@@ -10,12 +10,14 @@ export function recordFaults(
   bridge: Harness,
   families: readonly Family[],
   logs: readonly LogEntry[],
+  isOneKey: boolean,
 ): readonly string[] {
   return [
     ...families.flatMap((family) => unpartnered(bridge, family)),
     ...wronglyRemoved(bridge, logs),
     ...cascades(bridge),
-    ...duplicates(bridge),
+    // Where `matchBy` was another one for a while, records of one key may be made.
+    ...(isOneKey ? duplicates(bridge) : []),
     ...orphans(
       bridge,
       families.flatMap(({ links }) => links),

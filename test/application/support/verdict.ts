@@ -6,12 +6,16 @@ import { type Happening, lostValues, numberOf, REMOVED } from '../../model/oracl
 import { LIFE, PARTED } from '../../support/memory-systems-world.js';
 import { agreementFaults, type Family, LEFT_OUT, nameOf, type Pair } from './agreement.js';
 import type { Harness } from './harness.js';
-import { identityFaults, type World } from './identity.js';
+import type { History } from './history.js';
+import { identityFaults, type Keys, type World } from './identity.js';
 import { KEYS, type Kin, kinOf } from './kin.js';
 import { recordFaults } from './verdict-records.js';
 
 /** Brings a history to rest and says what is wrong with what is left. */
-export async function verdictOn(bridge: Harness): Promise<readonly string[]> {
+export async function verdictOn(
+  { bridge, links }: Pick<History, 'bridge' | 'links'>,
+  furtherKeys: Keys = {},
+): Promise<readonly string[]> {
   for (let count = 0; count < 10; count += 1) {
     const blocking = await bridge.storage.runs.blocking(bridge.connection.id);
     if (blocking === undefined) break;
@@ -26,7 +30,7 @@ export async function verdictOn(bridge: Harness): Promise<readonly string[]> {
     }
   }
   faults.push(...(await stillWriting(bridge)));
-  faults.push(...(await differences(bridge)));
+  faults.push(...(await differences(bridge, links, furtherKeys)));
   return faults;
 }
 
@@ -47,7 +51,11 @@ async function stillWriting(bridge: Harness): Promise<readonly string[]> {
     .map(({ side, id, field, from, to }) => `never settles: ${side} ${id} ${field} ${from} -> ${to}`);
 }
 
-async function differences(bridge: Harness): Promise<readonly string[]> {
+async function differences(
+  bridge: Harness,
+  seen: World['links'],
+  furtherKeys: Keys,
+): Promise<readonly string[]> {
   const logs = await bridge.logs();
   const families: Family<Link>[] = [];
   for (const kin of await kinOf(bridge)) {
@@ -59,8 +67,8 @@ async function differences(bridge: Harness): Promise<readonly string[]> {
   return [
     ...agreementFaults(bridge, families, (link, names) => isFailed(logs, link, names)),
     ...lost,
-    ...recordFaults(bridge, families, logs),
-    ...(families.every(hasSharedKey) ? identityFaults(worldOf(bridge, families)) : []),
+    ...recordFaults(bridge, families, logs, Object.keys(furtherKeys).length === 0),
+    ...(families.every(hasSharedKey) ? identityFaults(worldOf(bridge, families, seen, furtherKeys)) : []),
   ];
 }
 
@@ -68,15 +76,22 @@ async function differences(bridge: Harness): Promise<readonly string[]> {
 const hasSharedKey = ({ kin }: Family) =>
   kin.terms.get(KEYS[kin.entity][0])?.direction === 'Bidirectional' && kin.direction === 'Bidirectional';
 
-function worldOf({ world, a, d }: Harness, families: readonly Family[]): World {
+function worldOf(
+  { world, a, d }: Harness,
+  families: readonly Family<Link>[],
+  seen: World['links'],
+  furtherKeys: Keys,
+): World {
   const kins = families.map(({ kin }) => kin);
   return {
     changes: world.changes,
-    keys: Object.fromEntries(kins.flatMap(({ entity, table }) => namedKeys(entity, table))),
-    pairs: kins.map(({ entity, table }) => [entity, table]),
-    links: families.flatMap(({ kin, links }) =>
-      links.filter(({ state }) => state === 'linked').map((link) => ({ ...link, entity: kin.entity })),
+    keys: Object.fromEntries(
+      kins
+        .flatMap(({ entity, table }) => namedKeys(entity, table))
+        .map(([name, key]) => [name, [key, ...(furtherKeys[name] ?? [])]]),
     ),
+    pairs: kins.map(({ entity, table }) => [entity, table]),
+    links: [...seen, ...families.flatMap(({ links }) => links.filter(({ state }) => state === 'linked'))],
     shown: kins.flatMap(({ entity, table, texts }) => [
       ...[...a.records[entity].values()].map(({ id, values }) => ({
         name: `authScape ${entity} ${id}`,
