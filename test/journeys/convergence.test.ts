@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as people from '../application/support/deeds.js';
+import * as guarded from '../application/support/guard-deeds.js';
 import { createHarness } from '../application/support/harness.js';
+import * as remapping from '../application/support/mapping-deeds.js';
 import * as structure from '../application/support/structure-deeds.js';
 import { KINDS, type Kind, variantOf, WIDE_KINDS, type WideKind } from '../application/support/variants.js';
 import { createRandom } from '../model/random.js';
@@ -31,7 +33,14 @@ const IMPOSSIBLE: readonly unknown[] = [
   structure.switchMapping,
   structure.remakeMapping,
   structure.cancelSomeRun,
+  remapping.changeFilter,
+  remapping.changeFields,
+  remapping.changeMatchBy,
+  remapping.levelContact,
+  guarded.decideSomeRun,
 ];
+/** Kinds in which people change what is linked with what. */
+const STRUCTURAL: readonly string[] = ['structure', 'remade', 'remapped', 'accounts', 'guarded'];
 const ALL: readonly (Kind | WideKind)[] = [
   ...(Object.keys(KINDS) as Kind[]),
   ...(Object.keys(WIDE_KINDS) as WideKind[]),
@@ -83,6 +92,7 @@ async function play(journey: Journey, kind: Kind | WideKind, seed: number): Prom
     kin,
     deeds,
     mayKill: variant.liveliness.crashes > 0,
+    hasDoors: STRUCTURAL.includes(kind),
   };
   const told = await makeNoise(stage, 30);
   const ending = { journey, mirror, connectionId, kin, told: { ...told, acts: [...before, ...told.acts] } };

@@ -40,6 +40,8 @@ export const LIFE = '!life';
 export const MERGED = '!merged';
 /** Field under which it is noted that a person took the link of a record away. */
 export const PARTED = '!parted';
+/** Field under which it is noted that a person rejected what the guard held of a record. */
+export const REJECTED = '!rejected';
 
 /** The process died: nothing of it goes on, and what it had under way stays as it is. */
 export class CrashError extends Error {

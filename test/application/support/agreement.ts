@@ -39,6 +39,8 @@ export function agreementFaults(
   return [...pairs, ...linkedTwice(families)];
 }
 
+const STATE_NAMES = ['isActive', 'isDeactivated', 'statecode'] as const;
+
 function linkedTwice(families: readonly Family[]): readonly string[] {
   const names = families.flatMap(({ kin, links }) =>
     links.flatMap(({ authScapeId, crmId }) => [`row ${crmId}`, `${kin.entity} ${authScapeId}`]),
@@ -74,7 +76,8 @@ function differences(
     if (!isLeftOut(link, [key, column])) faults.push(`${name} differs: ${key} ${ours} / ${theirs}`);
   }
   const stateTerms = termsOf(kin, kin.entity === 'User' ? 'isActive' : 'isDeactivated');
-  if (isActiveUser(kin.entity, a.values) !== (d.values.statecode === 0) && !mayDiffer(stateTerms, true, true))
+  const isApart = isActiveUser(kin.entity, a.values) !== (d.values.statecode === 0);
+  if (isApart && !mayDiffer(stateTerms, true, true) && !isLeftOut(link, STATE_NAMES))
     faults.push(`${name} differs: state`);
   return [...faults, ...lookupFaults(kin, link, [a.values, d.values], families, isLeftOut)];
 }

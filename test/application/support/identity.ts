@@ -138,8 +138,9 @@ function tieByMerge(
         each.side === 'authScape' &&
         !each.isGone &&
         name !== a &&
-        (ties.has(tieName(name, master)) ||
-          each.now.some((key, place) => isKey(key) && key === row.now[place])),
+        // Where `matchBy` changes, who has one of the keys only need not be a candidate at that moment.
+        ((row.now.length === 1 && ties.has(tieName(name, master))) ||
+          each.now.every((key, place) => isKey(key) && key === row.now[place])),
     );
     if (rivals.length === 0) ties.set(tieName(a, master), { a, d: master });
   }

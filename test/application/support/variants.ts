@@ -2,6 +2,7 @@ import type { EntityMapping, RelationshipMapping } from '../../../src/domain/mod
 import { createRandom, type Random } from '../../model/random.js';
 import * as deeds from './deeds.js';
 import * as families from './family-deeds.js';
+import * as guarded from './guard-deeds.js';
 import type { Harness } from './harness.js';
 import type { Act, Deed, HistoryOptions } from './history.js';
 import * as remapping from './mapping-deeds.js';
@@ -101,6 +102,19 @@ const REMAPPED: readonly Act[] = [
   remapping.createNamesakes,
   structure.remakeMapping,
 ];
+const GUARDED: readonly Act[] = [
+  ...DELETES,
+  guarded.createSeveral,
+  guarded.createSeveral,
+  guarded.removeSeveral,
+  guarded.deactivateSeveral,
+  guarded.emptySeveral,
+  guarded.decideSomeRun,
+  guarded.decideSomeRun,
+  structure.mergeContacts,
+  structure.replaceContact,
+  structure.cancelSomeRun,
+];
 const ACCOUNTS: readonly Act[] = [
   ...FAMILIES,
   families.createFirm,
@@ -126,6 +140,7 @@ export const WIDE_KINDS = {
   remade: REMADE,
   remapped: REMAPPED,
   accounts: ACCOUNTS,
+  guarded: GUARDED,
 } as const;
 export type WideKind = keyof typeof WIDE_KINDS;
 
@@ -136,7 +151,7 @@ export function variantOf(kind: Kind | WideKind, seed: number): HistoryOptions {
   return {
     seed,
     steps: 250 + random.below(200),
-    ...(['structure', 'remade', 'remapped', 'accounts'].includes(kind) ? { before: 12 } : {}),
+    ...(['structure', 'remade', 'remapped', 'accounts', 'guarded'].includes(kind) ? { before: 12 } : {}),
     ...(kind === 'remapped' ? { furtherKeys: { User: ['lastName'], contact: ['lastname'] } } : {}),
     deeds: { ...KINDS, ...WIDE_KINDS }[kind],
     liveliness: {
@@ -199,7 +214,7 @@ function connectionOf(kind: Kind | WideKind, random: Random) {
     deletePolicy: isWild
       ? random.pick(['deactivate', 'deactivate', 'delete', 'unlink'] as const)
       : 'deactivate',
-    massDeleteGuard: random.chance(0.3) ? { count: 50, percent: 5 } : null,
+    massDeleteGuard: random.chance(kind === 'guarded' ? 1 : 0.3) ? { count: 50, percent: 5 } : null,
   } as const;
 }
 

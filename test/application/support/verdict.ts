@@ -3,7 +3,7 @@ import type { Link } from '../../../src/domain/link.js';
 import type { Run, RunMode } from '../../../src/domain/run.js';
 import type { FieldValue } from '../../../src/domain/values.js';
 import { type Happening, lostValues, numberOf, REMOVED } from '../../model/oracle.js';
-import { LIFE, PARTED } from '../../support/memory-systems-world.js';
+import { LIFE, PARTED, REJECTED } from '../../support/memory-systems-world.js';
 import { agreementFaults, type Family, LEFT_OUT, nameOf, type Pair } from './agreement.js';
 import type { Harness } from './harness.js';
 import type { History } from './history.js';
@@ -38,7 +38,11 @@ export async function verdictOn(
 async function quietRun(bridge: Harness, mode: RunMode): Promise<Run> {
   bridge.clock.advance(700_000);
   const run = await bridge.sync(mode);
-  return run.status === 'awaitingApproval' ? bridge.decide(run.id, 'approve') : run;
+  if (run.status === 'awaitingApproval') return bridge.decide(run.id, 'approve');
+  // What is held since the noise belongs to the run that found it.
+  const waiting = (await bridge.storage.runs.list(bridge.connection.id, 50)).items;
+  for (const { id, status } of waiting) if (status === 'awaitingApproval') await bridge.decide(id, 'approve');
+  return run;
 }
 
 async function stillWriting(bridge: Harness): Promise<readonly string[]> {
@@ -65,7 +69,11 @@ async function differences(
     links.filter(({ state }) => state === 'linked').flatMap((link) => lostOf(bridge, kin, link, logs)),
   );
   return [
-    ...agreementFaults(bridge, families, (link, names) => isFailed(logs, link, names)),
+    ...agreementFaults(
+      bridge,
+      families,
+      (link, names) => isFailed(logs, link, names) || isRejected(bridge, link, names),
+    ),
     ...lost,
     ...recordFaults(bridge, families, logs, Object.keys(furtherKeys).length === 0),
     ...(families.every(hasSharedKey) ? identityFaults(worldOf(bridge, families, seen, furtherKeys)) : []),
@@ -73,7 +81,7 @@ async function differences(
 }
 
 /** What is made without its key, since that flows the other way only, cannot be told apart by it. */
-const hasSharedKey = ({ kin }: Family) =>
+export const hasSharedKey = ({ kin }: Family): boolean =>
   kin.terms.get(KEYS[kin.entity][0])?.direction === 'Bidirectional' && kin.direction === 'Bidirectional';
 
 function worldOf(
@@ -135,6 +143,14 @@ function isFailed(logs: readonly LogEntry[], { crmId }: Pair, names: readonly st
   return logs.some(
     ({ crmId: id, error }) =>
       id === crmId && LEFT_OUT.includes(error?.code ?? '') && names.includes(error?.field ?? ''),
+  );
+}
+
+/** What a person rejected is not written: the sides differ there for good. */
+function isRejected({ world }: Harness, { crmId }: Pair, names: readonly string[]): boolean {
+  return world.changes.some(
+    ({ id, field, to }) =>
+      id === crmId && field === REJECTED && names.some((name) => String(to).includes(`:${name}"`)),
   );
 }
 

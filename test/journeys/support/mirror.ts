@@ -10,6 +10,8 @@ import { showAuthScape, showDynamics } from './show.js';
 /** What one person changed, in the order of the changes. */
 export interface PersonsAct extends Deeded {
   readonly changes: readonly ValueChange[];
+  /** The same with what the server does then by itself: a cascade, a merge. */
+  readonly happened: readonly ValueChange[];
 }
 
 /**
@@ -53,7 +55,8 @@ export async function createMirror(journey: Journey, seed: number) {
     const mergedBefore = mastersOf(copy);
     const deeded = await deed(deeds);
     // What the server does by itself (a cascade, a merge) the real one does, too.
-    const changes = copy.world.changes.slice(before).filter(({ by }) => by === 'person');
+    const happened = copy.world.changes.slice(before);
+    const changes = happened.filter(({ by }) => by === 'person');
     if (deeded === undefined) return undefined;
     for (const [loser, master] of mastersOf(copy)) {
       if (mergedBefore.get(loser) !== master) await replay.merge(deeded.entity, loser, master);
@@ -72,6 +75,7 @@ export async function createMirror(journey: Journey, seed: number) {
     return {
       ...{ ...deeded, id: real(deeded.id) },
       changes: changes.map((change) => ({ ...change, id: real(change.id) })),
+      happened: happened.map((change) => ({ ...change, id: real(change.id) })),
     };
   }
 

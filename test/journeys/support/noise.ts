@@ -1,6 +1,7 @@
 import type { Act } from '../../application/support/history.js';
 import type { Kin } from '../../application/support/kin.js';
 import type { Random } from '../../model/random.js';
+import { createDoors } from './doors.js';
 import type { Journey } from './journey.js';
 import type { Mirror, PersonsAct } from './mirror.js';
 import type { InjectedFault, Simulator } from './simulator.js';
@@ -14,6 +15,8 @@ export interface Stage {
   readonly kin: readonly Kin[];
   readonly deeds: readonly Act[];
   readonly mayKill: boolean;
+  /** Do people part links, switch mappings and cancel runs as well? */
+  readonly hasDoors: boolean;
 }
 
 export interface Told {
@@ -42,6 +45,11 @@ export async function makeNoise(stage: Stage, steps: number): Promise<Told> {
   const acts: PersonsAct[] = [];
   let kills = stage.mayKill ? 2 : 0;
   let wasDeaf = false;
+  const doors = createDoors(
+    journey,
+    connectionId,
+    stage.kin.map(({ mapping }) => mapping.id),
+  );
 
   /** People try until nothing stands in their way: the faults are for the product. */
   async function person(): Promise<void> {
@@ -129,7 +137,9 @@ export async function makeNoise(stage: Stage, steps: number): Promise<Told> {
 
   for (let step = 0; step < steps; step += 1) {
     const dice = random.next();
-    if (dice < 0.3) await person();
+    if (dice < 0.27) await person();
+    else if (dice < 0.3 && stage.hasDoors)
+      lines.push(await doors.act(random).catch((error) => `in vain: ${error}`));
     else if (dice < 0.4) for (let count = random.below(3); count >= 0; count -= 1) await tell();
     else if (dice < 0.47) await oneRecord();
     else if (dice < 0.57) await disturb();
@@ -140,6 +150,7 @@ export async function makeNoise(stage: Stage, steps: number): Promise<Told> {
     } else await watch();
   }
   await Promise.all([journey.dynamics.clearFaults(), journey.authScape.clearFaults()]);
+  if (stage.hasDoors) await doors.close();
   lines.push('the noise ends');
   return { lines, acts, wasDeaf };
 }

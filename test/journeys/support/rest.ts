@@ -6,16 +6,20 @@ import {
   type Pair,
   unpartnered,
 } from '../../application/support/agreement.js';
+import type { World } from '../../application/support/identity.js';
 import type { Kin } from '../../application/support/kin.js';
+import { hasSharedKey } from '../../application/support/verdict.js';
 import { numberOf } from '../../model/oracle.js';
 import type { Journey } from './journey.js';
 import type { Mirror, PersonsAct } from './mirror.js';
 import type { Told } from './noise.js';
 import { writesIn } from './simulator.js';
 import { until } from './wait.js';
+import { whoIsWho } from './who-is-who.js';
 
 const entrySchema = z.looseObject({
   entity: z.string(),
+  status: z.string(),
   authScapeId: z.string().nullish(),
   crmId: z.string().nullish(),
   fields: z.array(z.looseObject({ field: z.string(), rule: z.string() })),
@@ -78,6 +82,7 @@ async function differences(ending: Ending): Promise<string[]> {
     ...agreementFaults(mirror.copy, families, isLeftOut),
     ...families.flatMap((family) => unpartnered(mirror.copy, family)),
     ...lost(ending, logs, await journey.authScape.unseen()),
+    ...(families.every(hasSharedKey) ? whoIsWho(mirror, kin, ending.told.acts, linksOf(families, logs)) : []),
   ];
 }
 
@@ -90,6 +95,19 @@ async function familiesOf(journey: Journey, connectionId: string, kin: readonly 
       .filter(({ mappingId }) => mappingId === each.mapping.id)
       .map(({ crmEntity: table, ...link }) => ({ ...link, table })),
   }));
+}
+
+/** The links that are there, and those that the log tells of. */
+function linksOf(families: readonly Family[], logs: readonly z.infer<typeof entrySchema>[]): World['links'] {
+  const present = families.flatMap(({ kin, links }) =>
+    links.filter(({ state }) => state === 'linked').map((link) => ({ ...link, entity: kin.entity })),
+  );
+  const told = logs.flatMap(({ entity, authScapeId, crmId, status }) =>
+    status === 'success' && typeof authScapeId === 'string' && typeof crmId === 'string'
+      ? [{ entity, authScapeId, crmId }]
+      : [],
+  );
+  return [...present, ...told];
 }
 
 type PersonsChange = PersonsAct['changes'][number];
