@@ -1,3 +1,5 @@
+import type { Side } from '../../../src/domain/model.js';
+import type { FieldValues } from '../../../src/domain/values.js';
 import { createHarness } from '../../application/support/harness.js';
 import type { Act, Deeded } from '../../application/support/history.js';
 import { createRandom } from '../../model/random.js';
@@ -33,10 +35,16 @@ export async function createMirror(journey: Journey, seed: number) {
     },
   };
 
+  const sightings = new Map<string, Sighting>();
+
   async function load(): Promise<void> {
     const { authScape, dynamics } = await bothSides(journey);
     showAuthScape(copy.a, authScape);
     showDynamics(copy.d, dynamics);
+    for (const sighting of shownBy(copy)) {
+      const name = recordName(sighting);
+      if (!sightings.has(name)) sightings.set(name, sighting);
+    }
   }
 
   /** A deed that is possible now, if some tries find one: in a world that is young most are not. */
@@ -79,7 +87,38 @@ export async function createMirror(journey: Journey, seed: number) {
     };
   }
 
-  return { act, random, copy, load };
+  return { act, random, copy, load, sightings };
+}
+
+/** A record as it was first seen. */
+export interface Sighting {
+  readonly side: Side;
+  readonly entity: string;
+  readonly id: string;
+  readonly values: FieldValues;
+}
+
+export const recordName = ({ side, entity, id }: Pick<ValueChange, 'side' | 'entity' | 'id'>): string =>
+  `${side} ${entity} ${id}`;
+
+function shownBy({ a, d }: Mirror['copy']): readonly Sighting[] {
+  const records = Object.entries(a.records).flatMap(([entity, each]) =>
+    [...each.values()].map(({ id, values }) => ({
+      side: 'authScape' as const,
+      entity,
+      id,
+      values: { ...values },
+    })),
+  );
+  const rows = [...d.tables].flatMap(([entity, table]) =>
+    [...table.rows.values()].map(({ id, values }) => ({
+      side: 'dynamics' as const,
+      entity,
+      id,
+      values: { ...values },
+    })),
+  );
+  return [...records, ...rows];
 }
 
 export type Mirror = Awaited<ReturnType<typeof createMirror>>;
