@@ -81,8 +81,7 @@ export function resolvePlan(
   plan: Plan,
   fields: readonly ResolvedField[],
   base: Readonly<Record<string, BaseEntry>>,
-  a: FieldValues,
-  d: FieldValues,
+  { a, d }: { readonly a: FieldValues; readonly d: FieldValues },
 ): {
   base: Readonly<Record<string, BaseEntry>>;
   arrived: readonly PlannedField[];

@@ -1,6 +1,6 @@
 import type { ResolvedField } from './fields.js';
 import type { MassDeleteGuard, Side } from './model.js';
-import { type Comparison, canonical, type FieldValue, isEmpty } from './values.js';
+import { canonical, type FieldValue, isEmpty } from './values.js';
 
 /** The writes that the mass guard counts. */
 export type GuardedKind = 'removal' | 'clear' | 'key';
@@ -41,10 +41,9 @@ export function heldCategories(
 export function guardOf(
   field: ResolvedField,
   target: Side,
-  value: FieldValue,
-  old: FieldValue,
-  comparison: Comparison,
+  { value, old }: { readonly value: FieldValue; readonly old: FieldValue },
 ): GuardedKind | null {
+  const comparison = target === 'dynamics' ? field.dComparison : field.aComparison;
   if (field.isState) {
     const active = target === 'dynamics' ? Number(value) === 0 : isActiveInA(field, value);
     return active ? null : 'removal';

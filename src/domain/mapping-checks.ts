@@ -69,7 +69,7 @@ function checkField(
   return [
     ...faults,
     ...checkKinds(mapped, field, column, path),
-    ...checkFlow(mapped.direction, field, column, path, mapping, context),
+    ...checkFlow({ ...mapped, field, column, path }, mapping, context),
     ...checkWayBack(mapped, path, mapping, context),
     ...checkSources(mapped, path, entity),
   ];
@@ -100,10 +100,12 @@ function checkKinds(
 
 /** Can the values flow as the narrowest of all limits says? */
 function checkFlow(
-  direction: Direction,
-  field: EntityField,
-  column: Column,
-  path: string,
+  {
+    direction,
+    field,
+    column,
+    path,
+  }: { direction: Direction; field: EntityField; column: Column; path: string },
   mapping: Part,
   context: CheckContext,
 ): readonly Fault[] {
@@ -182,7 +184,7 @@ function checkRelationship(
   }
   const lookup = findField(entity, mapped.authScapeField);
   if (lookup.kind === 'found') {
-    faults.push(...checkFlow(mapped.direction, lookup.field, column, path, mapping, context));
+    faults.push(...checkFlow({ ...mapped, field: lookup.field, column, path }, mapping, context));
   }
   return faults;
 }

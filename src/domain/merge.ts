@@ -3,7 +3,7 @@ import { conflictWinner, type KeptConflict, type MergeTimes } from './conflict.j
 import { type GuardedKind, guardOf, isActiveInA } from './deletes.js';
 import { holdSame, type ResolvedField, valueInA } from './fields.js';
 import { type BaseEntry, baseMoved } from './link.js';
-import { type ConflictPolicy, flowsFrom, type Side } from './model.js';
+import { type ConflictPolicy, flowsFrom, otherSide, type Side } from './model.js';
 import { baseForm, type FieldValue, type FieldValues, isEmpty } from './values.js';
 
 /**
@@ -59,6 +59,13 @@ export interface MergeResult {
   readonly settled: boolean;
 }
 
+/** A field with the values that both sides show. */
+interface Seen {
+  readonly field: ResolvedField;
+  readonly a: FieldValue;
+  readonly d: FieldValue;
+}
+
 interface Draft {
   writes: FieldWrite[];
   base: Record<string, BaseEntry>;
@@ -101,34 +108,28 @@ function mergeOne(input: MergeInput, field: ResolvedField, draft: Draft): void {
     draft.incomplete = true;
     return;
   }
-  if (entry === undefined) firstMerge(input, field, a, d, draft);
-  else threeWay(input, field, a, d, entry, draft);
+  if (entry === undefined) firstMerge(input, { field, a, d }, draft);
+  else threeWay(input, { field, a, d }, entry, draft);
 }
 
 /** No base: an empty field takes the other's value where the direction allows, two values are decided, nothing is emptied. */
-function firstMerge(
-  input: MergeInput,
-  field: ResolvedField,
-  a: FieldValue,
-  d: FieldValue,
-  draft: Draft,
-): void {
+function firstMerge(input: MergeInput, seen: Seen, draft: Draft): void {
+  const { field, a, d } = seen;
   const aEmpty = isEmpty(a, field.aComparison);
   const dEmpty = isEmpty(d, field.dComparison);
   if (holdSame(field, a, d, input.a)) {
-    agree(field, a, d, draft);
+    agree(seen, draft);
     return;
   }
   if (aEmpty || dEmpty) {
     // Both may be empty and still differ: a default stands for an empty A.
     const source: Side = dEmpty ? 'authScape' : 'dynamics';
-    if (flowsFrom(source, field.direction))
-      propose(input, field, source, a, d, { rule: 'firstMerge' }, draft);
-    else agree(field, a, d, draft);
+    if (flowsFrom(source, field.direction)) propose(input, seen, { source, rule: 'firstMerge' }, draft);
+    else agree(seen, draft);
     return;
   }
   const winner = firstMergeWinner(input, field, a);
-  propose(input, field, winner, a, d, { rule: 'firstMerge', winner }, draft);
+  propose(input, seen, { source: winner, rule: 'firstMerge', winner }, draft);
 }
 
 function firstMergeWinner(input: MergeInput, field: ResolvedField, a: FieldValue): Side {
@@ -140,51 +141,46 @@ function firstMergeWinner(input: MergeInput, field: ResolvedField, a: FieldValue
   return field.isState && isActiveInA(field, a) ? 'authScape' : 'dynamics';
 }
 
-function threeWay(
-  input: MergeInput,
-  field: ResolvedField,
-  a: FieldValue,
-  d: FieldValue,
-  entry: BaseEntry,
-  draft: Draft,
-): void {
+function threeWay(input: MergeInput, seen: Seen, entry: BaseEntry, draft: Draft): void {
+  const { field, a, d } = seen;
   const aChanged = entry.a !== baseForm(a, field.aComparison);
   const dChanged = entry.d !== baseForm(d, field.dComparison);
   if (!aChanged && !dChanged) return;
   if (holdSame(field, a, d, input.a)) {
-    agree(field, a, d, draft);
+    agree(seen, draft);
     return;
   }
   const aEmptied = aChanged && !field.syncNullValues && isEmpty(a, field.aComparison);
   const dEmptied = dChanged && (!field.syncNullValues || field.isLogin) && isEmpty(d, field.dComparison);
   if (aEmptied || dEmptied) {
     const otherChanged = aEmptied ? dChanged && !dEmptied : aChanged && !aEmptied;
-    noteEmptied(input, field, { a, d, source: aEmptied ? 'dynamics' : 'authScape', otherChanged }, draft);
+    noteEmptied(input, seen, { source: aEmptied ? 'dynamics' : 'authScape', otherChanged }, draft);
     return;
   }
-  const { source, ...reason } = decide(input, field, a, d, entry, aChanged, dChanged);
-  propose(input, field, source, a, d, reason, draft);
+  propose(input, seen, decide(input, seen, entry, { aChanged, dChanged }), draft);
 }
 
 /** An emptied field is no value here: the other side keeps (or brings) its own, and the base moves. */
 function noteEmptied(
   input: MergeInput,
-  field: ResolvedField,
-  seen: { a: FieldValue; d: FieldValue; source: Side; otherChanged: boolean },
+  seen: Seen,
+  { source, otherChanged }: { source: Side; otherChanged: boolean },
   draft: Draft,
 ): void {
-  const { a, d, source, otherChanged } = seen;
+  const { field, a, d } = seen;
   const otherEmpty = source === 'dynamics' ? isEmpty(d, field.dComparison) : isEmpty(a, field.aComparison);
   const setBack = field.direction !== 'Bidirectional';
   if (!otherEmpty && flowsFrom(source, field.direction) && (otherChanged || setBack)) {
     const rule = otherChanged ? changedRule(source) : 'setBack';
-    propose(input, field, source, a, d, { rule }, draft);
+    propose(input, seen, { source, rule }, draft);
   } else {
-    agree(field, a, d, draft);
+    agree(seen, draft);
   }
 }
 
-interface Reason {
+/** Whose value goes to the other side, and by which rule. */
+interface Choice {
+  readonly source: Side;
   readonly rule: ChangeRule;
   readonly winner?: Side;
   readonly estimated?: boolean;
@@ -192,13 +188,10 @@ interface Reason {
 
 function decide(
   input: MergeInput,
-  field: ResolvedField,
-  a: FieldValue,
-  d: FieldValue,
+  { field, a, d }: Seen,
   entry: BaseEntry,
-  aChanged: boolean,
-  dChanged: boolean,
-): Reason & { source: Side } {
+  { aChanged, dChanged }: { aChanged: boolean; dChanged: boolean },
+): Choice {
   if (field.direction === 'Inbound')
     return { source: 'dynamics', rule: aChanged ? 'setBack' : 'dynamicsChanged' };
   if (field.direction === 'Outbound')
@@ -220,27 +213,21 @@ const changedRule = (source: Side): ChangeRule =>
   source === 'authScape' ? 'authScapeChanged' : 'dynamicsChanged';
 
 /** Proposes to write the value of `source` to the other side; becomes an error, a wait or an agreement where it must. */
-function propose(
-  input: MergeInput,
-  field: ResolvedField,
-  source: Side,
-  a: FieldValue,
-  d: FieldValue,
-  reason: Reason,
-  draft: Draft,
-): void {
-  const target: Side = source === 'authScape' ? 'dynamics' : 'authScape';
+function propose(input: MergeInput, seen: Seen, choice: Choice, draft: Draft): void {
+  const { field, a, d } = seen;
+  const { source, ...reason } = choice;
+  const target = otherSide(source);
   const converted =
     source === 'authScape' ? field.converter.toDynamics(a, input.a) : field.converter.toAuthScape(d);
   if (!converted.ok) {
-    leaveOut(field, source, { a, d }, { ...converted, isConflict: reason.winner !== undefined }, draft);
+    leaveOut(seen, choice, converted, draft);
     return;
   }
   const comparison = target === 'dynamics' ? field.dComparison : field.aComparison;
   const old = target === 'dynamics' ? d : a;
   const empties = isEmpty(converted.value, comparison);
   if (empties && !mayBeEmptied(field, target, reason)) {
-    agree(field, a, d, draft);
+    agree(seen, draft);
     return;
   }
   if (empties && target === 'dynamics' && field.required) {
@@ -260,36 +247,36 @@ function propose(
     from: source === 'authScape' ? a : d,
     ...reason,
     ...(converted.cut === true ? { cut: true } : {}),
-    guarded: reason.rule === 'firstMerge' ? null : guardOf(field, target, converted.value, old, comparison),
+    guarded: reason.rule === 'firstMerge' ? null : guardOf(field, target, { value: converted.value, old }),
   });
 }
 
 /** What becomes of a field whose value has no form on the other side. */
 function leaveOut(
-  field: ResolvedField,
-  source: Side,
-  { a, d }: { a: FieldValue; d: FieldValue },
-  { reason, message, isConflict }: { reason: string; message: string; isConflict: boolean },
+  seen: Seen,
+  { source, winner }: Choice,
+  { reason, message }: { readonly reason: string; readonly message: string },
   draft: Draft,
 ): void {
+  const { field, a, d } = seen;
   const isElsewhere = reason === 'other_table';
-  if (isElsewhere && isConflict) {
+  if (isElsewhere && winner !== undefined) {
     draft.kept.push({ field, winner: source, value: source === 'dynamics' ? a : d, message });
-    agree(field, a, d, draft);
+    agree(seen, draft);
   } else if (isElsewhere || reason === 'waiting') {
     draft.waiting.push(field.id);
   } else {
-    draft.errors.push({ field, side: source === 'authScape' ? 'dynamics' : 'authScape', reason, message });
+    draft.errors.push({ field, side: otherSide(source), reason, message });
   }
 }
 
 /** A transform may give nothing for a value: a first merge empties nothing all the same. */
-function mayBeEmptied(field: ResolvedField, side: Side, { rule }: Reason): boolean {
+function mayBeEmptied(field: ResolvedField, side: Side, { rule }: Pick<Choice, 'rule'>): boolean {
   if (rule === 'firstMerge') return false;
   return field.syncNullValues && !(side === 'authScape' && field.isLogin);
 }
 
-function agree(field: ResolvedField, a: FieldValue, d: FieldValue, draft: Draft): void {
+function agree({ field, a, d }: Seen, draft: Draft): void {
   draft.base[field.id] = {
     a: baseForm(a, field.aComparison),
     d: baseForm(d, field.dComparison),

@@ -15,6 +15,10 @@ export type ConflictPolicy = 'lastWriteWins' | 'dynamicsWins' | 'authScapeWins';
 export type DeletePolicy = 'deactivate' | 'delete' | 'unlink' | 'ignore';
 export type Side = 'authScape' | 'dynamics';
 
+export function otherSide(side: Side): Side {
+  return side === 'dynamics' ? 'authScape' : 'dynamics';
+}
+
 export interface MassDeleteGuard {
   readonly count: number;
   readonly percent: number;

@@ -41,7 +41,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
     }
 
     const update = (id: string, values: FieldValues, guard = unguarded) =>
-      a().update('User', id, values, anyway, KEYS, guard);
+      a().update('User', id, values, { expected: anyway, guard });
 
     async function scanIds(
       entity: AuthScapeEntity,
@@ -109,7 +109,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
     it('[W5] does not write where the fresh reading is not what was expected', async () => {
       const record = await user();
       const expected = (fresh: AuthScapeRecord) => fresh.values.lastName === 'Somebody';
-      expect(await a().update('User', record.id, { lastName: 'X' }, expected, KEYS, unguarded)).toEqual({
+      expect(await a().update('User', record.id, { lastName: 'X' }, { expected, guard: unguarded })).toEqual({
         kind: 'moved',
       });
       expect((await a().get('User', record.id, KEYS))?.values.lastName).toBe('L');

@@ -152,7 +152,7 @@ describe('[W3] a plan that somebody left behind', () => {
     a: FieldValue,
     d: FieldValue,
     base: Record<string, BaseEntry> = { f_1: AGREED },
-  ) => resolvePlan(left, [field], base, { firstName: a }, { firstname: d });
+  ) => resolvePlan(left, [field], base, { a: { firstName: a }, d: { firstname: d } });
 
   it('names the values in base form', () => {
     const long = 'x'.repeat(BASE_VALUE_LIMIT + 1);
@@ -194,7 +194,7 @@ describe('[W3] a plan that somebody left behind', () => {
   it('each side of the base gets its own form', () => {
     const state = aField({ authScapeField: 'isActive', crmField: 'statecode' });
     const left = plan(planned({ from: false, to: 1, old: 0, sig: state.signature }));
-    const { base } = resolvePlan(left, [state], {}, { isActive: false }, { statecode: 1 });
+    const { base } = resolvePlan(left, [state], {}, { a: { isActive: false }, d: { statecode: 1 } });
     expect(base).toEqual({ f_1: anEntry(state, false, 1) });
   });
 

@@ -123,7 +123,7 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'a creation in AuthScape leaves nothing behind',
     file: `${sync}/pairing/create-authscape-record.ts`,
-    find: "  const held = await holdRow(context, resolved, row, pendingCreation);\n  if (held !== 'held') return held;\n",
+    find: "  const held = await holdRow(context, made.row, pendingCreation);\n  if (held !== 'held') return held;\n",
     put: '',
   },
   {
@@ -207,8 +207,8 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'a user that was made for a contact stays without partner where users are made from contacts only',
     file: `${sync}/pairing/pending-creation.ts`,
-    find: "if (key === null || !isLeft(keyClaimOf(resolved, key))) return 'nothing';",
-    put: "if (key === null || isLeft(keyClaimOf(resolved, key))) return 'nothing';",
+    find: "if (key === null || !isLeft(keyClaimOf(context.resolved, key))) return 'nothing';",
+    put: "if (key === null || isLeft(keyClaimOf(context.resolved, key))) return 'nothing';",
   },
   {
     name: 'half a pair keeps a row for ever',
@@ -267,7 +267,7 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'an edit does not bring a failing pair back',
     file: `${sync}/pair/pair-failure.ts`,
-    find: ' && failure.seen === digestOf(resolved, read)',
+    find: ' && failure.seen === digestOf(context.resolved, read)',
     put: '',
   },
   {
@@ -339,7 +339,7 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'identity: the partner of a record that was made anew is ended on the way',
     file: `${sync}/remove/apply-delete-policy.ts`,
-    find: 'const succession = await findSuccessor(context, resolved, link, side);',
+    find: 'const succession = await findSuccessor(context, link, side);',
     put: 'const succession = undefined;',
   },
   {
@@ -351,7 +351,7 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'identity: what the policy did to a survivor stays with its new partner',
     file: `${sync}/links/insert-link.ts`,
-    find: 'if (!(await undoDeactivation(context, resolved, value))) continue;',
+    find: 'if (!(await undoDeactivation(context, value))) continue;',
     put: 'if (value !== null) continue;',
   },
   {

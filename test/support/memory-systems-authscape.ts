@@ -161,7 +161,7 @@ function systemOf(world: World, memory: MemoryAuthScape, insert: Insert): AuthSc
         throw error;
       }
     },
-    update: (entity, id, values, expected, _keys, guard) =>
+    update: (entity, id, values, { expected, guard }) =>
       updateRecord({ world, memory, call, read, entity, id }, values, expected, guard),
     clockOffset: () => memory.clockOffset,
   };

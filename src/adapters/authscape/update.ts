@@ -97,7 +97,7 @@ export function createUpdate(api: AuthScapeApi, details: Details): AuthScapeSyst
     return undone.filter((item) => item.field !== recipe.stateKey);
   }
 
-  return async (entity, id, values, expected, _keys, guard) => {
+  return async (entity, id, values, { expected, guard }) => {
     const recipe = RECIPES[entity];
     const fresh = await details.read(entity, id);
     if (fresh === undefined) return missing(entity);

@@ -37,7 +37,7 @@ export const listLinks =
       const found = await Promise.all(mappings.map((mapping) => findLink(deps, mapping, filter)));
       return { items: found.flatMap((link) => (link?.state === filter.state ? [link] : [])) };
     }
-    return scanMappings(deps, connectionId, mappings, filter, limit, cursor);
+    return scanMappings(deps, connectionId, mappings, { filter, limit, cursor });
   };
 
 async function findLink(
@@ -70,9 +70,7 @@ async function scanMappings(
   deps: InspectDeps,
   connectionId: string,
   mappings: readonly EntityMapping[],
-  filter: LinkFilter,
-  limit: number,
-  cursor: string | undefined,
+  { filter, limit, cursor }: { filter: LinkFilter; limit: number; cursor: string | undefined },
 ): Promise<Page<Link>> {
   let position = startAt(mappings, cursor);
   const items: Link[] = [];

@@ -230,7 +230,7 @@ async function syncRecord(
   if (job.source === 'dynamics') return syncDynamicsRow(context, guard, job.entity, job.id);
   if (!isEntity(job.entity)) throw new Error('The message names no AuthScape entity.');
   const eventAt = job.occurredAt === undefined ? null : Date.parse(job.occurredAt);
-  return syncAuthScapeRecord(context, guard, job.entity, job.id, { eventAt });
+  return syncAuthScapeRecord(context, guard, { entity: job.entity, id: job.id, eventAt });
 }
 
 function isEntity(name: string): name is AuthScapeEntity {

@@ -65,7 +65,7 @@ export const addField =
   (deps: MappingDeps) =>
   (path: MappingPath, input: FieldInput, options: SaveOptions): Promise<PartView<FieldMapping>> => {
     const field = newField(deps, input);
-    return save(deps, path, options, FIELDS, field.id, (fields) => [...fields, field]);
+    return save(deps, path, options, { kind: FIELDS, id: field.id, change: (fields) => [...fields, field] });
   };
 
 /** Throws `field_not_found`. */
@@ -77,14 +77,16 @@ export const patchField =
     patch: Patch<FieldInput>,
     options: SaveOptions,
   ): Promise<PartView<FieldMapping>> =>
-    save(deps, path, options, FIELDS, fieldId, (fields) =>
-      replaceOne(FIELDS, fields, fieldId, (field) => ({
+    save(deps, path, options, {
+      kind: FIELDS,
+      id: fieldId,
+      change: replacing(FIELDS, fieldId, (field) => ({
         ...field,
         ...given(patch),
         id: field.id,
         crmField: columnName(patch.crmField ?? field.crmField),
       })),
-    );
+    });
 
 /**
  * Replaces all field mappings in one step. One that comes with its id, or that joins the same field and column as
@@ -108,7 +110,11 @@ export const addRelationship =
     options: SaveOptions,
   ): Promise<PartView<RelationshipMapping>> => {
     const relationship = newRelationship(deps, input);
-    return save(deps, path, options, RELATIONSHIPS, relationship.id, (all) => [...all, relationship]);
+    return save(deps, path, options, {
+      kind: RELATIONSHIPS,
+      id: relationship.id,
+      change: (all) => [...all, relationship],
+    });
   };
 
 /** Throws `relationship_not_found`. */
@@ -120,14 +126,16 @@ export const patchRelationship =
     patch: Patch<RelationshipInput>,
     options: SaveOptions,
   ): Promise<PartView<RelationshipMapping>> =>
-    save(deps, path, options, RELATIONSHIPS, relationshipId, (all) =>
-      replaceOne(RELATIONSHIPS, all, relationshipId, (relationship) => ({
+    save(deps, path, options, {
+      kind: RELATIONSHIPS,
+      id: relationshipId,
+      change: replacing(RELATIONSHIPS, relationshipId, (relationship) => ({
         ...relationship,
         ...given(patch),
         crmLookupField: columnName(patch.crmLookupField ?? relationship.crmLookupField),
         crmRelatedEntity: columnName(patch.crmRelatedEntity ?? relationship.crmRelatedEntity),
       })),
-    );
+    });
 
 /** Taking a part away never makes a mapping wrong, so it is not checked again. */
 export const removePart =
@@ -195,9 +203,7 @@ async function save<T extends { readonly id: string }>(
   deps: MappingDeps,
   path: MappingPath,
   options: SaveOptions,
-  kind: Kind<T>,
-  id: string,
-  change: (parts: readonly T[]) => readonly T[],
+  { kind, id, change }: { kind: Kind<T>; id: string; change: (parts: readonly T[]) => readonly T[] },
 ): Promise<PartView<T>> {
   const { mapping, etag } = await rewriteMapping(deps, {
     ...path,
@@ -208,14 +214,15 @@ async function save<T extends { readonly id: string }>(
   return { part: requirePart(kind, kind.of(mapping), id), etag };
 }
 
-function replaceOne<T extends { readonly id: string }>(
+function replacing<T extends { readonly id: string }>(
   kind: Kind<T>,
-  parts: readonly T[],
   id: string,
   change: (part: T) => T,
-): readonly T[] {
-  requirePart(kind, parts, id);
-  return parts.map((part) => (part.id === id ? change(part) : part));
+): (parts: readonly T[]) => readonly T[] {
+  return (parts) => {
+    requirePart(kind, parts, id);
+    return parts.map((part) => (part.id === id ? change(part) : part));
+  };
 }
 
 function keepIds(

@@ -209,8 +209,8 @@ export interface AuthScapeSystem {
   /** Which of the keys `create` fills: only these have a base afterwards. */
   creationKeys(entity: AuthScapeEntity): readonly string[];
   /**
-   * Full replace fed from a fresh read: only `values` change. `expected` holds the mapped values that the merge saw: when
-   * the fresh read differs, nothing is written. `guard` is awaited before each call that has an effect and throws when
+   * Full replace fed from a fresh read: only `values` change. `expected` says of the fresh read whether it shows what
+   * the merge saw: when it does not, nothing is written. `guard` is awaited before each call that has an effect and throws when
    * the caller may no longer write. State goes by archive and activate. Throws `LostUpdateError` around what fails after a
    * replace that undid something.
    */
@@ -218,9 +218,10 @@ export interface AuthScapeSystem {
     entity: AuthScapeEntity,
     id: string,
     values: FieldValues,
-    expected: (fresh: AuthScapeRecord) => boolean,
-    keys: readonly string[],
-    guard: () => Promise<void>,
+    checks: {
+      readonly expected: (fresh: AuthScapeRecord) => boolean;
+      readonly guard: () => Promise<void>;
+    },
   ): Promise<AUpdateResult>;
   clockOffset(): number;
 }

@@ -9,7 +9,7 @@ import { requireMapping } from '../mappings/save-mapping.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
 import { openContext } from '../sync/context/open-context.js';
 import { settleProblems } from '../sync/context/record-problems.js';
-import type { PairResult, SyncContext } from '../sync/context/sync-context.js';
+import { forMapping, type MappingContext, type PairResult } from '../sync/context/sync-context.js';
 import { endTombstones } from '../sync/links/insert-link.js';
 import { joinPair } from '../sync/pairing/link-pair.js';
 import { inTime, type OneRecordResult, resultOf } from './sync-one-record.js';
@@ -49,12 +49,12 @@ export const linkRecords = (deps: EngineDeps) => {
     if (resolved === undefined) throw notAllowed('The mapping is switched off.');
     const { authScapeId } = request;
     const crmId = request.crmId.toLowerCase();
-    await demandFree(context, resolved, authScapeId, crmId);
-    const { a, d } = await readBoth(context, resolved, authScapeId, crmId);
-    demandAllowed(context, resolved, a, d);
-    if (!preview) await endTombstones(context, resolved, a.id, d.id);
-    const result = await joinPair(context, resolved, a, d);
-    return told(deps, context, resolved, { authScapeId: a.id, crmId: d.id, result });
+    await demandFree(forMapping(context, resolved), authScapeId, crmId);
+    const { a, d } = await readBoth(forMapping(context, resolved), authScapeId, crmId);
+    demandAllowed(forMapping(context, resolved), a, d);
+    if (!preview) await endTombstones(forMapping(context, resolved), a.id, d.id);
+    const result = await joinPair(forMapping(context, resolved), a, d);
+    return told(deps, forMapping(context, resolved), { authScapeId: a.id, crmId: d.id, result });
   };
   return (connectionId: string, request: LinkRequest, options: { readonly preview: boolean }) =>
     inTime(deps, () => link(connectionId, request, options));
@@ -62,11 +62,10 @@ export const linkRecords = (deps: EngineDeps) => {
 
 async function told(
   deps: EngineDeps,
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   pair: { readonly authScapeId: string; readonly crmId: string; readonly result: PairResult },
 ): Promise<LinkedByHand> {
-  const { mapping } = resolved;
+  const { mapping } = context.resolved;
   const one = { ...pair, mappingId: mapping.id };
   const result = resultOf(deps, context.connection.id, one);
   if (context.dryRun) return { link: undefined, mapping, result };
@@ -77,8 +76,7 @@ async function told(
 }
 
 async function demandFree(
-  { connection, links }: SyncContext,
-  { mapping }: ResolvedMapping,
+  { connection, links, resolved: { mapping } }: MappingContext,
   authScapeId: string,
   crmId: string,
 ): Promise<void> {
@@ -96,11 +94,11 @@ function alreadyLinked(who = 'One of the records'): BridgeError {
 }
 
 async function readBoth(
-  context: SyncContext,
-  { mapping, keys, columns }: ResolvedMapping,
+  context: MappingContext,
   authScapeId: string,
   crmId: string,
 ): Promise<{ a: AuthScapeRecord; d: DynamicsRow }> {
+  const { mapping, keys, columns } = context.resolved;
   const [a, d] = await Promise.all([
     context.authScape.get(mapping.authScapeEntity, authScapeId, keys),
     context.dynamics.get(mapping.crmEntity, crmId, columns),
@@ -117,12 +115,8 @@ async function readBoth(
   return { a, d };
 }
 
-function demandAllowed(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  a: AuthScapeRecord,
-  d: DynamicsRow,
-): void {
+function demandAllowed(context: MappingContext, a: AuthScapeRecord, d: DynamicsRow): void {
+  const { resolved } = context;
   if (resolved.direction === 'none') {
     throw notAllowed('The directions of the connection and of the mapping exclude each other.');
   }

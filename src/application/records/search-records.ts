@@ -5,7 +5,7 @@ import type { AuthScapeRecord, DynamicsRow } from '../../domain/records.js';
 import type { FieldValues } from '../../domain/values.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
 import { openContext } from '../sync/context/open-context.js';
-import type { SyncContext } from '../sync/context/sync-context.js';
+import { forMapping, type MappingContext } from '../sync/context/sync-context.js';
 
 /** What a person recognizes a record by. */
 export interface RecordLabel {
@@ -48,15 +48,12 @@ export const searchRecords =
       ({ mapping }) => entity === undefined || mapping.authScapeEntity === entity,
     );
     const found: FoundRecord[] = [];
-    for (const resolved of mappings) found.push(...(await ofMapping(context, resolved, search)));
+    for (const resolved of mappings) found.push(...(await ofMapping(forMapping(context, resolved), search)));
     return { items: found.slice(0, MOST), truncated: found.length > MOST };
   };
 
-async function ofMapping(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  search: string,
-): Promise<readonly FoundRecord[]> {
+async function ofMapping(context: MappingContext, search: string): Promise<readonly FoundRecord[]> {
+  const { resolved } = context;
   const { mapping } = resolved;
   const texts = labelColumns(resolved);
   const [records, rows] = await Promise.all([

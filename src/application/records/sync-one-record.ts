@@ -48,7 +48,7 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
       try {
         const found = await underPresentMappings(deps, connection.id, async (context) => {
           const results = await whileBusy(deps, () =>
-            syncAuthScapeRecord(context, guard, entity, authScapeId, { eventAt: null }),
+            syncAuthScapeRecord(context, guard, { entity, id: authScapeId, eventAt: null }),
           );
           await keep(context, results);
           return results;
@@ -182,7 +182,9 @@ export const previewRecord = (deps: EngineDeps) => {
     const context = await openContext(deps, connectionId, { ...BY_HAND, dryRun: true });
     const found =
       'authScapeId' in target
-        ? await syncAuthScapeRecord(context, guard, mapping.authScapeEntity, target.authScapeId, {
+        ? await syncAuthScapeRecord(context, guard, {
+            entity: mapping.authScapeEntity,
+            id: target.authScapeId,
             eventAt: null,
           })
         : await syncDynamicsRow(context, guard, mapping.crmEntity, target.crmId.toLowerCase());

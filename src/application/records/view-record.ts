@@ -24,7 +24,7 @@ import type { HeldChange, RetryMark } from '../ports/staging.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
 import { openContext } from '../sync/context/open-context.js';
 import { isolateFailure } from '../sync/context/record-results.js';
-import type { SyncContext } from '../sync/context/sync-context.js';
+import { forMapping, type MappingContext } from '../sync/context/sync-context.js';
 import { resolveLookups } from '../sync/pair/resolve-lookups.js';
 
 export interface ViewDeps extends EngineDeps {
@@ -101,7 +101,7 @@ export const viewRecord =
   async (connectionId: string, address: RecordAddress): Promise<RecordView> => {
     await requireConnection(deps, connectionId);
     const { mapping, mappingIds, link } = await chosenMapping(deps, connectionId, address);
-    const present = await readPresent(deps, connectionId, mapping, address, link);
+    const present = await readPresent(deps, mapping, address.authScapeId, link);
     const { authScapeId, entity } = address;
     const { items: log } = await deps.logs.list(connectionId, { entity, authScapeId }, LOG_ENTRIES);
     if (present.authScape === null && link === null && log.length === 0 && present.unavailable === null) {
@@ -119,7 +119,7 @@ export const viewRecord =
       failures: await deps.problems.get(connectionId, [key]),
       marks: [...marks.values()],
       held: await deps.backlog.heldOf(connectionId, mapping.id, authScapeId),
-      deadLetters: await lettersOf(deps, connectionId, mapping, authScapeId, crmId),
+      deadLetters: await lettersOf(deps, mapping, authScapeId, crmId),
     };
   };
 
@@ -157,33 +157,28 @@ interface Present {
 
 async function readPresent(
   deps: ViewDeps,
-  connectionId: string,
   mapping: EntityMapping,
-  { authScapeId }: RecordAddress,
+  authScapeId: string,
   link: Link | null,
 ): Promise<Present> {
   const nothing: Present = { resolved: null, fields: [], authScape: null, dynamics: null, unavailable: null };
   try {
     const options = { runId: null, trigger: 'record', fullRun: false, dryRun: true } as const;
-    const context = await openContext(deps, connectionId, options);
+    const context = await openContext(deps, mapping.connectionId, options);
     const resolved = context.mappings.find((one) => one.mapping.id === mapping.id);
     if (resolved === undefined) {
       const message = 'The mapping is switched off: the systems are not asked for its records.';
       return { ...nothing, unavailable: { code: 'mapping_disabled', message } };
     }
-    return await readSides(context, resolved, authScapeId, link);
+    return await readSides(forMapping(context, resolved), authScapeId, link);
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
     return { ...nothing, unavailable: { code: error.code, message: error.message } };
   }
 }
 
-async function readSides(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  authScapeId: string,
-  link: Link | null,
-): Promise<Present> {
+async function readSides(context: MappingContext, authScapeId: string, link: Link | null): Promise<Present> {
+  const { resolved } = context;
   const { authScapeEntity, crmEntity } = resolved.mapping;
   let unavailable: Unavailable | null = null;
   const readable = async <T>(read: () => Promise<T | undefined>): Promise<T | null> =>
@@ -195,7 +190,7 @@ async function readSides(
     readable(() => context.authScape.get(authScapeEntity, authScapeId, resolved.keys)),
     link === null ? null : readable(() => context.dynamics.get(crmEntity, link.crmId, resolved.columns)),
   ]);
-  const lookups = await resolveLookups(context, resolved, authScape, dynamics);
+  const lookups = await resolveLookups(context, authScape, dynamics);
   return { resolved, fields: withLookups(resolved.fields, lookups), authScape, dynamics, unavailable };
 }
 
@@ -272,8 +267,7 @@ const LETTER_PAGES = 10;
 
 async function lettersOf(
   deps: Pick<ViewDeps, 'deadLetters'>,
-  connectionId: string,
-  { authScapeEntity, crmEntity }: EntityMapping,
+  { connectionId, authScapeEntity, crmEntity }: EntityMapping,
   authScapeId: string,
   crmId: string | null,
 ): Promise<readonly DeadLetter[]> {

@@ -1,4 +1,3 @@
-import type { ResolvedMapping } from '../../domain/fields.js';
 import { evaluate } from '../../domain/filter.js';
 import { goneSide, type Link } from '../../domain/link.js';
 import { isOwnUser } from '../../domain/match.js';
@@ -6,7 +5,14 @@ import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../domain/records.js';
 import type { Stored } from '../ports/stores.js';
 import { failRecord, skipped } from './context/record-results.js';
-import { NOTHING, type PairResult, pairRef, type SyncContext } from './context/sync-context.js';
+import {
+  forMapping,
+  type MappingContext,
+  NOTHING,
+  type PairResult,
+  pairRef,
+  type SyncContext,
+} from './context/sync-context.js';
 import type { EventGuard } from './guard/event-delete-guard.js';
 import { noteInactive, revive } from './links/tombstones.js';
 import { planRevival } from './pair/preview-relink.js';
@@ -17,6 +23,8 @@ import { orRefused, type UnlinkedResult } from './pairing/unlinked-result.js';
 import { applyGone, policyRemoves } from './remove/apply-delete-policy.js';
 
 export interface RecordInput {
+  readonly entity: AuthScapeEntity;
+  readonly id: string;
   /** Milliseconds; an AuthScape event's time of change. */
   readonly eventAt: number | null;
 }
@@ -29,14 +37,21 @@ export interface RecordResult extends UnlinkedResult {
  * Brings one Dynamics row into step, whatever it is: linked, new, gone or none of ours. What an event said is a hint
  * only; the present state is read and decides.
  */
-export async function syncDynamicsRow(
-  given: SyncContext,
+export function syncDynamicsRow(
+  context: SyncContext,
   guard: EventGuard,
   table: string,
   crmId: string,
-  depth = RELATED_DEPTH,
 ): Promise<readonly RecordResult[]> {
-  const context = withRelated(given, guard, depth);
+  return dynamicsRow(withRelated(context, guard, RELATED_DEPTH), guard, table, crmId);
+}
+
+async function dynamicsRow(
+  context: SyncContext,
+  guard: EventGuard,
+  table: string,
+  crmId: string,
+): Promise<readonly RecordResult[]> {
   const mappings = context.mappings.filter(({ mapping }) => mapping.crmEntity === table);
   const claim = (await context.links.rowOwnersOf(context.connection.id, table, [crmId])).get(crmId);
   const owner = mappings.find(({ mapping }) => mapping.id === claim?.mappingId);
@@ -44,17 +59,18 @@ export async function syncDynamicsRow(
   if (claim !== undefined && owner !== undefined) {
     if (isOwnUser(context, owner, claim.authScapeId)) return [];
     stored = await context.links.get(context.connection.id, claim.mappingId, claim.authScapeId);
-    const results = stored === undefined ? [] : await syncLinked(context, guard, owner, stored, null);
+    const results =
+      stored === undefined ? [] : await syncLinked(forMapping(context, owner), guard, stored, null);
     if (results.length > 0) return results;
   }
   const results: RecordResult[] = [];
   for (const resolved of mappings) {
     const { id: mappingId } = resolved.mapping;
-    const found = await orRefused(context, resolved, { a: [], d: [crmId] }, async () => {
+    const found = await orRefused(forMapping(context, resolved), { a: [], d: [crmId] }, async () => {
       const row = await context.dynamics.get(table, crmId, resolved.columns);
       const joins = row !== undefined && (resolved.filter === null || evaluate(resolved.filter, row.values));
       const tombstone = resolved === owner ? stored : undefined;
-      return joins ? syncUnlinked(context, resolved, tombstone, { d: row }) : [];
+      return joins ? syncUnlinked(forMapping(context, resolved), tombstone, { d: row }) : [];
     });
     results.push(...found.map((result) => ({ ...result, mappingId })));
     // The first in order chooses first; what it leaves alone is for the next.
@@ -64,47 +80,47 @@ export async function syncDynamicsRow(
 }
 
 /** The same for one AuthScape record, over every mapping of its entity. */
-export async function syncAuthScapeRecord(
-  given: SyncContext,
+export function syncAuthScapeRecord(
+  context: SyncContext,
   guard: EventGuard,
-  entity: AuthScapeEntity,
-  authScapeId: string,
   input: RecordInput,
-  depth = RELATED_DEPTH,
 ): Promise<readonly RecordResult[]> {
-  const context = withRelated(given, guard, depth);
+  return authScapeRecord(withRelated(context, guard, RELATED_DEPTH), guard, input);
+}
+
+async function authScapeRecord(
+  context: SyncContext,
+  guard: EventGuard,
+  { entity, id: authScapeId, eventAt }: RecordInput,
+): Promise<readonly RecordResult[]> {
   const results: RecordResult[] = [];
   for (const resolved of context.mappings) {
     if (resolved.mapping.authScapeEntity !== entity || isOwnUser(context, resolved, authScapeId)) continue;
     const stored = await context.links.get(context.connection.id, resolved.mapping.id, authScapeId);
     const found =
-      stored === undefined ? [] : await syncLinked(context, guard, resolved, stored, input.eventAt);
+      stored === undefined ? [] : await syncLinked(forMapping(context, resolved), guard, stored, eventAt);
     if (found.length > 0) {
       results.push(...found);
       continue;
     }
     const record = await context.authScape.get(entity, authScapeId, resolved.keys);
-    if (record !== undefined) results.push(...(await syncUnlinked(context, resolved, stored, { a: record })));
+    if (record !== undefined)
+      results.push(...(await syncUnlinked(forMapping(context, resolved), stored, { a: record })));
   }
   return results;
 }
 
 /** A record without partner; `stored`: the tombstone of the one that it had. */
 async function syncUnlinked(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   stored: Stored<Link> | undefined,
   { a, d }: { a?: AuthScapeRecord; d?: DynamicsRow },
 ): Promise<readonly RecordResult[]> {
+  const { resolved } = context;
   const gone = stored?.value.tombstone && goneSide(stored.value.tombstone);
   const survivor = gone === 'dynamics' ? a : d;
   if (stored !== undefined && survivor !== undefined) await noteInactive(context, stored, survivor);
-  const found = await resolveUnlinked(
-    context,
-    resolved,
-    a === undefined ? [] : [a],
-    d === undefined ? [] : [d],
-  );
+  const found = await resolveUnlinked(context, a === undefined ? [] : [a], d === undefined ? [] : [d]);
   if (found.length > 0 || stored === undefined) {
     return found.map((result) => ({ ...result, mappingId: resolved.mapping.id }));
   }
@@ -120,58 +136,55 @@ function withRelated(context: SyncContext, guard: EventGuard, depth: number): Sy
   return {
     ...context,
     syncRelated: async (related) => {
-      if (related.side === 'dynamics') {
-        await syncDynamicsRow(context, guard, related.table, related.id, depth - 1);
-      } else {
-        await syncAuthScapeRecord(context, guard, related.entity, related.id, { eventAt: null }, depth - 1);
-      }
+      const next = withRelated(context, guard, depth - 1);
+      if (related.side === 'dynamics') await dynamicsRow(next, guard, related.table, related.id);
+      else await authScapeRecord(next, guard, { ...related, eventAt: null });
     },
   };
 }
 
 /** Is the record whose loss left the tombstone there again? */
-async function isBack(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<boolean> {
+async function isBack(context: MappingContext, link: Link): Promise<boolean> {
   const gone = link.tombstone === null ? null : goneSide(link.tombstone);
   if (gone === 'dynamics') {
-    const row = await context.dynamics.get(link.table, link.crmId, resolved.columns);
+    const row = await context.dynamics.get(link.table, link.crmId, context.resolved.columns);
     return row !== undefined && row.mergedInto === null;
   }
   if (gone !== 'authScape') return false;
-  return (await context.authScape.get(link.entity, link.authScapeId, resolved.keys)) !== undefined;
+  return (await context.authScape.get(link.entity, link.authScapeId, context.resolved.keys)) !== undefined;
 }
 
 /** `stored` as it was read a moment ago: every effect on it is under its etag. */
 async function syncLinked(
-  context: SyncContext,
+  context: MappingContext,
   guard: EventGuard,
-  resolved: ResolvedMapping,
   stored: Stored<Link>,
   eventAt: number | null,
 ): Promise<readonly RecordResult[]> {
-  const { id: mappingId } = resolved.mapping;
+  const { id: mappingId } = context.resolved.mapping;
   const { authScapeId, crmId } = stored.value;
   const given = stored.value.state === 'linked' ? stored : undefined;
   if (given === undefined) {
-    if (!(await isBack(context, resolved, stored.value))) return [];
-    const planned = context.dryRun ? await planRevival(context, resolved, stored) : null;
+    if (!(await isBack(context, stored.value))) return [];
+    const planned = context.dryRun ? await planRevival(context, stored) : null;
     if (planned !== null) return [{ authScapeId, crmId, result: planned, mappingId }];
-    if ((await revive(context, resolved, stored)) === null) return [];
+    if ((await revive(context, stored)) === null) return [];
   }
-  let result = await syncPair(context, resolved, {
+  let result = await syncPair(context, {
     ...{ authScapeId, allow: new Set<string>(), eventAt },
     stored: given,
   });
   if (result.guarded.length > 0) {
-    result = await writeGuarded(context, guard, resolved, stored.value, result, eventAt);
+    result = await writeGuarded(context, guard, stored.value, { first: result, eventAt });
   }
   if (
     result.gone === 'authScape' &&
-    resolved.mapping.authScapeEntity === 'User' &&
+    context.resolved.mapping.authScapeEntity === 'User' &&
     context.trigger === 'record'
   ) {
-    result = await failRecord(context, resolved, { authScapeId, crmId }, UNREADABLE);
+    result = await failRecord(context, { authScapeId, crmId }, UNREADABLE);
   }
-  if (result.gone === 'dynamics') result = await removeNow(context, guard, resolved, authScapeId);
+  if (result.gone === 'dynamics') result = await removeNow(context, guard, authScapeId);
   return [{ authScapeId, crmId, result, mappingId }];
 }
 
@@ -180,17 +193,15 @@ const UNREADABLE = { code: 'record_unreadable', message: 'AuthScape cannot read 
 
 /** What the guard has to see first is written where it does not pile up. */
 async function writeGuarded(
-  context: SyncContext,
+  context: MappingContext,
   guard: EventGuard,
-  resolved: ResolvedMapping,
   link: Link,
-  first: PairResult,
-  eventAt: number | null,
+  { first, eventAt }: { first: PairResult; eventAt: number | null },
 ): Promise<PairResult> {
   const categories = first.guarded.map((entry) => entry.category);
   if (!(await guard.admit(context, link, categories))) return first;
   const { authScapeId } = link;
-  const second = await syncPair(context, resolved, { authScapeId, allow: new Set(categories), eventAt });
+  const second = await syncPair(context, { authScapeId, allow: new Set(categories), eventAt });
   // A plan writes nothing: the second one names what the first one named.
   return context.dryRun ? second : { ...second, changes: [...first.changes, ...second.changes] };
 }
@@ -200,20 +211,19 @@ async function writeGuarded(
  * left to the next run, whose guard asks a person. (A user that seems gone needs two scans and is left to runs.)
  */
 async function removeNow(
-  context: SyncContext,
+  context: MappingContext,
   guard: EventGuard,
-  resolved: ResolvedMapping,
   authScapeId: string,
 ): Promise<PairResult> {
-  const stored = await context.links.get(context.connection.id, resolved.mapping.id, authScapeId);
+  const stored = await context.links.get(context.connection.id, context.resolved.mapping.id, authScapeId);
   const nothing: PairResult = { ...NOTHING, gone: 'dynamics' };
   if (stored === undefined || stored.value.state !== 'linked') return nothing;
   const counts =
-    policyRemoves(context, resolved, 'dynamics') &&
-    (await findSuccessor(context, resolved, stored.value, 'dynamics')) === undefined;
+    policyRemoves(context, 'dynamics') &&
+    (await findSuccessor(context, stored.value, 'dynamics')) === undefined;
   if (counts && !(await guard.admit(context, stored.value, ['removal']))) {
     await context.links.replace({ ...stored.value, clean: false }, stored.etag);
     return nothing;
   }
-  return applyGone(context, resolved, stored, 'dynamics');
+  return applyGone(context, stored, 'dynamics');
 }

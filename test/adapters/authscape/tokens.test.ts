@@ -42,7 +42,12 @@ describe('signing in with client credentials', () => {
       revoked += 1;
       if (revoked === 1) await sim().sim('POST', 'tokens', { expireAll: true });
     };
-    const result = await system.update('User', id, { firstName: 'Eve' }, () => true, [], revokeOnce);
+    const result = await system.update(
+      'User',
+      id,
+      { firstName: 'Eve' },
+      { expected: () => true, guard: revokeOnce },
+    );
     expect(result).toMatchObject({ kind: 'written', record: { values: { firstName: 'Eve' } } });
     expect(revoked).toBe(2);
   });

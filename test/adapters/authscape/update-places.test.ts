@@ -41,7 +41,10 @@ describe('updating a company', () => {
     });
     const before = await dumpedCompany(sim(), id);
     const values = { title: 'Moss Group', [`customFields.${changed}`]: 'c' };
-    const result = await authScape.system.update('Company', id, values, asSeen, [], unguarded);
+    const result = await authScape.system.update('Company', id, values, {
+      expected: asSeen,
+      guard: unguarded,
+    });
     expect(result).toMatchObject({ kind: 'written', undone: [], record: { active: false, values } });
     const after = await dumpedCompany(sim(), id);
     expect({ ...after, customFields: [] }).toEqual({ ...before, title: 'Moss Group', customFields: [] });
@@ -52,23 +55,38 @@ describe('updating a company', () => {
 
   it('archives and activates by the calls for that', async () => {
     const id = await insertOne(sim(), 'companies', { title: 'Moss' });
-    await authScape.system.update('Company', id, { isDeactivated: true }, asSeen, [], unguarded);
+    await authScape.system.update(
+      'Company',
+      id,
+      { isDeactivated: true },
+      { expected: asSeen, guard: unguarded },
+    );
     expect(await dumpedCompany(sim(), id)).toMatchObject({ isDeactivated: true });
-    await authScape.system.update('Company', id, { isDeactivated: false }, asSeen, [], unguarded);
+    await authScape.system.update(
+      'Company',
+      id,
+      { isDeactivated: false },
+      { expected: asSeen, guard: unguarded },
+    );
     expect(await dumpedCompany(sim(), id)).toMatchObject({ isDeactivated: false });
     expect((await requestsByRoute(sim()))['POST UpdateCompany']).toBeUndefined();
   });
 
   it('is gone when AuthScape says so, cannot lose its title, and has a description for reading only', async () => {
-    expect(await authScape.system.update('Company', '987654', { title: 'X' }, asSeen, [], unguarded)).toEqual(
-      {
-        kind: 'gone',
-      },
-    );
+    expect(
+      await authScape.system.update(
+        'Company',
+        '987654',
+        { title: 'X' },
+        { expected: asSeen, guard: unguarded },
+      ),
+    ).toEqual({
+      kind: 'gone',
+    });
     const id = await insertOne(sim(), 'companies', { title: 'Moss' });
     for (const values of [{ title: null }, { description: 'x' }]) {
       await expect(
-        authScape.system.update('Company', id, values, asSeen, [], unguarded),
+        authScape.system.update('Company', id, values, { expected: asSeen, guard: unguarded }),
       ).rejects.toMatchObject({ name: 'RecordRefusedError' });
     }
   });
@@ -87,9 +105,14 @@ describe('updating a location', () => {
       isDeactivated: true,
     });
     const before = await dumpedLocation(sim(), id);
-    await authScape.system.update('Location', id, { city: 'York' }, asSeen, [], unguarded);
+    await authScape.system.update('Location', id, { city: 'York' }, { expected: asSeen, guard: unguarded });
     expect(await dumpedLocation(sim(), id)).toEqual({ ...before, city: 'York' });
-    await authScape.system.update('Location', id, { zipCode: 'YO1', companyId: null }, asSeen, [], unguarded);
+    await authScape.system.update(
+      'Location',
+      id,
+      { zipCode: 'YO1', companyId: null },
+      { expected: asSeen, guard: unguarded },
+    );
     expect(await dumpedLocation(sim(), id)).toEqual({
       ...before,
       city: 'York',
@@ -102,9 +125,14 @@ describe('updating a location', () => {
     const id = await insertOne(sim(), 'locations', { title: 'Depot', state: 'HU', zipCode: 'HU1' });
     const guard = async () => {
       const theirs = { state: 'YO', zipCode: 'YO1', title: 'Theirs' };
-      await connect(sim()).system.update('Location', id, theirs, asSeen, [], unguarded);
+      await connect(sim()).system.update('Location', id, theirs, { expected: asSeen, guard: unguarded });
     };
-    const result = await authScape.system.update('Location', id, { title: 'Ours' }, asSeen, [], guard);
+    const result = await authScape.system.update(
+      'Location',
+      id,
+      { title: 'Ours' },
+      { expected: asSeen, guard },
+    );
     expect(result).toMatchObject({
       undone: [
         { field: 'state', value: 'HU' },
@@ -116,7 +144,9 @@ describe('updating a location', () => {
   it('trap 10: is gone before anything is written, so that no values end up under an unknown id', async () => {
     const field = await customField('Dock', 3, 1);
     const values = { title: 'X', [`customFields.${field}`]: 'x', isDeactivated: true };
-    expect(await authScape.system.update('Location', '987654', values, asSeen, [], unguarded)).toEqual({
+    expect(
+      await authScape.system.update('Location', '987654', values, { expected: asSeen, guard: unguarded }),
+    ).toEqual({
       kind: 'gone',
     });
     expect(await sim().sim('GET', 'orphans')).toEqual([]);

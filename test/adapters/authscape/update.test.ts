@@ -48,9 +48,7 @@ describe('updating a user', () => {
       'User',
       id,
       { phoneNumber: '+1 555 0199' },
-      asSeen,
-      [],
-      unguarded,
+      { expected: asSeen, guard: unguarded },
     );
     expect(await dumpedUser(sim(), id)).toEqual({ ...before, phoneNumber: '+1 555 0199' });
     expect(result).toMatchObject({
@@ -63,17 +61,17 @@ describe('updating a user', () => {
   it('empties and fills: names to empty text, references and phone to nothing', async () => {
     const id = await fullUser();
     const emptied = { firstName: null, phoneNumber: null, companyId: null, locationId: null };
-    const result = await authScape.system.update('User', id, emptied, asSeen, [], unguarded);
+    const result = await authScape.system.update('User', id, emptied, { expected: asSeen, guard: unguarded });
     expect(result).toMatchObject({ record: { values: emptied } });
     expect(await dumpedUser(sim(), id)).toMatchObject({ ...emptied, firstName: '' });
     const company = await insertOne(sim(), 'companies', { title: 'New' });
-    await authScape.system.update('User', id, { companyId: company }, asSeen, [], unguarded);
+    await authScape.system.update('User', id, { companyId: company }, { expected: asSeen, guard: unguarded });
     expect(await dumpedUser(sim(), id)).toMatchObject({ companyId: Number(company) });
   });
 
   it('trap 3: writes no blank permissions claim, and so repairs one', async () => {
     const id = await fullUser({ permissions: undefined, permissionClaims: [''] });
-    await authScape.system.update('User', id, { lastName: 'Moor' }, asSeen, [], unguarded);
+    await authScape.system.update('User', id, { lastName: 'Moor' }, { expected: asSeen, guard: unguarded });
     const scanned = await scanAll(authScape.system, 'User', { keys: ['email'], detail: false });
     expect(scanned).toMatchObject({ skipped: 0, total: 1 });
   });
@@ -93,7 +91,7 @@ describe('updating a user', () => {
       [`customFields.${day}`]: '2024-02-29',
       [`customFields.${cleared}`]: null,
     };
-    const result = await authScape.system.update('User', id, values, asSeen, [], unguarded);
+    const result = await authScape.system.update('User', id, values, { expected: asSeen, guard: unguarded });
     expect(result).toMatchObject({ record: { values: { ...values, [`customFields.${other}`]: null } } });
     const stored = (await dumpedUser(sim(), id)).customFields;
     expect(Object.fromEntries(stored.map((field) => [field.customFieldId, field.value]))).toEqual({
@@ -110,9 +108,7 @@ describe('updating a user', () => {
       'User',
       id,
       { firstName: 'Ada', isActive: true },
-      asSeen,
-      [],
-      () => Promise.reject(new Error('nothing to guard')),
+      { expected: asSeen, guard: () => Promise.reject(new Error('nothing to guard')) },
     );
     expect(result).toMatchObject({ kind: 'written', undone: [] });
   });
@@ -121,7 +117,9 @@ describe('updating a user', () => {
     const id = await fullUser();
     const seen = (record: { values: Readonly<Record<string, unknown>> }) =>
       record.values.lastName === 'Other';
-    expect(await authScape.system.update('User', id, { firstName: 'X' }, seen, [], unguarded)).toEqual({
+    expect(
+      await authScape.system.update('User', id, { firstName: 'X' }, { expected: seen, guard: unguarded }),
+    ).toEqual({
       kind: 'moved',
     });
     expect((await requestsByRoute(sim()))['PUT UpdateUser']).toBeUndefined();
@@ -130,10 +128,15 @@ describe('updating a user', () => {
   it('trap 15: archives and activates by the calls for that, without a full replace', async () => {
     const id = await fullUser();
     const before = await dumpedUser(sim(), id);
-    const off = await authScape.system.update('User', id, { isActive: false }, asSeen, [], unguarded);
+    const off = await authScape.system.update(
+      'User',
+      id,
+      { isActive: false },
+      { expected: asSeen, guard: unguarded },
+    );
     expect(off).toMatchObject({ record: { active: false } });
     expect(await dumpedUser(sim(), id)).toMatchObject({ isActive: false, archived: expect.any(String) });
-    await authScape.system.update('User', id, { isActive: true }, asSeen, [], unguarded);
+    await authScape.system.update('User', id, { isActive: true }, { expected: asSeen, guard: unguarded });
     expect(await dumpedUser(sim(), id)).toEqual(before);
     expect(await requestsByRoute(sim())).toMatchObject({ 'DELETE ArchiveUser': 1, 'DELETE ActivateUser': 1 });
     expect((await requestsByRoute(sim()))['PUT UpdateUser']).toBeUndefined();
@@ -147,7 +150,7 @@ describe('updating a user', () => {
       if (asked === 2) throw new Error('the claim is lost');
     };
     const values = { lastName: 'Moor', isActive: false };
-    await expect(authScape.system.update('User', id, values, asSeen, [], guard)).rejects.toThrow(
+    await expect(authScape.system.update('User', id, values, { expected: asSeen, guard })).rejects.toThrow(
       'the claim is lost',
     );
     expect(await dumpedUser(sim(), id)).toMatchObject({ lastName: 'Moor', isActive: true });
@@ -157,9 +160,19 @@ describe('updating a user', () => {
     const id = await fullUser();
     const edit = connect(sim());
     const guard = async () => {
-      await edit.system.update('User', id, { phoneNumber: '5', lastName: 'Theirs' }, asSeen, [], unguarded);
+      await edit.system.update(
+        'User',
+        id,
+        { phoneNumber: '5', lastName: 'Theirs' },
+        { expected: asSeen, guard: unguarded },
+      );
     };
-    const result = await authScape.system.update('User', id, { lastName: 'Ours' }, asSeen, [], guard);
+    const result = await authScape.system.update(
+      'User',
+      id,
+      { lastName: 'Ours' },
+      { expected: asSeen, guard },
+    );
     expect(result).toMatchObject({
       kind: 'written',
       undone: [{ field: 'phoneNumber', value: '+1 555 0100' }],
@@ -173,13 +186,20 @@ describe('updating a user', () => {
     const guard = async () => {
       calls += 1;
       if (calls === 1) {
-        await connect(sim()).system.update('User', id, { phoneNumber: '5' }, asSeen, [], unguarded);
+        await connect(sim()).system.update(
+          'User',
+          id,
+          { phoneNumber: '5' },
+          { expected: asSeen, guard: unguarded },
+        );
         return;
       }
       throw new Error('the claim is lost');
     };
     const values = { lastName: 'Ours', isActive: false };
-    await expect(authScape.system.update('User', id, values, asSeen, [], guard)).rejects.toMatchObject({
+    await expect(
+      authScape.system.update('User', id, values, { expected: asSeen, guard }),
+    ).rejects.toMatchObject({
       name: 'UndoneError',
       undone: [{ field: 'phoneNumber', value: '+1 555 0100' }],
       cause: { message: 'the claim is lost' },
@@ -189,14 +209,16 @@ describe('updating a user', () => {
   it('trap 10: 204 means that the user is gone', async () => {
     const id = await fullUser();
     const guard = () => sim().sim<void>('POST', 'delete', { entity: 'User', id: Number(id) });
-    expect(await authScape.system.update('User', id, { lastName: 'X' }, asSeen, [], guard)).toEqual({
-      kind: 'gone',
-    });
+    expect(await authScape.system.update('User', id, { lastName: 'X' }, { expected: asSeen, guard })).toEqual(
+      {
+        kind: 'gone',
+      },
+    );
   });
 
   it('trap 10: 200 of an archive is not taken for done: an unknown user is told, and nothing is sent', async () => {
     await expect(
-      authScape.system.update('User', '987654', { isActive: false }, asSeen, [], unguarded),
+      authScape.system.update('User', '987654', { isActive: false }, { expected: asSeen, guard: unguarded }),
     ).rejects.toMatchObject({ name: 'RecordRefusedError' });
     expect((await requestsByRoute(sim()))['DELETE ArchiveUser']).toBeUndefined();
   });
@@ -205,7 +227,12 @@ describe('updating a user', () => {
     'trap 13: %s, refused on create, is taken as the e-mail, and so as the login, of a user who is there',
     async (email) => {
       const id = await fullUser();
-      const result = await authScape.system.update('User', id, { email }, asSeen, [], unguarded);
+      const result = await authScape.system.update(
+        'User',
+        id,
+        { email },
+        { expected: asSeen, guard: unguarded },
+      );
       expect(result).toMatchObject({ kind: 'written', record: { values: { email } } });
       expect(await dumpedUser(sim(), id)).toMatchObject({ email });
     },
@@ -213,7 +240,7 @@ describe('updating a user', () => {
 
   it('does not call a user gone that cannot be read', async () => {
     await expect(
-      authScape.system.update('User', '987654', { lastName: 'X' }, asSeen, [], unguarded),
+      authScape.system.update('User', '987654', { lastName: 'X' }, { expected: asSeen, guard: unguarded }),
     ).rejects.toMatchObject({ reason: 'record_unreadable' });
   });
 
@@ -226,9 +253,9 @@ describe('updating a user', () => {
     const id = await fullUser();
     await inject({ match: 'PUT UpdateUser', ...fault });
     const { system } = connect(sim(), { writeTimeoutMs: 100 });
-    await expect(system.update('User', id, { lastName: 'X' }, asSeen, [], unguarded)).rejects.toBeInstanceOf(
-      UnknownOutcomeError,
-    );
+    await expect(
+      system.update('User', id, { lastName: 'X' }, { expected: asSeen, guard: unguarded }),
+    ).rejects.toBeInstanceOf(UnknownOutcomeError);
     expect((await requestsByRoute(sim()))['PUT UpdateUser']).toBe(1);
   });
 
@@ -244,7 +271,9 @@ describe('updating a user', () => {
       [{ 'customFields.0d4e3c9e-0000-4000-8000-000000000000': 'x' }, 'field_missing'],
     ];
     for (const [values, reason] of refusals) {
-      await expect(authScape.system.update('User', id, values, asSeen, [], unguarded)).rejects.toMatchObject({
+      await expect(
+        authScape.system.update('User', id, values, { expected: asSeen, guard: unguarded }),
+      ).rejects.toMatchObject({
         name: 'RecordRefusedError',
         reason,
       });

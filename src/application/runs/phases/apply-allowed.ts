@@ -1,4 +1,3 @@
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { StagedTodo } from '../../ports/staging.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
@@ -8,7 +7,6 @@ import type { UnitInput } from '../unit/unit.js';
 /** Carries out the changes of one pair that the guard let pass. What an earlier phase has listed is not listed again. */
 export async function applyAllowed(
   input: UnitInput,
-  resolved: ResolvedMapping,
   todos: readonly StagedTodo[],
   { allowed, lastTry }: { allowed: ReadonlySet<string>; lastTry: boolean },
 ): Promise<PairResult> {
@@ -16,11 +14,11 @@ export async function applyAllowed(
   if (first === undefined) return NOTHING;
   const named = new Set(todos.map(({ detail }) => (JSON.parse(detail) as { write?: string }).write));
   const isNew: IsNew = (field, side) => named.has(`${side}:${field.aName}`);
-  const result = await syncPair(listingNew(input.context, resolved, isNew), resolved, {
+  const result = await syncPair(listingNew(input.context, isNew), {
     authScapeId: first.authScapeId,
     allow: allowed,
     // In a dry run nobody's login changes: one pass says all.
     lastTry: lastTry || input.context.dryRun,
   });
-  return countingNew(input.context, resolved, result, isNew);
+  return countingNew(input.context, result, isNew);
 }

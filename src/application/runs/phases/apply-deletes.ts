@@ -1,5 +1,4 @@
 import { heldCategories, heldMessage } from '../../../domain/deletes.js';
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Side } from '../../../domain/model.js';
 import type { HeldChange, StagedTodo } from '../../ports/staging.js';
 import { groupBy, mapConcurrent } from '../../shared/concurrency.js';
@@ -7,9 +6,9 @@ import { resultOfExisting } from '../../sync/context/run-stamp.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { applyGone, policyRemoves } from '../../sync/remove/apply-delete-policy.js';
 import {
+  atMapping,
   countLinks,
   readPosition,
-  scopeOf,
   UNIT_ROWS,
   type UnitInput,
   type UnitResult,
@@ -56,11 +55,11 @@ export async function removeUnit(input: UnitInput): Promise<UnitResult> {
   const at = readPosition(input.position, START);
   const resolved = input.mappings[at.mapping];
   if (resolved === undefined) return endPass(input, at);
-  const scope = scopeOf(input.run, resolved.mapping.id);
-  const page = await input.deps.staging.scanTodos(scope, 'removal', UNIT_ROWS, at.cursor ?? undefined);
-  const { todos, holders } = await withoutHeld(input, resolved, page.items, at.holders);
-  const counts = at.pass === 'count' ? await countTodos(input, resolved, todos, at.counts) : at.counts;
-  const waiting = at.pass === 'count' ? 0 : await applyTodos(input, resolved, todos, at);
+  const here = atMapping(input, resolved);
+  const page = await input.deps.staging.scanTodos(here.scope, 'removal', UNIT_ROWS, at.cursor ?? undefined);
+  const { todos, holders } = await withoutHeld(here, page.items, at.holders);
+  const counts = at.pass === 'count' ? await countTodos(here, todos, at.counts) : at.counts;
+  const waiting = at.pass === 'count' ? 0 : await applyTodos(here, todos, at);
   const more = page.nextCursor !== undefined;
   return {
     position: JSON.stringify({
@@ -118,7 +117,6 @@ function describe(category: string): string {
 
 async function countTodos(
   input: UnitInput,
-  resolved: ResolvedMapping,
   todos: readonly StagedTodo[],
   before: Readonly<Record<string, number>>,
 ): Promise<Readonly<Record<string, number>>> {
@@ -126,8 +124,8 @@ async function countTodos(
   const categories = await mapConcurrent(todos, input.deps.options.lanes, async (todo) => {
     const detail = JSON.parse(todo.detail) as GoneDetail;
     if (detail.gone === undefined) return todo.category;
-    if (!policyRemoves(input.context, resolved, detail.gone)) return null;
-    return (await isRemoval(input, resolved, todo, detail)) ? 'removal' : null;
+    if (!policyRemoves(input.context, detail.gone)) return null;
+    return (await isRemoval(input, todo, detail)) ? 'removal' : null;
   });
   for (const category of categories) {
     if (category !== null) counts[category] = (counts[category] ?? 0) + 1;
@@ -138,7 +136,6 @@ async function countTodos(
 /** Carries out what is not held and returns how many pairs wait for a login. */
 async function applyTodos(
   input: UnitInput,
-  resolved: ResolvedMapping,
   all: readonly StagedTodo[],
   at: RemovalPosition,
 ): Promise<number> {
@@ -149,18 +146,18 @@ async function applyTodos(
   let waiting = 0;
   await mapConcurrent([...byPair.values()], input.deps.options.lanes, async (entries) => {
     if (at.pass === 'apply') {
-      const own = holdsOf(input, resolved, entries, held);
+      const own = holdsOf(input, entries, held);
       holds.push(...own);
-      if (own.some(isGoneInDynamics)) await lookAgain(input, resolved, entries);
+      if (own.some(isGoneInDynamics)) await lookAgain(input, entries);
     }
-    const result = await applyPair(input, resolved, entries, { held, lastTry: isLast(at) });
+    const result = await applyPair(input, entries, { held, lastTry: isLast(at) });
     if (result === null) return;
     if (result.waiting && entries.some(isKeyChange)) waiting += 1;
     const first = entries[0];
-    if (first !== undefined) input.tally.pair(`${resolved.mapping.id}|${first.authScapeId}`, result);
+    if (first !== undefined) input.tally.pair(`${input.resolved.mapping.id}|${first.authScapeId}`, result);
   });
   if (holds.length > 0 && !input.context.dryRun) {
-    await holdChanges(input, resolved, holds);
+    await holdChanges(input, holds);
   }
   return waiting;
 }
@@ -170,24 +167,22 @@ export const isKeyChange = ({ category }: Pick<StagedTodo, 'category'>): boolean
 
 function holdsOf(
   input: UnitInput,
-  resolved: ResolvedMapping,
   todos: readonly StagedTodo[],
   held: ReadonlySet<string>,
 ): readonly HeldChange[] {
   return todos.flatMap((todo) => {
     const { gone } = JSON.parse(todo.detail) as GoneDetail;
-    const category = gone === undefined ? todo.category : categoryOfGone(input, resolved, gone);
+    const category = gone === undefined ? todo.category : categoryOfGone(input, gone);
     return category !== null && held.has(category) ? [holdOf(input, todo, category)] : [];
   });
 }
 
-function categoryOfGone(input: UnitInput, resolved: ResolvedMapping, side: Side): string | null {
-  return policyRemoves(input.context, resolved, side) ? 'removal' : null;
+function categoryOfGone(input: UnitInput, side: Side): string | null {
+  return policyRemoves(input.context, side) ? 'removal' : null;
 }
 
 async function applyPair(
   input: UnitInput,
-  resolved: ResolvedMapping,
   todos: readonly StagedTodo[],
   { held, lastTry }: { held: ReadonlySet<string>; lastTry: boolean },
 ): Promise<PairResult | null> {
@@ -197,55 +192,49 @@ async function applyPair(
     .map((todo) => ({ todo, detail: JSON.parse(todo.detail) as GoneDetail }))
     .find(({ detail }) => detail.gone !== undefined);
   if (gone?.detail.gone !== undefined) {
-    const category = categoryOfGone(input, resolved, gone.detail.gone);
+    const category = categoryOfGone(input, gone.detail.gone);
     if (category !== null && held.has(category)) return null;
-    const done = await doneBefore(input, resolved, gone.todo.authScapeId);
+    const done = await doneBefore(input, gone.todo.authScapeId);
     if (done !== null) return done;
-    if (!(await isConfirmed(input, resolved, gone.todo, gone.detail))) {
-      if (isGoneInDynamics(gone.todo)) await lookAgain(input, resolved, todos);
+    if (!(await isConfirmed(input, gone.todo, gone.detail))) {
+      if (isGoneInDynamics(gone.todo)) await lookAgain(input, todos);
       return null;
     }
-    return removeOne(input, resolved, gone.todo.authScapeId, gone.detail.gone);
+    return removeOne(input, gone.todo.authScapeId, gone.detail.gone);
   }
   const allowed = new Set(todos.flatMap((todo) => (todo.category === null ? [] : [todo.category])));
   for (const category of held) allowed.delete(category);
   if (allowed.size === 0) return null;
-  return applyAllowed(input, resolved, todos, { allowed, lastTry });
+  return applyAllowed(input, todos, { allowed, lastTry });
 }
 
 /** In a repeated unit: what the attempt that died had carried out and not counted. */
-async function doneBefore(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  authScapeId: string,
-): Promise<PairResult | null> {
+async function doneBefore(input: UnitInput, authScapeId: string): Promise<PairResult | null> {
   if (!input.run.cursor.repeated) return null;
-  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, authScapeId);
+  const stored = await input.deps.links.get(input.run.connectionId, input.resolved.mapping.id, authScapeId);
   return stored?.value.state === 'tombstone' ? resultOfExisting(input.context, stored.value) : null;
 }
 
-export async function removeOne(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  authScapeId: string,
-  side: Side,
-): Promise<PairResult> {
-  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, authScapeId);
+export async function removeOne(input: UnitInput, authScapeId: string, side: Side): Promise<PairResult> {
+  const stored = await input.deps.links.get(input.run.connectionId, input.resolved.mapping.id, authScapeId);
   if (stored === undefined) return NOTHING;
   if (stored.value.state !== 'linked') return resultOfExisting(input.context, stored.value);
-  const result = await applyGone(input.context, resolved, stored, side);
-  if (result.busyUntil !== null) await lookAgain(input, resolved, [{ authScapeId }]);
+  const result = await applyGone(input.context, stored, side);
+  if (result.busyUntil !== null) await lookAgain(input, [{ authScapeId }]);
   return result;
 }
 
 /** The feed will not tell of the delete again: an unclean link is looked at by every run. */
 async function lookAgain(
   input: UnitInput,
-  resolved: ResolvedMapping,
   [pair]: readonly Pick<StagedTodo, 'authScapeId'>[],
 ): Promise<void> {
   if (pair === undefined || input.context.dryRun) return;
-  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, pair.authScapeId);
+  const stored = await input.deps.links.get(
+    input.run.connectionId,
+    input.resolved.mapping.id,
+    pair.authScapeId,
+  );
   if (stored?.value.clean === true)
     await input.deps.links.replace({ ...stored.value, clean: false }, stored.etag);
 }

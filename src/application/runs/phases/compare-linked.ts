@@ -141,7 +141,7 @@ async function compareFound(
   if (lacksRow && !isInsertPending(link)) return suspect(resolved, link, 'dynamics', 0);
   if (isUnchanged(resolved, link, sa, sd)) return SAME;
   noteMissedEdit(input, link, sd);
-  const result = await syncPair(context, resolved, {
+  const result = await syncPair(context, {
     authScapeId: link.authScapeId,
     a: toARecord(sa),
     d: sd === undefined || !sd.complete ? undefined : toDRow(sd),
@@ -150,7 +150,7 @@ async function compareFound(
   });
   if (result.gone === null) return { result, todos: [] };
   if (result.gone === 'authScape' && link.entity === 'User') {
-    return { result: await failRecord(context, resolved, pairRef(link), UNREADABLE), todos: [] };
+    return { result: await failRecord(context, pairRef(link), UNREADABLE), todos: [] };
   }
   return { ...suspect(resolved, link, result.gone, 0), result };
 }
@@ -208,17 +208,20 @@ async function takeBackAlone(input: UnitInput, stored: Stored<Link>): Promise<Pa
   } catch (error) {
     if (!(error instanceof RecordRejectedError)) throw error;
     const pair = { authScapeId: stored.value.authScapeId, crmId: stored.value.crmId };
-    return failRecord(input.context, input.resolved, pair, { code: error.reason, message: error.message });
+    return failRecord(input.context, pair, {
+      code: error.reason,
+      message: error.message,
+    });
   }
 }
 
 async function takeBack(input: UnitInput, stored: Stored<Link>): Promise<PairResult | null> {
-  const { context, resolved } = input;
-  if (context.dryRun) return planRevival(context, resolved, stored);
-  const revived = await revive(context, resolved, stored);
+  const { context } = input;
+  if (context.dryRun) return planRevival(context, stored);
+  const revived = await revive(context, stored);
   if (revived === null) return null;
   const { authScapeId } = stored.value;
-  const result = await syncPair(context, resolved, { authScapeId, allow: new Set() });
+  const result = await syncPair(context, { authScapeId, allow: new Set() });
   return { ...result, changes: [...revived, ...result.changes] };
 }
 

@@ -1,4 +1,3 @@
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Side } from '../../../domain/model.js';
 import type { StagedTodo } from '../../ports/staging.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
@@ -14,28 +13,26 @@ export interface GoneDetail {
 }
 
 /** One that was made anew under another id costs nobody a partner. */
-export async function isRemoval(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  todo: StagedTodo,
-  detail: GoneDetail,
-): Promise<boolean> {
-  if (detail.gone === undefined || !(await isConfirmed(input, resolved, todo, detail))) return false;
-  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, todo.authScapeId);
+export async function isRemoval(input: UnitInput, todo: StagedTodo, detail: GoneDetail): Promise<boolean> {
+  if (detail.gone === undefined || !(await isConfirmed(input, todo, detail))) return false;
+  const stored = await input.deps.links.get(
+    input.run.connectionId,
+    input.resolved.mapping.id,
+    todo.authScapeId,
+  );
   if (stored === undefined) return false;
-  return (await findSuccessor(input.context, resolved, stored.value, detail.gone)) === undefined;
+  return (await findSuccessor(input.context, stored.value, detail.gone)) === undefined;
 }
 
-export async function isConfirmed(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  todo: StagedTodo,
-  detail: GoneDetail,
-): Promise<boolean> {
-  const stored = await input.deps.links.get(input.run.connectionId, resolved.mapping.id, todo.authScapeId);
+export async function isConfirmed(input: UnitInput, todo: StagedTodo, detail: GoneDetail): Promise<boolean> {
+  const stored = await input.deps.links.get(
+    input.run.connectionId,
+    input.resolved.mapping.id,
+    todo.authScapeId,
+  );
   if (stored === undefined || stored.value.state !== 'linked' || detail.gone === undefined) return false;
-  return provenGone(input.context, resolved, stored.value, detail.gone, {
-    witness: await witnessFor(input, resolved, todo.authScapeId),
+  return provenGone(input.context, stored.value, detail.gone, {
+    witness: await witnessFor(input, todo.authScapeId),
     scansMissed: detail.scans ?? 0,
   });
 }
@@ -49,13 +46,9 @@ async function provenGone(...asked: Parameters<typeof confirmGone>): Promise<boo
 }
 
 /** Another user that this run has seen: reading it shows that reads by id work at all. */
-async function witnessFor(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  missingId: string,
-): Promise<string | null> {
-  if (resolved.mapping.authScapeEntity !== 'User') return null;
-  const scope = scopeOf(input.run, resolved.mapping.id);
+async function witnessFor(input: UnitInput, missingId: string): Promise<string | null> {
+  if (input.resolved.mapping.authScapeEntity !== 'User') return null;
+  const scope = scopeOf(input.run, input.resolved.mapping.id);
   const [unchanged] = (await input.seen.of(scope, 'authScape')).keys();
   if (unchanged !== undefined) return unchanged;
   const page = await input.deps.staging.scanRecords(scope, 'authScape', 2);

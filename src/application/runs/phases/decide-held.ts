@@ -1,6 +1,6 @@
 import { type GuardedKind, guardCategory } from '../../../domain/deletes.js';
 import { ConflictError, RecordRejectedError } from '../../../domain/errors.js';
-import { type ResolvedField, type ResolvedMapping, valueInA } from '../../../domain/fields.js';
+import { type ResolvedField, valueInA } from '../../../domain/fields.js';
 import type { BaseEntry, Link } from '../../../domain/link.js';
 import type { Side } from '../../../domain/model.js';
 import { baseForm } from '../../../domain/values.js';
@@ -13,7 +13,7 @@ import { tombstoneOf } from '../../sync/links/tombstones.js';
 import type { ReadPair } from '../../sync/pair/pair-work.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
 import { confirmGone } from '../../sync/remove/apply-delete-policy.js';
-import { readPosition, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { atMapping, readPosition, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
 import { FIRST_PASS, isKeyChange, isLast, removeOne, type Waiting, waitingNext } from './apply-deletes.js';
 import { heldId } from './hold-changes.js';
 
@@ -85,7 +85,7 @@ async function decideAndCount(
   const pair = `${first.mappingId}|${first.authScapeId}`;
   const before = await doneBefore(input, first);
   if (before !== null) input.tally.pair(pair, before);
-  const result = await decidePair(input, resolved, entries, lastTry);
+  const result = await decidePair(atMapping(input, resolved), entries, lastTry);
   if (result === 'unread') return result;
   input.tally.pair(pair, result);
   return !lastTry && result.waiting && entries.some(isKeyChange) ? 'waiting' : 'done';
@@ -101,14 +101,13 @@ async function doneBefore({ deps, run, context }: UnitInput, held: HeldChange) {
 /** `unread`: of a record that may not be read nothing can be said; what is held of its pair waits on. */
 async function decidePair(
   input: UnitInput,
-  resolved: ResolvedMapping,
   entries: readonly HeldChange[],
   lastTry: boolean,
 ): Promise<PairResult | 'unread'> {
   try {
     return input.run.decision === 'approve'
-      ? await approvePair(input, resolved, entries, lastTry)
-      : await rejectPair(input, resolved, entries);
+      ? await approvePair(input, entries, lastTry)
+      : await rejectPair(input, entries);
   } catch (error) {
     if (error instanceof RecordRejectedError) return 'unread';
     throw error;
@@ -121,7 +120,6 @@ function goneSide(held: HeldChange): Side | undefined {
 
 async function approvePair(
   input: UnitInput,
-  resolved: ResolvedMapping,
   entries: readonly HeldChange[],
   lastTry: boolean,
 ): Promise<PairResult> {
@@ -130,34 +128,28 @@ async function approvePair(
   const side = entries.map(goneSide).find((gone) => gone !== undefined);
   if (side === undefined) {
     const allow = new Set(entries.map((held) => held.category));
-    return syncPair(input.context, resolved, { authScapeId: first.authScapeId, allow, lastTry });
+    return syncPair(input.context, { authScapeId: first.authScapeId, allow, lastTry });
   }
   const stored = await input.deps.links.get(input.run.connectionId, first.mappingId, first.authScapeId);
   if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
-  return (await isStillGone(input, resolved, stored.value, side))
-    ? removeOne(input, resolved, first.authScapeId, side)
-    : NOTHING;
+  return (await isStillGone(input, stored.value, side)) ? removeOne(input, first.authScapeId, side) : NOTHING;
 }
 
-async function isStillGone(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  link: Link,
-  side: Side,
-): Promise<boolean> {
-  const witness = await anyOtherUser(input, resolved, link.authScapeId);
-  return confirmGone(input.context, resolved, link, side, { witness, scansMissed: 2 });
+async function isStillGone(input: UnitInput, link: Link, side: Side): Promise<boolean> {
+  const witness = await anyOtherUser(input, link.authScapeId);
+  return confirmGone(input.context, link, side, { witness, scansMissed: 2 });
 }
 
-async function anyOtherUser(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  missingId: string,
-): Promise<string | null> {
-  if (resolved.mapping.authScapeEntity !== 'User') return null;
+async function anyOtherUser(input: UnitInput, missingId: string): Promise<string | null> {
+  if (input.resolved.mapping.authScapeEntity !== 'User') return null;
   let cursor: string | undefined;
   do {
-    const page = await input.deps.links.scan(input.run.connectionId, resolved.mapping.id, UNIT_ROWS, cursor);
+    const page = await input.deps.links.scan(
+      input.run.connectionId,
+      input.resolved.mapping.id,
+      UNIT_ROWS,
+      cursor,
+    );
     const other = page.items.find(
       ({ value }) => value.authScapeId !== missingId && value.state === 'linked' && value.missing === null,
     );
@@ -171,11 +163,7 @@ async function anyOtherUser(
  * Drops what is still due of the held changes of one pair. What is not due any more (a record that came back, a value
  * that was changed since) was never asked about: the next run merges it.
  */
-async function rejectPair(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  entries: readonly HeldChange[],
-): Promise<PairResult> {
+async function rejectPair(input: UnitInput, entries: readonly HeldChange[]): Promise<PairResult> {
   const first = entries[0];
   if (first === undefined) return NOTHING;
   const stored = await input.deps.links.get(input.run.connectionId, first.mappingId, first.authScapeId);
@@ -183,43 +171,38 @@ async function rejectPair(
   const gone = entries.map(goneSide).find((side) => side !== undefined);
   const next =
     gone === undefined
-      ? await withPresentBase(input, resolved, stored, entries)
-      : await withRejectedEnd(input, resolved, stored, gone);
+      ? await withPresentBase(input, stored, entries)
+      : await withRejectedEnd(input, stored, gone);
   if (next === null) return NOTHING;
   try {
     await input.deps.links.replace(next, stored.etag);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    return rejectPair(input, resolved, entries);
+    return rejectPair(input, entries);
   }
   return NOTHING;
 }
 
-async function withRejectedEnd(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  stored: Stored<Link>,
-  side: Side,
-): Promise<Link> {
+async function withRejectedEnd(input: UnitInput, stored: Stored<Link>, side: Side): Promise<Link> {
   const link = stored.value;
-  if (!(await isStillGone(input, resolved, link, side))) return { ...link, clean: false };
+  if (!(await isStillGone(input, link, side))) return { ...link, clean: false };
   return tombstoneOf(input.context, link, { reason: 'rejected', act: 'none', gone: side });
 }
 
 /** The difference is settled by not writing it: the held change becomes the base. */
 async function withPresentBase(
   input: UnitInput,
-  resolved: ResolvedMapping,
   stored: Stored<Link>,
   entries: readonly HeldChange[],
 ): Promise<Link | null> {
+  const { resolved } = input;
   const link = stored.value;
   const [a, d] = await Promise.all([
     input.context.authScape.get(link.entity, link.authScapeId, resolved.keys),
     input.context.dynamics.get(link.table, link.crmId, resolved.columns),
   ]);
   if (a === undefined || d === undefined) return null;
-  const due = await dueChanges(input, resolved, stored, { a, d });
+  const due = await dueChanges(input, stored, { a, d });
   const base = { ...link.base };
   for (const field of resolved.fields) {
     const held = entries.find(
@@ -239,14 +222,19 @@ async function withPresentBase(
 /** What the guard would still hold of the pair as it was just read. */
 async function dueChanges(
   input: UnitInput,
-  resolved: ResolvedMapping,
   stored: Stored<Link>,
   { a, d }: ReadPair,
 ): Promise<ReadonlySet<string>> {
   const { context } = input;
   const looking = { ...context, dryRun: true, logs: { ...context.logs, append: async () => {} } };
   const { authScapeId } = stored.value;
-  const { guarded } = await syncPair(looking, resolved, { authScapeId, a, d, stored, allow: new Set() });
+  const { guarded } = await syncPair(looking, {
+    authScapeId,
+    a,
+    d,
+    stored,
+    allow: new Set(),
+  });
   return new Set(guarded.map(({ category, detail }) => nameOf(category, detail)));
 }
 

@@ -4,6 +4,7 @@ import type { RunStatus } from '../../../domain/run.js';
 import type { HeldChange } from '../../ports/staging.js';
 import type { FeedState } from '../../ports/stores.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
+import { forMapping } from '../../sync/context/sync-context.js';
 import { confirmGone } from '../../sync/remove/apply-delete-policy.js';
 import { checkSilence } from '../unit/missed-events.js';
 import type { UnitInput, UnitResult } from '../unit/unit.js';
@@ -119,7 +120,7 @@ async function stillGone({ context }: UnitInput, link: Link): Promise<boolean> {
   const resolved = context.mappings.find(({ mapping }) => mapping.id === link.mappingId);
   if (resolved === undefined) return true;
   return isolateFailure(
-    () => confirmGone(context, resolved, link, 'dynamics', { witness: null, scansMissed: 0 }),
+    () => confirmGone(forMapping(context, resolved), link, 'dynamics', { witness: null, scansMissed: 0 }),
     () => true,
   );
 }

@@ -1,4 +1,3 @@
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import { problemId } from '../../../domain/problem.js';
 import type { HeldChange, HeldKey, StagedTodo } from '../../ports/staging.js';
 import { changeOf } from '../../sync/context/sync-context.js';
@@ -24,18 +23,14 @@ export function heldId({ mappingId, authScapeId, category }: HeldChange): string
 }
 
 /** Keeps changes until a person decides about the run, and says so in the log. */
-export async function holdChanges(
-  input: UnitInput,
-  resolved: ResolvedMapping,
-  holds: readonly HeldChange[],
-): Promise<void> {
+export async function holdChanges(input: UnitInput, holds: readonly HeldChange[]): Promise<void> {
   await input.deps.backlog.putHeld(input.run.connectionId, holds);
-  await input.deps.logs.append(holds.map((hold) => heldEntry(input, resolved, hold)));
+  await input.deps.logs.append(holds.map((hold) => heldEntry(input, hold)));
 }
 
-function heldEntry(input: UnitInput, resolved: ResolvedMapping, hold: HeldChange) {
+function heldEntry(input: UnitInput, hold: HeldChange) {
   const change = changeOf(
-    resolved,
+    input.resolved,
     { authScapeId: hold.authScapeId, crmId: hold.crmId },
     {
       side: null,
@@ -66,12 +61,11 @@ function heldEntry(input: UnitInput, resolved: ResolvedMapping, hold: HeldChange
  */
 export async function withoutHeld(
   input: UnitInput,
-  resolved: ResolvedMapping,
   all: readonly StagedTodo[],
   holdersBefore: readonly string[],
 ): Promise<{ todos: readonly StagedTodo[]; holders: readonly string[] }> {
   const { connectionId, id: ownId } = input.run;
-  const found = await heldByRuns(input.deps, connectionId, resolved.mapping.id, all.map(heldKeyOf));
+  const found = await heldByRuns(input.deps, connectionId, input.resolved.mapping.id, all.map(heldKeyOf));
   const isKept = ({ runId }: HeldChange) => holdersBefore.includes(runId);
   const kept = [...found.waiting, ...found.left.filter(isKept)].filter(({ runId }) => runId !== ownId);
   const orphans = found.left.filter((entry) => entry.runId !== ownId && !isKept(entry));

@@ -85,7 +85,7 @@ async function linkAll(
   a: ReadonlyMap<string, StagedRecord>,
   d: ReadonlyMap<string, StagedRecord>,
 ): Promise<void> {
-  const { deps, context, resolved } = input;
+  const { deps, context } = input;
   const results = await mapConcurrent(
     pairs,
     deps.options.lanes,
@@ -93,7 +93,7 @@ async function linkAll(
       const record = a.get(pair.a.id);
       const row = d.get(pair.d.id);
       if (record === undefined || row === undefined) return [];
-      return orRefused(context, resolved, { a: [record.id], d: [] }, () => linkOne(input, record, row));
+      return orRefused(context, { a: [record.id], d: [] }, () => linkOne(input, record, row));
     },
   );
   await tallyUnlinked(input, results.flat());
@@ -110,7 +110,7 @@ async function linkOne(
   if (whole === undefined) return [];
   const d = await wholeRow({ context, resolved }, row);
   if (d === undefined) return [];
-  const result = await linkPair(context, resolved, whole, d);
+  const result = await linkPair(context, whole, d);
   return [{ authScapeId: record.id, crmId: row.id, result }];
 }
 
@@ -120,12 +120,12 @@ async function createFromA(
   rows: readonly Candidate[],
   staged: ReadonlyMap<string, StagedRecord>,
 ): Promise<void> {
-  const { deps, context, resolved } = input;
+  const { deps, context } = input;
   const records = rows.flatMap((row) => {
     const record = staged.get(row.id);
     return record === undefined ? [] : [toARecord(record)];
   });
-  const isBlocked = creationBlocked(context, resolved, 'authScape') !== null;
+  const isBlocked = creationBlocked(context, 'authScape') !== null;
   const made = await madeBefore(input, records);
   const { absent, present } = isBlocked
     ? { absent: records, present: [] }
@@ -135,12 +135,10 @@ async function createFromA(
       );
   const due = records.filter((record) => made.has(record.id) || absent.includes(record));
   const results = await mapConcurrent(due, deps.options.lanes, (record) =>
-    orRefused(context, resolved, { a: [record.id], d: [] }, () =>
-      createPartner(context, resolved, { a: record }),
-    ),
+    orRefused(context, { a: [record.id], d: [] }, () => createPartner(context, { a: record })),
   );
   await tallyUnlinked(input, results.flat());
-  if (present.length > 0) await tallyUnlinked(input, await resolveUnlinked(context, resolved, present, []));
+  if (present.length > 0) await tallyUnlinked(input, await resolveUnlinked(context, present, []));
 }
 
 /** Records whose partner an attempt that died has made or begun: they are finished and counted, not matched anew. */
@@ -163,7 +161,7 @@ async function askFirst(
 ): Promise<{ absent: readonly AuthScapeRecord[]; present: readonly AuthScapeRecord[] }> {
   const { context, resolved } = input;
   if (records.length === 0) return { absent: [], present: [] };
-  const fields = await matchFieldsFor(context, resolved, records, []);
+  const fields = await matchFieldsFor(context, records, []);
   const criteria = records
     .map((record) => dynamicsCriteria(resolved, fields, record.values))
     .filter((entry) => entry !== null);
@@ -188,12 +186,12 @@ async function createFromD(
   rows: readonly Candidate[],
   staged: ReadonlyMap<string, StagedRecord>,
 ): Promise<void> {
-  const { deps, context, resolved } = input;
+  const { deps, context } = input;
   const results = await mapConcurrent(rows, deps.options.lanes, async (candidate) => {
     const row = staged.get(candidate.id);
     if (row === undefined) return [];
-    return orRefused(context, resolved, { a: [], d: [row.id] }, async () =>
-      createPartner(context, resolved, { d: await wholeRow(input, row) }),
+    return orRefused(context, { a: [], d: [row.id] }, async () =>
+      createPartner(context, { d: await wholeRow(input, row) }),
     );
   });
   await tallyUnlinked(input, results.flat());

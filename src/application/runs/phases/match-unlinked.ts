@@ -4,7 +4,7 @@ import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { StagedKey, StagedRecord, StagingSet } from '../../ports/staging.js';
 import { mapConcurrent } from '../../shared/concurrency.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
-import { logChanges, type SyncContext } from '../../sync/context/sync-context.js';
+import { logChanges, type MappingContext } from '../../sync/context/sync-context.js';
 import { type MatchEligibility, matchEligibility } from '../../sync/links/match-eligibility.js';
 import { isSurvivorThere } from '../../sync/links/tombstones.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
@@ -58,7 +58,7 @@ const mayJoin = ({ inFilter, mergedInto }: StagedRecord): boolean => inFilter &&
  * back nor its partner. By A id.
  */
 async function plannedBack(
-  { context, deps, scope, resolved }: UnitInput,
+  { context, deps, scope }: UnitInput,
   free: readonly IndexedLink[],
 ): Promise<ReadonlySet<string>> {
   const back = new Set<string>();
@@ -74,7 +74,7 @@ async function plannedBack(
       const record = staged.get(authScapeId);
       if (record === undefined || !isReturn(record, link)) continue;
       const { tombstone } = link;
-      const isThere = await isSurvivorThere(context, resolved, { authScapeId, crmId, tombstone });
+      const isThere = await isSurvivorThere(context, { authScapeId, crmId, tombstone });
       if (isThere) back.add(authScapeId);
     }
   }
@@ -99,7 +99,6 @@ export async function stageKeysUnit(
   const joining = side === 'authScape' ? await withStagedKeys(input, inFilter) : inFilter;
   const fields = await matchFieldsFor(
     input.context,
-    input.resolved,
     side === 'authScape' ? joining.map(({ record }) => record) : [],
     side === 'dynamics' ? joining.map(({ record }) => record) : [],
   );
@@ -123,9 +122,7 @@ export async function stageKeysUnit(
   await input.deps.staging.putKeys(input.scope, keys);
   const { context, resolved } = input;
   const results = without.map((record) =>
-    side === 'authScape'
-      ? keyless(context, resolved, fields, record)
-      : skippedD(resolved, record.id, 'no_match_key'),
+    side === 'authScape' ? keyless(context, fields, record) : skippedD(resolved, record.id, 'no_match_key'),
   );
   await tallyUnlinked(input, await Promise.all(results));
   return { nextCursor, found: keys.length };
@@ -195,7 +192,7 @@ async function resolveInChunks(
   dRows: readonly DynamicsRow[],
 ): Promise<readonly UnlinkedResult[]> {
   const all: UnlinkedResult[] = [];
-  const { resolved, deps } = input;
+  const { deps } = input;
   const chunks: { a: readonly AuthScapeRecord[]; d: readonly DynamicsRow[] }[] = [];
   for (let at = 0; at < aRecords.length; at += KEYS_PER_QUESTION) {
     chunks.push({ a: aRecords.slice(at, at + KEYS_PER_QUESTION), d: [] });
@@ -204,7 +201,7 @@ async function resolveInChunks(
     chunks.push({ a: [], d: dRows.slice(at, at + KEYS_PER_QUESTION) });
   }
   await mapConcurrent(chunks, Math.max(1, Math.floor(deps.options.concurrency / 2)), async ({ a, d }) => {
-    const results = await unmet(input, await resolveUnlinked(listingUnmet(input), resolved, a, d));
+    const results = await unmet(input, await resolveUnlinked(listingUnmet(input), a, d));
     await tallyUnlinked(input, results);
     all.push(...results);
   });
@@ -225,10 +222,10 @@ async function unmet<T extends { readonly authScapeId: string | null; readonly c
   return items.filter((item) => item.authScapeId === null || !met.has(keyOf(item)));
 }
 
-function listingUnmet(input: UnitInput): SyncContext {
+function listingUnmet(input: UnitInput): MappingContext {
   const { context } = input;
   if (!context.dryRun) return context;
-  const append: SyncContext['logs']['append'] = async (entries) =>
+  const append: MappingContext['logs']['append'] = async (entries) =>
     context.logs.append(await unmet(input, entries));
   return { ...context, logs: { ...context.logs, append } };
 }

@@ -37,7 +37,7 @@ export async function readUnlisted(
       );
       return record === undefined ? undefined : stageRecord(record);
     },
-    (error) => failRecord(context, resolved, pairRef(link), error),
+    (error) => failRecord(context, pairRef(link), error),
   );
 }
 

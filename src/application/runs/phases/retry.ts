@@ -79,7 +79,7 @@ async function retryOne(input: UnitInput, todo: StagedTodo, last: boolean): Prom
   ]);
   const sa = a.get(todo.authScapeId);
   const sd = d.get(todo.authScapeId);
-  const retried: PairResult = await syncPair(listingNew(context, resolved, mayHaveWaited), resolved, {
+  const retried: PairResult = await syncPair(listingNew(context, mayHaveWaited), {
     authScapeId: todo.authScapeId,
     a: sa === undefined ? undefined : toARecord(sa),
     d: sd === undefined || !sd.complete ? undefined : toDRow(sd),
@@ -87,7 +87,7 @@ async function retryOne(input: UnitInput, todo: StagedTodo, last: boolean): Prom
     lastTry: last,
   });
   const ended = await endedNow(input, todo, retried, last);
-  const result = countingNew(context, resolved, ended, mayHaveWaited);
+  const result = countingNew(context, ended, mayHaveWaited);
   // An unfinished creation was taken back: the record is free again and is matched anew.
   const freed =
     result.waiting &&
@@ -108,7 +108,7 @@ const NOT_AGAIN: Retried = { busyUntil: 0, waits: false };
  * end was not brought into step: nobody may take that for success.
  */
 async function endedNow(
-  { context, deps, resolved, scope }: UnitInput,
+  { context, deps, scope }: UnitInput,
   todo: StagedTodo,
   result: PairResult,
   last: boolean,
@@ -116,7 +116,7 @@ async function endedNow(
   if (context.dryRun || result.busyUntil === null || !(result.unknown || last)) return result;
   await deps.staging.putTodos(scope, [{ ...todo, detail: GIVEN_UP }]);
   const pair = { authScapeId: todo.authScapeId || null, crmId: todo.crmId || null };
-  const failed = await failRecord(context, resolved, pair, result.unknown ? UNKNOWN : BUSY);
+  const failed = await failRecord(context, pair, result.unknown ? UNKNOWN : BUSY);
   return { ...failed, changes: [...result.changes, ...failed.changes] };
 }
 
@@ -157,13 +157,13 @@ async function matchAgain(
 ): Promise<readonly UnlinkedResult[]> {
   const { crmEntity, authScapeEntity } = resolved.mapping;
   if (authScapeId === '') {
-    return orRefused(context, resolved, { a: [], d: [crmId] }, async () => {
+    return orRefused(context, { a: [], d: [crmId] }, async () => {
       const row = await context.dynamics.get(crmEntity, crmId, resolved.columns);
-      return row === undefined ? [] : resolveUnlinked(context, resolved, [], [row]);
+      return row === undefined ? [] : resolveUnlinked(context, [], [row]);
     });
   }
-  return orRefused(context, resolved, { a: [authScapeId], d: [] }, async () => {
+  return orRefused(context, { a: [authScapeId], d: [] }, async () => {
     const record = await context.authScape.get(authScapeEntity, authScapeId, resolved.keys);
-    return record === undefined ? [] : resolveUnlinked(context, resolved, [record], []);
+    return record === undefined ? [] : resolveUnlinked(context, [record], []);
   });
 }

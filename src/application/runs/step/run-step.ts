@@ -1,5 +1,4 @@
 import { BridgeError, ConflictError } from '../../../domain/errors.js';
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { RunJob } from '../../../domain/job.js';
 import type { Run } from '../../../domain/run.js';
 import { progressOf } from '../../../domain/run-progress.js';
@@ -14,10 +13,10 @@ import { LinkIndex } from '../unit/link-index.js';
 import { SeenRecords } from '../unit/seen-records.js';
 import { Tally } from '../unit/tally.js';
 import {
+  atMapping,
   mappingsFact,
   mappingsOf,
   requireMapping,
-  scopeOf,
   type UnitInput,
   type UnitResult,
 } from '../unit/unit.js';
@@ -63,7 +62,6 @@ interface BegunUnit {
 
 async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit): Promise<void> {
   const { run } = held;
-  const spent = requestsSince(deps);
   if (run.cursor.unit === 0) await noteStart(deps, run);
   const health = healthOf(run);
   const context = await openContext(deps, run.connectionId, {
@@ -73,9 +71,10 @@ async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit): Promise
     fullRun: run.mode === 'full',
     health,
   });
-  const mappings = mappingsOf(run, context.mappings);
-  const known = {
-    begun,
+  const step: Step = {
+    ...{ deps, held, begun, context, health },
+    mappings: mappingsOf(run, context.mappings),
+    spent: requestsSince(deps),
     index: new LinkIndex(deps.links, deps.mappings, run.connectionId),
     seen: new SeenRecords(deps.staging),
   };
@@ -85,7 +84,7 @@ async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit): Promise
       await endRun(deps, held, 'cancelled');
       return;
     }
-    const result = await oneUnit(deps, held, context, mappings, known, spent, health);
+    const result = await oneUnit(step);
     if (held.run.phase === 'done') {
       await endRun(deps, held, null);
       return;
@@ -108,45 +107,38 @@ async function noteStart(deps: EngineDeps, run: Run): Promise<void> {
   );
 }
 
-async function oneUnit(
-  deps: EngineDeps,
-  held: RunLease,
-  context: SyncContext,
-  mappings: readonly ResolvedMapping[],
-  { begun, ...known }: Pick<UnitInput, 'index' | 'seen'> & { readonly begun: BegunUnit },
-  spent: () => Requests,
-  health: Health,
-): Promise<UnitResult> {
+/** What the units of one step have in common. */
+interface Step extends Pick<UnitInput, 'deps' | 'mappings' | 'index' | 'seen'> {
+  readonly context: SyncContext;
+  readonly held: RunLease;
+  readonly begun: BegunUnit;
+  readonly health: Health;
+  /** Requests since the last call. */
+  readonly spent: () => Requests;
+}
+
+async function oneUnit(step: Step): Promise<UnitResult> {
+  const { begun, context, deps, held, index, mappings, seen } = step;
   const { run } = held;
   const tally = new Tally();
   begun.tally = tally;
   const resolved = requireMapping(mappings, run.cursor.mappingIndex);
-  const result = await unitOf(run.phase)({
-    deps,
-    context: { ...context, unit: run.cursor.unit },
-    run,
-    mappings,
-    resolved,
-    scope: scopeOf(run, resolved.mapping.id),
-    position: run.cursor.position,
-    tally,
-    ...known,
-  });
+  const { position, unit } = run.cursor;
+  const input = { deps, context: { ...context, unit }, run, mappings, position, tally, index, seen };
+  const result = await unitOf(run.phase)(atMapping(input, resolved));
   const counted = await tally.apply(deps.staging, run, stageOf(run));
-  const requests = spent();
+  const requests = step.spent();
   begun.tally = null;
-  const learned = { ...result, facts: { ...result.facts, ...healthFacts(health) } };
-  await held.save((current) => advance(deps, current, mappings, learned, counted, requests));
+  const learned = { ...result, facts: { ...result.facts, ...healthFacts(step.health) } };
+  await held.save((current) => advance(step, current, learned, { ...counted, requests }));
   return result;
 }
 
 function advance(
-  deps: EngineDeps,
+  { deps, mappings }: Step,
   run: Run,
-  mappings: readonly ResolvedMapping[],
   result: UnitResult,
-  counted: Pick<Run, 'counts' | 'bySide'>,
-  spent: Requests,
+  { requests: spent, ...counted }: Pick<Run, 'counts' | 'bySide' | 'requests'>,
 ): Run {
   const place =
     result.position === null

@@ -1,7 +1,7 @@
 import type { Change } from '../../../domain/change.js';
 import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
 import type { Side } from '../../../domain/model.js';
-import type { PairResult, SyncContext } from '../../sync/context/sync-context.js';
+import type { MappingContext, PairResult } from '../../sync/context/sync-context.js';
 
 /** Is a field of a pair, on the side that is written, what a later phase of the run adds? */
 export type IsNew = (field: ResolvedField, side: Side) => boolean;
@@ -10,27 +10,26 @@ export type IsNew = (field: ResolvedField, side: Side) => boolean;
  * A later phase of a dry run meets pairs whose other writes an earlier phase has listed, and which are still due since
  * nothing was written. They are not listed twice.
  */
-export function listingNew(context: SyncContext, resolved: ResolvedMapping, isNew: IsNew): SyncContext {
+export function listingNew(context: MappingContext, isNew: IsNew): MappingContext {
   if (!context.dryRun) return context;
   const { logs } = context;
   return {
     ...context,
     logs: {
       ...logs,
-      append: (entries) => logs.append(entries.flatMap((entry) => newPart(entry, resolved, isNew) ?? [])),
+      append: (entries) =>
+        logs.append(entries.flatMap((entry) => newPart(entry, context.resolved, isNew) ?? [])),
     },
   };
 }
 
 /** The same for what the pair is counted as. */
-export function countingNew(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  result: PairResult,
-  isNew: IsNew,
-): PairResult {
+export function countingNew(context: MappingContext, result: PairResult, isNew: IsNew): PairResult {
   if (!context.dryRun) return result;
-  return { ...result, changes: result.changes.flatMap((change) => newPart(change, resolved, isNew) ?? []) };
+  return {
+    ...result,
+    changes: result.changes.flatMap((change) => newPart(change, context.resolved, isNew) ?? []),
+  };
 }
 
 function newPart<T extends Change>(change: T, resolved: ResolvedMapping, isNew: IsNew): T | null {

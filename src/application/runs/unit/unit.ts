@@ -3,7 +3,7 @@ import type { Run } from '../../../domain/run.js';
 import type { StagedTodo, StagingScope } from '../../ports/staging.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { MappingChangedError } from '../../sync/context/present-mappings.js';
-import type { SyncContext } from '../../sync/context/sync-context.js';
+import { forMapping, type MappingContext, type SyncContext } from '../../sync/context/sync-context.js';
 import type { LinkIndex } from './link-index.js';
 import type { SeenRecords } from './seen-records.js';
 import type { Tally } from './tally.js';
@@ -11,11 +11,12 @@ import type { Tally } from './tally.js';
 /** What a unit of work gets: the run as it stands, both systems, and places to put what it finds. */
 export interface UnitInput {
   readonly deps: EngineDeps;
-  readonly context: SyncContext;
+  /** At the mapping whose turn it is. */
+  readonly context: MappingContext;
   readonly run: Run;
   /** The mappings that this run works on, in dependency order. */
   readonly mappings: readonly ResolvedMapping[];
-  /** The mapping whose turn it is. */
+  /** The mapping of `context`. */
   readonly resolved: ResolvedMapping;
   readonly scope: StagingScope;
   readonly position: string | null;
@@ -40,6 +41,15 @@ export const UNIT_ROWS = 200;
 export const LOOK_ROWS = 500;
 
 export type Unit = (input: UnitInput) => Promise<UnitResult>;
+
+/** The same unit at another mapping; its position stays. */
+export function atMapping(
+  input: Omit<UnitInput, 'context' | 'resolved' | 'scope'> & { readonly context: SyncContext },
+  resolved: ResolvedMapping,
+): UnitInput {
+  const scope = scopeOf(input.run, resolved.mapping.id);
+  return { ...input, context: forMapping(input.context, resolved), resolved, scope };
+}
 
 export function scopeOf(run: Run, mappingId: string): StagingScope {
   return { connectionId: run.connectionId, runId: run.id, mappingId };

@@ -38,7 +38,7 @@ export async function openContext(
   const [dynamics, authScape] = [watchDynamics(opened[0], watch), watchAuthScape(opened[1], watch)];
   const [identity, user] = await Promise.all([dynamics.identity(), authScape.identity()]);
   const organizationId = identity.organizationId.toLowerCase();
-  await checkEnvironment(deps, connection, organizationId, authScape.address, options.dryRun);
+  await checkEnvironment(deps, connection, { organizationId, address: authScape.address }, options.dryRun);
   const mappings = await loadMappings(deps, connection, dynamics, authScape);
   const scannedFrom = new Map<string, number | null>();
   for (const { mapping } of mappings) {
@@ -99,26 +99,23 @@ function plannedPairs(
 async function checkEnvironment(
   deps: EngineDeps,
   connection: Connection,
-  organizationId: string,
-  authScapeAddress: string,
+  seen: { readonly organizationId: string; readonly address: string },
   dryRun: boolean,
 ): Promise<void> {
   const state = await deps.connections.getState(connection.id);
-  const known = state.organizationId ?? organizationId;
-  const address = state.authScapeAddress ?? authScapeAddress;
-  if (known !== organizationId) {
+  if ((state.organizationId ?? seen.organizationId) !== seen.organizationId) {
     throw environmentChanged(
       'The Dynamics organization is another one than the links of this connection know.',
     );
   }
-  if (address !== authScapeAddress) {
+  if ((state.authScapeAddress ?? seen.address) !== seen.address) {
     throw environmentChanged('The AuthScape is another one than the links of this connection know.');
   }
   if (dryRun || (state.organizationId !== null && state.authScapeAddress !== null)) return;
   await deps.connections.updateState(connection.id, (current) => ({
     ...current,
-    organizationId: current.organizationId ?? organizationId,
-    authScapeAddress: current.authScapeAddress ?? authScapeAddress,
+    organizationId: current.organizationId ?? seen.organizationId,
+    authScapeAddress: current.authScapeAddress ?? seen.address,
   }));
 }
 

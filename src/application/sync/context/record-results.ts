@@ -3,10 +3,10 @@ import type { ResolvedMapping } from '../../../domain/fields.js';
 import {
   changeOf,
   logChanges,
+  type MappingContext,
   NOTHING,
   type PairRef,
   type PairResult,
-  type SyncContext,
 } from './sync-context.js';
 
 /** Nothing is written for a stated reason. Not a failure: it is not tried again by itself. */
@@ -49,12 +49,11 @@ const SKIP_TEXT: Readonly<Record<string, string>> = {
 
 /** The record failed; told to a person, tried again by a later run. */
 export async function failRecord(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   pair: PairRef,
   error: { code: string; message: string; field?: string },
 ): Promise<PairResult> {
-  const change = changeOf(resolved, pair, { side: null, action: 'none', outcome: 'failed', error });
+  const change = changeOf(context.resolved, pair, { side: null, action: 'none', outcome: 'failed', error });
   await logChanges(context, [change]);
   return { ...NOTHING, outcome: 'failed', changes: [change] };
 }

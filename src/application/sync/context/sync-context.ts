@@ -62,6 +62,15 @@ export interface SyncContext {
   readonly definitionsReadAt: Map<string, number>;
 }
 
+/** The work on records of one mapping. */
+export interface MappingContext extends SyncContext {
+  readonly resolved: ResolvedMapping;
+}
+
+export function forMapping(context: SyncContext, resolved: ResolvedMapping): MappingContext {
+  return { ...context, resolved };
+}
+
 /** Pairs of a dry run: for what follows in it they are as good as linked. */
 export interface PlannedPairs {
   add(mappingId: string, pair: PlannedPair): Promise<void>;

@@ -142,7 +142,7 @@ export function watchAuthScape(system: AuthScapeSystem, options: WatchOptions): 
     get: (entity, id, keys) => read(() => system.get(entity, id, keys)),
     create: (entity, values, keys, guard) =>
       write(JSON.stringify(values), () => system.create(entity, values, keys, guard)),
-    update: (entity, id, values, expected, keys, guard) =>
-      write(`${entity} ${id}`, () => system.update(entity, id, values, expected, keys, guard)),
+    update: (entity, id, values, checks) =>
+      write(`${entity} ${id}`, () => system.update(entity, id, values, checks)),
   };
 }

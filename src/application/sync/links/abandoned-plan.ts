@@ -2,7 +2,7 @@ import type { resolvePlan } from '../../../domain/base-update.js';
 import type { Change } from '../../../domain/change.js';
 import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
 import { type Link, REMOVAL_FIELD } from '../../../domain/link.js';
-import { changeOf, logChanges, pairRef, type SyncContext } from '../context/sync-context.js';
+import { changeOf, logChanges, type MappingContext, pairRef } from '../context/sync-context.js';
 
 /** What a worker that died had written: logged by whoever finds the plan, since only then is it known to be done. */
 export function recoveredChanges(
@@ -35,13 +35,9 @@ export function recoveredChanges(
 }
 
 /** The plan of a worker that died goes with the pair: what it may have written is told before. */
-export async function logAbandonedPlan(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-): Promise<void> {
+export async function logAbandonedPlan(context: MappingContext, link: Link): Promise<void> {
   const left = (link.plan?.fields ?? []).filter(({ fieldId }) => fieldId !== REMOVAL_FIELD);
   if (left.length === 0) return;
   const lost = { arrived: [], uncertain: left };
-  await logChanges(context, recoveredChanges(resolved, link, resolved.fields, lost));
+  await logChanges(context, recoveredChanges(context.resolved, link, context.resolved.fields, lost));
 }

@@ -1,5 +1,4 @@
 import { RecordRejectedError } from '../../../domain/errors.js';
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import {
   type BaseEntry,
   goneSide,
@@ -10,7 +9,7 @@ import {
 } from '../../../domain/link.js';
 import type { InsertedLink } from '../../ports/links.js';
 import type { Stored } from '../../ports/stores.js';
-import type { SyncContext } from '../context/sync-context.js';
+import type { MappingContext } from '../context/sync-context.js';
 import { logAbandonedPlan } from './abandoned-plan.js';
 import { endedOrphan, isVacated } from './row-owners.js';
 import { saved } from './save-link.js';
@@ -18,8 +17,7 @@ import { revive, undoDeactivation } from './tombstones.js';
 
 /** A new link row; `changedAt` 0, since what was read before it existed may be used: no base can be older than it. */
 export function newLink(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   ids: { authScapeId: string; crmId: string },
   state: {
     base?: Readonly<Record<string, BaseEntry>>;
@@ -28,6 +26,7 @@ export function newLink(
     claim?: Link['claim'];
   } = {},
 ): Link {
+  const { resolved } = context;
   return {
     connectionId: context.connection.id,
     mappingId: resolved.mapping.id,
@@ -62,16 +61,15 @@ export function newLink(
  * the one that ends with this link.
  */
 export async function insertLink(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   readAt: number,
   pendingCreation?: PendingCreation,
 ): Promise<InsertedLink> {
-  const inserted = await insertOver(context, resolved, link, readAt, pendingCreation);
+  const inserted = await insertOver(context, link, readAt, pendingCreation);
   if (!('inserted' in inserted)) return inserted;
   try {
-    await context.confirmMapping(resolved);
+    await context.confirmMapping(context.resolved);
   } catch (error) {
     // A mapping that is deleted meanwhile has perhaps removed its links already.
     await context.links.remove(inserted.inserted.value, inserted.inserted.etag);
@@ -81,8 +79,7 @@ export async function insertLink(
 }
 
 async function insertOver(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   readAt: number,
   pendingCreation: PendingCreation | undefined,
@@ -90,23 +87,21 @@ async function insertOver(
   const insert = (next: Link) => context.links.insert(next, pendingCreation);
   const inserted = await insert(link);
   if ('taken' in inserted && (await endedOrphan(context, inserted.taken))) return insert(link);
-  if ('exists' in inserted && (await endedVacated(context, resolved, inserted.exists, link)))
-    return insert(link);
+  if ('exists' in inserted && (await endedVacated(context, inserted.exists, link))) return insert(link);
   const meets = 'taken' in inserted || ('exists' in inserted && inserted.exists.value.state === 'tombstone');
   if (!meets) return inserted;
-  const next = await endedInTheWay(context, resolved, link, readAt);
+  const next = await endedInTheWay(context, link, readAt);
   return next === null ? inserted : insert(next);
 }
 
 /** A row that is gone has left its place to the one that is linked now. */
 async function endedVacated(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   { value, etag }: Stored<Link>,
   next: Link,
 ): Promise<boolean> {
-  if (value.crmId === next.crmId || !(await isVacated(context, resolved, value))) return false;
-  await logAbandonedPlan(context, resolved, value);
+  if (value.crmId === next.crmId || !(await isVacated(context, value))) return false;
+  await logAbandonedPlan(context, value);
   await context.links.remove(value, etag);
   return true;
 }
@@ -117,37 +112,27 @@ async function endedVacated(
  * read, or that waits for a person, stays: then null. What the delete policy had done to a survivor is undone for its new
  * partner.
  */
-async function endedInTheWay(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  readAt: number,
-): Promise<Link | null> {
-  const graves = await tombstonesOf(context, resolved, link);
+async function endedInTheWay(context: MappingContext, link: Link, readAt: number): Promise<Link | null> {
+  const graves = await tombstonesOf(context, link);
   const same = graves.find(
     ({ value }) => value.crmId === link.crmId && value.authScapeId === link.authScapeId,
   );
-  if (same !== undefined && isGone(same.value))
-    return (await mayRevive(context, resolved, same)) ? link : null;
+  if (same !== undefined && isGone(same.value)) return (await mayRevive(context, same)) ? link : null;
   if (graves.some(({ value }) => waitsForPerson(value) || readAt <= value.changedAt)) return null;
   let next = link;
   for (const { value } of graves) {
-    if (!(await undoDeactivation(context, resolved, value))) continue;
+    if (!(await undoDeactivation(context, value))) continue;
     // What was read before shows a state that is no person's.
     next = { ...link, clean: false, changedAt: context.clock.now() };
   }
-  await endTombstones(context, resolved, link.authScapeId, link.crmId);
+  await endTombstones(context, link.authScapeId, link.crmId);
   return next;
 }
 
 /** False when the other system refuses what that asks for: the tombstone stays. */
-async function mayRevive(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  grave: Stored<Link>,
-): Promise<boolean> {
+async function mayRevive(context: MappingContext, grave: Stored<Link>): Promise<boolean> {
   try {
-    await revive(context, resolved, grave);
+    await revive(context, grave);
     return true;
   } catch (error) {
     if (error instanceof RecordRejectedError) return false;
@@ -159,14 +144,9 @@ async function mayRevive(
  * Stores the link of a row that was just made. Where the insert took longer than its claim, somebody may have taken the
  * unborn link back meanwhile: the row is ours all the same, and met without its link it would be a stranger.
  */
-export async function keepLink(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  etag: string,
-): Promise<boolean> {
+export async function keepLink(context: MappingContext, link: Link, etag: string): Promise<boolean> {
   if (await saved(context, link, etag)) return true;
-  return 'inserted' in (await insertLink(context, resolved, link, Number.POSITIVE_INFINITY));
+  return 'inserted' in (await insertLink(context, link, Number.POSITIVE_INFINITY));
 }
 
 const isGone = ({ tombstone }: Link) => tombstone !== null && goneSide(tombstone) !== null;
@@ -174,14 +154,13 @@ const waitsForPerson = ({ tombstone }: Link) =>
   tombstone !== null && (isUnlinked(tombstone) || tombstone.reason === 'merged');
 
 async function tombstonesOf(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   { authScapeId, crmId, table }: Link,
 ): Promise<readonly Stored<Link>[]> {
   const connectionId = context.connection.id;
   const claim = (await context.links.rowOwnersOf(connectionId, table, [crmId])).get(crmId);
   const found = [
-    await context.links.get(connectionId, resolved.mapping.id, authScapeId),
+    await context.links.get(connectionId, context.resolved.mapping.id, authScapeId),
     claim && (await context.links.get(connectionId, claim.mappingId, claim.authScapeId)),
   ];
   return found.flatMap((stored) => (stored?.value.state === 'tombstone' ? [stored] : []));
@@ -189,17 +168,16 @@ async function tombstonesOf(
 
 /** Removes what tombstones hold of the two records; returns the generation that the next partner has. */
 export async function endTombstones(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   authScapeId: string | null,
   crmId: string | null,
 ): Promise<number> {
   let generation = 0;
   const connectionId = context.connection.id;
   if (crmId !== null) {
-    const claim = (await context.links.rowOwnersOf(connectionId, resolved.mapping.crmEntity, [crmId])).get(
-      crmId,
-    );
+    const claim = (
+      await context.links.rowOwnersOf(connectionId, context.resolved.mapping.crmEntity, [crmId])
+    ).get(crmId);
     if (claim !== undefined) {
       const holder = await context.links.get(connectionId, claim.mappingId, claim.authScapeId);
       if (holder?.value.state === 'tombstone') await context.links.remove(holder.value, holder.etag);
@@ -207,7 +185,7 @@ export async function endTombstones(
     }
   }
   if (authScapeId !== null) {
-    const own = await context.links.get(connectionId, resolved.mapping.id, authScapeId);
+    const own = await context.links.get(connectionId, context.resolved.mapping.id, authScapeId);
     if (own?.value.state === 'tombstone') {
       generation = own.value.generation + 1;
       await context.links.remove(own.value, own.etag);

@@ -1,7 +1,6 @@
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import { isInsertPending, type Link } from '../../../domain/link.js';
 import type { RowOwner } from '../../ports/links.js';
-import type { SyncContext } from '../context/sync-context.js';
+import type { MappingContext, SyncContext } from '../context/sync-context.js';
 
 /**
  * The links and tombstones that hold these rows, by D id. What a mapping that is gone has left holds nothing: it is
@@ -31,11 +30,8 @@ export async function endedOrphan(context: SyncContext, owner: RowOwner): Promis
 }
 
 /** Is the row of a link gone, as Dynamics says when asked by id? */
-export async function isVacated(
-  context: SyncContext,
-  { columns }: ResolvedMapping,
-  link: Link,
-): Promise<boolean> {
+export async function isVacated(context: MappingContext, link: Link): Promise<boolean> {
+  const { columns } = context.resolved;
   if (link.state !== 'linked' || isInsertPending(link)) return false;
   if (link.claim !== null && link.claim.until > context.clock.now()) return false;
   return (await context.dynamics.get(link.table, link.crmId, columns)) === undefined;

@@ -5,7 +5,13 @@ import type { Side } from '../../../domain/model.js';
 import type { FieldValues } from '../../../domain/values.js';
 import type { Stored } from '../../ports/stores.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
-import { changeOf, logChanges, pairRef, type SyncContext } from '../context/sync-context.js';
+import {
+  changeOf,
+  logChanges,
+  type MappingContext,
+  pairRef,
+  type SyncContext,
+} from '../context/sync-context.js';
 import { saved } from './save-link.js';
 
 export function tombstoneOf(
@@ -33,19 +39,18 @@ export function tombstoneOf(
  * be linked to, or somebody else was faster.
  */
 export async function revive(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   stored: Stored<Link>,
 ): Promise<readonly Change[] | null> {
   const link = stored.value;
   if (context.dryRun || link.tombstone === null) return null;
   const { act } = link.tombstone;
-  if (!(await isSurvivorThere(context, resolved, link))) return null;
+  if (!(await isSurvivorThere(context, link))) return null;
   const changes: Change[] = [];
   if (act === 'deactivated') {
     const survivor = survivorOf(link.tombstone);
-    if (await reactivate(context, resolved, link, survivor)) {
-      changes.push(reactivation(resolved, link, survivor));
+    if (await reactivate(context, link, survivor)) {
+      changes.push(reactivation(context.resolved, link, survivor));
     }
   }
   await logChanges(context, changes);
@@ -54,10 +59,10 @@ export async function revive(
 
 /** Is the survivor there still? Where it is gone as well, by our act or a person's, the returned record is like a new one. */
 export async function isSurvivorThere(
-  context: SyncContext,
-  { mapping, keys, columns }: ResolvedMapping,
+  context: MappingContext,
   { authScapeId, crmId, tombstone }: Pick<Link, 'authScapeId' | 'crmId' | 'tombstone'>,
 ): Promise<boolean> {
+  const { mapping, keys, columns } = context.resolved;
   const record =
     tombstone !== null && goneSide(tombstone) === 'dynamics'
       ? await context.authScape.get(mapping.authScapeEntity, authScapeId, keys)
@@ -69,32 +74,23 @@ export async function isSurvivorThere(
  * The survivor that the delete policy had deactivated gets a new partner: its end was not meant for it. False where a
  * person has activated it before.
  */
-export async function undoDeactivation(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-): Promise<boolean> {
+export async function undoDeactivation(context: MappingContext, link: Link): Promise<boolean> {
   if (link.tombstone?.act !== 'deactivated') return false;
   const survivor = survivorOf(link.tombstone);
-  if (!(await reactivate(context, resolved, link, survivor))) return false;
-  await logChanges(context, [reactivation(resolved, link, survivor)]);
+  if (!(await reactivate(context, link, survivor))) return false;
+  await logChanges(context, [reactivation(context.resolved, link, survivor)]);
   return true;
 }
 
-async function reactivate(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  survivor: Side,
-): Promise<boolean> {
+async function reactivate(context: MappingContext, link: Link, survivor: Side): Promise<boolean> {
   try {
     return survivor === 'authScape'
-      ? await reactivateInAuthScape(context, resolved, link)
-      : await reactivateInDynamics(context, resolved, link);
+      ? await reactivateInAuthScape(context, link)
+      : await reactivateInDynamics(context, link);
   } catch (error) {
     // Whoever comes next finds the survivor active and cannot tell who did it.
     if (error instanceof UnknownOutcomeError)
-      await logChanges(context, [reactivation(resolved, link, survivor)]);
+      await logChanges(context, [reactivation(context.resolved, link, survivor)]);
     throw error;
   }
 }
@@ -125,15 +121,14 @@ export function survivorOf(tombstone: Tombstone): Side {
 
 /** What the delete policy did to the survivor, as the log tells it. */
 export function removalChange(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   survivor: Side,
   act: Tombstone['act'],
 ): Change {
   if (act === 'none') {
     const unlinks = context.connection.deletePolicy === 'unlink';
-    return changeOf(resolved, pairRef(link), {
+    return changeOf(context.resolved, pairRef(link), {
       side: null,
       action: unlinks ? 'unlink' : 'none',
       outcome: unlinks ? 'skipped' : 'unchanged',
@@ -142,7 +137,7 @@ export function removalChange(
         : {}),
     });
   }
-  return changeOf(resolved, pairRef(link), {
+  return changeOf(context.resolved, pairRef(link), {
     side: survivor,
     action: act === 'deleted' ? 'delete' : 'deactivate',
     outcome: act,
@@ -159,24 +154,16 @@ export function reactivation(resolved: ResolvedMapping, link: Link, survivor: Si
   });
 }
 
-async function reactivateInAuthScape(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-): Promise<boolean> {
-  const survivor = await context.authScape.get(link.entity, link.authScapeId, resolved.keys);
+async function reactivateInAuthScape(context: MappingContext, link: Link): Promise<boolean> {
+  const survivor = await context.authScape.get(link.entity, link.authScapeId, context.resolved.keys);
   if (survivor === undefined || survivor.active) return false;
-  await setAuthScapeState(context, resolved, link, true);
+  await setAuthScapeState(context, link, true);
   return true;
 }
 
 /** A row that is changed at the same moment stays as it is: then its state is that person's. */
-async function reactivateInDynamics(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-): Promise<boolean> {
-  const { columns } = resolved;
+async function reactivateInDynamics(context: MappingContext, link: Link): Promise<boolean> {
+  const { columns } = context.resolved;
   const row = await context.dynamics.get(link.table, link.crmId, columns);
   if (row === undefined || row.active || row.mergedInto !== null) return false;
   const result = await context.dynamics.update(link.table, link.crmId, row.etag, { statecode: 0 }, columns);
@@ -184,19 +171,10 @@ async function reactivateInDynamics(
 }
 
 /** Archives or activates a record of A. */
-export async function setAuthScapeState(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  active: boolean,
-): Promise<void> {
+export async function setAuthScapeState(context: MappingContext, link: Link, active: boolean): Promise<void> {
   const values: FieldValues = link.entity === 'User' ? { isActive: active } : { isDeactivated: !active };
-  await context.authScape.update(
-    link.entity,
-    link.authScapeId,
-    values,
-    () => true,
-    resolved.keys,
-    () => Promise.resolve(),
-  );
+  await context.authScape.update(link.entity, link.authScapeId, values, {
+    expected: () => true,
+    guard: () => Promise.resolve(),
+  });
 }

@@ -1,24 +1,25 @@
-import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
+import type { ResolvedField } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
 import type { FieldError, FieldWrite } from '../../../domain/merge.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import { baseForm } from '../../../domain/values.js';
-import type { SyncContext } from '../context/sync-context.js';
+import type { MappingContext } from '../context/sync-context.js';
 
 /**
  * The e-mail of a user is the login: it is never taken from Dynamics for an administrator and never set to an address
  * that another user has. A taken address may become free within the run, when its holder's own change is written.
  */
 export async function checkLogin(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   record: AuthScapeRecord,
   write: FieldWrite,
 ): Promise<FieldError | null> {
   if (write.side !== 'authScape' || !write.field.isLogin) return null;
   const roles =
-    record.roles ?? (await context.authScape.get('User', link.authScapeId, resolved.keys))?.roles ?? [];
+    record.roles ??
+    (await context.authScape.get('User', link.authScapeId, context.resolved.keys))?.roles ??
+    [];
   if (roles.some((role) => role.toLowerCase() === 'admin')) {
     return {
       field: write.field,
@@ -32,7 +33,7 @@ export async function checkLogin(
   ]);
   const others = holders.filter((holder) => holder.id !== link.authScapeId);
   if (others.length === 0) return null;
-  if (context.dryRun && (await allMoveAway(context, resolved, write.field, others, [link.authScapeId]))) {
+  if (context.dryRun && (await allMoveAway(context, write.field, others, [link.authScapeId]))) {
     return null;
   }
   return {
@@ -48,27 +49,26 @@ export async function checkLogin(
  * is free, or becomes free in the same way? A ring (a true swap) never comes loose.
  */
 async function allMoveAway(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   field: ResolvedField,
   holders: readonly { readonly id: string }[],
   before: readonly string[],
 ): Promise<boolean> {
   for (const { id } of holders) {
-    const next = before.includes(id) ? null : await nextLogin(context, resolved, field, id);
+    const next = before.includes(id) ? null : await nextLogin(context, field, id);
     if (next === null) return false;
     const found = await context.authScape.findBy('User', { [field.aKey]: next }, [field.aKey]);
     const others = found.filter((other) => other.id !== id);
-    if (!(await allMoveAway(context, resolved, field, others, [...before, id]))) return false;
+    if (!(await allMoveAway(context, field, others, [...before, id]))) return false;
   }
   return true;
 }
 
 /** The login that a user is about to get from its row; null when it keeps the one it has. */
-async function nextLogin(context: SyncContext, resolved: ResolvedMapping, field: ResolvedField, id: string) {
-  const link = (await context.links.get(context.connection.id, resolved.mapping.id, id))?.value;
+async function nextLogin(context: MappingContext, field: ResolvedField, id: string) {
+  const link = (await context.links.get(context.connection.id, context.resolved.mapping.id, id))?.value;
   if (link?.state !== 'linked') return null;
-  const row = await context.dynamics.get(link.table, link.crmId, resolved.columns);
+  const row = await context.dynamics.get(link.table, link.crmId, context.resolved.columns);
   const value = row?.values[field.column] ?? null;
   const entry = link.base[field.id];
   if (entry === undefined || entry.d === baseForm(value, field.dComparison)) return null;

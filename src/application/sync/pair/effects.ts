@@ -4,14 +4,14 @@ import type { Plan } from '../../../domain/link.js';
 import type { FieldWrite } from '../../../domain/merge.js';
 import type { Side } from '../../../domain/model.js';
 import type { FieldValue } from '../../../domain/values.js';
-import type { SyncContext } from '../context/sync-context.js';
+import type { MappingContext } from '../context/sync-context.js';
 import type { LinkLease } from '../links/link-lease.js';
 import type { PairWork, ReadPair } from './pair-work.js';
 import type { Written } from './write-parts.js';
 
 /** What the writes of one pair work with. */
 export interface Effects {
-  readonly context: SyncContext;
+  readonly context: MappingContext;
   readonly work: PairWork;
   readonly hold: LinkLease;
   readonly written: Written;

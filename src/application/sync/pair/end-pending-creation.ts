@@ -1,7 +1,6 @@
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { PendingCreation } from '../../../domain/link.js';
 import { isOwnUser } from '../../../domain/match.js';
-import { logChanges, type SyncContext } from '../context/sync-context.js';
+import { forMapping, logChanges, type MappingContext, type SyncContext } from '../context/sync-context.js';
 import { insertLink } from '../links/insert-link.js';
 import { linkOfPendingCreation, pendingCreationRowOf } from '../links/pending-creation-link.js';
 
@@ -22,7 +21,7 @@ export async function endPendingCreationOf(
   // Of which of several mappings it is, the next creation for the row finds out.
   if (maker === undefined || others.length > 0 || pendingCreation.until > context.clock.now())
     return pendingCreation.until;
-  const [id, ...rivals] = await newcomersOf(context, maker, pendingCreation);
+  const [id, ...rivals] = await newcomersOf(forMapping(context, maker), pendingCreation);
   // Which of them it was, nobody can tell.
   if (rivals.length > 0) return pendingCreation.until;
   if (id === undefined) {
@@ -34,12 +33,16 @@ export async function endPendingCreationOf(
     return 'again';
   }
   const { link, change } = linkOfPendingCreation(
-    context,
-    maker,
+    forMapping(context, maker),
     { authScapeId: id, crmId: rowId },
     pendingCreation,
   );
-  const inserted = await insertLink(context, maker, link, Number.POSITIVE_INFINITY, pendingCreation);
+  const inserted = await insertLink(
+    forMapping(context, maker),
+    link,
+    Number.POSITIVE_INFINITY,
+    pendingCreation,
+  );
   if ('inserted' in inserted) {
     await logChanges(context, [change]);
     await context.syncRelated?.({ side: 'authScape', entity: maker.mapping.authScapeEntity, id });
@@ -49,10 +52,10 @@ export async function endPendingCreationOf(
 
 /** Records without partner that may have come of the pending creation. */
 async function newcomersOf(
-  context: SyncContext,
-  maker: ResolvedMapping,
+  context: MappingContext,
   pendingCreation: PendingCreation,
 ): Promise<readonly string[]> {
+  const { resolved: maker } = context;
   const { authScapeEntity, id } = maker.mapping;
   const found = await context.authScape.findBy(authScapeEntity, pendingCreation.criteria, maker.keys);
   const ids = found.map((record) => record.id).filter((each) => !isOwnUser(context, maker, each));

@@ -9,7 +9,9 @@ import type { Stored } from '../../ports/stores.js';
 import { isolateFailure } from '../context/record-results.js';
 import {
   changeOf,
+  forMapping,
   logChanges,
+  type MappingContext,
   NOTHING,
   type PairResult,
   pairRef,
@@ -28,21 +30,20 @@ import { matchFieldsFor } from './resolve-lookups.js';
  * person is told.
  */
 export async function followMerge(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   stored: Stored<Link>,
   masterId: string,
 ): Promise<PairResult | 'again'> {
   const link = stored.value;
-  await context.confirmMapping(resolved);
+  await context.confirmMapping(context.resolved);
   // Nothing was ever agreed on with the row: it may have been merged away before the link was made.
-  if (Object.keys(link.base).length === 0) return forget(context, resolved, stored);
-  const way = await wayTo(context, resolved, link, masterId);
-  if (way.kind === 'closed') return staysBehind(context, resolved, stored, masterId, way.why);
-  if (way.holder?.state === 'tombstone') await endTombstones(context, resolved, null, masterId);
+  if (Object.keys(link.base).length === 0) return forget(context, stored);
+  const way = await wayTo(context, link, masterId);
+  if (way.kind === 'closed') return staysBehind(context, stored, masterId, way.why);
+  if (way.holder?.state === 'tombstone') await endTombstones(context, null, masterId);
   const next = leaving(link);
   const now = context.clock.now();
-  await logAbandonedPlan(context, resolved, link);
+  await logAbandonedPlan(context, link);
   const moved = await moveTo(context, { value: { ...next, changedAt: now }, etag: stored.etag }, masterId);
   if (moved === true) return 'again';
   // Half a pair: it is linked, or free, before long.
@@ -52,12 +53,8 @@ export async function followMerge(
 }
 
 /** The record is without a link again and is matched anew. */
-async function forget(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  { value: link, etag }: Stored<Link>,
-): Promise<PairResult> {
-  await logAbandonedPlan(context, resolved, link);
+async function forget(context: MappingContext, { value: link, etag }: Stored<Link>): Promise<PairResult> {
+  await logAbandonedPlan(context, link);
   await context.links.remove(link, etag);
   return { ...NOTHING, waiting: true };
 }
@@ -67,14 +64,9 @@ type Way =
   | { readonly kind: 'closed'; readonly why: string };
 
 /** May the link go on to the row that its own one was merged into? */
-async function wayTo(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  masterId: string,
-): Promise<Way> {
+async function wayTo(context: MappingContext, link: Link, masterId: string): Promise<Way> {
   const holder = (await ownersOf(context, link.table, [masterId])).get(masterId);
-  const master = await context.dynamics.get(link.table, masterId, resolved.columns);
+  const master = await context.dynamics.get(link.table, masterId, context.resolved.columns);
   if (holder !== undefined && isTaken(holder, link, masterId, master)) {
     return { kind: 'closed', why: 'which has a partner of its own' };
   }
@@ -88,7 +80,7 @@ async function wayTo(
 async function hasRival(context: SyncContext, link: Link, master: DynamicsRow): Promise<boolean> {
   for (const resolved of context.mappings) {
     if (resolved.mapping.crmEntity !== link.table) continue;
-    const found = await recordsWithKeyOf(context, resolved, link, master);
+    const found = await recordsWithKeyOf(forMapping(context, resolved), link, master);
     const isOwn = resolved.mapping.id === link.mappingId;
     const isRival = (id: string) => !(isOwn && id === link.authScapeId) && !isOwnUser(context, resolved, id);
     if (found.some(({ id }) => isRival(id))) return true;
@@ -97,17 +89,17 @@ async function hasRival(context: SyncContext, link: Link, master: DynamicsRow): 
 }
 
 async function recordsWithKeyOf(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   master: DynamicsRow,
 ): Promise<readonly AuthScapeRecord[]> {
+  const { resolved } = context;
   const { authScapeEntity, crmEntity, id } = resolved.mapping;
   const isOwn = id === link.mappingId;
   const row = isOwn ? master : await context.dynamics.get(crmEntity, master.id, resolved.columns);
   if (row === undefined) return [];
   if (!isOwn && resolved.filter !== null && !evaluate(resolved.filter, row.values)) return [];
-  const fields = await matchFieldsFor(context, resolved, [], [row]);
+  const fields = await matchFieldsFor(context, [], [row]);
   const criteria = authScapeCriteria(fields, row.values);
   const key = matchKey(fields, { side: 'dynamics', values: row.values });
   if (criteria === null || key === null) return [];
@@ -116,8 +108,7 @@ async function recordsWithKeyOf(
 
 /** The same in a dry run: the link as it would be at the end of the way, and its row there. */
 export async function previewMerge(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   masterId: string,
 ): Promise<{ readonly link: Link; readonly d: DynamicsRow } | { readonly rests: PairResult }> {
@@ -125,13 +116,13 @@ export async function previewMerge(
   let next = masterId;
   for (let count = 0; count < LONGEST_CHAIN; count += 1) {
     const at = { ...link, crmId: next };
-    const way = await wayTo(context, resolved, link, next);
+    const way = await wayTo(context, link, next);
     if (way.kind === 'closed') {
-      const change = leftBehind(resolved, link, next, way.why);
+      const change = leftBehind(context.resolved, link, next, way.why);
       await logChanges(context, [change]);
       return { rests: { ...NOTHING, outcome: 'skipped', changes: [change] } };
     }
-    const row = await context.dynamics.get(link.table, next, resolved.columns);
+    const row = await context.dynamics.get(link.table, next, context.resolved.columns);
     if (row === undefined || row.mergedInto === row.id) return { rests: { ...NOTHING, gone: 'dynamics' } };
     if (row.mergedInto === null) return { link: leaving(at), d: row };
     next = row.mergedInto;
@@ -152,10 +143,10 @@ const LONGEST_CHAIN = 10;
  * share the end of somebody else.
  */
 export async function standsForNobody(
-  context: SyncContext,
-  { mapping, columns }: ResolvedMapping,
+  context: MappingContext,
   row: Pick<DynamicsRow, 'id' | 'mergedInto'>,
 ): Promise<boolean> {
+  const { mapping, columns } = context.resolved;
   let next = row.mergedInto;
   if (next === row.id) return true;
   for (let count = 0; next !== null && count < LONGEST_CHAIN; count += 1) {
@@ -217,15 +208,14 @@ function leftBehind(resolved: ResolvedMapping, link: Link, masterId: string, why
 }
 
 async function staysBehind(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   { value: link, etag }: Stored<Link>,
   masterId: string,
   why: string,
 ): Promise<PairResult | 'again'> {
   const now = context.clock.now();
-  const change = leftBehind(resolved, link, masterId, why);
-  await logAbandonedPlan(context, resolved, link);
+  const change = leftBehind(context.resolved, link, masterId, why);
+  await logAbandonedPlan(context, link);
   await logChanges(context, [change]);
   const tombstone: Link = {
     ...link,

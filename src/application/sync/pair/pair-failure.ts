@@ -3,7 +3,7 @@ import { type ResolvedMapping, valueInA } from '../../../domain/fields.js';
 import type { Link, PairFailure } from '../../../domain/link.js';
 import type { FieldWrite } from '../../../domain/merge.js';
 import { baseForm } from '../../../domain/values.js';
-import type { SyncContext } from '../context/sync-context.js';
+import type { MappingContext, SyncContext } from '../context/sync-context.js';
 import type { ReadPair } from './pair-work.js';
 
 /** After the second failure in a row; doubles. */
@@ -17,8 +17,7 @@ function failurePause(attempts: number): number {
 
 /** What the link keeps of an attempt that was in vain. */
 export function failureOf(
-  context: Pick<SyncContext, 'clock' | 'runId' | 'unit'>,
-  resolved: ResolvedMapping,
+  context: Pick<MappingContext, 'clock' | 'runId' | 'unit' | 'resolved'>,
   before: Link['failure'],
   failed: { readonly reason: string; readonly refused: readonly string[] },
   read: ReadPair,
@@ -30,20 +29,19 @@ export function failureOf(
     unit: context.unit,
     attempts,
     notBefore: context.clock.now() + failurePause(attempts),
-    seen: digestOf(resolved, read),
+    seen: digestOf(context.resolved, read),
   };
 }
 
 /** The failure for which an untouched pair is left alone now; null when it is due. A person, or a full run, does not wait. */
 export function restingFailure(
-  context: Pick<SyncContext, 'clock' | 'trigger' | 'fullRun'>,
-  resolved: ResolvedMapping,
+  context: Pick<MappingContext, 'clock' | 'trigger' | 'fullRun' | 'resolved'>,
   { failure, plan }: Link,
   read: ReadPair,
 ): PairFailure | null {
   const mayRest = context.trigger !== 'record' && !context.fullRun && plan === null;
   if (!mayRest || failure === undefined || failure === null) return null;
-  const rests = failure.notBefore > context.clock.now() && failure.seen === digestOf(resolved, read);
+  const rests = failure.notBefore > context.clock.now() && failure.seen === digestOf(context.resolved, read);
   return rests ? failure : null;
 }
 

@@ -2,6 +2,7 @@ import type { Change } from '../../../domain/change.js';
 import { pointsElsewhere, type ResolvedField, type ResolvedMapping } from '../../../domain/fields.js';
 import type { BaseEntry, Link, PairFailure, Plan, RunStamp } from '../../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../../domain/merge.js';
+import { otherSide } from '../../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { type Outcome, strongest } from '../../../domain/run.js';
 import type { Stored } from '../../ports/stores.js';
@@ -11,10 +12,10 @@ import {
   fullHash,
   listHash,
   logChanges,
+  type MappingContext,
   type PairRef,
   type PairResult,
   pairRef,
-  type SyncContext,
 } from '../context/sync-context.js';
 
 export interface ReadPair {
@@ -24,7 +25,6 @@ export interface ReadPair {
 
 /** All that the effects of one pair need to know. */
 export interface PairWork {
-  readonly resolved: ResolvedMapping;
   readonly stored: Stored<Link>;
   readonly read: ReadPair;
   readonly fields: readonly ResolvedField[];
@@ -47,7 +47,7 @@ export interface PairWork {
 
 /** The link as it stands after the work on the pair. */
 export function nextLink(
-  context: SyncContext,
+  context: MappingContext,
   work: PairWork,
   state: {
     base: Readonly<Record<string, BaseEntry>>;
@@ -64,9 +64,9 @@ export function nextLink(
     ...link,
     base: state.base,
     clean: state.clean,
-    mappingVersion: work.resolved.mapping.version,
-    aHash: state.clean ? listHash(work.resolved, state.a.values) : null,
-    fullHash: state.clean && state.a.complete ? fullHash(work.resolved, state.a.values) : null,
+    mappingVersion: context.resolved.mapping.version,
+    aHash: state.clean ? listHash(context.resolved, state.a.values) : null,
+    fullHash: state.clean && state.a.complete ? fullHash(context.resolved, state.a.values) : null,
     dVersion: state.clean ? state.d.etag : null,
     plan: null,
     claim: null,
@@ -113,14 +113,14 @@ export function outcomeOf(
 }
 
 /** Why a pair is passed over although something is due. */
-export function waitingChange(work: PairWork): readonly Change[] {
+export function waitingChange(context: MappingContext, work: PairWork): readonly Change[] {
   const waits = work.merge.waiting.length > 0 && work.writes.length === 0 && work.errors.length === 0;
   if (!waits || !work.lastTry) return [];
   const due = work.fields.filter((field) => work.merge.waiting.includes(field.id));
   const names = due.map((field) => field.aName);
   const isElsewhere = due.every((field) => pointsElsewhere(field, work.read.d.values[field.column] ?? null));
   return [
-    changeOf(work.resolved, pairRef(work.stored.value), {
+    changeOf(context.resolved, pairRef(work.stored.value), {
       side: null,
       action: 'none',
       outcome: 'skipped',
@@ -136,15 +136,15 @@ export function waitingChange(work: PairWork): readonly Change[] {
 
 /** Adds what a worker that died had done, and the conflicts that were decided although the other side cannot hold the winner. */
 export async function tellKept(
-  context: SyncContext,
-  { resolved, stored, merge }: Pick<PairWork, 'resolved' | 'stored' | 'merge'>,
+  context: MappingContext,
+  { stored, merge }: Pick<PairWork, 'stored' | 'merge'>,
   recovered: readonly Change[],
   result: PairResult,
 ): Promise<PairResult> {
   const kept = merge.kept.map(({ field, winner, value, message }) => {
     const name = winner === 'dynamics' ? field.aName : field.column;
-    return changeOf(resolved, pairRef(stored.value), {
-      side: winner === 'dynamics' ? 'authScape' : 'dynamics',
+    return changeOf(context.resolved, pairRef(stored.value), {
+      side: otherSide(winner),
       action: 'none',
       outcome: 'conflict',
       fields: [{ field: name, from: value, to: value, rule: 'conflict', winner }],

@@ -2,17 +2,14 @@ import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
 import type { Side } from '../../../domain/model.js';
 import type { Stored } from '../../ports/stores.js';
-import { logChanges, type PairResult, type SyncContext } from '../context/sync-context.js';
+import { logChanges, type MappingContext, type PairResult } from '../context/sync-context.js';
 import { linkedAgain, reactivation, survivorOf } from '../links/tombstones.js';
 import type { ReadPair } from './pair-work.js';
 import { mergePair } from './sync-pair.js';
 
 /** What a real run would do about a record that is back: `revive`, and the merge with the old base. Null: nothing. */
-export async function planRevival(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  stored: Stored<Link>,
-): Promise<PairResult | null> {
+export async function planRevival(context: MappingContext, stored: Stored<Link>): Promise<PairResult | null> {
+  const { resolved } = context;
   const link = stored.value;
   if (link.tombstone === null) return null;
   const [a, d] = await Promise.all([
@@ -27,7 +24,7 @@ export async function planRevival(
   const read = isUndone ? activated(resolved, { a, d }, survivor) : { a, d };
   const back = { value: linkedAgain(context, link), etag: stored.etag };
   // The link is still a tombstone when the guarded writes have their turn: they are planned here.
-  const result = await mergePair(context, resolved, back, read, {
+  const result = await mergePair(context, back, read, {
     authScapeId: link.authScapeId,
     allow: 'all',
   });

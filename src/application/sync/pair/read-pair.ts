@@ -1,8 +1,7 @@
 import { RecordRejectedError } from '../../../domain/errors.js';
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link, PairFailure } from '../../../domain/link.js';
 import { skipped } from '../context/record-results.js';
-import { logChanges, type PairResult, pairRef, type SyncContext } from '../context/sync-context.js';
+import { logChanges, type MappingContext, type PairResult, pairRef } from '../context/sync-context.js';
 import { refuseRestored } from './detect-restore.js';
 import type { ReadPair } from './pair-work.js';
 import { verifyCleared } from './verify-cleared-columns.js';
@@ -12,41 +11,39 @@ export type Readings = { readonly [Name in keyof ReadPair]?: ReadPair[Name] | un
 
 /** What keeps failing is tried later and later. */
 export async function leftAlone(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   { notBefore, reason }: PairFailure,
 ): Promise<PairResult> {
   const when = new Date(notBefore).toISOString();
   const message = `The last attempt failed (${reason}); without an edit the next one is made after ${when}.`;
-  const rests = skipped(resolved, pairRef(link), 'retried_later', message);
+  const rests = skipped(context.resolved, pairRef(link), 'retried_later', message);
   await logChanges(context, rests.changes);
   return rests;
 }
 
 /** A record that may not be read has left our view: the pair rests until it may. One that fails to be read is no such one. */
 export async function readOrRest(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   input: Readings,
 ): Promise<Awaited<ReturnType<typeof readPair>> | { rests: PairResult }> {
   try {
-    return await readPair(context, resolved, link, input);
+    return await readPair(context, link, input);
   } catch (error) {
     if (!(error instanceof RecordRejectedError) || error.reason === 'record_unreadable') throw error;
-    const rests = skipped(resolved, pairRef(link), error.reason, error.message);
+    const rests = skipped(context.resolved, pairRef(link), error.reason, error.message);
     await logChanges(context, rests.changes);
     return { rests };
   }
 }
 
 async function readPair(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   input: Readings,
 ): Promise<ReadPair | { gone: 'authScape' | 'dynamics' }> {
+  const { resolved } = context;
   const usable = (readAt: number) => readAt > link.changedAt && link.plan === null;
   const { authScapeEntity, crmEntity } = resolved.mapping;
   const given = input.a;
@@ -59,7 +56,7 @@ async function readPair(
     input.d !== undefined && usable(input.d.readAt)
       ? input.d
       : await context.dynamics.get(crmEntity, link.crmId, resolved.columns);
-  const d = row === undefined ? undefined : await verifyCleared(context, resolved, link, row);
+  const d = row === undefined ? undefined : await verifyCleared(context, link, row);
   if (d === undefined) return { gone: 'dynamics' };
   refuseRestored(link, d);
   return { a, d };

@@ -1,41 +1,35 @@
 import { resolvePlan } from '../../../domain/base-update.js';
 import { RecordRejectedError } from '../../../domain/errors.js';
-import type { Link } from '../../../domain/link.js';
 import type { FieldWrite } from '../../../domain/merge.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
-import { logChanges, type SyncContext } from '../context/sync-context.js';
+import { logChanges, type MappingContext } from '../context/sync-context.js';
 import { recoveredChanges } from '../links/abandoned-plan.js';
-import type { PairWork } from './pair-work.js';
-import type { Answer, Written } from './write-parts.js';
+import type { Effects } from './effects.js';
+import type { Answer } from './write-parts.js';
 
 /**
  * AuthScape saves in parts: an update that it refused after a call was sent may have taken effect, in whole or in part.
  * What it shows now decides; where nothing can be seen, the fate is unknown and the plan stays.
  */
 export async function reconcileRejectedWrite(
-  context: SyncContext,
-  work: PairWork,
-  { plan, authScapeId }: Link,
+  { context, work, hold, written }: Effects,
   writes: readonly FieldWrite[],
-  written: Written,
   refusal: RecordRejectedError,
 ): Promise<{ record: AuthScapeRecord; answer: Answer<never> }> {
+  const { plan, authScapeId } = hold.link;
   if (plan === null) throw refusal;
-  const record = await readAgain(context, work, authScapeId);
+  const record = await readAgain(context, authScapeId);
   const fields = plan.fields.filter(
     ({ side, fieldId }) => side === 'authScape' && writes.some(({ field }) => field.id === fieldId),
   );
-  const { base, arrived, uncertain } = resolvePlan(
-    { ...plan, fields },
-    work.fields,
-    written.base,
-    record.values,
-    work.read.d.values,
-  );
+  const { base, arrived, uncertain } = resolvePlan({ ...plan, fields }, work.fields, written.base, {
+    a: record.values,
+    d: work.read.d.values,
+  });
   // Somebody wrote since, perhaps over ours: what ours replaced then must be told.
   const replaced = { arrived: [], uncertain };
-  await logChanges(context, recoveredChanges(work.resolved, work.stored.value, work.fields, replaced));
+  await logChanges(context, recoveredChanges(context.resolved, work.stored.value, work.fields, replaced));
   Object.assign(written.base, base);
   const isDone = (write: FieldWrite) => arrived.some(({ fieldId }) => fieldId === write.field.id);
   written.done.push(...writes.filter(isDone));
@@ -45,8 +39,8 @@ export async function reconcileRejectedWrite(
   return { record, answer: { kind: 'refused', error: refusal, left, final } };
 }
 
-async function readAgain(context: SyncContext, { resolved }: PairWork, id: string): Promise<AuthScapeRecord> {
-  const { mapping, keys } = resolved;
+async function readAgain(context: MappingContext, id: string): Promise<AuthScapeRecord> {
+  const { mapping, keys } = context.resolved;
   try {
     const record = await context.authScape.get(mapping.authScapeEntity, id, keys);
     if (record !== undefined) return record;

@@ -2,60 +2,56 @@ import {
   type LookupTarget,
   type ResolvedField,
   type ResolvedLookups,
-  type ResolvedMapping,
   withLookups,
 } from '../../../domain/fields.js';
 import type { Side } from '../../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { FieldValues } from '../../../domain/values.js';
 import type { RowOwner } from '../../ports/links.js';
-import type { SyncContext } from '../context/sync-context.js';
+import type { MappingContext, SyncContext } from '../context/sync-context.js';
 
 type RelatedPair = Pick<RowOwner, 'authScapeId' | 'crmId'>;
 type Values = { readonly values: FieldValues };
 
 /** Translates the lookups of one pair through the links of the related records; targets without a link are left out. */
 export async function resolveLookups(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   a: Pick<AuthScapeRecord, 'values'> | null,
   d: Pick<DynamicsRow, 'values'> | null,
 ): Promise<Readonly<Record<string, ResolvedLookups>>> {
-  return resolveLookupsOf(context, resolved, a === null ? [] : [a], d === null ? [] : [d]);
+  return resolveLookupsOf(context, a === null ? [] : [a], d === null ? [] : [d]);
 }
 
 /** The same for many records at once: one round of reads per lookup field. */
 async function resolveLookupsOf(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   aRecords: readonly Values[],
   dRows: readonly Values[],
 ): Promise<Readonly<Record<string, ResolvedLookups>>> {
   const result: Record<string, ResolvedLookups> = {};
-  for (const field of resolved.fields) {
+  for (const field of context.resolved.fields) {
     if (field.lookup !== null)
-      result[field.id] = await resolveField(context, field, field.lookup, aRecords, dRows);
+      result[field.id] = await resolveField(context, field, field.lookup, { aRecords, dRows });
   }
   return result;
 }
 
 /** The match fields with the lookups of all given records resolved. */
 export async function matchFieldsFor(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   aRecords: readonly Values[],
   dRows: readonly Values[],
 ): Promise<readonly ResolvedField[]> {
+  const { resolved } = context;
   if (resolved.matchFields.every((field) => field.lookup === null)) return resolved.matchFields;
-  return withLookups(resolved.matchFields, await resolveLookupsOf(context, resolved, aRecords, dRows));
+  return withLookups(resolved.matchFields, await resolveLookupsOf(context, aRecords, dRows));
 }
 
 async function resolveField(
   context: SyncContext,
   field: ResolvedField,
   target: LookupTarget,
-  aRecords: readonly Values[],
-  dRows: readonly Values[],
+  { aRecords, dRows }: { aRecords: readonly Values[]; dRows: readonly Values[] },
 ): Promise<ResolvedLookups> {
   const prefix = `${target.relatedTable}:`;
   const aIds = distinct(aRecords.map((record) => record.values[field.aKey]));

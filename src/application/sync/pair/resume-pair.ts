@@ -1,19 +1,14 @@
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
 import { strongest } from '../../../domain/run.js';
 import { resultOfExisting } from '../context/run-stamp.js';
-import type { PairResult, SyncContext } from '../context/sync-context.js';
+import type { MappingContext, PairResult } from '../context/sync-context.js';
 import { syncPair } from './sync-pair.js';
 
 /** A pair that exists already: where an attempt of this run made it and died before its first merge, that is done now. */
-export async function resumePair(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-): Promise<PairResult> {
+export async function resumePair(context: MappingContext, link: Link): Promise<PairResult> {
   const before = resultOfExisting(context, link);
   if (link.clean || before.outcome === 'unchanged') return before;
-  const rest = await syncPair(context, resolved, { authScapeId: link.authScapeId, allow: 'all' });
+  const rest = await syncPair(context, { authScapeId: link.authScapeId, allow: 'all' });
   return {
     ...rest,
     outcome: strongest(before.outcome, rest.outcome),

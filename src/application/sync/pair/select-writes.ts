@@ -6,7 +6,7 @@ import type { FieldError, FieldWrite, MergeResult } from '../../../domain/merge.
 import { statusFault } from '../../../domain/options.js';
 import { baseForm } from '../../../domain/values.js';
 import { isolateFailure } from '../context/record-results.js';
-import type { SyncContext } from '../context/sync-context.js';
+import type { MappingContext, SyncContext } from '../context/sync-context.js';
 import { checkLogin } from './check-login.js';
 import type { ReadPair } from './pair-work.js';
 
@@ -28,11 +28,8 @@ export interface Selection {
 
 /** Takes out of the merge what the guard, the login rules and the oscillation brake do not let pass now. */
 export async function selectWrites(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  read: ReadPair,
-  merge: MergeResult,
+  context: MappingContext,
+  { link, read, merge }: { readonly link: Link; readonly read: ReadPair; readonly merge: MergeResult },
   { allow, lastTry = true }: SelectionRules,
 ): Promise<Selection> {
   const selection: Selection = {
@@ -45,14 +42,14 @@ export async function selectWrites(
   const recordFails = merge.errors.some((error) => error.reason === 'required_value_missing');
   for (const write of merge.writes) {
     if (recordFails && write.side === 'dynamics') continue;
-    const category = categoryOf(resolved, write);
+    const category = categoryOf(context.resolved, write);
     if (category !== null && allow !== 'all' && !allow.has(category)) {
       selection.guarded.push({ category, detail: `${write.side}:${write.field.aName}` });
       continue;
     }
     // Who has a login cannot always be asked: then nobody can say that it is free.
     const fault = await isolateFailure<FieldError | null>(
-      () => checkLogin(context, resolved, link, read.a, write),
+      () => checkLogin(context, link, read.a, write),
       ({ code, message }) => ({ field: write.field, side: write.side, reason: code, message }),
     );
     const refused = fault ?? brake(context, write, selection);
@@ -60,7 +57,7 @@ export async function selectWrites(
     else if (refused.reason === 'email_taken' && !lastTry) selection.postponed += 1;
     else selection.errors.push(refused);
   }
-  leaveOutStatus(resolved, read, selection);
+  leaveOutStatus(context.resolved, read, selection);
   return selection;
 }
 

@@ -1,5 +1,5 @@
 import { resolvePlan } from '../../../domain/base-update.js';
-import { type ResolvedMapping, withLookups } from '../../../domain/fields.js';
+import { withLookups } from '../../../domain/fields.js';
 import { isInsertPending, type Link, type Plan, type PlannedField } from '../../../domain/link.js';
 import { mergeFields } from '../../../domain/merge.js';
 import { strongest } from '../../../domain/run.js';
@@ -9,10 +9,10 @@ import {
   atBase,
   errorChange,
   logChanges,
+  type MappingContext,
   NOTHING,
   type PairResult,
   pairRef,
-  type SyncContext,
 } from '../context/sync-context.js';
 import { recoveredChanges } from '../links/abandoned-plan.js';
 import { saved } from '../links/save-link.js';
@@ -47,6 +47,11 @@ export interface PairInput extends Readings {
   readonly eventAt?: number | null;
 }
 
+interface Attempt extends PairInput {
+  /** The answer to a write was lost by the attempt before. */
+  readonly lostBefore?: boolean;
+}
+
 const ATTEMPTS = 6;
 
 /**
@@ -54,11 +59,7 @@ const ATTEMPTS = 6;
  * records; plan and claim under the link's etag before any effect; D under its etag; A re-read directly before and
  * after; the base moves only to what was sent.
  */
-export async function syncPair(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  input: PairInput,
-): Promise<PairResult> {
+export async function syncPair(context: MappingContext, input: PairInput): Promise<PairResult> {
   let snapshots: Pick<PairInput, 'a' | 'd' | 'stored'> = { a: input.a, d: input.d, stored: input.stored };
   let lostBefore = false;
   let done: PairResult | null = null;
@@ -66,8 +67,8 @@ export async function syncPair(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const pair = { authScapeId: input.authScapeId, crmId: null };
     const result = await isolateFailure(
-      () => attemptPair(context, resolved, { ...input, ...snapshots }, lostBefore),
-      (told) => failRecord(context, resolved, pair, told),
+      () => attemptPair(context, { ...input, ...snapshots, lostBefore }),
+      (told) => failRecord(context, pair, told),
     );
     snapshots = { a: undefined, d: undefined, stored: undefined };
     if (result === 'lost') lostBefore = true;
@@ -90,49 +91,46 @@ function joined(first: PairResult, second: PairResult): PairResult {
   };
 }
 
-async function attemptPair(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  input: PairInput,
-  lostBefore: boolean,
-): Promise<PairResult | 'again' | 'lost'> {
+async function attemptPair(context: MappingContext, input: Attempt): Promise<PairResult | 'again' | 'lost'> {
   const stored =
-    input.stored ?? (await context.links.get(context.connection.id, resolved.mapping.id, input.authScapeId));
+    input.stored ??
+    (await context.links.get(context.connection.id, context.resolved.mapping.id, input.authScapeId));
   if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
   const link = stored.value;
   if (link.claim !== null && link.claim.until > context.clock.now()) {
     return { ...NOTHING, busyUntil: link.claim.until };
   }
-  const read = await readOrRest(context, resolved, link, input);
+  const read = await readOrRest(context, link, input);
   if ('rests' in read) return read.rests;
   if ('gone' in read) {
     if (read.gone === 'dynamics' && isInsertPending(link)) return forgetUnconfirmedInsert(context, stored);
     return { ...NOTHING, gone: read.gone };
   }
   const { id, mergedInto } = read.d;
-  const resting = restingFailure(context, resolved, link, read);
-  if (resting !== null) return leftAlone(context, resolved, link, resting);
-  if (mergedInto === null) return mergePair(context, resolved, stored, read, input, lostBefore);
+  const resting = restingFailure(context, link, read);
+  if (resting !== null) return leftAlone(context, link, resting);
+  if (mergedInto === null) return mergePair(context, stored, read, input);
   // Its surviving row is gone: so is whom it stood for.
   if (mergedInto === id) return { ...NOTHING, gone: 'dynamics' };
-  if (!context.dryRun) return followMerge(context, resolved, stored, mergedInto);
-  const there = await previewMerge(context, resolved, link, mergedInto);
+  if (!context.dryRun) return followMerge(context, stored, mergedInto);
+  const there = await previewMerge(context, link, mergedInto);
   if ('rests' in there) return there.rests;
-  return mergePair(context, resolved, { ...stored, value: there.link }, { a: read.a, d: there.d }, input);
+  return mergePair(context, { ...stored, value: there.link }, { a: read.a, d: there.d }, input);
 }
 
 export async function mergePair(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   stored: Stored<Link>,
   read: ReadPair,
-  input: PairInput,
-  lostBefore = false,
+  input: Attempt,
 ): Promise<PairResult | 'again' | 'lost'> {
+  const { resolved } = context;
   const link = stored.value;
-  const fields = withLookups(resolved.fields, await resolveLookups(context, resolved, read.a, read.d));
+  const fields = withLookups(resolved.fields, await resolveLookups(context, read.a, read.d));
   const old =
-    link.plan === null ? null : resolvePlan(link.plan, fields, link.base, read.a.values, read.d.values);
+    link.plan === null
+      ? null
+      : resolvePlan(link.plan, fields, link.base, { a: read.a.values, d: read.d.values });
   const recovered = old === null ? [] : recoveredChanges(resolved, link, fields, old);
   // Before the old plan goes away: afterwards nobody could tell what was done.
   if (recovered.length > 0 && !context.dryRun) await logChanges(context, recovered);
@@ -143,15 +141,21 @@ export async function mergePair(
     a: read.a.values,
     d: read.d.values,
     policy: context.connection.conflictPolicy,
-    times: timesOf(context, resolved, link, read, input),
+    times: timesOf(context, link, read, input),
   });
   const counted = old === null ? link : { ...link, repeats: countArrived(context, link, old.arrived) };
-  const selected = await selectWrites(context, resolved, counted, read, merge, input);
+  const selected = await selectWrites(context, { link: counted, read, merge }, input);
   const met = metBefore(context, link);
   const openPlan = openPart(link.plan, old?.open ?? []);
-  const planned = { lastTry: input.lastTry ?? true, lostBefore, openPlan, met, ...selected };
+  const planned = {
+    lastTry: input.lastTry ?? true,
+    lostBefore: input.lostBefore ?? false,
+    openPlan,
+    met,
+    ...selected,
+  };
   const writes = selected.writes.filter((write) => met?.refused.includes(refusalKey(write)) !== true);
-  const work: PairWork = { resolved, stored, read, fields, merge, ...planned, writes };
+  const work: PairWork = { stored, read, fields, merge, ...planned, writes };
   const result =
     work.writes.length === 0 || context.dryRun
       ? await withoutWriting(context, context.dryRun ? await foresee(context, work, input) : work)
@@ -165,7 +169,7 @@ function openPart(plan: Plan | null, open: readonly PlannedField[]): Plan | null
 }
 
 /** A dry run looks ahead as far as the real one looks again: what follows from the planned writes is planned too. */
-async function foresee(context: SyncContext, work: PairWork, input: PairInput): Promise<PairWork> {
+async function foresee(context: MappingContext, work: PairWork, input: PairInput): Promise<PairWork> {
   const writes = [...work.writes];
   let read = work.read;
   let base = work.merge.base;
@@ -175,26 +179,20 @@ async function foresee(context: SyncContext, work: PairWork, input: PairInput): 
     const merge = mergeFields({
       fields: work.fields,
       base,
-      restingIds: work.resolved.restingIds,
+      restingIds: context.resolved.restingIds,
       a: read.a.values,
       d: read.d.values,
       policy: context.connection.conflictPolicy,
-      times: timesOf(context, work.resolved, work.stored.value, read, input),
+      times: timesOf(context, work.stored.value, read, input),
     });
-    fresh = (await selectWrites(context, work.resolved, work.stored.value, read, merge, input)).writes;
+    fresh = (await selectWrites(context, { link: work.stored.value, read, merge }, input)).writes;
     writes.push(...fresh);
   }
   return { ...work, writes };
 }
 
-function timesOf(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  read: ReadPair,
-  input: PairInput,
-) {
-  const scanned = context.scannedFrom.get(resolved.mapping.id) ?? null;
+function timesOf(context: MappingContext, link: Link, read: ReadPair, input: PairInput) {
+  const scanned = context.scannedFrom.get(context.resolved.mapping.id) ?? null;
   return {
     now: context.clock.now(),
     dModifiedAt:
@@ -210,19 +208,20 @@ function timesOf(
 }
 
 /** Takes the unfinished creation back; the record is without a link again and is matched anew. */
-async function forgetUnconfirmedInsert(context: SyncContext, stored: Stored<Link>): Promise<PairResult> {
+async function forgetUnconfirmedInsert(context: MappingContext, stored: Stored<Link>): Promise<PairResult> {
   if (!context.dryRun) await context.links.remove(stored.value, stored.etag);
   return { ...NOTHING, waiting: true };
 }
 
 /** Nothing to write (or a dry run): moves the base where it moved and says what would be written. */
-async function withoutWriting(context: SyncContext, work: PairWork): Promise<PairResult | 'again'> {
-  const { resolved, stored, read, merge } = work;
+async function withoutWriting(context: MappingContext, work: PairWork): Promise<PairResult | 'again'> {
+  const { resolved } = context;
+  const { stored, read, merge } = work;
   const pair = pairRef(stored.value);
   const changes = [
     ...sideChanges(resolved, pair, work.writes),
     ...work.errors.map((error) => errorChange(resolved, pair, error)),
-    ...waitingChange(work),
+    ...waitingChange(context, work),
   ];
   const result: PairResult = { ...NOTHING, outcome: outcomeOf(work), changes, ...remainingWork(work) };
   if (context.dryRun) {

@@ -1,7 +1,6 @@
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
 import type { DynamicsRow } from '../../../domain/records.js';
-import type { SyncContext } from '../context/sync-context.js';
+import type { MappingContext } from '../context/sync-context.js';
 
 /** In a run, what is empty now was seen empty by an earlier phase: one look serves the pairs of a while. */
 const SERVES_RUN_MS = 10_000;
@@ -12,11 +11,11 @@ const SERVES_RUN_MS = 10_000;
  * one. Undefined when the row is gone meanwhile.
  */
 export async function verifyCleared(
-  context: SyncContext,
-  { mapping, fields, columns }: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   row: DynamicsRow,
 ): Promise<DynamicsRow | undefined> {
+  const { mapping, fields, columns } = context.resolved;
   const lost = fields.some(
     ({ id, column }) => row.values[column] === null && (link.base[id]?.d ?? null) !== null,
   );

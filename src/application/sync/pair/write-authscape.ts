@@ -23,7 +23,6 @@ export async function writeAuthScape(
 }
 
 async function sendOrJudge(effects: Effects, part: readonly FieldWrite[]): Promise<Answer<Stop>> {
-  const { context, hold, now, work, written } = effects;
   const sent = { is: false };
   try {
     return await send(effects, part, sent);
@@ -32,8 +31,8 @@ async function sendOrJudge(effects: Effects, part: readonly FieldWrite[]): Promi
     const cause = error instanceof LostUpdateError ? error.cause : error;
     if (!(cause instanceof RecordRejectedError)) throw cause;
     if (!sent.is) return { kind: 'refused', error: cause, left: part };
-    const { answer, record } = await reconcileRejectedWrite(context, work, hold.link, part, written, cause);
-    now.a = record;
+    const { answer, record } = await reconcileRejectedWrite(effects, part, cause);
+    effects.now.a = record;
     return answer;
   }
 }
@@ -44,7 +43,7 @@ async function send(
   sent: { is: boolean },
 ): Promise<Answer<Stop>> {
   const { context, hold, now, work, written } = effects;
-  const { mapping, keys } = work.resolved;
+  const { mapping } = context.resolved;
   const { authScapeId, crmId } = work.stored.value;
   const values = Object.fromEntries(part.map((write) => [write.field.aKey, write.value]));
   const guardedBy = (keepCompanies: () => Promise<void>) => async () => {
@@ -53,15 +52,11 @@ async function send(
     sent.is = true;
   };
   const own = { id: authScapeId, companyId: now.a.values.companyId };
-  const result = await holdingCompanies(context, companiesOf(work.resolved, own, values), crmId, (keep) =>
-    context.authScape.update(
-      mapping.authScapeEntity,
-      authScapeId,
-      values,
-      isAsSeen(effects),
-      keys,
-      guardedBy(keep),
-    ),
+  const result = await holdingCompanies(context, companiesOf(context.resolved, own, values), crmId, (keep) =>
+    context.authScape.update(mapping.authScapeEntity, authScapeId, values, {
+      expected: isAsSeen(effects),
+      guard: guardedBy(keep),
+    }),
   );
   if (result === 'busy') return { kind: 'stop', why: result };
   if (result.kind === 'moved') return { kind: 'stop', why: await startOver(hold, planAfter(hold, written)) };
@@ -97,7 +92,7 @@ async function logUndone(
 ): Promise<void> {
   if (undone.length === 0) return;
   await logChanges(context, [
-    changeOf(work.resolved, pairRef(work.stored.value), {
+    changeOf(context.resolved, pairRef(work.stored.value), {
       side: 'authScape',
       action: 'update',
       outcome: 'conflict',

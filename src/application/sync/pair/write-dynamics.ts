@@ -34,7 +34,7 @@ async function send(
   { context, hold, now, work, written }: Effects,
   part: readonly FieldWrite[],
 ): Promise<Answer<Stop>> {
-  const { mapping, columns } = work.resolved;
+  const { mapping, columns } = context.resolved;
   const { crmId } = work.stored.value;
   const moved = now.d.etag === null ? await movedInDynamics({ context, work }, now.d) : null;
   const values = Object.fromEntries(part.map((write) => [write.field.column, write.value]));
@@ -56,7 +56,7 @@ async function movedInDynamics(
   { context, work }: Pick<Effects, 'context' | 'work'>,
   { values: seen }: DynamicsRow,
 ): Promise<{ kind: 'gone' } | { kind: 'stale' } | null> {
-  const { mapping, columns } = work.resolved;
+  const { mapping, columns } = context.resolved;
   const fresh = await context.dynamics.get(mapping.crmEntity, work.stored.value.crmId, columns);
   if (fresh === undefined) return { kind: 'gone' };
   const isSeen = work.fields.every(({ column, dComparison }) => {

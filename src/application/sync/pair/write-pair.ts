@@ -7,23 +7,16 @@ import {
   atBase,
   errorChange,
   logChanges,
+  type MappingContext,
   NOTHING,
   type PairResult,
   pairRef,
-  type SyncContext,
 } from '../context/sync-context.js';
 import { ClaimLostError, claimPair, LinkLease } from '../links/link-lease.js';
 import { saved } from '../links/save-link.js';
 import { type Effects, withoutSide } from './effects.js';
 import { failureOf, withMet } from './pair-failure.js';
-import {
-  nextLink,
-  outcomeOf,
-  type PairWork,
-  type ReadPair,
-  remainingWork,
-  sideChanges,
-} from './pair-work.js';
+import { nextLink, outcomeOf, type PairWork, remainingWork, sideChanges } from './pair-work.js';
 import { countWrites } from './select-writes.js';
 import { writeAuthScape } from './write-authscape.js';
 import { writeDynamics } from './write-dynamics.js';
@@ -33,39 +26,45 @@ import type { Written } from './write-parts.js';
  * The effects of one pair, in the order that the protocol demands. `again` means: somebody moved something, start over
  * from the link; the stored plan stays and is resolved by the next attempt.
  */
-export async function carryOut(context: SyncContext, work: PairWork): Promise<PairResult | 'again' | 'lost'> {
+export async function carryOut(
+  context: MappingContext,
+  work: PairWork,
+): Promise<PairResult | 'again' | 'lost'> {
   const claimed = await claimPair(context, work);
   if (claimed === null) return 'again';
   const hold = new LinkLease(context, claimed);
   try {
-    await context.confirmMapping(work.resolved);
+    await context.confirmMapping(context.resolved);
     return await writeBoth(context, work, hold);
   } catch (error) {
     if (error instanceof MappingChangedError) await hold.release(work.openPlan);
     if (error instanceof ClaimLostError) return 'again';
-    if (error instanceof UnknownOutcomeError) return leaveUnknown(context, work, hold, error);
+    if (error instanceof UnknownOutcomeError) return leaveUnknown({ context, work, hold }, error);
     if (error instanceof BridgeError) await hold.release(hold.link.plan);
     throw error;
   }
 }
 
+type Held = Pick<Effects, 'context' | 'work' | 'hold'>;
+
 /** The call may still take effect: nobody writes this pair before the claim has run out. */
 async function leaveUnknown(
-  context: SyncContext,
-  work: PairWork,
-  hold: LinkLease,
+  { context, work, hold }: Held,
   { message }: UnknownOutcomeError,
 ): Promise<PairResult> {
-  const { resolved, stored, read } = work;
+  const { stored, read } = work;
   const unknown = { reason: 'outcome_unknown', refused: [] };
-  const failure = failureOf(context, resolved, stored.value.failure, unknown, read);
+  const failure = failureOf(context, stored.value.failure, unknown, read);
   await saved(context, { ...hold.link, failure }, hold.etag);
-  context.logger.info('The outcome of a write is not known.', { mappingId: resolved.mapping.id, message });
+  context.logger.info('The outcome of a write is not known.', {
+    mappingId: context.resolved.mapping.id,
+    message,
+  });
   return { ...NOTHING, busyUntil: hold.until, unknown: true };
 }
 
 async function writeBoth(
-  context: SyncContext,
+  context: MappingContext,
   work: PairWork,
   hold: LinkLease,
 ): Promise<PairResult | 'again' | 'lost'> {
@@ -82,23 +81,18 @@ async function writeBoth(
   const effects: Effects = { context, work, hold, written, now };
   if (toD.length > 0) {
     const stop = await writeDynamics(effects, toD);
-    if (stop === 'gone') return goneNow(context, work, hold, 'dynamics');
+    if (stop === 'gone') return goneNow(effects, 'dynamics');
     if (stop !== undefined) return stop;
   }
   if (toA.length > 0) {
     const stop = await writeAuthScape(effects, toA);
     if (stop === 'again') return 'again';
-    if (stop !== undefined) return leaveAuthScape(context, work, hold, stop);
+    if (stop !== undefined) return leaveAuthScape(effects, stop);
   }
-  return finish(context, work, hold, written, now);
+  return finish(effects);
 }
 
-async function goneNow(
-  context: SyncContext,
-  work: PairWork,
-  hold: LinkLease,
-  side: Side,
-): Promise<PairResult> {
+async function goneNow({ context, work, hold }: Held, side: Side): Promise<PairResult> {
   // Dynamics is written first: where it is AuthScape's record that is gone, that half of the plan may have been done.
   const plan = side === 'authScape' ? withoutSide(hold.link.plan, 'authScape') : null;
   await saved(context, { ...hold.link, claim: null, plan, base: work.merge.base }, hold.etag);
@@ -106,25 +100,16 @@ async function goneNow(
 }
 
 /** The record is gone, or somebody writes the company that a location comes from or goes to: that is for later. */
-async function leaveAuthScape(
-  context: SyncContext,
-  work: PairWork,
-  hold: LinkLease,
-  why: 'gone' | 'busy',
-): Promise<PairResult> {
-  if (why === 'gone') return goneNow(context, work, hold, 'authScape');
+async function leaveAuthScape(held: Held, why: 'gone' | 'busy'): Promise<PairResult> {
+  const { context, hold } = held;
+  if (why === 'gone') return goneNow(held, 'authScape');
   await hold.release(withoutSide(hold.link.plan, 'authScape'));
   return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs };
 }
 
-async function finish(
-  context: SyncContext,
-  work: PairWork,
-  hold: LinkLease,
-  written: Written,
-  now: ReadPair,
-): Promise<PairResult | 'again'> {
-  const { resolved, stored } = work;
+async function finish({ context, work, hold, written, now }: Effects): Promise<PairResult | 'again'> {
+  const { resolved } = context;
+  const { stored } = work;
   const pair = pairRef(stored.value);
   const changes = [
     ...sideChanges(resolved, pair, written.done),
@@ -144,7 +129,7 @@ async function finish(
   const failure =
     written.refused.length === 0
       ? null
-      : failureOf(context, resolved, stored.value.failure, { reason, refused: written.refused }, now);
+      : failureOf(context, stored.value.failure, { reason, refused: written.refused }, now);
   const kept = failure !== null && work.met !== null ? withMet(failure, work.met) : failure;
   // A unit that is repeated tries again what failed: it counts by what was done.
   const done = outcomeOf({ writes: written.done, errors: [], merge: work.merge });

@@ -1,10 +1,9 @@
 import { ConflictError } from '../../../domain/errors.js';
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import { isInsertPending, type Link, type PlannedField } from '../../../domain/link.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import type { Stored } from '../../ports/stores.js';
 import { failRecord, skipped } from '../context/record-results.js';
-import { NOTHING, type PairResult, type SyncContext } from '../context/sync-context.js';
+import { type MappingContext, NOTHING, type PairResult } from '../context/sync-context.js';
 import { rowId } from '../links/derived-row-id.js';
 import { endTombstones, newLink } from '../links/insert-link.js';
 import { matchEligibility } from '../links/match-eligibility.js';
@@ -24,37 +23,34 @@ export interface ClaimedRow {
  * where there is nothing to insert.
  */
 export async function claimRow(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   a: AuthScapeRecord,
   sent: readonly PlannedField[],
   first: number,
 ): Promise<ClaimedRow | PairResult> {
-  const claimed = await claimFrom(context, resolved, a, sent, first);
+  const claimed = await claimFrom(context, a, sent, first);
   if (claimed !== 'tombstone') return claimed;
   // Tombstones are rare: they are looked for when the insert meets one. It may be younger than the reading.
-  const own = await context.links.get(context.connection.id, resolved.mapping.id, a.id);
+  const own = await context.links.get(context.connection.id, context.resolved.mapping.id, a.id);
   if (own?.value.state === 'tombstone' && matchEligibility(own.value, 'authScape', a) !== 'free') {
-    return skipped(resolved, { authScapeId: a.id, crmId: null }, 'tombstone');
+    return skipped(context.resolved, { authScapeId: a.id, crmId: null }, 'tombstone');
   }
-  const generation = await endTombstones(context, resolved, a.id, null);
-  const next = await claimFrom(context, resolved, a, sent, generation);
+  const generation = await endTombstones(context, a.id, null);
+  const next = await claimFrom(context, a, sent, generation);
   return next === 'tombstone' ? { ...NOTHING, busyUntil: context.clock.now() + context.claimMs } : next;
 }
 
 async function claimFrom(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   a: AuthScapeRecord,
   sent: readonly PlannedField[],
   first: number,
 ): Promise<ClaimedRow | PairResult | 'tombstone'> {
   for (let generation = first; generation < first + GENERATIONS; generation++) {
     const now = context.clock.now();
-    const crmId = rowId(context, resolved, a.id, generation);
+    const crmId = rowId(context, a.id, generation);
     const link = newLink(
       context,
-      resolved,
       { authScapeId: a.id, crmId },
       {
         generation,
@@ -70,14 +66,11 @@ async function claimFrom(
     const result = await context.links.insert(link);
     if ('inserted' in result) return { link, etag: result.inserted.etag };
     if ('exists' in result) {
-      return result.exists.value.state === 'tombstone'
-        ? 'tombstone'
-        : takeOver(context, resolved, result.exists);
+      return result.exists.value.state === 'tombstone' ? 'tombstone' : takeOver(context, result.exists);
     }
   }
   return failRecord(
     context,
-    resolved,
     { authScapeId: a.id, crmId: null },
     {
       code: 'row_id_taken',
@@ -87,15 +80,11 @@ async function claimFrom(
 }
 
 /** The record has a link: finished by somebody, or planned by a worker that died before its insert. */
-async function takeOver(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  stored: Stored<Link>,
-): Promise<ClaimedRow | PairResult> {
+async function takeOver(context: MappingContext, stored: Stored<Link>): Promise<ClaimedRow | PairResult> {
   const { value: link } = stored;
   const now = context.clock.now();
   if (link.claim !== null && link.claim.until > now) return { ...NOTHING, busyUntil: link.claim.until };
-  if (!isInsertPending(link)) return resumePair(context, resolved, link);
+  if (!isInsertPending(link)) return resumePair(context, link);
   const mine: Link = {
     ...link,
     claim: { owner: context.ids.random(12), until: now + context.claimMs },

@@ -10,7 +10,13 @@ import type { FieldValue } from '../../../domain/values.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
 import { MappingChangedError } from '../context/present-mappings.js';
 import { failRecord, skipped } from '../context/record-results.js';
-import { changeOf, logChanges, NOTHING, type PairResult, type SyncContext } from '../context/sync-context.js';
+import {
+  changeOf,
+  logChanges,
+  type MappingContext,
+  NOTHING,
+  type PairResult,
+} from '../context/sync-context.js';
 import { companiesOf, holdingCompanies } from '../links/company-lock.js';
 import { newLink } from '../links/insert-link.js';
 import { ClaimLostError } from '../links/link-lease.js';
@@ -27,14 +33,11 @@ import { holdRow } from './reserve-row.js';
  * asked; then a pending creation that holds the row keeps what is sent, and only then the record is made. What creation filled has
  * a base; the rest follows as an update. A death or a lost answer leaves pending creation and claim for whoever comes next.
  */
-export async function createInAuthScape(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  row: DynamicsRow,
-): Promise<PairResult> {
+export async function createInAuthScape(context: MappingContext, row: DynamicsRow): Promise<PairResult> {
+  const { resolved } = context;
   const { mapping } = resolved;
   const pair = { authScapeId: null, crmId: row.id };
-  const fields = withLookups(resolved.fields, await resolveLookups(context, resolved, null, row));
+  const fields = withLookups(resolved.fields, await resolveLookups(context, null, row));
   const matchFields = fields.filter((field) => resolved.matchFields.some((other) => other.id === field.id));
   const key = matchKey(matchFields, { side: 'dynamics', values: row.values });
   const criteria = authScapeCriteria(matchFields, row.values);
@@ -43,30 +46,33 @@ export async function createInAuthScape(
   }
   const needed = fields.filter((field) => field.isLogin || matchFields.includes(field));
   const fault = keyFault(needed, { side: 'dynamics', values: row.values });
-  if (fault !== null) return failRecord(context, resolved, pair, fault);
+  if (fault !== null) return failRecord(context, pair, fault);
   if (key === null || criteria === null) return skipped(resolved, pair, 'no_match_key');
-  const values = creationValues(context, resolved, fields, row);
+  const values = creationValues(context, fields, row);
   if (context.dryRun) {
     const refusal = context.authScape.foreseenRefusal(mapping.authScapeEntity, values);
-    if (refusal === null) return plannedRecord(context, resolved, fields, row, values);
-    return failRecord(context, resolved, pair, { code: refusal.reason, message: refusal.message });
+    if (refusal === null) return plannedRecord(context, { row, fields, values });
+    return failRecord(context, pair, { code: refusal.reason, message: refusal.message });
   }
-  return createClaimed(context, resolved, fields, row, { key, criteria, values });
+  return createClaimed(context, { row, fields, values }, { key, criteria });
 }
 
-interface Wanted {
-  readonly key: string;
-  readonly criteria: Readonly<Record<string, FieldValue>>;
+/** The record that `row` gets; `fields` have their lookups resolved, `values` are what creation sends. */
+interface NewRecord {
+  readonly row: DynamicsRow;
+  readonly fields: readonly ResolvedField[];
   readonly values: Readonly<Record<string, FieldValue>>;
 }
 
-async function createClaimed(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  fields: readonly ResolvedField[],
-  row: DynamicsRow,
-  wanted: Wanted,
-): Promise<PairResult> {
+/** What nobody else may have. */
+interface Wanted {
+  readonly key: string;
+  readonly criteria: Readonly<Record<string, FieldValue>>;
+}
+
+async function createClaimed(context: MappingContext, made: NewRecord, wanted: Wanted): Promise<PairResult> {
+  const { resolved } = context;
+  const { row } = made;
   const { mapping } = resolved;
   const connectionId = context.connection.id;
   const owner = context.ids.random(12);
@@ -87,8 +93,8 @@ async function createClaimed(
   try {
     result =
       present.length > 0
-        ? await useExisting(context, resolved, present, row)
-        : await createUnderClaim(context, resolved, fields, row, wanted, owner);
+        ? await useExisting(context, present, row)
+        : await createUnderClaim(context, made, wanted.criteria, owner);
   } catch (error) {
     if (error instanceof MappingChangedError) await release();
     throw error;
@@ -99,36 +105,32 @@ async function createClaimed(
 }
 
 async function createUnderClaim(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  fields: readonly ResolvedField[],
-  row: DynamicsRow,
-  wanted: Wanted,
+  context: MappingContext,
+  made: NewRecord,
+  criteria: Wanted['criteria'],
   owner: string,
 ): Promise<PairResult> {
-  const now = context.clock.now();
-  const { base } = createdRecord(resolved, fields, row, { id: null, values: wanted.values }, wanted.values);
-  const { criteria } = wanted;
+  const madeAt = context.clock.now();
+  const { base } = createdRecord(context.resolved, made, { id: null, values: made.values });
   const pendingCreation: PendingCreation = {
     owner,
-    madeAt: now,
-    until: now + context.claimMs,
+    madeAt,
+    until: madeAt + context.claimMs,
     criteria,
     base,
   };
-  const held = await holdRow(context, resolved, row, pendingCreation);
+  const held = await holdRow(context, made.row, pendingCreation);
   if (held !== 'held') return held;
-  return createHeld(context, resolved, fields, row, wanted.values, pendingCreation);
+  return createHeld(context, made, pendingCreation);
 }
 
 async function createHeld(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  fields: readonly ResolvedField[],
-  row: DynamicsRow,
-  values: Readonly<Record<string, FieldValue>>,
+  context: MappingContext,
+  made: NewRecord,
   pendingCreation: PendingCreation,
 ): Promise<PairResult> {
+  const { resolved } = context;
+  const { row, values } = made;
   const { authScapeEntity } = resolved.mapping;
   const pair = { authScapeId: null, crmId: row.id };
   const letGo = () =>
@@ -151,16 +153,15 @@ async function createHeld(
       await letGo();
       return busyWith(pendingCreation);
     }
-    if (result.kind === 'created')
-      return await adoptRecord(context, resolved, fields, row, { ...result, values, pendingCreation });
+    if (result.kind === 'created') return await adoptRecord(context, made, { ...result, pendingCreation });
     await letGo();
     if (result.reason === 'create_not_supported') return skipped(resolved, pair, result.reason);
-    return await failRecord(context, resolved, pair, { code: result.reason, message: result.message });
+    return await failRecord(context, pair, { code: result.reason, message: result.message });
   } catch (error) {
     if (error instanceof MappingChangedError) await letGo();
     if (error instanceof RecordRejectedError) {
       await letGo();
-      return await failRecord(context, resolved, pair, { code: error.reason, message: error.message });
+      return await failRecord(context, pair, { code: error.reason, message: error.message });
     }
     if (error instanceof UnknownOutcomeError) return { ...busyWith(pendingCreation), unknown: true };
     if (error instanceof ClaimLostError) return busyWith(pendingCreation);
@@ -169,12 +170,11 @@ async function createHeld(
 }
 
 function creationValues(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   fields: readonly ResolvedField[],
   row: DynamicsRow,
 ): Record<string, FieldValue> {
-  const keys = context.authScape.creationKeys(resolved.mapping.authScapeEntity);
+  const keys = context.authScape.creationKeys(context.resolved.mapping.authScapeEntity);
   const values: Record<string, FieldValue> = {};
   for (const field of fields) {
     if (!keys.includes(field.aKey) || !flowsFrom('dynamics', field.direction)) continue;
@@ -186,29 +186,26 @@ function creationValues(
 }
 
 async function useExisting(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   present: readonly AuthScapeRecord[],
   row: DynamicsRow,
 ): Promise<PairResult> {
+  const { resolved } = context;
   const pair = { authScapeId: null, crmId: row.id };
   const only = present.length === 1 ? present[0] : undefined;
   if (only === undefined) return skipped(resolved, pair, 'ambiguous_match');
   const link = await context.links.get(context.connection.id, resolved.mapping.id, only.id);
-  if (link?.value.state === 'linked' && link.value.crmId === row.id)
-    return resumePair(context, resolved, link.value);
+  if (link?.value.state === 'linked' && link.value.crmId === row.id) return resumePair(context, link.value);
   if (link?.value.state === 'linked') return skipped(resolved, pair, 'match_taken');
   if (isOwnUser(context, resolved, only.id)) return skipped(resolved, pair, 'own_user');
-  return linkPair(context, resolved, only, row);
+  return linkPair(context, only, row);
 }
 
-/** The change and the base of a record that was (or would be) created with `sent` and shows `record`. */
+/** The change and the base of a record that was (or would be) created and shows `record`. */
 function createdRecord(
   resolved: ResolvedMapping,
-  fields: readonly ResolvedField[],
-  row: DynamicsRow,
+  { row, fields, values: sent }: NewRecord,
   record: Pick<AuthScapeRecord, 'values'> & { readonly id: string | null },
-  sent: Readonly<Record<string, FieldValue>>,
 ): { change: Change; base: Record<string, BaseEntry> } {
   const base: Record<string, BaseEntry> = {};
   for (const field of fields) {
@@ -240,38 +237,29 @@ function createdRecord(
 /** Stands for the id that AuthScape will give; no record has it. */
 const UNKNOWN_ID = 'new';
 
-async function plannedRecord(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  fields: readonly ResolvedField[],
-  row: DynamicsRow,
-  sent: Readonly<Record<string, FieldValue>>,
-): Promise<PairResult> {
-  const record = recordAfterCreate(resolved, UNKNOWN_ID, sent, context.clock.now());
+async function plannedRecord(context: MappingContext, made: NewRecord): Promise<PairResult> {
+  const { row, values } = made;
+  const record = recordAfterCreate(context.resolved, UNKNOWN_ID, values, context.clock.now());
   const shown = { authScapeId: null, crmId: row.id };
-  const { change, base } = createdRecord(resolved, fields, row, { ...record, id: null }, sent);
-  const link = newLink(context, resolved, { authScapeId: UNKNOWN_ID, crmId: row.id }, { base });
-  const further = await changesAfterCreation(context, resolved, link, { a: record, d: row }, shown);
+  const { change, base } = createdRecord(context.resolved, made, { ...record, id: null });
+  const link = newLink(context, { authScapeId: UNKNOWN_ID, crmId: row.id }, { base });
+  const further = await changesAfterCreation(context, link, { a: record, d: row }, shown);
   const changes = [change, ...further];
   await logChanges(context, changes);
   return { ...NOTHING, outcome: 'created', changes };
 }
 
 async function adoptRecord(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  fields: readonly ResolvedField[],
-  row: DynamicsRow,
-  made: {
-    id: string;
-    record: AuthScapeRecord | undefined;
-    values: Readonly<Record<string, FieldValue>>;
-    pendingCreation: PendingCreation;
-  },
+  context: MappingContext,
+  made: NewRecord,
+  answer: { id: string; record: AuthScapeRecord | undefined; pendingCreation: PendingCreation },
 ): Promise<PairResult> {
-  const { id, record, values, pendingCreation } = made;
-  const shown = { id, values: record?.values ?? values };
-  const { change, base } = createdRecord(resolved, fields, row, shown, values);
-  const link = newLink(context, resolved, { authScapeId: id, crmId: row.id }, { base });
-  return linkMade(context, resolved, { link, change, a: record, d: row, pendingCreation });
+  const { id, record, pendingCreation } = answer;
+  const { row } = made;
+  const { change, base } = createdRecord(context.resolved, made, {
+    id,
+    values: record?.values ?? made.values,
+  });
+  const link = newLink(context, { authScapeId: id, crmId: row.id }, { base });
+  return linkMade(context, { link, change, a: record, d: row, pendingCreation });
 }

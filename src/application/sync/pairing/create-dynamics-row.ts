@@ -1,6 +1,6 @@
 import { planOf } from '../../../domain/base-update.js';
 import { RecordRejectedError } from '../../../domain/errors.js';
-import { type ResolvedField, type ResolvedMapping, withLookups } from '../../../domain/fields.js';
+import { type ResolvedField, withLookups } from '../../../domain/fields.js';
 import type { PlannedField } from '../../../domain/link.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
@@ -13,10 +13,10 @@ import {
   fullHash,
   listHash,
   logChanges,
+  type MappingContext,
   NOTHING,
   type PairResult,
   pairRef,
-  type SyncContext,
 } from '../context/sync-context.js';
 import { rowId } from '../links/derived-row-id.js';
 import { keepLink, newLink } from '../links/insert-link.js';
@@ -29,21 +29,23 @@ import { baseOfRow, createdChange, type Draft, draftRow, withoutRefused } from '
 import { settleOrigin } from './pending-creation.js';
 import { changesAfterCreation, rowAfterInsert } from './preview-creation.js';
 
+/** The row that `a` gets; `fields` have their lookups resolved. */
+interface NewRow {
+  readonly a: AuthScapeRecord;
+  readonly fields: readonly ResolvedField[];
+  readonly draft: Draft;
+}
+
 /** Creates the partner of an A record. Its derived id is claimed and planned first, so no second row can be made. */
-export async function createInDynamics(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  a: AuthScapeRecord,
-): Promise<PairResult> {
-  const fields = withLookups(resolved.fields, await resolveLookups(context, resolved, a, null));
-  const draft = draftRow(resolved, fields, a.values);
+export async function createInDynamics(context: MappingContext, a: AuthScapeRecord): Promise<PairResult> {
+  const fields = withLookups(context.resolved.fields, await resolveLookups(context, a, null));
+  const draft = draftRow(context.resolved, fields, a.values);
   const missing = fields.find(
     (field) => field.required && !field.isState && (draft.values[field.column] ?? null) === null,
   );
   if (missing !== undefined) {
     return failRecord(
       context,
-      resolved,
       { authScapeId: a.id, crmId: null },
       {
         code: 'required_value_missing',
@@ -52,32 +54,27 @@ export async function createInDynamics(
       },
     );
   }
-  if (context.dryRun) return plannedRow(context, resolved, fields, a, draft);
-  const settled = await settleOrigin(context, resolved, fields, a);
+  if (context.dryRun) return plannedRow(context, { a, fields, draft });
+  const settled = await settleOrigin(context, fields, a);
   if (settled !== 'nothing') return settled;
-  const claimed = await claimRow(context, resolved, a, sentOf(draft), 0);
+  const claimed = await claimRow(context, a, sentOf(draft), 0);
   if (!('link' in claimed)) return claimed;
-  return insertRow(context, resolved, fields, a, draft, claimed);
+  return insertRow(context, { a, fields, draft }, claimed);
 }
 
-async function plannedRow(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  fields: readonly ResolvedField[],
-  a: AuthScapeRecord,
-  draft: Draft,
-): Promise<PairResult> {
+async function plannedRow(context: MappingContext, { a, fields, draft }: NewRow): Promise<PairResult> {
+  const { resolved } = context;
   const own = await context.links.get(context.connection.id, resolved.mapping.id, a.id);
-  const crmId = rowId(context, resolved, a.id, own === undefined ? 0 : own.value.generation + 1);
+  const crmId = rowId(context, a.id, own === undefined ? 0 : own.value.generation + 1);
   const pair = { authScapeId: a.id, crmId };
   const change = createdChange(resolved, pair, draft);
   const row = rowAfterInsert(resolved, crmId, draft.values, context.clock.now());
   const base = baseOfRow(fields, draft, a.values, row.values);
-  const link = newLink(context, resolved, pair, { base });
+  const link = newLink(context, pair, { base });
   const further =
     change.outcome === 'failed' || draft.waiting
       ? []
-      : await changesAfterCreation(context, resolved, link, { a, d: row }, pair);
+      : await changesAfterCreation(context, link, { a, d: row }, pair);
   const changes = [change, ...further];
   await context.planned?.add(resolved.mapping.id, pair);
   await logChanges(context, changes);
@@ -97,14 +94,9 @@ function sentOf(draft: Draft): readonly PlannedField[] {
   );
 }
 
-async function insertRow(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  fields: readonly ResolvedField[],
-  a: AuthScapeRecord,
-  draft: Draft,
-  claimed: ClaimedRow,
-): Promise<PairResult> {
+async function insertRow(context: MappingContext, made: NewRow, claimed: ClaimedRow): Promise<PairResult> {
+  const { a, draft } = made;
+  const { resolved } = context;
   const { link } = claimed;
   try {
     await context.confirmMapping(resolved);
@@ -119,42 +111,36 @@ async function insertRow(
       draft.values,
       resolved.columns,
     );
-    if (result.kind === 'exists') return adoptRow(context, resolved, fields, a, draft, claimed);
-    return finishRow(context, resolved, fields, a, draft, claimed, result.row);
+    if (result.kind === 'exists') return adoptRow(context, made, claimed);
+    return finishRow(context, made, claimed, result.row);
   } catch (error) {
     // The insert may still arrive: plan and claim stay, and whoever comes after the claim looks whether it did.
     if (error instanceof UnknownOutcomeError)
       return { ...NOTHING, busyUntil: link.claim?.until ?? null, unknown: true };
     const less = error instanceof RecordRejectedError ? withoutRefused(resolved, draft, error) : null;
-    if (less !== null) return insertRow(context, resolved, fields, a, less, claimed);
+    if (less !== null) return insertRow(context, { ...made, draft: less }, claimed);
     if (error instanceof RecordRejectedError) {
       await context.links.remove(link, claimed.etag);
       const { field, message, reason: code } = error;
       const told = { code, message, ...(field === undefined ? {} : { field }) };
-      return failRecord(context, resolved, { authScapeId: a.id, crmId: null }, told);
+      return failRecord(context, { authScapeId: a.id, crmId: null }, told);
     }
     throw error;
   }
 }
 
 /** The row is there already: from an earlier life of the connection, or because an insert did arrive after all. */
-async function adoptRow(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  fields: readonly ResolvedField[],
-  a: AuthScapeRecord,
-  draft: Draft,
-  claimed: ClaimedRow,
-): Promise<PairResult> {
+async function adoptRow(context: MappingContext, made: NewRow, claimed: ClaimedRow): Promise<PairResult> {
+  const { resolved } = context;
   const { plan, authScapeId, crmId, generation } = claimed.link;
   const row = await context.dynamics.get(resolved.mapping.crmEntity, crmId, resolved.columns);
   if (row !== undefined && row.mergedInto !== null) {
     await context.links.remove(claimed.link, claimed.etag);
     // Where the surviving row lives, a person decides which of the two records it belongs to.
-    if (!(await standsForNobody(context, resolved, row)))
+    if (!(await standsForNobody(context, row)))
       return skipped(resolved, { authScapeId, crmId: null }, 'merged_away');
-    const next = await claimRow(context, resolved, a, sentOf(draft), generation + 1);
-    return 'link' in next ? insertRow(context, resolved, fields, a, draft, next) : next;
+    const next = await claimRow(context, made.a, sentOf(made.draft), generation + 1);
+    return 'link' in next ? insertRow(context, made, next) : next;
   }
   await saved(
     context,
@@ -167,21 +153,19 @@ async function adoptRow(
     },
     claimed.etag,
   );
-  const merged = await syncPair(context, resolved, { authScapeId, allow: 'all' });
+  const merged = await syncPair(context, { authScapeId, allow: 'all' });
   const joined = changeOf(resolved, pairRef(claimed.link), { side: null, action: 'link', outcome: 'linked' });
   await logChanges(context, [joined]);
   return { ...merged, outcome: strongest(merged.outcome, 'linked'), changes: [joined, ...merged.changes] };
 }
 
 async function finishRow(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  fields: readonly ResolvedField[],
-  a: AuthScapeRecord,
-  draft: Draft,
+  context: MappingContext,
+  { a, fields, draft }: NewRow,
   claimed: ClaimedRow,
   row: DynamicsRow,
 ): Promise<PairResult> {
+  const { resolved } = context;
   const { link } = claimed;
   const base = baseOfRow(fields, draft, a.values, row.values);
   const change = createdChange(resolved, pairRef(link), draft);
@@ -191,7 +175,6 @@ async function finishRow(
   const now = context.clock.now();
   const kept = await keepLink(
     context,
-    resolved,
     {
       ...link,
       base,
@@ -211,7 +194,7 @@ async function finishRow(
   const made: PairResult = { ...NOTHING, outcome: change.outcome, changes: [change], waiting: draft.waiting };
   // Dynamics may have made something else of a value, or filled what we left empty: that is due in A now.
   if (clean || !kept || draft.waiting || draft.faults.length > 0) return made;
-  const rest = await syncPair(context, resolved, { authScapeId: a.id, allow: 'all', lastTry: false });
+  const rest = await syncPair(context, { authScapeId: a.id, allow: 'all', lastTry: false });
   return {
     ...rest,
     outcome: strongest(made.outcome, rest.outcome),

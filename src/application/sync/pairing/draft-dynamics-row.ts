@@ -37,7 +37,7 @@ export function draftRow(
     const from = valueInA(field, values);
     if (from === undefined || field.isState || !field.creatable || !flowsFrom('authScape', field.direction))
       continue;
-    draftField(resolved, draft, field, from, field.converter.toDynamics(from, values));
+    draftField(resolved, draft, { field, from, converted: field.converter.toDynamics(from, values) });
   }
   return draft;
 }
@@ -46,9 +46,7 @@ export function draftRow(
 function draftField(
   resolved: ResolvedMapping,
   draft: Draft,
-  field: ResolvedField,
-  from: FieldValue,
-  converted: Converted,
+  { field, from, converted }: { field: ResolvedField; from: FieldValue; converted: Converted },
 ): void {
   const fault = faultOf(resolved, field, converted);
   if (fault === 'waiting') draft.waiting = true;

@@ -1,9 +1,8 @@
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import { evaluate, excludeEachOther } from '../../../domain/filter.js';
 import { decideGroup, type SkipReason } from '../../../domain/match.js';
 import { flowsFrom } from '../../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
-import type { SyncContext } from '../context/sync-context.js';
+import type { MappingContext } from '../context/sync-context.js';
 import { rowId } from '../links/derived-row-id.js';
 import { ownersOf } from '../links/row-owners.js';
 import { standsForNobody } from '../pair/follow-merged-row.js';
@@ -16,11 +15,8 @@ import { settleLeft } from './pending-creation.js';
 import { keyless, orRefused, skippedA, skippedD, type UnlinkedResult } from './unlinked-result.js';
 
 /** Why no partner may be made on the other side for a record of `side`; null when one may. */
-export function creationBlocked(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  side: 'authScape' | 'dynamics',
-): SkipReason | null {
+export function creationBlocked(context: MappingContext, side: 'authScape' | 'dynamics'): SkipReason | null {
+  const { resolved } = context;
   if (!flowsFrom(side, resolved.direction)) return 'direction';
   if (side === 'authScape') return null;
   if (!context.authScape.canCreate(resolved.mapping.authScapeEntity)) return 'create_not_supported';
@@ -39,56 +35,51 @@ export function creationBlocked(
  * wherever the whole of both sides has not just been read: incremental runs, events and single records.
  */
 export async function resolveUnlinked(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   aRecords: readonly AuthScapeRecord[],
   dRows: readonly DynamicsRow[],
 ): Promise<readonly UnlinkedResult[]> {
   const results: UnlinkedResult[] = [];
-  const fields = await matchFieldsFor(context, resolved, aRecords, dRows);
-  const set = new GroupSet(resolved, fields);
+  const fields = await matchFieldsFor(context, aRecords, dRows);
+  const set = new GroupSet(context.resolved, fields);
   for (const record of aRecords) {
-    if (!set.addRecord(record)) results.push(await keyless(context, resolved, fields, record));
+    if (!set.addRecord(record)) results.push(await keyless(context, fields, record));
   }
   for (const row of dRows) {
-    if (!set.addRow(row)) results.push(skippedD(resolved, row.id, 'no_match_key'));
+    if (!set.addRow(row)) results.push(skippedD(context.resolved, row.id, 'no_match_key'));
   }
   const ids = (group?: Group) => ({
     a: aRecords.filter(({ id }) => group === undefined || group.a.has(id)).map(({ id }) => id),
     d: dRows.filter(({ id }) => group === undefined || group.d.has(id)).map(({ id }) => id),
   });
-  const settled = await orRefused(context, resolved, ids(), async () => {
+  const settled = await orRefused(context, ids(), async () => {
     await set.askDynamics(context);
     const found: UnlinkedResult[] = [];
     for (const group of set.groups) {
       const work = async () => {
         await set.askAuthScape(context, group);
-        return resolveGroup(context, resolved, group);
+        return resolveGroup(context, group);
       };
-      found.push(...(await orRefused(context, resolved, ids(group), work)));
+      found.push(...(await orRefused(context, ids(group), work)));
     }
     return found;
   });
-  return [...results, ...(await leftMerged(context, resolved, dRows)), ...settled];
+  return [...results, ...(await leftMerged(context, dRows)), ...settled];
 }
 
 /** Rows that were asked about and were merged away, and whose former partner is not known. */
 async function leftMerged(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   dRows: readonly DynamicsRow[],
 ): Promise<readonly UnlinkedResult[]> {
   const ids = dRows.filter(({ mergedInto }) => mergedInto !== null).map(({ id }) => id);
-  const owners = await ownersOf(context, resolved.mapping.crmEntity, ids);
-  return ids.filter((id) => !owners.has(id)).map((id) => skippedD(resolved, id, 'merged_away'));
+  const owners = await ownersOf(context, context.resolved.mapping.crmEntity, ids);
+  return ids.filter((id) => !owners.has(id)).map((id) => skippedD(context.resolved, id, 'merged_away'));
 }
 
-async function resolveGroup(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  group: Group,
-): Promise<readonly UnlinkedResult[]> {
-  const { decision, skipped: left } = decideGroup(await candidatesOf(context, resolved, group));
+async function resolveGroup(context: MappingContext, group: Group): Promise<readonly UnlinkedResult[]> {
+  const { resolved } = context;
+  const { decision, skipped: left } = decideGroup(await candidatesOf(context, group));
   const results = left.map(({ candidate, reason }) =>
     candidate.side === 'authScape'
       ? skippedA(resolved, candidate.id, reason)
@@ -98,14 +89,14 @@ async function resolveGroup(
     const a = group.a.get(decision.a.id);
     const d = group.d.get(decision.d.id);
     if (a === undefined || d === undefined) return results;
-    return [...results, { authScapeId: a.id, crmId: d.id, result: await linkPair(context, resolved, a, d) }];
+    return [...results, { authScapeId: a.id, crmId: d.id, result: await linkPair(context, a, d) }];
   }
   if (decision.kind === 'none') return results;
   const a = group.a.get(decision.from.id);
-  const reason = a === undefined ? null : await reasonToWait(context, resolved, group, a);
+  const reason = a === undefined ? null : await reasonToWait(context, group, a);
   if (a !== undefined && reason !== null) return [...results, skippedA(resolved, a.id, reason)];
   const d = group.d.get(decision.from.id);
-  return [...results, ...(await createPartner(context, resolved, { a, d }))];
+  return [...results, ...(await createPartner(context, { a, d }))];
 }
 
 /**
@@ -114,17 +105,16 @@ async function resolveGroup(
  * it out: unless it is another mapping's, or was made for this very record (then the insert meets it).
  */
 async function reasonToWait(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   { merged, outside }: Group,
   a: AuthScapeRecord,
 ): Promise<SkipReason | null> {
   for (const row of merged.values()) {
-    if (!(await standsForNobody(context, resolved, row))) return 'merged_away';
+    if (!(await standsForNobody(context, row))) return 'merged_away';
   }
-  const { crmEntity } = resolved.mapping;
+  const { crmEntity } = context.resolved.mapping;
   const active = [...outside.values()].filter(
-    (row) => row.active && !isOfRival(context, resolved, row) && row.id !== rowId(context, resolved, a.id, 0),
+    (row) => row.active && !isOfRival(context, row) && row.id !== rowId(context, a.id, 0),
   );
   const owners = await ownersOf(
     context,
@@ -135,7 +125,8 @@ async function reasonToWait(
 }
 
 /** Does the row belong to another mapping of the table? */
-function isOfRival(context: SyncContext, { mapping }: ResolvedMapping, row: DynamicsRow): boolean {
+function isOfRival(context: MappingContext, row: DynamicsRow): boolean {
+  const { mapping } = context.resolved;
   return context.mappings.some(
     (other) =>
       other.mapping.crmEntity === mapping.crmEntity &&
@@ -146,14 +137,14 @@ function isOfRival(context: SyncContext, { mapping }: ResolvedMapping, row: Dyna
 
 /** Makes the missing partner of one record, where the mapping allows it. */
 export async function createPartner(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   record: { a?: AuthScapeRecord | undefined; d?: DynamicsRow | undefined },
 ): Promise<readonly UnlinkedResult[]> {
+  const { resolved } = context;
   if (record.a !== undefined) {
-    const blocked = creationBlocked(context, resolved, 'authScape');
+    const blocked = creationBlocked(context, 'authScape');
     if (blocked !== null) {
-      const settled = await settleLeft(context, resolved, record.a);
+      const settled = await settleLeft(context, record.a);
       if (settled === 'nothing') return [skippedA(resolved, record.a.id, blocked)];
       return [{ authScapeId: record.a.id, crmId: null, result: settled }];
     }
@@ -161,13 +152,11 @@ export async function createPartner(
       ? record.a
       : await context.authScape.get(resolved.mapping.authScapeEntity, record.a.id, resolved.keys);
     if (full === undefined) return [];
-    const result = await createInDynamics(context, resolved, full);
+    const result = await createInDynamics(context, full);
     return [{ authScapeId: full.id, crmId: null, result }];
   }
   if (record.d === undefined) return [];
-  const blocked = creationBlocked(context, resolved, 'dynamics');
+  const blocked = creationBlocked(context, 'dynamics');
   if (blocked !== null) return [skippedD(resolved, record.d.id, blocked)];
-  return [
-    { authScapeId: null, crmId: record.d.id, result: await createInAuthScape(context, resolved, record.d) },
-  ];
+  return [{ authScapeId: null, crmId: record.d.id, result: await createInAuthScape(context, record.d) }];
 }

@@ -1,5 +1,5 @@
 import type { Change } from '../../../domain/change.js';
-import { type ResolvedMapping, withLookups } from '../../../domain/fields.js';
+import { withLookups } from '../../../domain/fields.js';
 import type { Link, PendingCreation } from '../../../domain/link.js';
 import { isOtherLogin } from '../../../domain/match.js';
 import { mergeFields } from '../../../domain/merge.js';
@@ -13,9 +13,9 @@ import {
   fullHash,
   listHash,
   logChanges,
+  type MappingContext,
   NOTHING,
   type PairResult,
-  type SyncContext,
 } from '../context/sync-context.js';
 import { insertLink, newLink } from '../links/insert-link.js';
 import { busyWith } from '../links/pending-creation-link.js';
@@ -27,14 +27,14 @@ import { adoptPendingCreation, isBornOf } from './pending-creation.js';
 
 /** Links two records that were matched by key: two logins that only look alike are two people. See `joinPair`. */
 export async function linkPair(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   a: AuthScapeRecord,
   d: DynamicsRow,
 ): Promise<PairResult> {
   const pair = { authScapeId: a.id, crmId: d.id };
-  if (d.mergedInto === null && isOtherLogin(resolved, a, d)) return skipped(resolved, pair, 'near_match');
-  return joinPair(context, resolved, a, d);
+  if (d.mergedInto === null && isOtherLogin(context.resolved, a, d))
+    return skipped(context.resolved, pair, 'near_match');
+  return joinPair(context, a, d);
 }
 
 /**
@@ -43,16 +43,16 @@ export async function linkPair(
  * place the link comes.
  */
 export async function joinPair(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   a: AuthScapeRecord,
   d: DynamicsRow,
   pendingCreation?: PendingCreation,
 ): Promise<PairResult> {
+  const { resolved } = context;
   const pair = { authScapeId: a.id, crmId: d.id };
   if (d.mergedInto !== null) return skipped(resolved, pair, 'merged_away');
   const joined = changeOf(resolved, pair, { side: null, action: 'link', outcome: 'linked' });
-  const lookups = await resolveLookups(context, resolved, a, d);
+  const lookups = await resolveLookups(context, a, d);
   const fields = withLookups(resolved.fields, lookups);
   const merge = mergeFields({
     fields,
@@ -64,7 +64,7 @@ export async function joinPair(
   });
   const clean = merge.settled && a.complete && atBase(fields, merge.base, a.values, d.values);
   const link: Link = {
-    ...newLink(context, resolved, pair, { base: merge.base }),
+    ...newLink(context, pair, { base: merge.base }),
     clean,
     aHash: clean ? listHash(resolved, a.values) : null,
     fullHash: clean && a.complete ? fullHash(resolved, a.values) : null,
@@ -78,18 +78,18 @@ export async function joinPair(
         }
       : {}),
   };
-  if (context.dryRun) return plannedLink(context, resolved, link, { a, d }, joined);
-  const inserted = await insertLink(context, resolved, link, Math.min(a.readAt, d.readAt), pendingCreation);
+  if (context.dryRun) return plannedLink(context, link, { a, d }, joined);
+  const inserted = await insertLink(context, link, Math.min(a.readAt, d.readAt), pendingCreation);
   if ('born' in inserted)
-    return afterPendingCreation(context, resolved, a, d, { born: inserted.born, ended: pendingCreation });
+    return afterPendingCreation(context, a, d, { born: inserted.born, ended: pendingCreation });
   if ('exists' in inserted && inserted.exists.value.state === 'tombstone') {
     return { ...NOTHING, outcome: 'skipped' };
   }
-  if ('exists' in inserted) return resumePair(context, resolved, inserted.exists.value);
+  if ('exists' in inserted) return resumePair(context, inserted.exists.value);
   if ('taken' in inserted) return { ...NOTHING, outcome: 'skipped' };
   await logChanges(context, [joined]);
   if (clean) return { ...NOTHING, outcome: 'linked', changes: [joined] };
-  const merged = await syncPair(context, resolved, {
+  const merged = await syncPair(context, {
     authScapeId: a.id,
     a,
     d,
@@ -100,18 +100,16 @@ export async function joinPair(
 }
 
 async function plannedLink(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   { a, d }: ReadPair,
   joined: Change,
 ): Promise<PairResult> {
-  const { authScapeEntity, id } = resolved.mapping;
+  const { authScapeEntity, id } = context.resolved.mapping;
   // The real run reads what lists lack directly after it has linked.
-  const whole = a.complete ? a : await context.authScape.get(authScapeEntity, a.id, resolved.keys);
+  const whole = a.complete ? a : await context.authScape.get(authScapeEntity, a.id, context.resolved.keys);
   const planned = await mergePair(
     context,
-    resolved,
     { value: link, etag: '' },
     { a: whole ?? a, d },
     { authScapeId: a.id, allow: 'all' },
@@ -123,16 +121,15 @@ async function plannedLink(
 
 /** The row is held for a record that was being made: is it this one? */
 function afterPendingCreation(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   a: AuthScapeRecord,
   d: DynamicsRow,
   { born, ended }: { born: PendingCreation; ended: PendingCreation | undefined },
 ): PairResult | Promise<PairResult> {
   if (ended !== undefined || born.until > context.clock.now()) return busyWith(born);
-  return isBornOf(resolved, a, born)
-    ? adoptPendingCreation(context, resolved, a, d.id, born)
-    : joinPair(context, resolved, a, d, born);
+  return isBornOf(context.resolved, a, born)
+    ? adoptPendingCreation(context, a, d.id, born)
+    : joinPair(context, a, d, born);
 }
 
 function withLink(result: PairResult, joined: Change): PairResult {

@@ -9,7 +9,7 @@ import {
 } from '../../../domain/match.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { FieldValue } from '../../../domain/values.js';
-import type { SyncContext } from '../context/sync-context.js';
+import type { MappingContext, SyncContext } from '../context/sync-context.js';
 import { type MatchEligibility, matchEligibility } from '../links/match-eligibility.js';
 import { isVacated, ownersOf } from '../links/row-owners.js';
 
@@ -120,13 +120,9 @@ function placeRow({ filter }: ResolvedMapping, group: Group, row: DynamicsRow): 
  * The records of a group as they stand towards matching. A record whose partner is gone is free where the other side has
  * somebody for it: deleted and made anew, that one is the partner.
  */
-export async function candidatesOf(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  group: Group,
-): Promise<readonly Candidate[]> {
+export async function candidatesOf(context: MappingContext, group: Group): Promise<readonly Candidate[]> {
   const { connection, links } = context;
-  const { mapping } = resolved;
+  const { mapping } = context.resolved;
   const own = await links.getMany(connection.id, mapping.id, [...group.a.keys()]);
   const owners = await ownersOf(context, mapping.crmEntity, [...group.d.keys()]);
   const candidates: Candidate[] = [];
@@ -137,7 +133,7 @@ export async function candidatesOf(
   const isWanted = candidates.some(({ linked, active }) => active && !linked);
   for (const record of group.a.values()) {
     const link = own.get(record.id)?.value;
-    const isFree = isWanted && link !== undefined && (await isVacated(context, resolved, link));
+    const isFree = isWanted && link !== undefined && (await isVacated(context, link));
     const eligibility = isFree ? 'free' : matchEligibility(link, 'authScape', record);
     candidates.push(candidate('authScape', record, eligibility));
   }

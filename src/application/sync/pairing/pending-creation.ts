@@ -6,7 +6,7 @@ import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { strongest } from '../../../domain/run.js';
 import { canonical } from '../../../domain/values.js';
 import { stampOf } from '../context/run-stamp.js';
-import { logChanges, NOTHING, type PairResult, type SyncContext } from '../context/sync-context.js';
+import { logChanges, type MappingContext, NOTHING, type PairResult } from '../context/sync-context.js';
 import { insertLink } from '../links/insert-link.js';
 import { busyWith, linkOfPendingCreation } from '../links/pending-creation-link.js';
 import { matchFieldsFor } from '../pair/resolve-lookups.js';
@@ -41,20 +41,20 @@ export function isBornOf(
  * it has found another partner: then a new pending creation may take its place.
  */
 export async function finishPendingCreation(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   row: DynamicsRow,
   pendingCreation: PendingCreation,
 ): Promise<PairResult | 'nothing'> {
+  const { resolved } = context;
   if (pendingCreation.until > context.clock.now()) return busyWith(pendingCreation);
   const { authScapeEntity, id: mappingId } = resolved.mapping;
   const found = await context.authScape.findBy(authScapeEntity, pendingCreation.criteria, resolved.keys);
   const record = found.length === 1 ? found[0] : undefined;
   if (record === undefined || isOwnUser(context, resolved, record.id)) return 'nothing';
   const link = await context.links.get(context.connection.id, mappingId, record.id);
-  if (link === undefined) return adoptPendingCreation(context, resolved, record, row.id, pendingCreation);
+  if (link === undefined) return adoptPendingCreation(context, record, row.id, pendingCreation);
   return link.value.state === 'linked' && link.value.crmId === row.id
-    ? resumePair(context, resolved, link.value)
+    ? resumePair(context, link.value)
     : 'nothing';
 }
 
@@ -63,11 +63,11 @@ export async function finishPendingCreation(
  * its key was never given back then.
  */
 export async function settleOrigin(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   fields: readonly ResolvedField[],
   a: AuthScapeRecord,
 ): Promise<PairResult | 'nothing'> {
+  const { resolved } = context;
   const connectionId = context.connection.id;
   const { crmEntity: table } = resolved.mapping;
   const matchFields = fields.filter((field) => resolved.matchFields.some((other) => other.id === field.id));
@@ -78,7 +78,7 @@ export async function settleOrigin(
   const pendingCreation = await context.links.pendingCreationOf(connectionId, { table, crmId: held.crmId });
   if (pendingCreation === undefined || !isBornOf(resolved, a, pendingCreation)) return 'nothing';
   if (pendingCreation.until > context.clock.now()) return busyWith(pendingCreation);
-  return adoptPendingCreation(context, resolved, a, held.crmId, pendingCreation);
+  return adoptPendingCreation(context, a, held.crmId, pendingCreation);
 }
 
 /**
@@ -86,39 +86,31 @@ export async function settleOrigin(
  * few, so most records are not asked about one by one.
  */
 export async function settleLeft(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   a: AuthScapeRecord,
 ): Promise<PairResult | 'nothing'> {
   if (context.dryRun) return 'nothing';
-  const fields = await matchFieldsFor(context, resolved, [a], []);
+  const fields = await matchFieldsFor(context, [a], []);
   const key = matchKey(fields, { side: 'authScape', values: a.values });
   const isLeft = await context.abandonedReservations();
-  if (key === null || !isLeft(keyClaimOf(resolved, key))) return 'nothing';
-  return settleOrigin(context, resolved, fields, a);
+  if (key === null || !isLeft(keyClaimOf(context.resolved, key))) return 'nothing';
+  return settleOrigin(context, fields, a);
 }
 
 /** Links a record with the row that it was made for; what its maker had done is logged now. */
 export async function adoptPendingCreation(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   a: AuthScapeRecord,
   crmId: string,
   pendingCreation: PendingCreation,
 ): Promise<PairResult> {
-  const { link, change } = linkOfPendingCreation(
-    context,
-    resolved,
-    { authScapeId: a.id, crmId },
-    pendingCreation,
-  );
-  return linkMade(context, resolved, { link, change, a, d: undefined, pendingCreation });
+  const { link, change } = linkOfPendingCreation(context, { authScapeId: a.id, crmId }, pendingCreation);
+  return linkMade(context, { link, change, a, d: undefined, pendingCreation });
 }
 
 /** Links a record that was made for a row, under its pending creation, and merges what creation did not fill. */
 export async function linkMade(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   made: {
     link: Link;
     change: Change;
@@ -130,13 +122,13 @@ export async function linkMade(
   const { link, change, a, d, pendingCreation } = made;
   const marked = { ...link, lastRun: stampOf(context, null, 'created', [change]) };
   // The record is there now: whatever tombstone the row has ends.
-  const inserted = await insertLink(context, resolved, marked, Number.POSITIVE_INFINITY, pendingCreation);
+  const inserted = await insertLink(context, marked, Number.POSITIVE_INFINITY, pendingCreation);
   if ('exists' in inserted && inserted.exists.value.crmId === link.crmId) {
-    return resumePair(context, resolved, inserted.exists.value);
+    return resumePair(context, inserted.exists.value);
   }
   await logChanges(context, [change]);
   if (!('inserted' in inserted)) return { ...NOTHING, outcome: 'created', changes: [change] };
-  const rest = await syncPair(context, resolved, {
+  const rest = await syncPair(context, {
     authScapeId: link.authScapeId,
     a,
     d,

@@ -3,7 +3,7 @@ import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { FieldValue, FieldValues } from '../../../domain/values.js';
-import type { PairRef, SyncContext } from '../context/sync-context.js';
+import type { MappingContext, PairRef } from '../context/sync-context.js';
 import type { ReadPair } from '../pair/pair-work.js';
 import { mergePair } from '../pair/sync-pair.js';
 
@@ -46,14 +46,13 @@ export function recordAfterCreate(
 
 /** What a sync writes right after a creation, for a dry run; `shown` are the ids that a person can know. */
 export async function changesAfterCreation(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   read: ReadPair,
   shown: PairRef,
 ): Promise<readonly Change[]> {
-  const quiet: SyncContext = { ...context, logs: { ...context.logs, append: async () => {} } };
-  const result = await mergePair(quiet, resolved, { value: link, etag: '' }, read, {
+  const quiet: MappingContext = { ...context, logs: { ...context.logs, append: async () => {} } };
+  const result = await mergePair(quiet, { value: link, etag: '' }, read, {
     authScapeId: link.authScapeId,
     allow: 'all',
   });

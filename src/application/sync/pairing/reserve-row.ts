@@ -1,9 +1,8 @@
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { PendingCreation } from '../../../domain/link.js';
 import type { DynamicsRow } from '../../../domain/records.js';
 import type { RowOwner } from '../../ports/links.js';
 import { skipped } from '../context/record-results.js';
-import type { PairResult, SyncContext } from '../context/sync-context.js';
+import type { MappingContext, PairResult } from '../context/sync-context.js';
 import { endTombstones } from '../links/insert-link.js';
 import { matchEligibility } from '../links/match-eligibility.js';
 import { busyWith, pendingCreationRowOf } from '../links/pending-creation-link.js';
@@ -15,8 +14,7 @@ const ATTEMPTS = 3;
 
 /** Takes the row for the record to be made; what an earlier pending creation, link or tombstone left on it is brought to its end. */
 export async function holdRow(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   row: DynamicsRow,
   pendingCreation: PendingCreation,
 ): Promise<PairResult | 'held'> {
@@ -25,38 +23,38 @@ export async function holdRow(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const held = await context.links.putPendingCreation(
       connectionId,
-      pendingCreationRowOf(resolved, row),
+      pendingCreationRowOf(context.resolved, row),
       pendingCreation,
       over,
     );
     if (held === 'held') return held;
     if ('born' in held) {
-      const settled = await finishPendingCreation(context, resolved, row, held.born);
+      const settled = await finishPendingCreation(context, row, held.born);
       if (settled !== 'nothing') return settled;
       over = held.born;
       continue;
     }
     if (await endedOrphan(context, held.taken)) continue;
-    const blocked = await blockedBy(context, resolved, row, held.taken);
+    const blocked = await blockedBy(context, row, held.taken);
     if (blocked !== null) return blocked;
-    await endTombstones(context, resolved, null, row.id);
+    await endTombstones(context, null, row.id);
   }
   return busyWith(pendingCreation);
 }
 
 /** What a link (or half a pair) that holds the row means; null where it ends for a new partner. */
 async function blockedBy(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   row: DynamicsRow,
   { mappingId, authScapeId }: RowOwner,
 ): Promise<PairResult | null> {
+  const { resolved } = context;
   const pair = { authScapeId: null, crmId: row.id };
   const holder = await context.links.get(context.connection.id, mappingId, authScapeId);
   const eligibility = holder === undefined ? 'free' : matchEligibility(holder.value, 'dynamics', row);
   if (holder === undefined || eligibility === 'free') return null;
   if (eligibility === 'tombstone') return skipped(resolved, pair, 'tombstone');
   return mappingId === resolved.mapping.id && holder.value.state === 'linked'
-    ? resumePair(context, resolved, holder.value)
+    ? resumePair(context, holder.value)
     : skipped(resolved, pair, 'match_taken');
 }

@@ -1,11 +1,10 @@
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
 import { type Candidate, decideGroup } from '../../../domain/match.js';
 import type { Side } from '../../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { Stored } from '../../ports/stores.js';
 import { isolateFailure } from '../context/record-results.js';
-import type { PairResult, SyncContext } from '../context/sync-context.js';
+import type { MappingContext, PairResult } from '../context/sync-context.js';
 import { logAbandonedPlan } from '../links/abandoned-plan.js';
 import { matchFieldsFor } from '../pair/resolve-lookups.js';
 import { linkPair } from './link-pair.js';
@@ -22,38 +21,36 @@ export interface Succession {
  * survivor's key. What cannot be asked about is nobody.
  */
 export async function findSuccessor(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   side: Side,
 ): Promise<Succession | undefined> {
   return isolateFailure(
-    () => lookForSuccessor(context, resolved, link, side),
+    () => lookForSuccessor(context, link, side),
     () => undefined,
   );
 }
 
 async function lookForSuccessor(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   side: Side,
 ): Promise<Succession | undefined> {
-  const { mapping, keys, columns } = resolved;
+  const { mapping, keys, columns } = context.resolved;
   const a =
     side === 'dynamics'
       ? await context.authScape.get(mapping.authScapeEntity, link.authScapeId, keys)
       : undefined;
   const d =
     side === 'authScape' ? await context.dynamics.get(mapping.crmEntity, link.crmId, columns) : undefined;
-  const fields = await matchFieldsFor(context, resolved, a ? [a] : [], d ? [d] : []);
-  const set = new GroupSet(resolved, fields);
+  const fields = await matchFieldsFor(context, a ? [a] : [], d ? [d] : []);
+  const set = new GroupSet(context.resolved, fields);
   if (!(a !== undefined && set.addRecord(a)) && !(d !== undefined && set.addRow(d))) return undefined;
   const [group] = set.groups;
   if (group === undefined) return undefined;
   await set.askDynamics(context);
   await set.askAuthScape(context, group);
-  return chosen(await candidatesOf(context, resolved, group), group, link, side);
+  return chosen(await candidatesOf(context, group), group, link, side);
 }
 
 function chosen(
@@ -77,14 +74,13 @@ function chosen(
 
 /** Links the survivor with the record that came in the place of its partner. */
 export async function succeed(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   { value: link, etag }: Stored<Link>,
   { a, d }: Succession,
 ): Promise<PairResult> {
   if (!context.dryRun) {
-    await logAbandonedPlan(context, resolved, link);
+    await logAbandonedPlan(context, link);
     await context.links.remove(link, etag);
   }
-  return linkPair(context, resolved, a, d);
+  return linkPair(context, a, d);
 }

@@ -2,7 +2,7 @@ import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
 import { keyFault, type SkipReason } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import { failRecord, isolateFailure, skipped } from '../context/record-results.js';
-import type { PairResult, SyncContext } from '../context/sync-context.js';
+import type { MappingContext, PairResult } from '../context/sync-context.js';
 
 /** What one record without a partner came to. */
 export interface UnlinkedResult {
@@ -13,8 +13,7 @@ export interface UnlinkedResult {
 
 /** That the other side cannot be asked for the partner of a record, or refuses it, concerns these records alone. */
 export async function orRefused(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   ids: { readonly a: readonly string[]; readonly d: readonly string[] },
   work: () => Promise<readonly UnlinkedResult[]>,
 ): Promise<readonly UnlinkedResult[]> {
@@ -24,8 +23,7 @@ export async function orRefused(
       ...ids.d.map((crmId) => ({ authScapeId: null, crmId })),
     ];
     const results: UnlinkedResult[] = [];
-    for (const pair of pairs)
-      results.push({ ...pair, result: await failRecord(context, resolved, pair, told) });
+    for (const pair of pairs) results.push({ ...pair, result: await failRecord(context, pair, told) });
     return results;
   });
 }
@@ -48,14 +46,13 @@ export function skippedD(resolved: ResolvedMapping, id: string, reason: SkipReas
 
 /** An A record without a match key: it fails where a value of it is the reason, and is skipped where it has none. */
 export async function keyless(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   fields: readonly ResolvedField[],
   { id, active, values }: Pick<AuthScapeRecord, 'id' | 'active' | 'values'>,
 ): Promise<UnlinkedResult> {
   const fault = keyFault(fields, { side: 'authScape', values });
-  if (fault === null) return skippedA(resolved, id, 'no_match_key');
-  if (!active) return skippedA(resolved, id, 'inactive');
+  if (fault === null) return skippedA(context.resolved, id, 'no_match_key');
+  if (!active) return skippedA(context.resolved, id, 'inactive');
   const pair = { authScapeId: id, crmId: null };
-  return { ...pair, result: await failRecord(context, resolved, pair, fault) };
+  return { ...pair, result: await failRecord(context, pair, fault) };
 }

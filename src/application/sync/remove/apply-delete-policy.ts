@@ -1,12 +1,18 @@
 import { ConflictError, RecordRejectedError } from '../../../domain/errors.js';
-import type { ResolvedMapping } from '../../../domain/fields.js';
 import { isInsertPending, type Link, REMOVAL_FIELD, type Tombstone } from '../../../domain/link.js';
-import { flowsFrom, type Side } from '../../../domain/model.js';
+import { flowsFrom, otherSide, type Side } from '../../../domain/model.js';
 import type { Stored } from '../../ports/stores.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
 import { failRecord, isolateFailure } from '../context/record-results.js';
 import { stampOf } from '../context/run-stamp.js';
-import { logChanges, NOTHING, type PairResult, pairRef, type SyncContext } from '../context/sync-context.js';
+import {
+  logChanges,
+  type MappingContext,
+  NOTHING,
+  type PairResult,
+  pairRef,
+  type SyncContext,
+} from '../context/sync-context.js';
 import { logAbandonedPlan } from '../links/abandoned-plan.js';
 import { rowId } from '../links/derived-row-id.js';
 import { saved } from '../links/save-link.js';
@@ -24,14 +30,13 @@ const USER_SCANS = 2;
 
 /** Asks the side by id: nothing else proves that a record is gone. A row that was merged into one that is gone is, too. */
 export async function confirmGone(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   side: Side,
   proof: GoneProof,
 ): Promise<boolean> {
   if (side === 'dynamics') {
-    const row = await context.dynamics.get(link.table, link.crmId, resolved.columns);
+    const row = await context.dynamics.get(link.table, link.crmId, context.resolved.columns);
     return row === undefined || row.mergedInto === row.id;
   }
   if (link.entity === 'User' && proof.scansMissed < USER_SCANS) return false;
@@ -39,9 +44,12 @@ export async function confirmGone(
 }
 
 /** Does carrying out the policy for this pair remove or deactivate anything, so that the mass guard counts it? */
-export function policyRemoves(context: SyncContext, resolved: ResolvedMapping, side: Side): boolean {
+export function policyRemoves(context: MappingContext, side: Side): boolean {
   const { deletePolicy } = context.connection;
-  return (deletePolicy === 'deactivate' || deletePolicy === 'delete') && flowsFrom(side, resolved.direction);
+  return (
+    (deletePolicy === 'deactivate' || deletePolicy === 'delete') &&
+    flowsFrom(side, context.resolved.direction)
+  );
 }
 
 /**
@@ -49,8 +57,7 @@ export function policyRemoves(context: SyncContext, resolved: ResolvedMapping, s
  * survivor's partner. A delete wins over an update. A tombstone always stays, so that the survivor is not created anew.
  */
 export async function applyGone(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   stored: Stored<Link>,
   side: Side,
 ): Promise<PairResult> {
@@ -58,37 +65,36 @@ export async function applyGone(
   if (link.claim !== null && link.claim.until > context.clock.now()) {
     return { ...NOTHING, busyUntil: link.claim.until };
   }
-  const survivor: Side = side === 'dynamics' ? 'authScape' : 'dynamics';
-  const acts = policyRemoves(context, resolved, side);
+  const survivor = otherSide(side);
+  const acts = policyRemoves(context, side);
   // A pair that was never merged has agreed on nothing: there is no partner whose end the survivor should share.
-  if (!(await wasMerged(context, resolved, link))) {
+  if (!(await wasMerged(context, link))) {
     if (!context.dryRun) await context.links.remove(link, stored.etag);
     return NOTHING;
   }
-  await context.confirmMapping(resolved);
-  const succession = await findSuccessor(context, resolved, link, side);
-  if (succession !== undefined) return succeed(context, resolved, stored, succession);
-  if (context.dryRun) return plannedRemoval(context, resolved, link, survivor, acts);
-  return endPair(context, resolved, stored, side, acts);
+  await context.confirmMapping(context.resolved);
+  const succession = await findSuccessor(context, link, side);
+  if (succession !== undefined) return succeed(context, stored, succession);
+  if (context.dryRun) return plannedRemoval(context, link, survivor, acts);
+  return endPair(context, stored, side, acts);
 }
 
 async function endPair(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   stored: Stored<Link>,
   side: Side,
   acts: boolean,
 ): Promise<PairResult> {
   const link = stored.value;
-  const survivor: Side = side === 'dynamics' ? 'authScape' : 'dynamics';
-  await logAbandonedPlan(context, resolved, link);
+  const survivor = otherSide(side);
+  await logAbandonedPlan(context, link);
   let held = stored;
   try {
     if (acts) held = await claimRemoval(context, stored, survivor);
     const done = acts
-      ? await actOnSurvivor(context, resolved, link, survivor)
-      : await leaveSurvivor(context, resolved, link, survivor);
-    return await bury(context, resolved, held, side, survivor, done);
+      ? await actOnSurvivor(context, link, survivor)
+      : await leaveSurvivor(context, link, survivor);
+    return await bury(context, held, side, done);
   } catch (error) {
     if (error instanceof ConflictError || error instanceof UnknownOutcomeError) {
       const unknown = error instanceof UnknownOutcomeError;
@@ -96,21 +102,21 @@ async function endPair(
     }
     if (error instanceof RecordRejectedError) {
       await saved(context, { ...held.value, claim: null, plan: null, clean: false }, held.etag);
-      return failRecord(context, resolved, pairRef(link), { code: error.reason, message: error.message });
+      return failRecord(context, pairRef(link), { code: error.reason, message: error.message });
     }
     throw error;
   }
 }
 
 /** A row that was made by a worker that did not live to store it has all that it has from its partner. */
-async function wasMerged(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<boolean> {
+async function wasMerged(context: MappingContext, link: Link): Promise<boolean> {
   if (Object.keys(link.base).length > 0) return true;
-  const isOwnRow = link.crmId === rowId(context, resolved, link.authScapeId, link.generation);
+  const isOwnRow = link.crmId === rowId(context, link.authScapeId, link.generation);
   const isMade =
     isOwnRow || isInsertPending(link) || link.plan?.fields.some(({ rule }) => rule === 'created') === true;
   if (!isMade) return false;
   return isolateFailure(
-    async () => (await context.dynamics.get(link.table, link.crmId, resolved.columns)) !== undefined,
+    async () => (await context.dynamics.get(link.table, link.crmId, context.resolved.columns)) !== undefined,
     // A row that may not be read is there.
     () => true,
   );
@@ -152,53 +158,35 @@ type Act = Tombstone['act'];
 /** `inactive`: nothing was done, since the survivor is inactive already. */
 type Done = Act | 'inactive';
 
-async function leaveSurvivor(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  survivor: Side,
-): Promise<Done> {
-  return (await survivorIs(context, resolved, link, survivor))?.active === false ? 'inactive' : 'none';
+async function leaveSurvivor(context: MappingContext, link: Link, survivor: Side): Promise<Done> {
+  return (await survivorIs(context, link, survivor))?.active === false ? 'inactive' : 'none';
 }
 
-async function survivorIs(context: SyncContext, resolved: ResolvedMapping, link: Link, survivor: Side) {
+async function survivorIs(context: MappingContext, link: Link, survivor: Side) {
   return survivor === 'authScape'
-    ? context.authScape.get(link.entity, link.authScapeId, resolved.keys)
-    : context.dynamics.get(link.table, link.crmId, resolved.columns);
+    ? context.authScape.get(link.entity, link.authScapeId, context.resolved.keys)
+    : context.dynamics.get(link.table, link.crmId, context.resolved.columns);
 }
 
-async function actOnSurvivor(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  survivor: Side,
-): Promise<Done> {
-  if (survivor === 'authScape') return deactivateInAuthScape(context, resolved, link);
+async function actOnSurvivor(context: MappingContext, link: Link, survivor: Side): Promise<Done> {
+  if (survivor === 'authScape') return deactivateInAuthScape(context, link);
   return context.connection.deletePolicy === 'delete'
-    ? deleteInDynamics(context, resolved, link)
-    : deactivateInDynamics(context, resolved, link);
+    ? deleteInDynamics(context, link)
+    : deactivateInDynamics(context, link);
 }
 
 /** AuthScape has no delete: archiving stands for both policies. */
-async function deactivateInAuthScape(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-): Promise<Done> {
-  const record = await context.authScape.get(link.entity, link.authScapeId, resolved.keys);
+async function deactivateInAuthScape(context: MappingContext, link: Link): Promise<Done> {
+  const record = await context.authScape.get(link.entity, link.authScapeId, context.resolved.keys);
   if (record === undefined) return 'none';
   // A worker that died between the act and its tombstone left its plan behind.
   if (!record.active) return wasPlanned(link, 'authScape') ? 'deactivated' : 'inactive';
-  await setAuthScapeState(context, resolved, link, false);
+  await setAuthScapeState(context, link, false);
   return 'deactivated';
 }
 
-async function deactivateInDynamics(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-): Promise<Done> {
-  const { columns, schema } = resolved;
+async function deactivateInDynamics(context: MappingContext, link: Link): Promise<Done> {
+  const { columns, schema } = context.resolved;
   if (!schema.columns.some((column) => column.type === 'state')) return 'none';
   for (let attempt = 0; attempt < 3; attempt++) {
     const row = await context.dynamics.get(link.table, link.crmId, columns);
@@ -218,12 +206,12 @@ function wasPlanned(link: Link, side: Side): boolean {
 }
 
 /** An account that has contacts is only deactivated: deleting it would take them along. */
-async function deleteInDynamics(context: SyncContext, resolved: ResolvedMapping, link: Link): Promise<Done> {
+async function deleteInDynamics(context: MappingContext, link: Link): Promise<Done> {
   if (await context.dynamics.hasDependents(link.table, link.crmId)) {
-    return deactivateInDynamics(context, resolved, link);
+    return deactivateInDynamics(context, link);
   }
   for (let attempt = 0; attempt < 3; attempt++) {
-    const row = await context.dynamics.get(link.table, link.crmId, resolved.columns);
+    const row = await context.dynamics.get(link.table, link.crmId, context.resolved.columns);
     // A worker that died, or that never heard the answer, left its plan behind.
     if (row === undefined) return wasPlanned(link, 'dynamics') ? 'deleted' : 'none';
     const result = await context.dynamics.remove(link.table, link.crmId, row.etag);
@@ -233,26 +221,20 @@ async function deleteInDynamics(context: SyncContext, resolved: ResolvedMapping,
 }
 
 async function plannedRemoval(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   link: Link,
   survivor: Side,
   acts: boolean,
 ): Promise<PairResult> {
-  const act = acts ? await plannedAct(context, resolved, link, survivor) : 'none';
-  const change = removalChange(context, resolved, link, survivor, act);
+  const act = acts ? await plannedAct(context, link, survivor) : 'none';
+  const change = removalChange(context, link, survivor, act);
   await logChanges(context, [change]);
   return { ...NOTHING, outcome: change.outcome, changes: [change] };
 }
 
 /** What `actOnSurvivor` would do. */
-async function plannedAct(
-  context: SyncContext,
-  resolved: ResolvedMapping,
-  link: Link,
-  survivor: Side,
-): Promise<Act> {
-  const record = await survivorIs(context, resolved, link, survivor);
+async function plannedAct(context: MappingContext, link: Link, survivor: Side): Promise<Act> {
+  const record = await survivorIs(context, link, survivor);
   if (record === undefined) return 'none';
   const deletes =
     survivor === 'dynamics' &&
@@ -263,15 +245,14 @@ async function plannedAct(
 }
 
 async function bury(
-  context: SyncContext,
-  resolved: ResolvedMapping,
+  context: MappingContext,
   held: Stored<Link>,
   side: Side,
-  survivor: Side,
   done: Done,
 ): Promise<PairResult> {
+  const survivor = otherSide(side);
   const act = done === 'inactive' ? 'none' : done;
-  const change = removalChange(context, resolved, held.value, survivor, act);
+  const change = removalChange(context, held.value, survivor, act);
   await logChanges(context, [change]);
   const tombstone = tombstoneOf(context, held.value, {
     reason: side === 'dynamics' ? 'goneInDynamics' : 'goneInAuthScape',
