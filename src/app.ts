@@ -73,7 +73,7 @@ import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
 import { statsHandlers } from './functions/stats.js';
 import { webhookHandlers } from './functions/webhooks.js';
-import { poisonHandler, workerHandler } from './functions/worker.js';
+import { poisonHandler, readMessage, workerHandler } from './functions/worker.js';
 import { type AppParts, createParts } from './parts.js';
 
 /** Builds the app from its settings: all that the outside world calls, ready to be registered. Nothing is sent anywhere before the first call. */
@@ -205,7 +205,7 @@ function operationHandlers(deps: Deps) {
     removeLogs: removeLogs(deps),
     duplicates: findDuplicates(deps),
   });
-  const letters = manageDeadLetters(deps);
+  const letters = manageDeadLetters({ ...deps, readMessage });
   const problems = problemHandlers({
     list: listProblems(deps),
     retry: retryProblems({ ...deps, replay: letters.replay }),

@@ -31,6 +31,8 @@ export const ERROR_CODES = [
   'run_not_waiting',
   'no_enabled_mappings',
   'mapping_invalid',
+  'table_without_events',
+  'version_too_old',
   'record_busy',
   // the outside world
   'invalid_client_credentials',
