@@ -86,7 +86,8 @@ export function configurationHandlers(
           connectionId: id,
         }));
       const plan = await useCases.apply(connections, options, readPrecondition(request), audited);
-      return { status: 200, body: { changes: plan.changes, problems: plan.problems } };
+      const { changes, problems } = plan;
+      return { status: 200, body: { changes, problems }, isAudited: true as const };
     },
   } satisfies Record<string, Handle>;
 }
