@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   'mapping_invalid',
   'table_without_events',
   'version_too_old',
+  'configuration_invalid',
   'record_busy',
   // the outside world
   'invalid_client_credentials',

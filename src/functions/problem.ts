@@ -37,6 +37,7 @@ const KINDS = {
   no_enabled_mappings: { status: 422, title: 'No mapping is enabled' },
   mapping_invalid: { status: 422, title: 'The mapping is not valid' },
   version_too_old: { status: 409, title: 'A later version has to do this' },
+  configuration_invalid: { status: 422, title: 'The configuration is not valid' },
   record_busy: { status: 409, title: 'The record is being synced' },
   invalid_client_credentials: { status: 502, title: 'Invalid client credentials' },
   access_denied: { status: 502, title: 'Access denied' },
