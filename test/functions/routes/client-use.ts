@@ -22,7 +22,10 @@ export async function dryRun(baseUrl: string, key: string, id: string): Promise<
   }
 }
 
-/** What the types refuse. */
+/**
+ * What the types refuse.
+ * @public Only the compiler reads it.
+ */
 export async function misuse(): Promise<void> {
   const client = createClient<paths>({ baseUrl: 'https://app.example' });
   // @ts-expect-error there is no such route
