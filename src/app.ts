@@ -57,7 +57,7 @@ import { audited, auditHandlers, type RecordAct } from './functions/audit.js';
 import { authorized } from './functions/authorize.js';
 import { configurationHandlers } from './functions/configuration.js';
 import { connectionHandlers } from './functions/connections.js';
-import { consoleHandler } from './functions/console.js';
+import { consoleHandler, docsHandler } from './functions/console.js';
 import { deadLetterHandlers } from './functions/dead-letters.js';
 import { diagnosticsHandlers } from './functions/diagnostics.js';
 import { endpoint, type Handle } from './functions/endpoint.js';
@@ -85,13 +85,11 @@ export function createApp(config: Config) {
   const parts = createParts(config);
   const version = packageVersion();
   const { poison, schedule, worker, ...http } = createHandlers(parts, createEngine(parts), version);
-  const console = consoleHandler(
-    createConsoleFiles(),
-    { ...config.console, newNonce: randomSecret },
-    version,
-  );
+  const files = createConsoleFiles();
+  const console = consoleHandler(files, { ...config.console, newNonce: randomSecret }, version);
+  const docs = docsHandler(files, randomSecret);
   const checksCallers = config.signIn.mode === 'app';
-  return { http: withRoutes(http), checksCallers, console, schedule, worker, poison };
+  return { http: withRoutes(http), checksCallers, console, docs, schedule, worker, poison };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
