@@ -2,6 +2,9 @@ import { createConsoleFiles } from './adapters/console-files.js';
 import { packageVersion } from './adapters/package-version.js';
 import { randomSecret } from './adapters/system.js';
 import { recordAct } from './application/audit/record-act.js';
+import { applyConfiguration } from './application/configuration/apply-configuration.js';
+import { planConfiguration } from './application/configuration/plan-configuration.js';
+import { exportConfiguration } from './application/configuration/read-configuration.js';
 import { deleteConnection } from './application/connections/delete-connection.js';
 import {
   connectionFaults,
@@ -50,8 +53,9 @@ import {
 } from './application/webhooks/update-webhook-after-change.js';
 import type { Config } from './config.js';
 import { createEngine, type Engine } from './engine.js';
-import { audited, auditHandlers } from './functions/audit.js';
+import { audited, auditHandlers, type RecordAct } from './functions/audit.js';
 import { authorized } from './functions/authorize.js';
+import { configurationHandlers } from './functions/configuration.js';
 import { connectionHandlers } from './functions/connections.js';
 import { consoleHandler } from './functions/console.js';
 import { deadLetterHandlers } from './functions/dead-letters.js';
@@ -94,8 +98,10 @@ export function createApp(config: Config) {
 export function createHandlers(parts: AppParts, engine: Engine, version: string) {
   const { secrets, clock, logger, signIn, storage } = parts;
   const deps = { ...storage, ...parts, queue: storage.jobs };
+  const record = recordAct(deps);
   const handlers: PerRoute<Handle> = {
-    ...configurationHandlers(deps),
+    ...administrationHandlers(deps),
+    configuration: configurationAsCode(deps, record),
     ...operationHandlers(deps),
     events: eventHandlers({
       dynamics: engine.receiveDynamicsEvent,
@@ -108,7 +114,6 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
     openApi: openApiHandlers(allRoutes, version),
   };
   const serve = endpoint(parts);
-  const record = recordAct(deps);
   return {
     ...mapRoutes(handlers, (handle, { audit, role }) =>
       serve(authorized(signIn, role, audited(record, audit, handle))),
@@ -122,7 +127,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
 type Deps = Omit<AppParts, 'storage'> & Omit<AppParts['storage'], 'probe'> & { readonly queue: JobQueue };
 
 /** What administrators set up. A registered webhook follows what they change. */
-function configurationHandlers(deps: Deps) {
+function administrationHandlers(deps: Deps) {
   const webhook = webhookDeps(deps);
   const connections = connectionHandlers(
     {
@@ -172,6 +177,20 @@ function configurationHandlers(deps: Deps) {
     relationships: relationshipHandlers(relationships, deps),
     schema,
   };
+}
+
+function configurationAsCode(deps: Deps, record: RecordAct) {
+  const webhook = webhookDeps(deps);
+  const settings = withSettings(deps);
+  const faults = connectionFaults(settings);
+  const apply = applyConfiguration({
+    ...settings,
+    removeConnection: deleteConnection({ ...deps, unregisterWebhook: unregisterWebhook(webhook) }),
+    removeMapping: deleteMapping(deps),
+    withWebhook: (change) => withWebhookUpdate(webhook, patchWithWebhookUpdate(webhook, change)),
+  });
+  const useCases = { export: exportConfiguration(deps), plan: planConfiguration(settings), apply };
+  return configurationHandlers(useCases, { faults, record });
 }
 
 function webhookDeps(deps: Deps): WebhookDeps {

@@ -130,6 +130,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   runs: ['connections'],
   mappings: ['connections'],
   webhooks: ['connections'],
+  configuration: ['connections', 'mappings'],
   audit: [],
   inspection: ['connections'],
   events: ['connections'],

@@ -31,6 +31,7 @@ export const ERROR_CODES = [
   'run_not_waiting',
   'no_enabled_mappings',
   'mapping_invalid',
+  'configuration_invalid',
   'record_busy',
   // the outside world
   'invalid_client_credentials',

@@ -35,6 +35,7 @@ const KINDS = {
   run_not_waiting: { status: 409, title: 'The run does not wait for approval' },
   no_enabled_mappings: { status: 422, title: 'No mapping is enabled' },
   mapping_invalid: { status: 422, title: 'The mapping is not valid' },
+  configuration_invalid: { status: 422, title: 'The configuration is not valid' },
   record_busy: { status: 409, title: 'The record is being synced' },
   invalid_client_credentials: { status: 502, title: 'Invalid client credentials' },
   access_denied: { status: 502, title: 'Access denied' },

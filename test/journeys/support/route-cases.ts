@@ -41,6 +41,7 @@ export const keyedRoutes = [
   ],
   ...['GET connections/{c}/links', 'DELETE connections/{c}/links/{link}', 'GET connections/{c}/duplicates'],
   ...['POST authscape/events', 'GET connections/{c}/problems', 'POST connections/{c}/problems/retry'],
+  ...['GET configuration', 'POST configuration/plan', 'PUT configuration'],
   ...['POST connections/{c}/links', 'GET connections/{c}/records', 'GET connections/{c}/records/User/{user}'],
 ];
 
@@ -61,6 +62,7 @@ export const missing: RouteCase[] = [
     'GET connections/c_none/problems',
     'GET connections/c_none/records?search=ada',
     'GET connections/c_none/records/User/1',
+    'GET configuration?connection=c_none',
   ],
 ]
   .map((request) => ({ request, code: 'connection_not_found' }))
@@ -288,6 +290,43 @@ export const refused: RouteCase[] = [
     status: 400,
     code: 'invalid_request',
     faults: ['events[0].entity', 'events[0].id', 'events[0].change'],
+  },
+  {
+    name: 'a configuration with a secret, a setting out of range and a part of another shape',
+    request: 'PUT configuration',
+    body: { connections: [{ name: 'X', clientSecret: 'x', syncIntervalMinutes: 0, mappings: {} }] },
+    status: 400,
+    code: 'invalid_request',
+    faults: ['connections[0].clientSecret', 'connections[0].syncIntervalMinutes', 'connections[0].mappings'],
+  },
+  {
+    name: 'a configuration that does not fit',
+    request: 'PUT configuration',
+    body: {
+      connections: [
+        {
+          name: 'Journey',
+          mappings: [
+            { authScapeEntity: 'User', crmEntity: 'contact', filter: 'nocolumn eq 1' },
+            { authScapeEntity: 'User', crmEntity: 'nothing' },
+          ],
+        },
+      ],
+    },
+    status: 422,
+    code: 'configuration_invalid',
+    faults: [
+      'connections[Journey].mappings[User:contact].filter',
+      'connections[Journey].mappings[User:nothing].crmEntity',
+    ],
+  },
+  {
+    name: 'a configuration whose plan is another one by now',
+    request: 'PUT configuration',
+    body: { connections: [{ name: 'Journey', enabled: true }] },
+    headers: { 'if-match': '"stale"' },
+    status: 412,
+    code: 'precondition_failed',
   },
   {
     name: 'a query where there is none to take',
