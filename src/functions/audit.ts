@@ -31,7 +31,7 @@ export const audited = (record: RecordAct, action: string | undefined, handle: H
 
 /** What was made is named by its address, everything else by the address that was called. */
 function doneOf(request: HttpRequest, answer: Answer): Done | undefined {
-  if (answer.isRepeat || answer.isPreview) return undefined;
+  if (answer.isRepeat || answer.isPreview || answer.isAudited) return undefined;
   const isMade = answer.status === 201;
   const target = (isMade && answer.headers?.location) || new URL(request.url).pathname;
   const [, ofAddress] = /^\/api\/connections\/([^/]+)/.exec(target) ?? [];

@@ -84,9 +84,11 @@ export function configurationHandlers(
         deps.record({ actor: currentActor(), action: 'configuration.apply', connectionId }, run, (id) => ({
           target: `/api/connections/${id}`,
           connectionId: id,
+          isMade: connectionId === undefined,
         }));
       const plan = await useCases.apply(connections, options, readPrecondition(request), audited);
-      return { status: 200, body: { changes: plan.changes, problems: plan.problems } };
+      const { changes, problems } = plan;
+      return { status: 200, body: { changes, problems }, isAudited: true as const };
     },
   } satisfies Record<string, Handle>;
 }

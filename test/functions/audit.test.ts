@@ -148,12 +148,13 @@ describe('the audit', () => {
   });
 });
 
-it('every route that changes something is audited, but for events, tests and previews', () => {
+it('every route that changes something is audited, but for events, tests, plans and previews', () => {
   const silent = withRoutes(bridge)
     .map(({ route }) => route)
     .filter(({ audit, method }) => method !== 'GET' && audit === undefined);
 
   expect(silent.map(({ name }) => name).sort()).toEqual([
+    'configurationPlan',
     'connectionsTest',
     'eventsAuthScape',
     'eventsDynamics',

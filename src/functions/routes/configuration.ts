@@ -151,6 +151,7 @@ export const configurationRoutes: RoutesOf<ReturnType<typeof configurationHandle
     path: 'configuration',
     role: 'sync.admin',
     group,
+    audit: 'configuration.apply',
     summary: 'Carry out a configuration, each connection whole or not at all',
     query: planQuery,
     headers: ['If-Match'],
