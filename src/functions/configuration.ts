@@ -84,6 +84,7 @@ export function configurationHandlers(
         deps.record({ actor: currentActor(), action: 'configuration.apply', connectionId }, run, (id) => ({
           target: `/api/connections/${id}`,
           connectionId: id,
+          isMade: connectionId === undefined,
         }));
       const plan = await useCases.apply(connections, options, readPrecondition(request), audited);
       const { changes, problems } = plan;

@@ -103,6 +103,10 @@ describe('the audit', () => {
     expect(found.find(({ action }) => action === 'mapping.update')?.changes).toEqual([
       { path: `mappings.${mappingId}.direction`, from: 'Bidirectional', to: 'Inbound' },
     ]);
+    expect(found.find(({ action }) => action === 'run.cancel')).toMatchObject({
+      connectionId: id,
+      changes: [],
+    });
   });
 
   it('has no entry for what failed, what was read, and what was only answered again', async () => {
