@@ -1,7 +1,7 @@
 import type { Change } from '../../domain/change.js';
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity, Connection } from '../../domain/model.js';
-import { type Outcome, strongest } from '../../domain/run.js';
+import type { Outcome } from '../../domain/run.js';
 import { addStats, NO_STATS, statsOfResult } from '../../domain/stats.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import { requireMapping } from '../mappings/save-mapping.js';
@@ -11,7 +11,7 @@ import { stoppedAfter } from '../shared/time-limit.js';
 import { openContext } from '../sync/context/open-context.js';
 import { MappingChangedError } from '../sync/context/present-mappings.js';
 import { settleProblems } from '../sync/context/record-problems.js';
-import type { SyncContext } from '../sync/context/sync-context.js';
+import { type SyncContext, withEarlier } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
 import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from '../sync/sync-record.js';
 
@@ -150,11 +150,7 @@ function joined(before: readonly RecordResult[], after: readonly RecordResult[])
     );
     // What fails again is told once.
     if (first === undefined || one.result.outcome === 'failed') return one;
-    const outcome = strongest(first.result.outcome, one.result.outcome);
-    return {
-      ...one,
-      result: { ...one.result, outcome, changes: [...first.result.changes, ...one.result.changes] },
-    };
+    return { ...one, result: withEarlier(first.result, one.result) };
   });
 }
 
