@@ -1,6 +1,6 @@
 import { BridgeError } from '../../domain/errors.js';
 import type { Connection, ConnectionState } from '../../domain/model.js';
-import type { Run, RunMode } from '../../domain/run.js';
+import { type Run, type RunMode, withStatus } from '../../domain/run.js';
 import type { Cron } from '../ports/cron.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { Clock, Logger } from '../ports/runtime.js';
@@ -89,13 +89,11 @@ async function failNeverStarted(deps: ScheduleDeps, connectionId: string): Promi
     const stored = await deps.runs.get(id);
     if (stored?.value.status !== 'queued') continue;
     await deps.runs.replace(
-      {
-        ...stored.value,
-        status: 'failed',
+      withStatus(stored.value, 'failed', {
         phase: 'done',
         finishedAt: new Date(deps.clock.now()).toISOString(),
         error: { code: 'internal_error', message: 'The service stopped while the run was being opened.' },
-      },
+      }),
       stored.etag,
     );
   }

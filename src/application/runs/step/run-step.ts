@@ -229,6 +229,8 @@ async function onFailure(
   error: unknown,
 ): Promise<void> {
   const { run } = held;
+  // What fails after the end of a run changes nothing of it: the message comes again and finds nothing to do.
+  if (run.status !== 'running') throw error;
   if (run.cancelRequested) {
     await endRun(deps, held, 'cancelled');
     return;
