@@ -84,7 +84,7 @@ describe('the status of a run', () => {
   });
 });
 
-describe('the status of a run', () => {
+describe('the next status of a run', () => {
   const STATUSES: readonly RunStatus[] = [
     'queued',
     'running',

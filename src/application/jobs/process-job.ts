@@ -1,4 +1,4 @@
-import { BridgeError, ConflictError } from '../../domain/errors.js';
+import { BridgeError, ConflictError, isTransient } from '../../domain/errors.js';
 import type { EraseJob, Job, RecordJob } from '../../domain/job.js';
 import { AUTHSCAPE_ENTITIES, type AuthScapeEntity } from '../../domain/model.js';
 import {
@@ -28,15 +28,6 @@ const ERASE_MS = 60_000;
 const BUSY_LIMIT_MS = 600_000;
 /** The event of a related record may come a little later; after so many looks (half a minute) a run will see to it. */
 const WAITING_TIMES = 5;
-/** Faults of the systems around us that pass by themselves. */
-const AWAY: readonly string[] = [
-  'connection_timeout',
-  'dynamics_unavailable',
-  'authscape_unreachable',
-  'service_protection_limit',
-  'secret_store_unavailable',
-  'storage_unavailable',
-];
 /** First pauses in seconds; they double. A worker that is in our way is done within a moment. */
 const AWAY_PAUSE = 5;
 const BUSY_PAUSE = 1;
@@ -172,7 +163,7 @@ interface Pause {
 function pauseAfter(error: unknown): Pause | null {
   if (error instanceof ConflictError) return { first: BUSY_PAUSE, code: 'conflict' };
   if (error instanceof MappingChangedError) return { first: BUSY_PAUSE, code: error.code };
-  if (!(error instanceof BridgeError) || !AWAY.includes(error.code)) return null;
+  if (!(error instanceof BridgeError) || !isTransient(error.code)) return null;
   return { first: AWAY_PAUSE, atLeast: error.retryAfterSeconds, code: error.code };
 }
 

@@ -7,6 +7,7 @@ import { requireConnection } from '../connections/manage-connections.js';
 import { requireMapping } from '../mappings/save-mapping.js';
 import { createStatsCounter } from '../shared/count-stats.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
+import { pagesOf } from '../shared/pages.js';
 import { stoppedAfter } from '../shared/time-limit.js';
 import { openContext } from '../sync/context/open-context.js';
 import { MappingChangedError } from '../sync/context/present-mappings.js';
@@ -201,9 +202,7 @@ async function connectionsOf(
   entity: AuthScapeEntity,
 ): Promise<readonly { connection: Connection; mappingIds: readonly string[] }[]> {
   const found: { connection: Connection; mappingIds: readonly string[] }[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await deps.connections.list(PAGE, cursor);
+  for await (const page of pagesOf((cursor) => deps.connections.list(PAGE, cursor))) {
     for (const { value: connection } of page.items) {
       if (!connection.enabled) continue;
       const mappingIds = (await deps.mappings.list(connection.id))
@@ -211,8 +210,7 @@ async function connectionsOf(
         .map(({ value }) => value.id);
       if (mappingIds.length > 0) found.push({ connection, mappingIds });
     }
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
   return found;
 }
 

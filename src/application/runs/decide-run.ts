@@ -6,7 +6,7 @@ import type { JobQueue } from '../ports/job-queue.js';
 import type { Logger } from '../ports/runtime.js';
 import type { BacklogStore, HeldKey } from '../ports/staging.js';
 import type { RunStore, Stored } from '../ports/stores.js';
-import { groupBy } from '../shared/concurrency.js';
+import { groupBy } from '../shared/group-by.js';
 import { handOver, inProgress, requireRun } from './manage-runs.js';
 
 export interface DecideDeps {

@@ -1,7 +1,8 @@
 import { heldCategories, heldMessage } from '../../../domain/deletes.js';
 import type { Side } from '../../../domain/model.js';
+import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { HeldChange, StagedTodo } from '../../ports/staging.js';
-import { groupBy, mapConcurrent } from '../../shared/concurrency.js';
+import { groupBy } from '../../shared/group-by.js';
 import { resultOfExisting } from '../../sync/context/run-stamp.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { applyGone, policyRemoves } from '../../sync/remove/apply-delete-policy.js';

@@ -1,9 +1,9 @@
 import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { goneSide, isInsertPending, type Link } from '../../../domain/link.js';
+import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
-import { mapConcurrent } from '../../shared/concurrency.js';
 import { failRecord } from '../../sync/context/record-results.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
 import {

@@ -4,9 +4,11 @@ import { type ResolvedField, valueInA } from '../../../domain/fields.js';
 import type { BaseEntry, Link } from '../../../domain/link.js';
 import type { Side } from '../../../domain/model.js';
 import { baseForm } from '../../../domain/values.js';
+import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { HeldChange } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
-import { groupBy, mapConcurrent } from '../../shared/concurrency.js';
+import { groupBy } from '../../shared/group-by.js';
+import { pagesOf } from '../../shared/pages.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { tombstoneOf } from '../../sync/links/tombstones.js';
@@ -142,20 +144,14 @@ async function isStillGone(input: UnitInput, link: Link, side: Side): Promise<bo
 
 async function anyOtherUser(input: UnitInput, missingId: string): Promise<string | null> {
   if (input.resolved.mapping.authScapeEntity !== 'User') return null;
-  let cursor: string | undefined;
-  do {
-    const page = await input.deps.links.scan(
-      input.run.connectionId,
-      input.resolved.mapping.id,
-      UNIT_ROWS,
-      cursor,
-    );
+  for await (const page of pagesOf((cursor) =>
+    input.deps.links.scan(input.run.connectionId, input.resolved.mapping.id, UNIT_ROWS, cursor),
+  )) {
     const other = page.items.find(
       ({ value }) => value.authScapeId !== missingId && value.state === 'linked' && value.missing === null,
     );
     if (other !== undefined) return other.value.authScapeId;
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
   return null;
 }
 
