@@ -1,6 +1,7 @@
 import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { goneSide, isInsertPending, type Link } from '../../../domain/link.js';
+import { todoDetailText } from '../../../domain/todo-detail.js';
 import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
@@ -243,7 +244,7 @@ export function todosOf(
     authScapeId: link.authScapeId,
     crmId: link.crmId,
     category,
-    detail: JSON.stringify({ write: detail }),
+    detail: todoDetailText({ kind: 'write', write: detail }),
   }));
   if (result.busyUntil !== null || result.waiting) {
     todos.push(retryTodo(resolved.mapping.id, link.authScapeId, link.crmId, 'pair'));

@@ -3,6 +3,7 @@ import { ConflictError, RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedField, valueInA } from '../../../domain/fields.js';
 import type { BaseEntry, Link } from '../../../domain/link.js';
 import type { Side } from '../../../domain/model.js';
+import { goneSideOf, writeOf } from '../../../domain/todo-detail.js';
 import { baseForm } from '../../../domain/values.js';
 import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { HeldChange } from '../../ports/staging.js';
@@ -116,10 +117,6 @@ async function decidePair(
   }
 }
 
-function goneSide(held: HeldChange): Side | undefined {
-  return (JSON.parse(held.detail) as { gone?: Side }).gone;
-}
-
 async function approvePair(
   input: UnitInput,
   entries: readonly HeldChange[],
@@ -127,7 +124,7 @@ async function approvePair(
 ): Promise<PairResult> {
   const first = entries[0];
   if (first === undefined) return NOTHING;
-  const side = entries.map(goneSide).find((gone) => gone !== undefined);
+  const side = entries.map(goneSideOf).find((gone) => gone !== undefined);
   if (side === undefined) {
     const allow = new Set(entries.map((held) => held.category));
     return syncPair(input.context, { authScapeId: first.authScapeId, allow, lastTry });
@@ -164,7 +161,7 @@ async function rejectPair(input: UnitInput, entries: readonly HeldChange[]): Pro
   if (first === undefined) return NOTHING;
   const stored = await input.deps.links.get(input.run.connectionId, first.mappingId, first.authScapeId);
   if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
-  const gone = entries.map(goneSide).find((side) => side !== undefined);
+  const gone = entries.map(goneSideOf).find((side) => side !== undefined);
   const next =
     gone === undefined
       ? await withPresentBase(input, stored, entries)
@@ -234,7 +231,6 @@ async function dueChanges(
   return new Set(guarded.map(({ category, detail }) => nameOf(category, detail)));
 }
 
-const writeOf = ({ detail }: HeldChange): string => (JSON.parse(detail) as { write?: string }).write ?? '';
 const nameOf = (category: string, write: string): string => `${category}|${write}`;
 const isIntoA = (write: string): boolean => write.startsWith('authScape:');
 

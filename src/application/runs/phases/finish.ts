@@ -1,6 +1,6 @@
 import type { Link } from '../../../domain/link.js';
-import type { Side } from '../../../domain/model.js';
 import type { RunStatus } from '../../../domain/run.js';
+import { goneSideOf } from '../../../domain/todo-detail.js';
 import type { HeldChange } from '../../ports/staging.js';
 import type { FeedState } from '../../ports/stores.js';
 import { pagesOf } from '../../shared/pages.js';
@@ -103,7 +103,7 @@ async function dropSettledProblems({ deps, run, mappings }: UnitInput): Promise<
 
 async function isDue(input: UnitInput, held: HeldChange, link: Link | undefined): Promise<boolean> {
   if (link?.state !== 'linked') return false;
-  const { gone } = JSON.parse(held.detail) as { gone?: Side };
+  const gone = goneSideOf(held);
   // The last complete scan has lacked the record, or it has been seen since.
   if (gone === 'authScape') return link.missing !== null;
   return gone === 'dynamics' ? stillGone(input, link) : !link.clean;
