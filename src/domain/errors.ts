@@ -62,6 +62,20 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** Faults of the systems around us that pass by themselves. */
+const TRANSIENT: readonly ErrorCode[] = [
+  'connection_timeout',
+  'dynamics_unavailable',
+  'authscape_unreachable',
+  'service_protection_limit',
+  'storage_unavailable',
+  'secret_store_unavailable',
+];
+
+export function isTransient(code: ErrorCode): boolean {
+  return TRANSIENT.includes(code);
+}
+
 /** One fault of an input: `path` in dotted form (`massDeleteGuard.count`), `message` a sentence. */
 export interface Fault {
   readonly path: string;

@@ -3,6 +3,7 @@ import { BridgeError } from '../../domain/errors.js';
 import type { Connection, EntityMapping } from '../../domain/model.js';
 import type { LinkStore } from '../ports/links.js';
 import type { ConnectionStore, FeedStore, MappingStore, RunStore } from '../ports/stores.js';
+import { pagesOf } from '../shared/pages.js';
 
 export interface EnvironmentDeps {
   readonly connections: ConnectionStore;
@@ -109,11 +110,8 @@ async function hasLinks(
   connectionId: string,
   mappingId: string,
 ): Promise<boolean> {
-  let cursor: string | undefined;
-  do {
-    const page = await deps.links.scan(connectionId, mappingId, 1, cursor);
+  for await (const page of pagesOf((cursor) => deps.links.scan(connectionId, mappingId, 1, cursor))) {
     if (page.items.length > 0) return true;
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
   return false;
 }

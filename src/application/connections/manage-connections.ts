@@ -14,6 +14,7 @@ import type { Cron } from '../ports/cron.js';
 import type { Clock, Ids } from '../ports/runtime.js';
 import type { SecretStore } from '../ports/secret-store.js';
 import type { Page, Stored } from '../ports/stores.js';
+import { pagesOf } from '../shared/pages.js';
 import { demand, type Precondition, rewrite } from '../shared/precondition.js';
 import { type EnvironmentDeps, forgetEnvironment, moveTables } from './change-environment.js';
 import { scheduleFault } from './validate-schedule.js';
@@ -79,14 +80,11 @@ export function draftConnection(deps: Pick<ConnectionDeps, 'clock' | 'ids'>): Co
 /** Asked before a secret is stored for nothing; the store decides when two come at once. */
 async function refuseTakenName(deps: ConnectionDeps, name: string): Promise<void> {
   const folded = name.toLowerCase();
-  let cursor: string | undefined;
-  do {
-    const page = await deps.connections.list(500, cursor);
+  for await (const page of pagesOf((cursor) => deps.connections.list(500, cursor))) {
     if (page.items.some(({ value }) => value.name.toLowerCase() === folded)) {
       throw new BridgeError('connection_name_taken', `Another connection is called "${name}" already.`);
     }
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
 }
 
 const NO_SECRETS = { clientSecret: null, webhookSecret: null, previousWebhookSecret: null };

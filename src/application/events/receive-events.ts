@@ -1,11 +1,12 @@
 import { BridgeError } from '../../domain/errors.js';
 import type { BatchJob, RecordJob } from '../../domain/job.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
+import { mapConcurrent } from '../../lib/map-concurrent.js';
 import type { ConnectionCache } from '../connections/connection-cache.js';
 import type { Clock, Logger } from '../ports/runtime.js';
 import type { SecretStore } from '../ports/secret-store.js';
 import type { ConnectionStore, MappingStore } from '../ports/stores.js';
-import { mapConcurrent } from '../shared/concurrency.js';
+import { pagesOf } from '../shared/pages.js';
 import { within } from '../shared/time-limit.js';
 import { type CollapseDeps, createCoalescer } from './coalesce-events.js';
 import { createEventCounts } from './event-counters.js';
@@ -192,13 +193,10 @@ function timeOf({ occurredAt }: AuthScapeHint): number {
 
 async function enabledConnections(deps: Pick<ReceiveDeps, 'connections'>): Promise<readonly string[]> {
   const ids: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await deps.connections.list(PAGE, cursor);
+  for await (const page of pagesOf((cursor) => deps.connections.list(PAGE, cursor))) {
     for (const { value } of page.items) {
       if (value.enabled) ids.push(value.id);
     }
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
   return ids;
 }

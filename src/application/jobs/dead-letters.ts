@@ -1,13 +1,14 @@
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { BatchJob, EraseJob, Job, KeptJob, RecordJob, RunJob, UnreadJob } from '../../domain/job.js';
 import { statsOfEvents } from '../../domain/stats.js';
+import { mapConcurrent } from '../../lib/map-concurrent.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import type { Cause, DeadLetter, DeadLetterStore } from '../ports/dead-letters.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { Clock, Logger } from '../ports/runtime.js';
 import type { ConnectionStore, Page } from '../ports/stores.js';
-import { mapConcurrent } from '../shared/concurrency.js';
 import { createStatsCounter, type StatsDeps } from '../shared/count-stats.js';
+import { pagesOf } from '../shared/pages.js';
 
 /** Work that failed as often as it may: kept with its cause until a person replays or drops it. */
 export interface DeadLetterDeps {
@@ -115,13 +116,10 @@ export const manageDeadLetters = (deps: ManageDeps) => ({
   replayAll: async (connectionId: string): Promise<number> => {
     await requireConnection(deps, connectionId);
     let replayed = 0;
-    let cursor: string | undefined;
-    do {
-      const page = await deps.deadLetters.list(connectionId, PAGE, cursor);
+    for await (const page of pagesOf((cursor) => deps.deadLetters.list(connectionId, PAGE, cursor))) {
       const done = await mapConcurrent(page.items, AT_A_TIME, (letter) => replay(deps, letter));
       replayed += done.filter(Boolean).length;
-      cursor = page.nextCursor;
-    } while (cursor !== undefined);
+    }
     return replayed;
   },
 

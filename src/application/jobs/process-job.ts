@@ -1,4 +1,4 @@
-import { BridgeError, ConflictError } from '../../domain/errors.js';
+import { BridgeError, ConflictError, isTransient } from '../../domain/errors.js';
 import type { BatchJob, EraseJob, Job, RecordJob } from '../../domain/job.js';
 import { AUTHSCAPE_ENTITIES, type AuthScapeEntity } from '../../domain/model.js';
 import {
@@ -9,15 +9,16 @@ import {
   statsOfEvents,
   statsOfResult,
 } from '../../domain/stats.js';
+import { mapConcurrent } from '../../lib/map-concurrent.js';
 import { type CollapseDeps, createCoalescer } from '../events/coalesce-events.js';
 import { createEventCounts } from '../events/event-counters.js';
 import type { DeadLetterStore } from '../ports/dead-letters.js';
 import type { Requests } from '../ports/runtime.js';
 import type { ConnectionEraser } from '../ports/stores.js';
 import { runStep } from '../runs/step/run-step.js';
-import { mapConcurrent } from '../shared/concurrency.js';
 import { createStatsCounter } from '../shared/count-stats.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
+
 import { MappingChangedError } from '../sync/context/present-mappings.js';
 import { settleProblems } from '../sync/context/record-problems.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
@@ -32,15 +33,6 @@ const AT_A_TIME = 8;
 const BUSY_LIMIT_MS = 600_000;
 /** The event of a related record may come a little later; after so many looks (half a minute) a run will see to it. */
 const WAITING_TIMES = 5;
-/** Faults of the systems around us that pass by themselves. */
-const AWAY: readonly string[] = [
-  'connection_timeout',
-  'dynamics_unavailable',
-  'authscape_unreachable',
-  'service_protection_limit',
-  'secret_store_unavailable',
-  'storage_unavailable',
-];
 /** First pauses in seconds; they double. A worker that is in our way is done within a moment. */
 const AWAY_PAUSE = 5;
 const BUSY_PAUSE = 1;
@@ -179,7 +171,7 @@ interface Pause {
 function pauseAfter(error: unknown): Pause | null {
   if (error instanceof ConflictError) return { first: BUSY_PAUSE, code: 'conflict' };
   if (error instanceof MappingChangedError) return { first: BUSY_PAUSE, code: error.code };
-  if (!(error instanceof BridgeError) || !AWAY.includes(error.code)) return null;
+  if (!(error instanceof BridgeError) || !isTransient(error.code)) return null;
   return { first: AWAY_PAUSE, atLeast: error.retryAfterSeconds, code: error.code };
 }
 
