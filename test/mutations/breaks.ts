@@ -153,7 +153,7 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'a delete needs no proof by id',
     file: `${sync}/remove/apply-delete-policy.ts`,
-    find: 'return row === undefined || row.mergedInto === row.id;',
+    find: 'return row === undefined || (await standsForNobody(context, row));',
     put: 'return true;',
   },
   {
@@ -176,7 +176,7 @@ export const BREAKS: readonly Break[] = [
   },
   {
     name: 'a row that was merged into one that is gone is matched',
-    file: `${sync}/pair/follow-merged-row.ts`,
+    file: `${sync}/links/merged-away.ts`,
     find: 'if (master === undefined || master.mergedInto === master.id) return true;',
     put: 'if (master === undefined || master.mergedInto === master.id) return false;',
   },
@@ -309,8 +309,8 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'identity: a merge gives the link to a row whose key another record has',
     file: `${sync}/pair/follow-merged-row.ts`,
-    find: 'master.mergedInto === null && (await hasRival(',
-    put: 'master.mergedInto !== null && (await hasRival(',
+    find: 'if (await hasRival(',
+    put: 'if (!await hasRival(',
   },
   {
     name: 'identity: a merge gives the link to a row that shared the end of its partner',
