@@ -78,10 +78,18 @@ export async function unlinked(api: Api, connectionId: string, { people }: Ledge
     });
 }
 
-/** Reservations of keys whose time is over. */
-export async function staleReservations({ stack }: Pick<Journey, 'stack'>): Promise<number> {
+/** Reservations of keys that runs should have dropped: they let one rest for ten minutes after its time. */
+export async function staleReservations({ stack }: Pick<Journey, 'stack'>): Promise<string[]> {
+  const before = Date.now() - 15 * 60_000;
   const rows = await allRowsOf(stack.info, 'KeyClaims');
-  return rows.filter(({ until }) => Number(until) < Date.now()).length;
+  return rows.flatMap(({ until }) => (Number(until) < before ? [`until ${String(until)}`] : []));
+}
+
+const letterSchema = z.looseObject({ input: z.unknown(), cause: z.looseObject({ code: z.string() }) });
+
+export async function deadLetters(api: Api, connectionId: string): Promise<string[]> {
+  const letters = await api.all(letterSchema, `connections/${connectionId}/dead-letters`);
+  return letters.map(({ cause, input }) => `${JSON.stringify(cause)} ${JSON.stringify(input)}`);
 }
 
 const windowMs = 60_000;
