@@ -150,9 +150,9 @@ export function makeRequest(random: Random, route: Route, known: KnownIds): RawR
     if (random.chance(0.015)) headers[name] = random.pick(values);
   const takesBody = route.body !== undefined || ['POST', 'PUT', 'PATCH'].includes(method);
   const body = takesBody || random.chance(0.05) ? bodyOf(random, route) : undefined;
-  // Node sends what has no length in chunks, which the host drops.
-  if (random.chance(0.95))
-    headers['content-length'] = String(body === undefined ? 0 : Buffer.byteLength(body));
+  // The host drops a body that comes in chunks.
+  if (random.chance(0.05)) headers['transfer-encoding'] = 'chunked';
+  else headers['content-length'] = String(body === undefined ? 0 : Buffer.byteLength(body));
   return { method, path, headers, body };
 }
 

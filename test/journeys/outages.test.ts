@@ -15,7 +15,7 @@ import { until } from './support/wait.js';
 const withoutTimer = { SYNC_SCHEDULE: '0 0 0 1 1 *', AUTHSCAPE_WRITE_TIMEOUT_SECONDS: '5' };
 
 async function prepare(journey: Journey): Promise<string> {
-  await journey.dynamics.seed({ contacts: 80, accounts: 0, seed: 61 });
+  await journey.dynamics.seed({ contacts: 30, accounts: 0, seed: 61 });
   await journey.authScape.seed({ users: 20, companies: 0, locations: 0, seed: 61, overlap: 0.5 });
   const connectionId = await journey.api.createConnection();
   await journey.api.createMapping(connectionId, 'User', 'contact');
