@@ -21,8 +21,8 @@ import {
 import { rowId } from '../links/derived-row-id.js';
 import { keepLink, newLink } from '../links/insert-link.js';
 import { saved } from '../links/save-link.js';
-import { resolveLookups } from '../pair/resolve-lookups.js';
 import { standsForNobody } from '../pair/follow-merged-row.js';
+import { resolveLookups } from '../pair/resolve-lookups.js';
 import { syncPair } from '../pair/sync-pair.js';
 import { type ClaimedRow, claimRow } from './claim-derived-row.js';
 import { baseOfRow, createdChange, type Draft, draftRow, withoutRefused } from './draft-dynamics-row.js';
