@@ -124,7 +124,7 @@ export const REFUSAL_BREAKS: readonly Break[] = [
   {
     name: 'refusals: one user that cannot be listed hides others of the same name',
     file: 'src/adapters/authscape/ties.ts',
-    find: 'const PASSES = 4;',
+    find: 'const PASSES = 14;',
     put: 'const PASSES = 0;',
     tests: ['test/adapters/authscape/scan.test.ts'],
   },

@@ -3,7 +3,7 @@ import type { AuthScapeSystem, ScanPage } from '../../application/ports/systems.
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord } from '../../domain/records.js';
-import { mapParallel } from '../storage/parallel.js';
+import { mapConcurrent } from '../../lib/map-concurrent.js';
 import type { Details } from './details.js';
 import { listCarries } from './fields.js';
 import { distinct, type ListPage, type Lists, type PagedEntity } from './lists.js';
@@ -112,7 +112,7 @@ export function createScan(settings: ScanSettings): AuthScapeSystem['scan'] {
     const { detail, keys } = options;
     if (detail === false || listCarries(entity, keys)) return listed;
     const isWanted = (id: string) => detail === true || detail(id);
-    return mapParallel(listed, settings.detailConcurrency, async (record) =>
+    return mapConcurrent(listed, settings.detailConcurrency, async (record) =>
       isWanted(record.id) ? inDetail(entity, record) : record,
     );
   }
@@ -158,9 +158,9 @@ function step(position: Position, start: number, total: number, options: ScanOpt
 function pieceAt(position: Position, known: readonly number[]): Position {
   const { behind, due, full, suspect } = position;
   const alone = { ...position, start: due, length: 1 };
-  if (known.includes(due)) return alone;
+  if (known.includes(due) || suspect === due + 1) return alone;
   const from = Math.max(behind, ...known.filter((row) => row < due).map((row) => row + 1));
-  const most = suspect > due ? Math.max(1, Math.floor((suspect - due) / 2)) : full;
+  const most = suspect > due ? Math.floor((suspect - due) / 2) : full;
   const to = Math.min(due + most, ...known.filter((row) => row > due));
   for (let length = full; length > 1; length -= 1) {
     const start = due - (due % length);

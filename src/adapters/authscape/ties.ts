@@ -57,7 +57,8 @@ export function createTies({ clock, lists }: { readonly clock: Clock; readonly l
   };
 }
 
-const PASSES = 4;
+/** Each brings most of those that are left: the last ones are for orders that change at each request. */
+const PASSES = 14;
 
 /**
  * One of the group cannot be listed, nor any page with it. Pages of another length come in another order: what one

@@ -1,4 +1,5 @@
 import type { RetryMark, StagedRecord } from '../../ports/staging.js';
+import { pagesOf } from '../../shared/pages.js';
 import { skipped } from '../../sync/context/record-results.js';
 import { listHash } from '../../sync/context/sync-context.js';
 import { failurePause } from '../../sync/pair/pair-failure.js';
@@ -78,13 +79,11 @@ const MARKS_PER_PAGE = 1000;
 /** Most free records have no mark: to ask for all marks costs less than to ask for each record's. */
 async function allMarksOfRecords({ deps, scope }: UnitInput): Promise<ReadonlyMap<string, RetryMark>> {
   const marks = new Map<string, RetryMark>();
-  let cursor: string | undefined;
-  do {
-    const { connectionId, mappingId } = scope;
-    const page = await deps.backlog.scanMarks(connectionId, mappingId, MARKS_PER_PAGE, cursor);
+  const { connectionId, mappingId } = scope;
+  const read = (at?: string) => deps.backlog.scanMarks(connectionId, mappingId, MARKS_PER_PAGE, at);
+  for await (const page of pagesOf(read)) {
     for (const mark of page.items) if (mark.authScapeId !== null) marks.set(mark.authScapeId, mark);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
   return marks;
 }
 

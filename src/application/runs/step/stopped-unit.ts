@@ -1,5 +1,6 @@
 import type { Run } from '../../../domain/run.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
+import { pagesOf } from '../../shared/pages.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
 import type { Tally } from '../unit/tally.js';
 import { mappingIdsOf } from '../unit/unit.js';
@@ -18,14 +19,11 @@ export async function countStopped(
 ): Promise<void> {
   const mappingId = mappingIdsOf(cursor)?.[cursor.mappingIndex];
   if (dryRun || mappingId === undefined || WRITES_NOTHING.includes(phase)) return;
-  let next: string | undefined;
-  do {
-    const page = await deps.links.scan(connectionId, mappingId, LINKS_PER_PAGE, next);
+  for await (const page of pagesOf((at) => deps.links.scan(connectionId, mappingId, LINKS_PER_PAGE, at))) {
     for (const { value: link } of page.items) {
       const key = `${mappingId}|${link.authScapeId}`;
       const done = tally.has(key) ? null : resultOfMark({ runId, unit: cursor.unit }, link);
       if (done !== null) tally.pair(key, done);
     }
-    next = page.nextCursor;
-  } while (next !== undefined);
+  }
 }
