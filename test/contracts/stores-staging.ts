@@ -241,7 +241,13 @@ export function stagingStoresContract(open: OpenStores): void {
 
       expect((await backlog.scanMarks(connectionId, 'm_1', 10)).items).toHaveLength(2);
       expect((await backlog.scanMarks(connectionId, 'm_2', 10)).items).toEqual([]);
-      const own = await backlog.getMarks(connectionId, 'm_1', ['d1', 'd2', 'd1']);
+      const one = { ...mark, authScapeId: 'a1', crmId: null, seen: 'hash' };
+      await backlog.putMarks(connectionId, [one]);
+      expect([...(await backlog.getMarks(connectionId, 'm_1', 'authScape', ['a1', 'd1'])).entries()]).toEqual(
+        [['a1', one]],
+      );
+      await backlog.removeMarks(connectionId, [one]);
+      const own = await backlog.getMarks(connectionId, 'm_1', 'dynamics', ['d1', 'd2', 'd1']);
       expect([...own.keys()]).toEqual(['d1']);
       expect(own.get('d1')).toMatchObject({ authScapeId: null, attempts: 1 });
       const asked = [second, held, { ...held, authScapeId: '2' }, { ...held, category: 'clear' }];

@@ -1,10 +1,5 @@
-/** One way to break the engine on purpose: the first occurrence of `find` in `file` becomes `put`. */
-export interface Break {
-  readonly name: string;
-  readonly file: string;
-  readonly find: string;
-  readonly put: string;
-}
+import type { Break } from './break.js';
+import { REFUSAL_BREAKS } from './refusal-breaks.js';
 
 const merge = 'src/domain/merge.ts';
 const settle = 'src/domain/base-update.ts';
@@ -271,12 +266,6 @@ export const BREAKS: readonly Break[] = [
     put: '',
   },
   {
-    name: 'a run that fails forgets what its last unit did',
-    file: 'src/application/runs/step/run-step.ts',
-    find: '  if (tally !== null) {',
-    put: '  if (tally !== null && deps === null) {',
-  },
-  {
     name: 'a user that no list shows is passed over',
     file: 'src/application/runs/phases/compare-linked.ts',
     find: 'sa ?? (await readUnlisted(input, stored))',
@@ -378,4 +367,5 @@ export const BREAKS: readonly Break[] = [
     find: 'if (isKnown || (await context.isMappingStored(owner.mappingId))) return false;',
     put: 'if (isKnown || owner !== null) return false;',
   },
+  ...REFUSAL_BREAKS,
 ];

@@ -6,10 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { BREAKS, type Break } from './breaks.js';
+import type { Break } from './break.js';
+import { BREAKS } from './breaks.js';
 
 const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'README.md', 'host.json'];
-const TESTS = ['test/domain', 'test/application', 'test/model', 'test/support'];
+const TESTS: readonly string[] = ['test/domain', 'test/application', 'test/model', 'test/support'];
 
 function copyOfTree(root: string): string {
   const tree = mkdtempSync(join(tmpdir(), 'mutations-'));
@@ -18,7 +19,7 @@ function copyOfTree(root: string): string {
   return tree;
 }
 
-function runTests(tree: string): { passed: boolean; failures: string[] } {
+function runTests(tree: string, tests = TESTS): { passed: boolean; failures: string[] } {
   const vitest = join(tree, 'node_modules/vitest/vitest.mjs');
   const args = [
     vitest,
@@ -26,10 +27,10 @@ function runTests(tree: string): { passed: boolean; failures: string[] } {
     '--config',
     'test/vitest.config.ts',
     '--project',
-    'unit',
+    tests.every((path) => path.startsWith('test/adapters/')) ? 'adapters' : 'unit',
     '--bail',
     '1',
-    ...TESTS,
+    ...tests,
   ];
   const { status, stdout } = spawnSync(process.execPath, args, {
     cwd: tree,
@@ -40,7 +41,7 @@ function runTests(tree: string): { passed: boolean; failures: string[] } {
   return { passed: status === 0, failures };
 }
 
-function play(tree: string, { file, find, put }: Break): ReturnType<typeof runTests> {
+function play(tree: string, { file, find, put, tests }: Break): ReturnType<typeof runTests> {
   const path = join(tree, file);
   const source = readFileSync(path, 'utf8');
   if (!source.includes(find)) throw new Error(`${file} has no such place any more:\n${find}`);
@@ -49,7 +50,7 @@ function play(tree: string, { file, find, put }: Break): ReturnType<typeof runTe
     source.replace(find, () => put),
   );
   try {
-    return runTests(tree);
+    return runTests(tree, tests);
   } finally {
     writeFileSync(path, source);
   }

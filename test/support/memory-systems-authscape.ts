@@ -150,7 +150,11 @@ function systemOf(world: World, memory: MemoryAuthScape, insert: Insert): AuthSc
     creationKeys: (entity) => CREATION_KEYS[entity],
     async create(entity, values, _keys, guard) {
       await guard();
-      const made = await call('create', entity, null, true, () => created(memory, entity, values, insert));
+      const made = await call('create', entity, null, true, () => {
+        const refusal = memory.refuses?.('', values) ?? null;
+        if (refusal !== null) throw refusal;
+        return created(memory, entity, values, insert);
+      });
       if ('kind' in made) return made;
       try {
         return { kind: 'created', id: made.id, record: await read(entity, made.id, 'create.readBack') };
@@ -211,8 +215,13 @@ function scanPage(
   });
   if (end < rows.length)
     return { records, next: `${pass}.${end}.${activeTotal}`, total: activeTotal + rows.length };
-  if (pass === 0) return { records, next: `1.0.${rows.length}`, total: rows.length };
-  return { records, next: null, total: activeTotal + rows.length };
+  // They are counted, and stepped over.
+  const skipped = all.filter(({ active, id }) => active === (pass === 0) && memory.unlisted.has(id));
+  const skippedAt = skipped.map((_, index) => `${pass}.${index}`);
+  const last = { records, skipped: skipped.length, skippedAt };
+  const counted = rows.length + skipped.length;
+  if (pass === 0) return { ...last, next: `1.0.${counted}`, total: counted };
+  return { ...last, next: null, total: activeTotal + counted };
 }
 
 function listed(entity: AuthScapeEntity, record: AuthScapeRecord): AuthScapeRecord {

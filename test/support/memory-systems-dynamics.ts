@@ -25,7 +25,9 @@ export interface MemoryDynamics {
   readonly forms: Map<string, (value: FieldValue) => FieldValue>;
   /** Columns whose writes by us are taken and ignored. */
   readonly ignored: Set<string>;
-  /** Says why a write of ours is refused; null: it is taken. */
+  /** Rows that lists and feeds show and that cannot be read by id. */
+  readonly unreadable: Set<string>;
+  /** Says why a write of ours is refused, a delete with no values; null: it is taken. */
   refuses: ((id: string, values: FieldValues) => Error | null) | undefined;
   /** Columns that we may not see: they look empty until their definitions are read past the cache, then unknown. */
   readonly secured: Map<string, 'hidden' | 'known'>;
@@ -58,6 +60,7 @@ export function createMemoryDynamics(world: World): MemoryDynamics {
     organizationId: '0f6a0c3e-2222-4000-8000-000000000001',
     forms: new Map(),
     ignored: new Set(),
+    unreadable: new Set(),
     refuses: undefined,
     secured: new Map(),
     clockOffset: 0,
@@ -145,7 +148,10 @@ function systemOf(
       return call('get', name, id, false, () => {
         const table = tableOf(name);
         const row = table.rows.get(id);
-        return row === undefined ? undefined : shown(table, row, columns, readAt);
+        if (row === undefined) return undefined;
+        if (memory.unreadable.has(id))
+          throw new RecordRejectedError('access_denied', 'The row may not be read.');
+        return shown(table, row, columns, readAt);
       });
     },
     getMany: (name, ids, columns) => {
@@ -208,6 +214,8 @@ function systemOf(
         const row = table.rows.get(id);
         if (row === undefined) return 'gone';
         if (!matches(row, etag)) return 'stale';
+        const refusal = memory.refuses?.(id, {}) ?? null;
+        if (refusal !== null) throw refusal;
         store.remove(table, row, 'bridge');
         return 'removed';
       }),

@@ -37,7 +37,7 @@ export interface MemoryAuthScape {
   readonly unlisted: Set<string>;
   /** Users that lists show and that cannot be read. */
   readonly unreadable: Set<string>;
-  /** Says why a full replace of ours is refused; null: it is taken. */
+  /** Says why a full replace of ours is refused, or with an empty id a creation; null: it is taken. */
   refuses: ((id: string, values: FieldValues) => Error | null) | undefined;
 }
 

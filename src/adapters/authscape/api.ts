@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Clock } from '../../application/ports/runtime.js';
 import { BridgeError } from '../../domain/errors.js';
 import type { CallAnswer, Caller } from '../http/caller.js';
-import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.js';
+import { type HttpAnswer, type HttpClient, type HttpRequest, RECORD_DEADLINE_MS } from '../http/client.js';
 import { HttpFailure, jsonOf } from '../http/failure.js';
 import type { Throttle } from '../http/throttle.js';
 import { interruption, refuseIfInterrupted } from '../interruption.js';
@@ -91,23 +91,25 @@ export function createApi(options: ApiOptions): AuthScapeApi {
     return { status: answer.status, data: dataOf(answer), sentAt: answer.sentAt };
   }
 
-  async function readOnce(call: ApiCall): Promise<Reply> {
+  /** `withinMs`: of a read of one record, its repeats included. */
+  async function readOnce(call: ApiCall, withinMs?: number): Promise<Reply> {
+    const timeoutMs = Math.min(options.dataTimeoutMs, withinMs ?? options.dataTimeoutMs);
     return replyOf(
       await withToken((token) =>
-        caller.call(requestOf(options.apiUrl, call, token, options.dataTimeoutMs), true),
+        caller.call(requestOf(options.apiUrl, call, token, timeoutMs), true, withinMs),
       ),
     );
   }
 
   /** A 500 may be a passing fault or AuthScape's way to say something of the record: it is asked twice. */
-  async function readTwice(call: ApiCall): Promise<Reply> {
+  async function readTwice(call: ApiCall, withinMs?: number): Promise<Reply> {
     try {
-      return await readOnce(call);
+      return await readOnce(call, withinMs);
     } catch (error) {
       if (statusOf(error) !== 500) throw error;
     }
     await clock.sleep(options.repeatAfterMs, interruption());
-    return readOnce(call);
+    return readOnce(call, withinMs);
   }
 
   async function read(call: ApiCall, taken: readonly number[] = []): Promise<Reply> {
@@ -122,7 +124,7 @@ export function createApi(options: ApiOptions): AuthScapeApi {
 
   async function readRecord(call: ApiCall): Promise<Reply> {
     try {
-      return await readTwice(call);
+      return await readTwice(call, RECORD_DEADLINE_MS);
     } catch (error) {
       const status = answerAboutRecord(error);
       if (status === undefined) throw readFault(error, call.action);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../application/ports/runtime.js';
 import type { AuthScapeSystem, ConnectionProbe } from '../../application/ports/systems.js';
+import type { AuthScapeRecord } from '../../domain/records.js';
 import { createCaller } from '../http/caller.js';
 import { createHttpClient, DATA_DEADLINE_MS } from '../http/client.js';
 import { DEFAULT_RETRY, type RetryOptions } from '../http/retry.js';
@@ -9,6 +10,7 @@ import { type AuthScapeApi, createApi, shaped } from './api.js';
 import { CREATION_KEYS, createCreate, foreseenRefusal } from './create.js';
 import { createDetails, type Details } from './details.js';
 import { createFind } from './find.js';
+import { createKnownLocations } from './known-locations.js';
 import { createLists } from './lists.js';
 import { createScan } from './scan.js';
 import { createSchemas } from './schemas.js';
@@ -85,6 +87,7 @@ export function createAuthScape(options: AuthScapeOptions): AuthScape {
   });
   const system = createSystem(api, apiUrl, {
     clock,
+    clientUserId: clientUserId(options.auth),
     pageSize: options.pageSize ?? PAGE_SIZE,
     detailConcurrency: options.detailConcurrency ?? CONCURRENCY,
   });
@@ -103,18 +106,20 @@ export function createAuthScape(options: AuthScapeOptions): AuthScape {
 function createSystem(
   api: AuthScapeApi,
   address: string,
-  settings: { clock: Clock; pageSize: number; detailConcurrency: number },
+  settings: { clock: Clock; pageSize: number; detailConcurrency: number; clientUserId: string | null },
 ): AuthScapeSystem {
   const details = createDetails(api);
   const lists = createLists(api);
   const schemas = createSchemas(api, lists, details, settings.clock);
-  const findBy = createFind({ lists, details, ...settings });
+  const locations = createKnownLocations({ lists, details, clock: settings.clock });
+  const update = createUpdate(api, details);
+  const findBy = createFind({ lists, details, locations, ...settings });
   return {
     address,
     identity: async () => {
       const reply = await api.read({ method: 'GET', action: '' });
-      // 204: the token is good but names nobody.
-      if (reply.status === 204) return { userId: null };
+      // 204: the token is good but names nobody. The client id is that of the user all the same.
+      if (reply.status === 204) return { userId: settings.clientUserId };
       return { userId: shaped(signedInUser, reply.data, 'UserManagement').id };
     },
     probe: async () => {
@@ -129,11 +134,25 @@ function createSystem(
     search: createSearch({ lists, details }),
     canCreate: (entity) => entity !== 'Company',
     foreseenRefusal,
-    create: createCreate({ api, lists, details, findBy }),
+    create: createCreate({ api, locations, details, findBy }),
     creationKeys: (entity) => CREATION_KEYS[entity],
-    update: createUpdate(api, details),
+    update: async (entity, ...input) => {
+      let updated: AuthScapeRecord | undefined;
+      try {
+        const result = await update(entity, ...input);
+        if (result.kind === 'written') updated = result.record;
+        return result;
+      } finally {
+        if (entity === 'Location') locations.note(updated);
+      }
+    },
     clockOffset: () => api.clockOffset(),
   };
+}
+
+/** With client credentials AuthScape takes the client id for the id of a user. */
+function clientUserId(auth: AuthScapeAuth): string | null {
+  return auth.kind === 'client' && idNumber(auth.clientId) !== undefined ? auth.clientId : null;
 }
 
 /** A company and a location say so; of a user it takes another one that can be read between two failures. */

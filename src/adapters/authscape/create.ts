@@ -11,7 +11,7 @@ import { isLogin } from '../../domain/text-form.js';
 import type { FieldValues } from '../../domain/values.js';
 import { type ApiCall, type AuthScapeApi, type Reply, shaped } from './api.js';
 import { type Details, locationBody, type Members } from './details.js';
-import type { Lists } from './lists.js';
+import type { KnownLocations } from './known-locations.js';
 import { plainText } from './values.js';
 import { createdId } from './wire.js';
 
@@ -34,14 +34,14 @@ type Guard = () => Promise<void>;
 
 interface CreateSettings {
   readonly api: AuthScapeApi;
-  readonly lists: Lists;
+  readonly locations: KnownLocations;
   readonly details: Details;
   readonly findBy: AuthScapeSystem['findBy'];
 }
 
 /** Creates records; see `AuthScapeSystem.create`. After an unknown fate it looks, and never sends again. */
 export function createCreate(settings: CreateSettings): AuthScapeSystem['create'] {
-  const { api, details, findBy, lists } = settings;
+  const { api, details, findBy, locations } = settings;
 
   async function createUser(values: FieldValues, guard: Guard): Promise<CreateResult> {
     const email = plainText(values.email ?? null) ?? '';
@@ -102,21 +102,20 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
     const isDeactivated = values.isDeactivated === true;
     // Values of custom fields would be stored under the id -1 and show up in nobody's record.
     const body = { ...locationBody(NEW_RECORD, members, isDeactivated), customFields: [] };
-    const before = new Set((await twins(members)).map((record) => record.id));
-    const reply = await settled({ method: 'POST', action: 'UpdateLocation', body }, guard);
-    // The answer does not say the new id: it is the highest among those that were not there before.
-    const made = (await twins(members)).filter((record) => !before.has(record.id)).at(-1);
-    if (made !== undefined) return created(details, 'Location', made.id);
-    if ('unsettled' in reply) throw reply.unsettled;
-    throw new UnknownOutcomeError('AuthScape confirmed a new location that cannot be found.');
-  }
-
-  /** Locations of exactly this title and company, by rising id. */
-  async function twins({ companyId, title }: Members): Promise<readonly AuthScapeRecord[]> {
-    const all = await lists.locations([]);
-    return all.filter(
-      ({ values }) => values.title === title && (values.companyId ?? null) === (companyId ?? null),
-    );
+    const isTwin = ({ values }: AuthScapeRecord) =>
+      values.title === title && (values.companyId ?? null) === (members.companyId ?? null);
+    return locations.inTurn(async (read) => {
+      const before = new Set((await read(false)).filter(isTwin).map(({ id }) => id));
+      const reply = await settled({ method: 'POST', action: 'UpdateLocation', body }, guard);
+      // The answer does not say the new id: most likely it is the next one.
+      const next = await locations.next(isTwin);
+      if (next !== undefined) return { kind: 'created', id: next.id, record: next };
+      // Else the highest among those that were not there before.
+      const made = (await read(true)).filter((record) => isTwin(record) && !before.has(record.id)).at(-1);
+      if (made !== undefined) return created(details, 'Location', made.id);
+      if ('unsettled' in reply) throw reply.unsettled;
+      throw new UnknownOutcomeError('AuthScape confirmed a new location that cannot be found.');
+    });
   }
 
   return async (entity, values, _keys, guard) => {

@@ -7,10 +7,12 @@ import { type FieldValues, matchForm } from '../../domain/values.js';
 import { mapConcurrent } from '../../lib/map-concurrent.js';
 import type { Details } from './details.js';
 import { listCarries } from './fields.js';
+import type { KnownLocations } from './known-locations.js';
 import type { Lists, PagedEntity, PageQuery } from './lists.js';
 import { idNumber } from './values.js';
 
 interface FindSettings {
+  readonly locations: KnownLocations;
   readonly lists: Lists;
   readonly details: Details;
   readonly pageSize: number;
@@ -19,10 +21,11 @@ interface FindSettings {
 
 /**
  * Looks records up by their values; see `AuthScapeSystem.findBy`. AuthScape searches for parts of names only, so the
- * search narrows and the comparison is done here. Nothing is cached: what a creation is decided by must be fresh.
+ * search narrows and the comparison is done here. What a creation is decided by must be fresh: nothing is cached but the
+ * list of all locations, for seconds and as long as none has come.
  */
 export function createFind(settings: FindSettings): AuthScapeSystem['findBy'] {
-  const { details, lists, pageSize } = settings;
+  const { details, lists, locations, pageSize } = settings;
 
   return async (entity, criteria, keys) => {
     const asked = Object.keys(criteria);
@@ -44,7 +47,11 @@ export function createFind(settings: FindSettings): AuthScapeSystem['findBy'] {
     criteria: FieldValues,
     keys: readonly string[],
   ): Promise<readonly AuthScapeRecord[]> {
-    if (entity === 'Location') return lists.locations(keys);
+    if (entity === 'Location') {
+      const complete = listCarries(entity, keys);
+      const all = await locations.inTurn((read) => read(false));
+      return all.map((record) => ({ ...record, complete: record.complete && complete }));
+    }
     const search = searchText(entity, criteria);
     const company = entity === 'User' ? idNumber(String(criteria.companyId ?? '')) : undefined;
     const found = new Map<string, AuthScapeRecord>();

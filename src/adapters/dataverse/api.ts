@@ -1,6 +1,6 @@
 import type { Clock } from '../../application/ports/runtime.js';
 import type { CallAnswer, Caller } from '../http/caller.js';
-import { DATA_DEADLINE_MS, type HttpRequest, parseJson } from '../http/client.js';
+import { DATA_DEADLINE_MS, type HttpRequest, parseJson, RECORD_DEADLINE_MS } from '../http/client.js';
 import type { ClientCredentials, TokenSource } from '../http/credentials.js';
 import { HttpFailure, PausedError } from '../http/failure.js';
 import { bridgeError, protectionError, systemError } from './faults.js';
@@ -15,6 +15,8 @@ export interface ApiRequest {
   /** May it be repeated although it may have taken effect? */
   readonly safe: boolean;
   readonly timeoutMs?: number | undefined;
+  /** It concerns one record, for which nothing else waits long. */
+  readonly ofRecord?: boolean | undefined;
 }
 
 interface ReadAnswer {
@@ -53,11 +55,13 @@ const DATE_GRAIN_MS = 500;
 /** One environment's Web API: addresses, headers, tokens, one repeat after a 401. */
 export function createApi(options: ApiOptions): DataverseApi {
   const { caller, credentials, environment, origin, tokens } = options;
+  const dataDeadlineMs = options.dataTimeoutMs ?? DATA_DEADLINE_MS;
+  const recordDeadlineMs = Math.min(dataDeadlineMs, RECORD_DEADLINE_MS);
   let offset = 0;
 
   function request(
     token: string,
-    { body, headers, method, path, prefer, timeoutMs }: ApiRequest,
+    { body, headers, method, ofRecord, path, prefer, timeoutMs }: ApiRequest,
   ): HttpRequest {
     return {
       method,
@@ -70,14 +74,15 @@ export function createApi(options: ApiOptions): DataverseApi {
         ...headers,
       },
       body: body === undefined ? undefined : JSON.stringify(body),
-      timeoutMs: timeoutMs ?? options.dataTimeoutMs ?? DATA_DEADLINE_MS,
+      timeoutMs: ofRecord === true ? recordDeadlineMs : (timeoutMs ?? dataDeadlineMs),
     };
   }
 
   /** `before`: an attempt with another token may have taken effect. */
   async function sendOnce(token: string, what: ApiRequest, before = false): Promise<CallAnswer> {
     try {
-      const answer = await caller.call(request(token, what), what.safe);
+      const withinMs = what.ofRecord === true ? recordDeadlineMs : undefined;
+      const answer = await caller.call(request(token, what), what.safe, withinMs);
       const date = Date.parse(answer.headers.date ?? '');
       if (!Number.isNaN(date)) offset = answer.answeredAt - date - DATE_GRAIN_MS;
       return { ...answer, afterUnknownFate: before || answer.afterUnknownFate };

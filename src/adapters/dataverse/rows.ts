@@ -31,7 +31,7 @@ export async function getRow(
   const format = rowFormat(schema, columns);
   const path = `${rowPath(schema.entitySetName, id)}${query({ $select: format.select })}`;
   try {
-    const answer = await api.send({ method: 'GET', path, prefer: format.prefer, safe: true });
+    const answer = await api.send({ method: 'GET', path, prefer: format.prefer, safe: true, ofRecord: true });
     return format.toRow(parse(rowSchema, parseJson(answer), 'a row'), answer.sentAt);
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;

@@ -199,7 +199,7 @@ export async function removeRow(
   const path = rowPath(scope.schema.entitySetName, scope.id);
   const headers: Record<string, string> = etag === null ? {} : { 'If-Match': etag };
   try {
-    await scope.api.send({ method: 'DELETE', path, headers, safe: true });
+    await scope.api.send({ method: 'DELETE', path, headers, safe: true, ofRecord: true });
     return 'removed';
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
@@ -213,6 +213,7 @@ async function write(scope: WriteScope, request: ApiRequest): Promise<DynamicsRo
   const format = rowFormat(scope.schema, scope.columns);
   const answer = await scope.api.send({
     ...request,
+    ofRecord: true,
     path: `${request.path}${query({ $select: format.select })}`,
     prefer: ['return=representation', ...format.prefer],
   });

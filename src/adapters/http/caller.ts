@@ -29,10 +29,10 @@ export interface CallAnswer extends HttpAnswer {
 export interface Caller {
   /**
    * Sends through the throttle and repeats as the retry policy allows; `safe`: the call may be repeated although it may
-   * have taken effect. Throws the last `HttpFailure`, `PausedError` when a pause is on that is too long to wait for, and
+   * have taken effect; `withinMs`: no repeat begins later than that after the start, but for calls that were not executed. Throws the last `HttpFailure`, `PausedError` when a pause is on that is too long to wait for, and
    * `BridgeError` `connection_timeout` when the work was interrupted.
    */
-  call(request: HttpRequest, safe: boolean): Promise<CallAnswer>;
+  call(request: HttpRequest, safe: boolean, withinMs?: number): Promise<CallAnswer>;
 }
 
 /** Throttle, retry policy and counting around one HTTP client. A waiting call holds no place in the throttle. */
@@ -49,14 +49,19 @@ export function createCaller(options: CallerOptions): Caller {
     }, retry.maxRetryAfterMs);
   }
 
-  async function call(request: HttpRequest, safe: boolean): Promise<CallAnswer> {
+  async function call(
+    request: HttpRequest,
+    safe: boolean,
+    withinMs = Number.POSITIVE_INFINITY,
+  ): Promise<CallAnswer> {
+    const latest = clock.now() + withinMs;
     let afterUnknownFate = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return { ...(await attemptOnce(request)), afterUnknownFate };
       } catch (error) {
         if (!(error instanceof HttpFailure)) throw error;
-        const wait = judge(error.failure, attempt, safe, afterUnknownFate);
+        const wait = judge(error.failure, { attempt, safe, latest }, afterUnknownFate);
         afterUnknownFate ||= mayHaveHappened(error.failure);
         // A shared pause is waited out within the throttle.
         if (wait > 0) await clock.sleep(wait, interruption());
@@ -65,18 +70,22 @@ export function createCaller(options: CallerOptions): Caller {
   }
 
   /** Milliseconds to wait before the next attempt; throws when there is none. */
-  function judge(failure: Failure, attempt: number, safe: boolean, afterUnknownFate: boolean): number {
+  function judge(
+    failure: Failure,
+    { attempt, safe, latest }: { attempt: number; safe: boolean; latest: number },
+    afterUnknownFate: boolean,
+  ): number {
     const verdict = options.verdict?.(failure) ?? verdictOf(failure);
     const decision = decideRetry(
       { attempt, failure, verdict, safe, now: clock.now(), random: options.random() },
       retry,
     );
-    if (decision.kind === 'wait') {
-      if (verdict !== 'throttled') return decision.ms;
+    if (decision.kind === 'wait' && verdict === 'throttled') {
       throttle.pause(decision.ms);
       return 0;
     }
-    const { retryAfterMs } = decision;
+    if (decision.kind === 'wait' && clock.now() + decision.ms < latest) return decision.ms;
+    const retryAfterMs = decision.kind === 'wait' ? undefined : decision.retryAfterMs;
     if (verdict === 'throttled') throttle.pause(retryAfterMs ?? retry.maxDelayMs);
     throw new HttpFailure(failure, {
       afterUnknownFate,

@@ -8,6 +8,8 @@ import { type Failure, HttpFailure, type HttpHeaders } from './failure.js';
 const CONNECT_DEADLINE_MS = 10_000;
 export const PROBE_DEADLINE_MS = 30_000;
 export const DATA_DEADLINE_MS = 120_000;
+/** Of a call about one record, its repeats included: a run has more to do than to wait for one record. */
+export const RECORD_DEADLINE_MS = 45_000;
 
 /** Bounds of what is read of an answer, unpacked; a page of 5,000 rows has about 2 MB. */
 const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;

@@ -8,7 +8,7 @@ import type { Clock } from '../../application/ports/runtime.js';
 import { keepNewest } from '../../lib/keep-newest.js';
 import { authorityFor, isPublicAuthority } from './authority.js';
 import { PROBE_DEADLINE_MS } from './client.js';
-import { type AuthorityContact, tokenError } from './token-errors.js';
+import { type AuthorityContact, NO_CONTACT, tokenError } from './token-errors.js';
 
 /** What the service signs in with, for one resource. */
 export interface ClientCredentials {
@@ -64,7 +64,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   }
 
   function createEntry(credentials: ClientCredentials, host: string): Entry {
-    const contact: AuthorityContact = { reached: false, unreachable: undefined, status: undefined };
+    const contact: AuthorityContact = { ...NO_CONTACT };
     const authorityHost = options.authorityHost ?? authorityFor(host);
     const settings: ClientSecretCredentialOptions = {
       authorityHost,
@@ -83,7 +83,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   }
 
   async function fetchToken(entry: Entry, host: string): Promise<string> {
-    Object.assign(entry.contact, { reached: false, unreachable: undefined, status: undefined });
+    Object.assign(entry.contact, NO_CONTACT);
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
       const scope = `https://${host}/.default`;
@@ -139,7 +139,8 @@ function watching(contact: AuthorityContact): Policies[number]['policy'] {
     sendRequest: async (request, next) => {
       try {
         const response = await next(request);
-        Object.assign(contact, { reached: true, unreachable: undefined, status: response.status });
+        const foreign = isForeign(response.bodyAsText);
+        Object.assign(contact, { reached: true, unreachable: undefined, status: response.status, foreign });
         return response;
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
@@ -148,6 +149,12 @@ function watching(contact: AuthorityContact): Policies[number]['policy'] {
       }
     },
   };
+}
+
+/** Is that a page or a text, and no JSON? */
+function isForeign(body: string | null | undefined): boolean {
+  const text = body?.trim() ?? '';
+  return text !== '' && !text.startsWith('{');
 }
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -6,11 +6,22 @@ export interface AuthorityContact {
   /** Error code of the transport when nothing was answered. */
   readonly unreachable: string | undefined;
   readonly status: number | undefined;
+  /** The last answer had a body that was no JSON: nothing of the authority, which always answers with JSON. */
+  readonly foreign: boolean;
 }
+
+export const NO_CONTACT: AuthorityContact = {
+  reached: false,
+  unreachable: undefined,
+  status: undefined,
+  foreign: false,
+};
 
 interface Explanation {
   readonly code: ErrorCode;
   readonly message: string;
+  /** Where that of the code does not fit. */
+  readonly hint?: string;
 }
 
 const CREDENTIALS_HINT =
@@ -40,10 +51,50 @@ const BY_NUMBER = new Map<string, Explanation>([
   ['500011', { code: 'environment_not_found', message: 'The environment is not known in this tenant' }],
   ['70011', { code: 'environment_not_found', message: 'The environment is not a resource of this tenant' }],
   ['65001', { code: 'access_denied', message: 'Nobody has consented to the permissions of the application' }],
+  [
+    '650052',
+    { code: 'access_denied', message: 'No administrator of this tenant has consented to the application' },
+  ],
+  [
+    '650057',
+    {
+      code: 'access_denied',
+      message: 'The application has no permission of Dynamics CRM that could be consented to',
+    },
+  ],
+  [
+    '7000229',
+    {
+      code: 'access_denied',
+      message:
+        'No administrator of this tenant has consented to the application: it has no service principal',
+    },
+  ],
   ['90033', { code: 'connection_timeout', message: 'Microsoft Entra ID is not available for the moment' }],
   ['90006', { code: 'connection_timeout', message: 'Microsoft Entra ID is not available for the moment' }],
-  ['53003', { code: 'access_denied', message: 'A conditional access policy blocks the application' }],
+  [
+    '53003',
+    {
+      code: 'access_denied',
+      message: 'A conditional access policy blocks the application',
+      hint: 'Look up in the sign-in log of Microsoft Entra ID (service principal sign-ins) which policy it is. Let it leave the application out, or allow the outbound addresses of this service.',
+    },
+  ],
 ]);
+
+/** What the service says beside the number that names the cause. */
+const GENERAL = new Set(['70011']);
+
+/** The number that tells most of those in a text: one that is known before one that is not, the first of equals. */
+function tellingNumber(text: string): string | undefined {
+  const listed = /Error\(s\):\s*([\d,\s]+)/.exec(text)?.[1]?.match(/\d+/g) ?? [];
+  const numbers = [...[...text.matchAll(/AADSTS(\d+)/g)].map(([, number = '']) => number), ...listed];
+  return (
+    numbers.find((number) => BY_NUMBER.has(number) && !GENERAL.has(number)) ??
+    numbers.find((number) => BY_NUMBER.has(number)) ??
+    numbers[0]
+  );
+}
 
 /**
  * Turns a failure of the identity library into a `BridgeError`. The library gives neither class nor status away, so the
@@ -54,12 +105,19 @@ export function tokenError(error: unknown, contact: AuthorityContact, timedOut =
     return bridgeError('connection_timeout', `Microsoft Entra ID is not available (${contact.status}).`);
   }
   const text = error instanceof Error ? error.message : '';
-  const number = /AADSTS(\d+)/.exec(text)?.[1] ?? /Error\(s\):\s*(\d+)/.exec(text)?.[1];
+  const number = tellingNumber(text);
   if (number !== undefined) {
     const known = BY_NUMBER.get(number);
     return known === undefined
       ? bridgeError('invalid_client_credentials', `Microsoft Entra ID refused the sign-in (AADSTS${number}).`)
-      : bridgeError(known.code, `${known.message} (AADSTS${number}).`);
+      : bridgeError(known.code, `${known.message} (AADSTS${number}).`, known.hint);
+  }
+  if (contact.foreign) {
+    const status = contact.status === undefined ? '' : ` (${contact.status})`;
+    return bridgeError(
+      'connection_timeout',
+      `Something in the network answered instead of Microsoft Entra ID${status}: a proxy or a firewall.`,
+    );
   }
   if (timedOut || contact.unreachable !== undefined) {
     return bridgeError(
@@ -73,7 +131,7 @@ export function tokenError(error: unknown, contact: AuthorityContact, timedOut =
   return bridgeError('invalid_client_credentials', 'Microsoft Entra ID refused the sign-in.');
 }
 
-function bridgeError(code: ErrorCode, message: string): BridgeError {
-  const hint = HINTS[code];
+function bridgeError(code: ErrorCode, message: string, ownHint?: string): BridgeError {
+  const hint = ownHint ?? HINTS[code];
   return new BridgeError(code, message, hint === undefined ? {} : { hint });
 }

@@ -24,14 +24,16 @@ export function createBacklogStore(tables: Tables): BacklogStore {
         table,
         marks.map((mark) => markKeys(connectionId, mark)),
       ),
-    async getMarks(connectionId, mappingId, crmIds) {
-      const ids = [...new Set(crmIds)];
-      const keys = ids.map((crmId) => markKeys(connectionId, { mappingId, authScapeId: null, crmId }));
+    async getMarks(connectionId, mappingId, side, asked) {
+      const ids = [...new Set(asked)];
+      const idsOf = (id: string) =>
+        side === 'dynamics' ? { authScapeId: null, crmId: id } : { authScapeId: id, crmId: null };
+      const keys = ids.map((id) => markKeys(connectionId, { mappingId, ...idsOf(id) }));
       const rows = await getRows(table, keys);
       return new Map(
-        ids.flatMap((crmId, index) => {
+        ids.flatMap((id, index) => {
           const row = rows[index];
-          return row === undefined ? [] : [[crmId, read<RetryMark>(row)] as const];
+          return row === undefined ? [] : [[id, read<RetryMark>(row)] as const];
         }),
       );
     },

@@ -144,6 +144,8 @@ export interface RetryMark {
   readonly attempts: number;
   /** Milliseconds; runs leave the mark alone before. */
   readonly notBefore: number;
+  /** Of an A record: the hash of what the list showed of it then. One that shows something else is due at once. */
+  readonly seen?: string | undefined;
 }
 
 export interface HeldChange {
@@ -162,11 +164,12 @@ export type HeldKey = Pick<HeldChange, 'authScapeId' | 'category'>;
 export interface BacklogStore {
   putMarks(connectionId: string, marks: readonly RetryMark[]): Promise<void>;
   removeMarks(connectionId: string, marks: readonly RetryMark[]): Promise<void>;
-  /** Marks of D rows without partner, by D id; absent where there is none. */
+  /** Marks of records of a side that have no partner, by id; absent where there is none. */
   getMarks(
     connectionId: string,
     mappingId: string,
-    crmIds: readonly string[],
+    side: Side,
+    ids: readonly string[],
   ): Promise<ReadonlyMap<string, RetryMark>>;
   scanMarks(
     connectionId: string,

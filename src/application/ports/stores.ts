@@ -67,6 +67,8 @@ export interface FeedState {
   readonly readFrom?: number | null | undefined;
   /** Start of the newest complete scan of A, milliseconds. */
   readonly scannedFrom: number | null;
+  /** Where the newest scan of A met records that A cannot list, as `ScanPage.skippedAt` says it. */
+  readonly unlisted?: readonly string[] | undefined;
 }
 
 export interface FeedStore {

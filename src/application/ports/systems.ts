@@ -122,6 +122,10 @@ export interface ScanPage {
   readonly total: number | null;
   /** Records of this page that A cannot list at all (a defect of the record); they count in `total`. */
   readonly skipped?: number | undefined;
+  /** A record that A cannot list stands here: of others with its name, and without a link, some may be hidden. */
+  readonly hides?: boolean | undefined;
+  /** Where they stand, opaque: what `unlisted` takes. */
+  readonly skippedAt?: readonly string[] | undefined;
 }
 
 export type CreateResult =
@@ -158,18 +162,23 @@ export class LostUpdateError extends Error {
 export interface AuthScapeSystem {
   /** Canonical address of the API: part of what links belong to. */
   readonly address: string;
-  /** Id of the user that the service signs in as; null when the token carries no identity. */
+  /** Id of the user that the service signs in as; null when that is not known. */
   identity(): Promise<{ readonly userId: string | null }>;
   /** Throws `authscape_module_missing` and the like. */
   probe(): Promise<void>;
   schema(entity: AuthScapeEntity, options?: { fresh?: boolean }): Promise<EntitySchema>;
   /**
    * One bounded page of all records, active and not. `keys`: the fields wanted; `detail`: read each record in detail
-   * when a list cannot bring all of them. Sees every record that was there throughout, may see one twice.
+   * when a list cannot bring all of them; `unlisted`: where earlier scans skipped records, so that pages are cut around
+   * these at once. Each such place is tried alone. Sees every record that was there throughout, may see one twice.
    */
   scan(
     entity: AuthScapeEntity,
-    options: { keys: readonly string[]; detail: boolean | ((id: string) => boolean) },
+    options: {
+      keys: readonly string[];
+      detail: boolean | ((id: string) => boolean);
+      unlisted?: readonly string[] | undefined;
+    },
     position: string | null,
   ): Promise<ScanPage>;
   /**

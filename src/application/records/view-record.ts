@@ -109,7 +109,11 @@ export const viewRecord =
     }
     const crmId = link?.crmId ?? null;
     const key = { mappingId: mapping.id, authScapeId, crmId };
-    const marks = crmId === null ? [] : await deps.backlog.getMarks(connectionId, mapping.id, [crmId]);
+    const { backlog } = deps;
+    const marks =
+      crmId === null
+        ? await backlog.getMarks(connectionId, mapping.id, 'authScape', [authScapeId])
+        : await backlog.getMarks(connectionId, mapping.id, 'dynamics', [crmId]);
     return {
       ...{ mapping, mappingIds, authScapeId, crmId, link, log },
       authScape: present.authScape,

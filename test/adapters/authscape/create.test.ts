@@ -151,6 +151,31 @@ describe('creating a location', () => {
     expect(await dumpedLocation(sim(), result.id)).toMatchObject({ companyId: null, zipCode: 'HU1' });
   });
 
+  it('[E11] costs few lists, however many are made, side by side', async () => {
+    await insert(sim(), { locations: [{ title: 'First' }] });
+    await sim().sim('DELETE', 'requests');
+    const titles = Array.from({ length: 40 }, (_, index) => `Depot ${index}`);
+    const made = await Promise.all(
+      titles.map(async (title) => {
+        expect(await authScape.system.findBy('Location', { title }, [])).toEqual([]);
+        return authScape.system.create('Location', { title }, [], unguarded);
+      }),
+    );
+    const ids = made.map((one) => (one.kind === 'created' ? one.id : ''));
+    expect(new Set(ids).size).toBe(40);
+    const { locations } = await dump();
+    expect(ids.map((id) => locations.find((row) => String(row.id) === id)?.title)).toEqual(titles);
+    expect((await requestsByRoute(sim()))['GET GetLocations']).toBeLessThanOrEqual(2);
+  });
+
+  it('[E11] sees what another one made a moment ago', async () => {
+    await authScape.system.create('Location', depot, [], unguarded);
+    await insert(sim(), { locations: [{ title: 'Late' }] });
+    expect(await authScape.system.findBy('Location', { title: 'Late' }, [])).toHaveLength(1);
+    const result = await authScape.system.create('Location', depot, [], unguarded);
+    expect(result).toMatchObject({ kind: 'created', record: { values: { title: 'Depot' } } });
+  });
+
   it('can be created inactive', async () => {
     const result = await authScape.system.create(
       'Location',

@@ -139,7 +139,7 @@ export interface Scanned {
 
 /** Scans to the end, as a run does. */
 export async function scanAll(
-  system: AuthScapeSystem,
+  system: Pick<AuthScapeSystem, 'scan'>,
   entity: AuthScapeEntity,
   options: Parameters<AuthScapeSystem['scan']>[1],
   between: (page: ScanPage) => Promise<void> = async () => {},

@@ -155,6 +155,57 @@ describe('trap 3: a user whose permissions make each page with it fail', () => {
     }
   });
 
+  it.each([0, 7, 150, 299])(
+    '[E11] costs hardly more than none where an earlier scan met it at row %i',
+    async (row) => {
+      const { users } = await insert(sim(), {
+        users: people(300, (index) => (index === row ? { permissionClaims: [''] } : {})),
+      });
+      const { system } = connect(sim(), { pageSize: 100 });
+      const first = await scanAll(system, 'User', inList);
+      const unlisted = first.pages.flatMap((page) => page.skippedAt ?? []);
+      await sim().sim('DELETE', 'requests');
+      const scanned = await scanAll(system, 'User', { ...inList, unlisted });
+      const seen = new Set(scanned.records.map((record) => Number(record.id)));
+      expect(users.filter((id) => !seen.has(id))).toEqual([users[row]]);
+      expect(scanned).toMatchObject({ skipped: 1, total: 300 });
+      expect(scanned.pages.flatMap((page) => page.skippedAt ?? [])).toEqual(unlisted);
+      // Three pages of each 100 with the group at their ends, and what one place costs.
+      expect((await requestsByRoute(sim()))['POST GetUsers']).toBeLessThanOrEqual(24);
+    },
+  );
+
+  it.each(['byLength', 'shuffled'] as const)(
+    '[E11] in a large group of one name hides nobody else, however ties are ordered (%s)',
+    async (ties) => {
+      await sim().sim('POST', 'lists', { ties });
+      const { users } = await insert(sim(), {
+        users: people(1100, (index) => ({
+          firstName: 'Ann',
+          ...(index === 321 ? { permissionClaims: [''] } : {}),
+        })),
+      });
+      const { system } = connect(sim(), { pageSize: 100 });
+      const scanned = await scanAll(system, 'User', inList);
+      const seen = new Set(scanned.records.map((record) => Number(record.id)));
+      expect(users.filter((id) => !seen.has(id))).toEqual([users[321]]);
+      expect(scanned.pages.some(({ hides }) => hides === true)).toBe(true);
+    },
+  );
+
+  it('[E11] is listed again where its permissions were repaired, and found where it has moved', async () => {
+    const { users } = await insert(sim(), {
+      users: people(40, (index) => (index === 20 ? { permissionClaims: [''] } : {})),
+    });
+    const { system } = connect(sim(), { pageSize: 10 });
+    for (const unlisted of [['0.5'], ['0.21', '0.39'], ['0.500', '1.3', 'x']]) {
+      const scanned = await scanAll(system, 'User', { ...inList, unlisted });
+      const seen = new Set(scanned.records.map((record) => Number(record.id)));
+      expect(users.filter((id) => !seen.has(id))).toEqual([users[20]]);
+      expect(scanned).toMatchObject({ skipped: 1, total: 40 });
+    }
+  });
+
   it('is not taken for one when all of AuthScape fails', async () => {
     await insert(sim(), { users: people(10) });
     await sim().sim('POST', 'faults', [{ match: 'POST GetUsers', status: 500 }]);

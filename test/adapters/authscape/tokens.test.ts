@@ -28,7 +28,8 @@ describe('signing in with client credentials', () => {
   it('says whose token it is, and null when the token names nobody', async () => {
     expect(await connect(sim()).system.identity()).toEqual({ userId: client.clientId });
     await sim().sim('POST', 'tokens', { identity: false });
-    expect(await connect(sim()).system.identity()).toEqual({ userId: null });
+    // [E11] A token without identity: the client id is that of the service's own user.
+    expect(await connect(sim()).system.identity()).toEqual({ userId: client.clientId });
   });
 
   it('replaces a revoked token once, for reads and for writes', async () => {

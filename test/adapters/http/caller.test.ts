@@ -71,6 +71,13 @@ describe('caller', () => {
     expect(counted.requests).toBe(1);
   });
 
+  it('[E6] begins no repeat of a call about one record when its time is up', async () => {
+    const { caller, counted, request } = await setUp(cut, cut, reply(200, 'ok'));
+    const failure: unknown = await caller.call(request, true, 15).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ afterUnknownFate: true });
+    expect(counted.requests).toBe(2);
+  });
+
   it('pauses all calls after a 429, also those that had no part in it', async () => {
     const { caller, clock, request } = await setUp(
       reply(429, '', { 'retry-after': '2.5' }),

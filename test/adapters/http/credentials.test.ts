@@ -130,6 +130,29 @@ describe('token source', () => {
     await expect(tokens.token(good, host)).resolves.toBeTypeOf('string');
   });
 
+  it.each([
+    ['POST oauth2/v2.0/token', 200],
+    ['POST oauth2/v2.0/token', 403],
+    ['GET v2.0/.well-known/openid-configuration', 200],
+    ['GET v2.0/.well-known/openid-configuration', 407],
+  ])(
+    '[E12] the page of a proxy in front of it is a problem of the network: %s, %i',
+    async (match, status) => {
+      const page = { body: '<html><body>Sign in to the network</body></html>', contentType: 'text/html' };
+      await control(fetchIt, sim.url, 'POST', 'faults', [{ match, status, ...page }]);
+      try {
+        const error: unknown = await source()
+          .token(good, host)
+          .catch((reason: unknown) => reason);
+        expect(error).toMatchObject({ code: 'connection_timeout' });
+        expect((error as Error).message).toContain('proxy');
+        expect((error as { hint: string }).hint).toContain('network');
+      } finally {
+        await control(fetchIt, sim.url, 'DELETE', 'faults');
+      }
+    },
+  );
+
   it('calls an authority that cannot be reached a time-out', async () => {
     await expect(source('https://127.0.0.1:9').token(good, host)).rejects.toMatchObject({
       code: 'connection_timeout',
@@ -138,7 +161,7 @@ describe('token source', () => {
 });
 
 describe('classification of sign-in failures', () => {
-  const reached = { reached: true, unreachable: undefined, status: 400 };
+  const reached = { reached: true, unreachable: undefined, status: 400, foreign: false };
   it.each([
     ['7000215', 'invalid_client_credentials'],
     ['7000222', 'invalid_client_credentials'],
@@ -147,6 +170,9 @@ describe('classification of sign-in failures', () => {
     ['90002', 'tenant_not_found'],
     ['500011', 'environment_not_found'],
     ['65001', 'access_denied'],
+    ['650052', 'access_denied'],
+    ['7000229', 'access_denied'],
+    ['53003', 'access_denied'],
     ['99999999', 'invalid_client_credentials'],
   ])('AADSTS%s', (number, code) => {
     const text = `invalid_client: Error(s): ${number} - Timestamp: … - Description: AADSTS${number}: … secret s3cr3t`;
@@ -155,6 +181,34 @@ describe('classification of sign-in failures', () => {
     expect(error.message).toContain(`AADSTS${number}`);
     expect(error.message).not.toContain('s3cr3t');
     expect(error.hint).toBeDefined();
+  });
+});
+
+describe('[E12] the texts of sign-in failures', () => {
+  const reached = { reached: true, unreachable: undefined, status: 400, foreign: false };
+  it.each([
+    ['650052', 'consent'],
+    ['7000229', 'consent'],
+    ['53003', 'conditional access'],
+  ])('AADSTS%s speaks of %s', (number, word) => {
+    const error = tokenError(new Error(`invalid_client: AADSTS${number}: the text.`), reached);
+    expect(`${error.message} ${error.hint}`).toContain(word);
+    expect(error.hint).not.toContain('expired');
+  });
+
+  it('does not send the reader of a conditional access policy to consent or roles', () => {
+    const error = tokenError(new Error('AADSTS53003: blocked.'), reached);
+    expect(error.hint).toContain('policy');
+    expect(error.hint).not.toMatch(/consent|role/);
+  });
+
+  it.each([
+    ['AADSTS50000: There was an error issuing a token. AADSTS650052: The app needs access.', '650052'],
+    ['AADSTS70011: The scope is not valid. AADSTS500011: The resource principal was not found.', '500011'],
+    ['Error(s): 70000,53003 - Timestamp: …', '53003'],
+    ['AADSTS70000: one. AADSTS70001: two.', '70000'],
+  ])('of "%s" AADSTS%s counts', (text, number) => {
+    expect(tokenError(new Error(text), reached).message).toContain(`AADSTS${number})`);
   });
 });
 

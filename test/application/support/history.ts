@@ -27,6 +27,8 @@ export interface HistoryOptions {
   readonly deeds: readonly Act[];
   readonly prepare?: (bridge: Harness, random: Random) => void;
   readonly steps: number;
+  /** What comes to an end with the noise. */
+  readonly lift?: (bridge: Harness) => void;
   /** What people do before the first sync. */
   readonly before?: number;
   /** Further names of the keys that mappings may match by in this history. */
@@ -107,6 +109,7 @@ export async function playHistory(options: HistoryOptions): Promise<History> {
     watch.look();
   }
   await noise.end();
+  options.lift?.(bridge);
   await restoreMappings(bridge, mappings);
   watch.look();
   bridge.world.before = undefined;

@@ -7,6 +7,7 @@ import type { Harness } from './harness.js';
 import type { Act, Deed, HistoryOptions } from './history.js';
 import * as remapping from './mapping-deeds.js';
 import { companyMapping, locationMapping, USER_COMPANY, USER_FIELDS, userMapping } from './mappings.js';
+import * as refusals from './refusal-deeds.js';
 import * as structure from './structure-deeds.js';
 import * as unruly from './unruly-deeds.js';
 
@@ -126,6 +127,21 @@ const ACCOUNTS: readonly Act[] = [
   structure.unlinkSomebody,
 ];
 
+const REFUSALS: readonly Act[] = [
+  ...EVERYTHING,
+  ...EDITS,
+  refusals.refuseContact,
+  refusals.refuseContact,
+  refusals.refuseContactOfUser,
+  refusals.refuseUser,
+  refusals.refuseUserOfContact,
+  refusals.hideUser,
+  refusals.showUsers,
+  refusals.hideContact,
+  refusals.liftSome,
+  refusals.liftSome,
+];
+
 /** What people do to users and contacts, from the plain to the wild. */
 export const KINDS = { edits: EDITS, states: STATES, deletes: DELETES, everything: EVERYTHING } as const;
 export type Kind = keyof typeof KINDS;
@@ -141,6 +157,7 @@ export const WIDE_KINDS = {
   remapped: REMAPPED,
   accounts: ACCOUNTS,
   guarded: GUARDED,
+  refusals: REFUSALS,
 } as const;
 export type WideKind = keyof typeof WIDE_KINDS;
 
@@ -166,7 +183,9 @@ export function variantOf(kind: Kind | WideKind, seed: number): HistoryOptions {
       connection: connectionOf(kind, random),
       ...mappingsOf(kind, random),
     },
+    ...(kind === 'refusals' ? { lift: refusals.liftConditions } : {}),
     prepare: (bridge) => {
+      if (kind === 'refusals') refusals.heedConditions(bridge);
       if (hasForms) giveForms(bridge);
       // Whether Dynamics itself does is not documented.
       if (createRandom(seed + 2_000_000).chance(0.5)) bridge.d.forgetMasters();

@@ -4,6 +4,7 @@ import type { Random } from '../../model/random.js';
 import { createDoors } from './doors.js';
 import type { Journey } from './journey.js';
 import type { Mirror, PersonsAct } from './mirror.js';
+import { createRefusals } from './refusals.js';
 import type { InjectedFault, Simulator } from './simulator.js';
 import { until } from './wait.js';
 
@@ -45,6 +46,7 @@ export async function makeNoise(stage: Stage, steps: number): Promise<Told> {
   const acts: PersonsAct[] = [];
   let kills = stage.mayKill ? 2 : 0;
   let wasDeaf = false;
+  const refusals = createRefusals(journey, random);
   const doors = createDoors(
     journey,
     connectionId,
@@ -62,6 +64,8 @@ export async function makeNoise(stage: Stage, steps: number): Promise<Told> {
     } catch (error) {
       // What somebody wants to edit may have gone meanwhile.
       lines.push(`person in vain: ${String(error)}`);
+    } finally {
+      await refusals.putBack();
     }
   }
 
@@ -136,13 +140,15 @@ export async function makeNoise(stage: Stage, steps: number): Promise<Told> {
   }
 
   for (let step = 0; step < steps; step += 1) {
+    await refusals.end(step, lines);
     const dice = random.next();
     if (dice < 0.27) await person();
     else if (dice < 0.3 && stage.hasDoors)
       lines.push(await doors.act(random).catch((error) => `in vain: ${error}`));
     else if (dice < 0.4) for (let count = random.below(3); count >= 0; count -= 1) await tell();
     else if (dice < 0.47) await oneRecord();
-    else if (dice < 0.57) await disturb();
+    else if (dice < 0.57)
+      await random.pick([disturb, disturb, disturb, () => refusals.begin(step, acts, lines)])();
     else if (dice < 0.6) await kill();
     else if (dice < 0.72) {
       const mode = random.chance(0.35) ? 'full' : 'incremental';

@@ -14,8 +14,11 @@ export type Requests = z.infer<typeof requestsSchema>;
 
 export interface InjectedFault {
   match: string;
+  /** Id of the one record that it is about. */
+  row?: string;
   status?: number;
   code?: string;
+  message?: string;
   retryAfter?: number;
   times?: number;
   probability?: number;

@@ -15,6 +15,7 @@ import {
   pairRef,
   withEarlier,
 } from '../../sync/context/sync-context.js';
+import { keepDue } from '../../sync/links/keep-due.js';
 import { noteInactive, revive } from '../../sync/links/tombstones.js';
 import { planRevival } from '../../sync/pair/preview-relink.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
@@ -131,7 +132,10 @@ async function comparePair(
   if (stored.value.state === 'tombstone') return compareTombstone(input, stored, sa, sd);
   const found = sa ?? (await readUnlisted(input, stored));
   if (found === undefined) return missingInA(input, stored, sd);
-  if ('outcome' in found) return { result: found, todos: [] };
+  if ('outcome' in found) {
+    await keepDue(input.context, stored.value.authScapeId);
+    return { result: found, todos: [] };
+  }
   const isBack = stored.value.missing !== null && !input.context.dryRun;
   return compareFound(input, isBack ? await seenAgain(input, stored) : stored, found, sd);
 }
@@ -157,6 +161,7 @@ async function compareFound(
   });
   if (result.gone === null) return { result, todos: [] };
   if (result.gone === 'authScape' && link.entity === 'User') {
+    await keepDue(context, link.authScapeId);
     return { result: await failRecord(context, pairRef(link), UNREADABLE), todos: [] };
   }
   return { ...suspect(resolved, link, result.gone, 0), result };

@@ -35,7 +35,8 @@ async function moveFeed(input: UnitInput, mappingId: string): Promise<void> {
   const scannedFrom = complete
     ? Number(run.cursor.facts[`scannedFrom.${mappingId}`] ?? 0)
     : (before?.scannedFrom ?? null);
-  await deps.feeds.put(run.connectionId, mappingId, { ...read, scannedFrom });
+  const unlisted = JSON.parse(run.cursor.facts[`unlisted.${mappingId}`] ?? '[]') as readonly string[];
+  await deps.feeds.put(run.connectionId, mappingId, { ...read, scannedFrom, unlisted });
   await clearMarks(input, mappingId, Number(run.startedAt === null ? 0 : Date.parse(run.startedAt)));
 }
 

@@ -16,6 +16,7 @@ import { toARecord, wholeRow } from '../unit/staged-records.js';
 import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
 import { isReturn } from './compare-linked.js';
 import { withStagedKeys, withWholeKeys } from './complete-match-keys.js';
+import { dueRecords, putMarks } from './retry-marks.js';
 
 interface MatchEligibilities {
   readonly record: StagedRecord;
@@ -140,11 +141,12 @@ export async function resolveNewUnit(
   if (stagingSet === 'authScape') {
     // An inactive record gets no partner made; should one wait on the other side, the next full run links them.
     const active = free.filter(({ record, eligibility }) => record.active && eligibility === 'free');
-    const whole = await withWholeKeys(
+    const { due, resting } = await dueRecords(
       input,
-      active.map(({ record }) => toARecord(record)),
+      active.map(({ record }) => record),
     );
-    await resolveInChunks(input, whole, []);
+    await tallyUnlinked(input, resting);
+    await resolveInChunks(input, await withWholeKeys(input, due.map(toARecord)), []);
   } else {
     // The survivor of a tombstone that is not free again waits for a new record of the other side.
     const isDue = ({ eligibility }: MatchEligibilities) =>
@@ -234,9 +236,6 @@ function isBrought({ outcome }: UnlinkedResult['result']): boolean {
   return outcome === 'created' || outcome === 'linked';
 }
 
-const MARK_DELAY_MS = 60_000;
-const MOST_DELAY_MS = 6 * 3_600_000;
-
 /** Counts what unlinked records came to and makes sure that nothing unfinished is forgotten. */
 export async function tallyUnlinked(input: UnitInput, results: readonly UnlinkedResult[]): Promise<void> {
   const { deps, scope, resolved, tally, context, index } = input;
@@ -261,32 +260,4 @@ export async function tallyUnlinked(input: UnitInput, results: readonly Unlinked
       .map(({ authScapeId, crmId }) => retryTodo(mappingId, authScapeId, crmId, 'unlinked')),
   );
   await putMarks(input, unfinished);
-}
-
-/** The longer something fails, the later it is tried again; a person's edit brings it back at once. */
-async function putMarks({ deps, scope }: UnitInput, unfinished: readonly UnlinkedResult[]): Promise<void> {
-  const { connectionId, mappingId } = scope;
-  const rows = unfinished.flatMap(({ authScapeId, crmId, result }) =>
-    authScapeId === null && crmId !== null ? [{ crmId, result }] : [],
-  );
-  const before = await deps.backlog.getMarks(
-    connectionId,
-    mappingId,
-    rows.map(({ crmId }) => crmId),
-  );
-  await deps.backlog.putMarks(
-    connectionId,
-    rows.map(({ crmId, result }) => {
-      const failed = result.outcome === 'failed';
-      const attempts = failed ? (before.get(crmId)?.attempts ?? 0) + 1 : 1;
-      return {
-        mappingId,
-        authScapeId: null,
-        crmId,
-        reason: result.changes[0]?.error?.code ?? 'busy',
-        attempts,
-        notBefore: deps.clock.now() + Math.min(MARK_DELAY_MS * 2 ** (attempts - 1), MOST_DELAY_MS),
-      };
-    }),
-  );
 }

@@ -3,6 +3,7 @@ import { BridgeError } from '../../../domain/errors.js';
 import { isOwnUser } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
+import type { ScanPage } from '../../ports/systems.js';
 import { pagesOf } from '../../shared/pages.js';
 import { canLeaveOut, isRecordUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
 import { readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
@@ -14,6 +15,11 @@ interface ScanPosition {
   readonly total: number;
   /** Records that A counts and cannot list. */
   readonly skipped: number;
+  /** A page could not be listed. */
+  readonly hides?: boolean | undefined;
+  /** Where they stand, as far as this scan has come; as the scan before left it. Absent in positions of earlier versions. */
+  readonly skippedAt?: readonly string[] | undefined;
+  readonly unlisted?: readonly string[] | undefined;
   readonly startedAt: number;
   readonly counting: boolean;
 }
@@ -36,7 +42,7 @@ export async function readAuthScapeUnit(input: UnitInput): Promise<UnitResult> {
     startedAt: deps.clock.now(),
     counting: false,
   };
-  const at = readPosition(input.position, start);
+  const at = input.position === null ? await withPlaces(input, start) : readPosition(input.position, start);
   if (at.counting) return endScan(input, at);
   const full = input.run.mode === 'full';
   const detail = resolved.listsSuffice ? false : full || ((id: string) => inRollingShare(id, input.run.id));
@@ -45,23 +51,39 @@ export async function readAuthScapeUnit(input: UnitInput): Promise<UnitResult> {
   for (let pages = resolved.listsSuffice ? LIST_PAGES : 1; pages > 0 && !next.counting; pages -= 1) {
     const page = await context.authScape.scan(
       resolved.mapping.authScapeEntity,
-      { keys: resolved.keys, detail },
+      { keys: resolved.keys, detail, unlisted: at.unlisted },
       next.next,
     );
     for (const record of page.records) {
       if (!isOwnUser(context, resolved, record.id)) records.push(record);
     }
-    next = {
-      ...next,
-      next: page.next,
-      total: page.total ?? next.total,
-      skipped: next.skipped + (page.skipped ?? 0),
-      counting: page.next === null,
-    };
+    next = withPage(next, page);
   }
   await stageRecords(input, records);
   if (at.attempt === 1) input.tally.read(records.length);
   return { position: JSON.stringify(next) };
+}
+
+function withPage(at: ScanPosition, page: ScanPage): ScanPosition {
+  const skipped = page.skipped ?? 0;
+  return {
+    ...at,
+    next: page.next,
+    total: page.total ?? at.total,
+    skipped: at.skipped + skipped,
+    hides: at.hides === true || page.hides === true || skipped > 0,
+    skippedAt: [...(at.skippedAt ?? []), ...(page.skippedAt ?? [])].slice(-MOST_PLACES),
+    counting: page.next === null,
+  };
+}
+
+/** Of so many records that cannot be listed the places are kept; what is beyond is searched for each time. */
+const MOST_PLACES = 100;
+
+/** Where the scan before met records that A cannot list: most likely they stand there still. */
+async function withPlaces({ deps, scope }: UnitInput, start: ScanPosition): Promise<ScanPosition> {
+  const feed = await deps.feeds.get(scope.connectionId, scope.mappingId);
+  return { ...start, unlisted: feed?.unlisted };
 }
 
 /** Pages of lists that one unit reads: what is unchanged takes no room, and each unit costs two requests to storage. */
@@ -122,6 +144,8 @@ async function endScan(input: UnitInput, at: ScanPosition): Promise<UnitResult> 
       attempt: at.attempt + 1,
       total: 0,
       skipped: 0,
+      skippedAt: [],
+      unlisted: at.skippedAt,
       counting: false,
     };
     return { position: JSON.stringify(again) };
@@ -131,13 +155,20 @@ async function endScan(input: UnitInput, at: ScanPosition): Promise<UnitResult> 
     facts: {
       [`scanComplete.${mappingId}`]: String(complete),
       [`scannedFrom.${mappingId}`]: String(at.startedAt),
+      [`unlisted.${mappingId}`]: JSON.stringify(at.skippedAt ?? []),
     },
     messages: complete
       ? []
       : [
-          `The scan of ${authScapeEntity} saw ${seen} of ${at.total} records: rows were changed meanwhile. Nothing is taken for deleted.`,
+          `The scan of ${authScapeEntity} saw ${seen} of ${at.total} records: ${causeOf(at)}. Nothing is taken for deleted.`,
         ],
   };
+}
+
+function causeOf({ hides }: ScanPosition): string {
+  return hides === true
+    ? 'AuthScape cannot list a record whose permissions are stored wrongly, and it may hide others of the same name'
+    : 'rows were changed meanwhile';
 }
 
 async function countStaged(input: UnitInput): Promise<number> {

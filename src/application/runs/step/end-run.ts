@@ -2,6 +2,7 @@ import { BridgeError } from '../../../domain/errors.js';
 import { type Run, type RunStatus, withStatus } from '../../../domain/run.js';
 import { countRun } from '../../shared/count-stats.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
+import { placeOf } from '../../sync/context/stopped-at.js';
 import { finalStatus } from '../phases/finish.js';
 import { failureOfSide } from './run-health.js';
 import type { RunLease } from './run-lease.js';
@@ -36,15 +37,24 @@ export async function failRun(deps: EngineDeps, held: RunLease, error: unknown):
   await purge(deps, held.run);
 }
 
+/** Answers that other records may not get. */
+const OF_ONE_CALL: readonly string[] = ['dynamics_error', 'authscape_error'];
+
 function faultOf(error: unknown): NonNullable<Run['error']> {
+  const place = placeOf(error);
   if (error instanceof BridgeError) {
+    const isNamed = place !== undefined && OF_ONE_CALL.includes(error.code);
     return {
       code: error.code,
-      message: error.message,
+      message: isNamed ? `${error.message} It came up at ${place}.` : error.message,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     };
   }
-  return { code: 'internal_error', message: 'The run met an unexpected fault; see the logs of the service.' };
+  const where = place === undefined ? '' : ` at ${place}`;
+  return {
+    code: 'internal_error',
+    message: `The run met an unexpected fault${where}; see the logs of the service.`,
+  };
 }
 
 function ended(deps: EngineDeps, run: Run, status: RunStatus, error: Run['error']): Run {

@@ -25,6 +25,7 @@ import { isStillHeld, keepLease, lookAfter } from './keep-lease.js';
 import { nextPlace, stageOf, unitOf } from './phase-table.js';
 import { healthFacts, healthOf, suspicionFact } from './run-health.js';
 import { LeaseLostError, type RunLease, takeRun } from './run-lease.js';
+import { countStopped } from './stopped-unit.js';
 
 /**
  * One step of a run: takes the lease, does units of work until its time is up, stores the cursor after each, and hands
@@ -214,12 +215,7 @@ function passes(error: unknown, { phase, decision }: Run): boolean {
   );
 }
 
-async function onFailure(
-  deps: EngineDeps,
-  held: RunLease,
-  { tally }: BegunUnit,
-  error: unknown,
-): Promise<void> {
+async function onFailure(deps: EngineDeps, held: RunLease, begun: BegunUnit, error: unknown): Promise<void> {
   const { run } = held;
   // What fails after the end of a run changes nothing of it: the message comes again and finds nothing to do.
   if (run.status !== 'running') throw error;
@@ -249,10 +245,10 @@ async function onFailure(
     await handOn(deps, held, wait);
     return;
   }
-  if (tally !== null) {
-    // What took effect before the unit failed is part of what the run did.
-    const counted = await tally.apply(deps.staging, run, stageOf(run));
-    await held.save((current) => ({ ...current, ...counted }));
-  }
+  // What took effect before the unit failed, at this attempt or before, is part of what the run did.
+  const tally = begun.tally ?? new Tally();
+  await countStopped(deps, run, tally);
+  const counted = await tally.apply(deps.staging, run, stageOf(run));
+  await held.save((current) => ({ ...current, ...counted }));
   await failRun(deps, held, error);
 }

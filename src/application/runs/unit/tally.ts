@@ -54,6 +54,10 @@ export class Tally {
     for (const change of result.changes) this.#countSide(change);
   }
 
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
   #countSide(change: Change): void {
     const counted = sideCounterOf(change);
     if (counted !== undefined) this.#sides[counted.side][counted.counter] += 1;

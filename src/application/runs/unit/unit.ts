@@ -68,6 +68,11 @@ export function mappingsFact(mappings: readonly ResolvedMapping[]): Readonly<Rec
   };
 }
 
+/** The mappings that a run has begun to work on; undefined before its first unit. */
+export function mappingIdsOf({ facts }: Run['cursor']): readonly string[] | undefined {
+  return facts.mappings === undefined ? undefined : (JSON.parse(facts.mappings) as readonly string[]);
+}
+
 /**
  * The mappings that a run works on, the same in every step: one that is new waits for the next run, and without one that
  * is gone or off the run does not go on, since it would take the place of one mapping for that of another, nor under one
@@ -75,11 +80,10 @@ export function mappingsFact(mappings: readonly ResolvedMapping[]): Readonly<Rec
  * comes to it, with the mappings that are there then.
  */
 export function mappingsOf(run: Run, enabled: readonly ResolvedMapping[]): readonly ResolvedMapping[] {
-  const noted = run.cursor.facts.mappings;
-  if (noted === undefined || run.decision !== null) {
+  const ids = mappingIdsOf(run.cursor);
+  if (ids === undefined || run.decision !== null) {
     return enabled.filter(({ mapping }) => run.mappingIds === null || run.mappingIds.includes(mapping.id));
   }
-  const ids = JSON.parse(noted) as readonly string[];
   // Runs that began under an earlier release did not note them.
   const versions = JSON.parse(run.cursor.facts.versions ?? '[]') as readonly number[];
   const isSame = ({ mapping }: ResolvedMapping, index: number) =>

@@ -48,6 +48,7 @@ export class ClaimLostError extends Error {
 export class LinkLease {
   readonly #context: SyncContext;
   #stored: Stored<Link>;
+  #isReleased = false;
 
   constructor(context: SyncContext, stored: Stored<Link>) {
     this.#context = context;
@@ -84,10 +85,15 @@ export class LinkLease {
   }
 
   /**
-   * Gives the claim back, keeping of the plan what may have been written; a failure only means that the claim has to run
-   * out.
+   * Gives the claim back, keeping of the plan what may have been written, and of what was written what `done` says; a
+   * failure only means that the claim has to run out. The first call counts.
    */
-  async release(plan: Plan | null): Promise<void> {
-    await saved(this.#context, { ...this.link, plan, claim: null }, this.#stored.etag);
+  async release(
+    plan: Plan | null,
+    done: Partial<Pick<Link, 'base' | 'repeats' | 'lastRun'>> = {},
+  ): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    await saved(this.#context, { ...this.link, ...done, plan, claim: null }, this.#stored.etag);
   }
 }

@@ -15,6 +15,8 @@ export interface Effects {
   readonly work: PairWork;
   readonly hold: LinkLease;
   readonly written: Written;
+  /** Has the record had its share of the run? */
+  readonly isTimeUp: () => boolean;
   /** Both records as the writes have left them. */
   readonly now: { -readonly [Name in keyof ReadPair]: ReadPair[Name] };
 }

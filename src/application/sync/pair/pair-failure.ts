@@ -11,7 +11,7 @@ const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 6 * 3_600_000;
 
 /** The first failure is tried again by the next run, what goes on failing later and later. */
-function failurePause(attempts: number): number {
+export function failurePause(attempts: number): number {
   return attempts <= 1 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 2), LONGEST_PAUSE_MS);
 }
 

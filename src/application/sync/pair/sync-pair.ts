@@ -4,6 +4,7 @@ import { isInsertPending, type Link, type Plan, type PlannedField } from '../../
 import { mergeFields } from '../../../domain/merge.js';
 import type { Stored } from '../../ports/stores.js';
 import { failRecord, isolateFailure } from '../context/record-results.js';
+import { atRecord, nameOf } from '../context/stopped-at.js';
 import {
   atBase,
   errorChange,
@@ -15,6 +16,7 @@ import {
   withEarlier,
 } from '../context/sync-context.js';
 import { recoveredChanges } from '../links/abandoned-plan.js';
+import { keepDue } from '../links/keep-due.js';
 import { saved } from '../links/save-link.js';
 import { followMerge, previewMerge } from './follow-merged-row.js';
 import { metBefore, refusalKey, restingFailure } from './pair-failure.js';
@@ -33,7 +35,7 @@ import { afterWrites } from './preview-writes.js';
 import { leftAlone, type Readings, readOrRest } from './read-pair.js';
 import { resolveLookups } from './resolve-lookups.js';
 import { countArrived, selectWrites } from './select-writes.js';
-import { carryOut } from './write-pair.js';
+import { carryOut, LOOK_MS } from './write-pair.js';
 
 export interface PairInput extends Readings {
   readonly authScapeId: string;
@@ -64,11 +66,16 @@ export async function syncPair(context: MappingContext, input: PairInput): Promi
   let lostBefore = false;
   let done: PairResult | null = null;
   let looks = 0;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  const latest = context.clock.now() + LOOK_MS;
+  for (let attempt = 0; attempt < ATTEMPTS && context.clock.now() <= latest; attempt++) {
     const pair = { authScapeId: input.authScapeId, crmId: null };
+    const attempted: Attempt = { ...input, ...snapshots, lostBefore };
     const result = await isolateFailure(
-      () => attemptPair(context, { ...input, ...snapshots, lostBefore }),
-      (told) => failRecord(context, pair, told),
+      () => atRecord(nameOf(context.resolved, pair), () => attemptPair(context, attempted)),
+      async (told) => {
+        await keepDue(context, input.authScapeId);
+        return failRecord(context, pair, told);
+      },
     );
     snapshots = { a: undefined, d: undefined, stored: undefined };
     if (result === 'lost') lostBefore = true;

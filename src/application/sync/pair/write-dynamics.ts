@@ -14,7 +14,10 @@ export async function writeDynamics(
   writes: readonly FieldWrite[],
 ): Promise<Stop | undefined> {
   const known = effects.work.stored.value.failure?.refused ?? [];
-  return writeInParts(writes, known, effects.written, (part) => sendOrJudge(effects, part));
+  return writeInParts(writes, known, effects.written, {
+    send: (part) => sendOrJudge(effects, part),
+    isTimeUp: effects.isTimeUp,
+  });
 }
 
 async function sendOrJudge(effects: Effects, part: readonly FieldWrite[]): Promise<Answer<Stop>> {

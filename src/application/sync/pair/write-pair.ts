@@ -63,6 +63,9 @@ async function leaveUnknown(
   return { ...NOTHING, busyUntil: hold.until, unknown: true };
 }
 
+/** No further call about a pair begins later than that after the first one. */
+export const LOOK_MS = 60_000;
+
 async function writeBoth(
   context: MappingContext,
   work: PairWork,
@@ -78,18 +81,44 @@ async function writeBoth(
   const toD = work.writes.filter((write) => write.side === 'dynamics');
   const toA = work.writes.filter((write) => write.side === 'authScape');
   const now = { ...work.read };
-  const effects: Effects = { context, work, hold, written, now };
+  const latest = context.clock.now() + LOOK_MS;
+  const isTimeUp = () => context.clock.now() > latest;
+  const effects: Effects = { context, work, hold, written, now, isTimeUp };
   if (toD.length > 0) {
     const stop = await writeDynamics(effects, toD);
     if (stop === 'gone') return goneNow(effects, 'dynamics');
     if (stop !== undefined) return stop;
   }
   if (toA.length > 0) {
-    const stop = await writeAuthScape(effects, toA);
+    const stop = await keepingDone(effects, () => writeAuthScape(effects, toA));
     if (stop === 'again') return 'again';
     if (stop !== undefined) return leaveAuthScape(effects, stop);
   }
   return finish(effects);
+}
+
+/** What stops the whole work stops it after all that took effect: the link and the log say so. */
+async function keepingDone<T>(effects: Effects, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof BridgeError) await keepDone(effects);
+    throw error;
+  }
+}
+
+async function keepDone({ context, work, hold, written }: Effects): Promise<void> {
+  const { link } = hold;
+  // What of AuthScape's record was saved the plan tells the next look at the pair.
+  const done = written.done.filter(({ side }) => side === 'dynamics');
+  if (done.length === 0) return;
+  const changes = sideChanges(context.resolved, pairRef(link), done);
+  await logChanges(context, changes);
+  await hold.release(withoutSide(link.plan, 'dynamics'), {
+    base: written.base,
+    repeats: countWrites(context, work.repeats, done),
+    lastRun: stampOf(context, link.lastRun, outcomeOf({ ...work, writes: done, errors: [] }), changes),
+  });
 }
 
 async function goneNow({ context, work, hold }: Held, side: Side): Promise<PairResult> {

@@ -36,6 +36,12 @@ const OF_THE_RECORD: readonly string[] = [
   'system_failing',
 ];
 
+interface Calls<S> {
+  readonly send: (part: readonly FieldWrite[]) => Promise<Answer<S>>;
+  /** Has the record had its share of the run? */
+  readonly isTimeUp: () => boolean;
+}
+
 /**
  * Writes the fields of one side, all at once where that is taken. A refusal that names a field leaves that one out. One
  * that names none leads to halves of the fields until those that are refused stand alone; all others arrive. `known` are
@@ -45,7 +51,7 @@ export async function writeInParts<S>(
   writes: readonly FieldWrite[],
   known: readonly string[],
   written: Written,
-  send: (part: readonly FieldWrite[]) => Promise<Answer<S>>,
+  { send, isTimeUp }: Calls<S>,
 ): Promise<S | undefined> {
   const suspects = writes.filter((write) => known.includes(refusalKey(write)));
   const others = writes.filter((write) => !suspects.includes(write));
@@ -56,6 +62,10 @@ export async function writeInParts<S>(
     const [part = [], ...rest] = queue;
     const answer = await send(part);
     if (answer.kind === 'stop') return answer.why;
+    if (answer.kind === 'refused' && isTimeUp()) {
+      search.giveUp(answer, rest.flat());
+      break;
+    }
     queue = answer.kind === 'done' ? rest : search.narrow(answer, rest, calls < MOST_CALLS);
   }
   search.end();
@@ -110,6 +120,11 @@ class Search {
     }
     const half = Math.ceil(left.length / 2);
     return [left.slice(0, half), left.slice(half), ...rest];
+  }
+
+  /** The record has had its time: what was not tried is left to a later run. */
+  giveUp({ error, left }: Extract<Answer<unknown>, { kind: 'refused' }>, rest: readonly FieldWrite[]): void {
+    this.#refuse(error, [...left, ...rest], undefined);
   }
 
   /** Two fields were refused by themselves and none was taken: most likely it is the record, and the rest is asked once. */

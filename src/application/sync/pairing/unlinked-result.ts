@@ -2,6 +2,7 @@ import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
 import { keyFault, type SkipReason } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import { failRecord, isolateFailure, skipped } from '../context/record-results.js';
+import { atRecord, nameOf } from '../context/stopped-at.js';
 import type { MappingContext, PairResult } from '../context/sync-context.js';
 
 /** What one record without a partner came to. */
@@ -17,11 +18,14 @@ export async function orRefused(
   ids: { readonly a: readonly string[]; readonly d: readonly string[] },
   work: () => Promise<readonly UnlinkedResult[]>,
 ): Promise<readonly UnlinkedResult[]> {
-  return isolateFailure(work, async (told) => {
-    const pairs = [
-      ...ids.a.map((authScapeId) => ({ authScapeId, crmId: null })),
-      ...ids.d.map((crmId) => ({ authScapeId: null, crmId })),
-    ];
+  const pairs = [
+    ...ids.a.map((authScapeId) => ({ authScapeId, crmId: null })),
+    ...ids.d.map((crmId) => ({ authScapeId: null, crmId })),
+  ];
+  const [only, ...others] = pairs;
+  const named =
+    only === undefined || others.length > 0 ? work : () => atRecord(nameOf(context.resolved, only), work);
+  return isolateFailure(named, async (told) => {
     const results: UnlinkedResult[] = [];
     for (const pair of pairs) results.push({ ...pair, result: await failRecord(context, pair, told) });
     return results;

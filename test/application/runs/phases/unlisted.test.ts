@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { RecordRejectedError } from '../../../../src/domain/errors.js';
 import { aPair, contact, logged, pairs, user } from '../../support/actors.js';
 import { createHarness } from '../../support/harness.js';
 
@@ -42,5 +43,57 @@ describe('[E11] a user that no list shows', () => {
     bridge.d.people.set('contact', d, { telephone1: '5' });
     await bridge.sync('full');
     expect(await logged(bridge, a)).toContain('failed  record_unreadable');
+  });
+
+  it.each([
+    ['cannot be read', false],
+    ['cannot be listed either', true],
+  ])('and %s for a while gets what changed meanwhile, by incremental runs', async (_what, isUnlisted) => {
+    const { bridge, a, d } = await unlisted();
+    if (!isUnlisted) bridge.a.unlisted.delete(a);
+    bridge.world.before = ({ side, name, id }) => {
+      if (side === 'authScape' && ['get', 'update.read'].includes(name) && id === a)
+        throw new RecordRejectedError('record_unreadable', 'GetUser answered 403.');
+    };
+    bridge.d.people.set('contact', d, { telephone1: '5' });
+    expect((await bridge.sync('incremental')).counts).toMatchObject({ failed: 1 });
+    bridge.world.before = undefined;
+    await bridge.sync('incremental');
+    expect(user(bridge, a).phoneNumber).toBe('5');
+  });
+
+  it("and is listed, but is in nobody's sight by id, gets what changed meanwhile", async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    bridge.a.unreadable.add(a);
+    bridge.d.people.set('contact', d, { telephone1: '5' });
+    expect((await bridge.sync('incremental')).counts).toMatchObject({ failed: 1 });
+    bridge.a.unreadable.delete(a);
+    await bridge.sync('incremental');
+    expect(user(bridge, a).phoneNumber).toBe('5');
+  });
+
+  it('is remembered by where it stands, and forgotten when it is listed again', async () => {
+    const { bridge, a } = await unlisted();
+    const scan = vi.spyOn(bridge.a.system, 'scan');
+    const asked = async () => {
+      scan.mockClear();
+      await bridge.sync('incremental');
+      return scan.mock.calls.map(([, { unlisted: places }]) => places);
+    };
+    expect((await asked()).every((places) => (places ?? []).length === 0)).toBe(true);
+    expect((await asked()).every((places) => places?.length === 1)).toBe(true);
+    bridge.a.unlisted.delete(a);
+    await asked();
+    expect((await asked()).every((places) => places?.length === 0)).toBe(true);
+  });
+
+  it('counts for a complete scan: what is gone is found all the same', async () => {
+    const { bridge } = await unlisted();
+    const other = (await bridge.links())[1];
+    if (other === undefined) throw new Error('There is no other pair.');
+    bridge.a.people.remove('User', other.authScapeId);
+    for (let run = 0; run < 3; run += 1) await bridge.sync('full');
+    expect((await bridge.links()).find(({ crmId }) => crmId === other.crmId)?.state).toBe('tombstone');
   });
 });

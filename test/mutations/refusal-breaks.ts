@@ -1,0 +1,145 @@
+import type { Break } from './break.js';
+
+const sync = 'src/application/sync';
+const dataverse = 'src/adapters/dataverse';
+const FAILING = 'test/application/runs/failing-runs.test.ts';
+const REFUSALS = 'test/application/sync/pair/refusals.test.ts';
+const CREATIONS = 'test/application/sync/pairing/refused-creations.test.ts';
+const UNLISTED = 'test/application/runs/phases/unlisted.test.ts';
+
+/** What is believed of answers, broken one rule at a time. */
+export const REFUSAL_BREAKS: readonly Break[] = [
+  {
+    name: 'refusals: a run that fails forgets what its last unit did',
+    file: 'src/application/runs/step/run-step.ts',
+    find: '  await held.save((current) => ({ ...current, ...counted }));\n  await failRun',
+    put: '  await failRun',
+    tests: [FAILING],
+  },
+  {
+    name: 'refusals: a run that fails forgets what an attempt before did',
+    file: 'src/application/runs/step/run-step.ts',
+    find: '  await countStopped(deps, run, tally);\n',
+    put: '',
+    tests: [FAILING],
+  },
+  {
+    name: 'refusals: half a pair is not told by the run that fails at its other half',
+    file: `${sync}/pair/write-pair.ts`,
+    find: '  if (done.length === 0) return;',
+    put: '  if (done.length >= 0) return;',
+    tests: [FAILING],
+  },
+  {
+    name: 'refusals: nobody is told which record stopped a run',
+    file: `${sync}/context/stopped-at.ts`,
+    find: '!places.has(error)',
+    put: 'places.has(error)',
+    tests: [FAILING],
+  },
+  {
+    name: 'refusals: a row is gone because a write says so',
+    file: `${dataverse}/writes.ts`,
+    find: "  const row = await shownNow(scope, []);\n  if (row === undefined) return 'gone';",
+    put: "  if (!saysStale) return 'gone';\n  const row = await shownNow(scope, []);\n  if (row === undefined) return 'gone';",
+    tests: ['test/adapters/dataverse/evidence.test.ts'],
+  },
+  {
+    name: 'refusals: a row is there because an insert says so',
+    file: `${dataverse}/writes.ts`,
+    find: "  if (row === undefined) return 'nothing';\n",
+    put: "  if (row === undefined) return 'another';\n",
+    tests: ['test/adapters/dataverse/evidence.test.ts'],
+  },
+  {
+    name: 'refusals: a row has changed because a write says so',
+    file: `${dataverse}/writes.ts`,
+    find: "row !== 'unreadable' && row.etag !== etag ? 'stale'",
+    put: "row !== 'unreadable' ? 'stale'",
+    tests: ['test/adapters/dataverse/evidence.test.ts'],
+  },
+  {
+    name: 'refusals: the search for the field that is refused takes any time',
+    file: `${sync}/pair/write-pair.ts`,
+    find: 'const isTimeUp = () => context.clock.now() > latest;',
+    put: 'const isTimeUp = () => context.clock.now() > latest + 1e9;',
+    tests: ['test/application/sync/pair/record-share.test.ts'],
+  },
+  {
+    name: 'refusals: a call about one record is repeated at any time',
+    file: 'src/adapters/http/caller.ts',
+    find: 'clock.now() + decision.ms < latest)',
+    put: 'clock.now() + decision.ms < latest + 1e9)',
+    tests: ['test/adapters/http/caller.test.ts'],
+  },
+  {
+    name: 'refusals: a creation that is refused is tried by every run',
+    file: 'src/application/runs/phases/retry-marks.ts',
+    find: 'mark === undefined || isEdited',
+    put: 'mark !== null || isEdited',
+    tests: [CREATIONS],
+  },
+  {
+    name: 'refusals: an edit does not bring a refused creation back',
+    file: 'src/application/runs/phases/retry-marks.ts',
+    find: ' || isEdited || ',
+    put: ' || ',
+    tests: [CREATIONS],
+  },
+  {
+    name: 'refusals: one failing record keeps the first full run from having ended well',
+    file: 'src/application/runs/step/end-run.ts',
+    find: "status === 'partiallySucceeded' || ",
+    put: '',
+    tests: [REFUSALS],
+  },
+  {
+    name: 'refusals: a version that Dynamics does not take fails the run',
+    file: `${dataverse}/faults.ts`,
+    find: "new Set(['0x80044352', '0x80044183'])",
+    put: "new Set(['0x80044352'])",
+    tests: ['test/adapters/dataverse/faults.test.ts'],
+  },
+  {
+    name: 'refusals: of two numbers in a text of the sign-in the first counts',
+    file: 'src/adapters/http/token-errors.ts',
+    find: '    numbers.find((number) => BY_NUMBER.has(number) && !GENERAL.has(number)) ??\n    numbers.find((number) => BY_NUMBER.has(number)) ??\n',
+    put: '',
+    tests: ['test/adapters/http/credentials.test.ts'],
+  },
+  {
+    name: 'refusals: where a user cannot be listed is forgotten',
+    file: 'src/application/runs/phases/read-authscape.ts',
+    find: 'return { ...start, unlisted: feed?.unlisted };',
+    put: 'return { ...start, unlisted: feed?.unlisted?.slice(0, 0) };',
+    tests: [UNLISTED],
+  },
+  {
+    name: 'refusals: a change that could not be applied is used up',
+    file: `${sync}/links/keep-due.ts`,
+    find: 'if (context.dryRun) return;',
+    put: 'if (context.dryRun || authScapeId !== "") return;',
+    tests: [UNLISTED],
+  },
+  {
+    name: 'refusals: one user that cannot be listed hides others of the same name',
+    file: 'src/adapters/authscape/ties.ts',
+    find: 'const PASSES = 14;',
+    put: 'const PASSES = 0;',
+    tests: ['test/adapters/authscape/scan.test.ts'],
+  },
+  {
+    name: "refusals: the service's own user is unknown where the token names nobody",
+    file: 'src/adapters/authscape/authscape.ts',
+    find: 'return { userId: settings.clientUserId };',
+    put: 'return { userId: null };',
+    tests: ['test/adapters/authscape/tokens.test.ts'],
+  },
+  {
+    name: 'refusals: each creation of a location reads all of them',
+    file: 'src/adapters/authscape/known-locations.ts',
+    find: 'const serves = !fresh &&',
+    put: 'const serves = fresh && !fresh &&',
+    tests: ['test/adapters/authscape/create.test.ts'],
+  },
+];
