@@ -2,6 +2,9 @@ import { createConsoleFiles } from './adapters/console-files.js';
 import { packageVersion } from './adapters/package-version.js';
 import { randomSecret } from './adapters/system.js';
 import { recordAct } from './application/audit/record-act.js';
+import { applyConfiguration } from './application/configuration/apply-configuration.js';
+import { planConfiguration } from './application/configuration/plan-configuration.js';
+import { exportConfiguration } from './application/configuration/read-configuration.js';
 import { deleteConnection } from './application/connections/delete-connection.js';
 import {
   connectionFaults,
@@ -50,10 +53,11 @@ import {
 } from './application/webhooks/update-webhook-after-change.js';
 import type { Config } from './config.js';
 import { createEngine, type Engine } from './engine.js';
-import { audited, auditHandlers } from './functions/audit.js';
+import { audited, auditHandlers, type RecordAct } from './functions/audit.js';
 import { authorized } from './functions/authorize.js';
+import { configurationHandlers } from './functions/configuration.js';
 import { connectionHandlers } from './functions/connections.js';
-import { consoleHandler } from './functions/console.js';
+import { consoleHandler, docsHandler } from './functions/console.js';
 import { deadLetterHandlers } from './functions/dead-letters.js';
 import { diagnosticsHandlers } from './functions/diagnostics.js';
 import { endpoint, type Handle } from './functions/endpoint.js';
@@ -73,7 +77,7 @@ import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
 import { statsHandlers } from './functions/stats.js';
 import { webhookHandlers } from './functions/webhooks.js';
-import { poisonHandler, workerHandler } from './functions/worker.js';
+import { poisonHandler, readMessage, workerHandler } from './functions/worker.js';
 import { type AppParts, createParts } from './parts.js';
 
 /** Builds the app from its settings: all that the outside world calls, ready to be registered. Nothing is sent anywhere before the first call. */
@@ -81,21 +85,21 @@ export function createApp(config: Config) {
   const parts = createParts(config);
   const version = packageVersion();
   const { poison, schedule, worker, ...http } = createHandlers(parts, createEngine(parts), version);
-  const console = consoleHandler(
-    createConsoleFiles(),
-    { ...config.console, newNonce: randomSecret },
-    version,
-  );
+  const files = createConsoleFiles();
+  const console = consoleHandler(files, { ...config.console, newNonce: randomSecret }, version);
+  const docs = docsHandler(files, randomSecret);
   const checksCallers = config.signIn.mode === 'app';
-  return { http: withRoutes(http), checksCallers, console, schedule, worker, poison };
+  return { http: withRoutes(http), checksCallers, console, docs, schedule, worker, poison };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
 export function createHandlers(parts: AppParts, engine: Engine, version: string) {
   const { secrets, clock, logger, signIn, storage } = parts;
   const deps = { ...storage, ...parts, queue: storage.jobs };
+  const record = recordAct(deps);
   const handlers: PerRoute<Handle> = {
-    ...configurationHandlers(deps),
+    ...administrationHandlers(deps),
+    configuration: configurationAsCode(deps, record),
     ...operationHandlers(deps),
     events: eventHandlers({
       dynamics: engine.receiveDynamicsEvent,
@@ -108,7 +112,6 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
     openApi: openApiHandlers(allRoutes, version),
   };
   const serve = endpoint(parts);
-  const record = recordAct(deps);
   return {
     ...mapRoutes(handlers, (handle, { audit, role }) =>
       serve(authorized(signIn, role, audited(record, audit, handle))),
@@ -122,7 +125,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
 type Deps = Omit<AppParts, 'storage'> & Omit<AppParts['storage'], 'probe'> & { readonly queue: JobQueue };
 
 /** What administrators set up. A registered webhook follows what they change. */
-function configurationHandlers(deps: Deps) {
+function administrationHandlers(deps: Deps) {
   const webhook = webhookDeps(deps);
   const connections = connectionHandlers(
     {
@@ -174,6 +177,20 @@ function configurationHandlers(deps: Deps) {
   };
 }
 
+function configurationAsCode(deps: Deps, record: RecordAct) {
+  const webhook = webhookDeps(deps);
+  const settings = withSettings(deps);
+  const faults = connectionFaults(settings);
+  const apply = applyConfiguration({
+    ...settings,
+    removeConnection: deleteConnection({ ...deps, unregisterWebhook: unregisterWebhook(webhook) }),
+    removeMapping: deleteMapping(deps),
+    withWebhook: (change) => withWebhookUpdate(webhook, patchWithWebhookUpdate(webhook, change)),
+  });
+  const useCases = { export: exportConfiguration(deps), plan: planConfiguration(settings), apply };
+  return configurationHandlers(useCases, { faults, record });
+}
+
 function webhookDeps(deps: Deps): WebhookDeps {
   const allowLoopback = Object.keys(deps.config.hostMap).length > 0;
   return { ...deps, newSecret: randomSecret, allowLoopback };
@@ -205,7 +222,7 @@ function operationHandlers(deps: Deps) {
     removeLogs: removeLogs(deps),
     duplicates: findDuplicates(deps),
   });
-  const letters = manageDeadLetters(deps);
+  const letters = manageDeadLetters({ ...deps, readMessage });
   const problems = problemHandlers({
     list: listProblems(deps),
     retry: retryProblems({ ...deps, replay: letters.replay }),

@@ -21,7 +21,7 @@ import { requestSync } from './application/runs/manage-runs.js';
 import { pruneHourly } from './application/runs/prune-history.js';
 import { scheduleDueSyncs } from './application/runs/start-due-runs.js';
 import type { Config } from './config.js';
-import type { Job } from './domain/job.js';
+import type { Job, UnreadJob } from './domain/job.js';
 import { parseDynamicsEvent } from './functions/dynamics-event.js';
 import type { AuthScapeEvent, DynamicsEvent } from './functions/events.js';
 import type { RecordPageUseCases } from './functions/record-pages.js';
@@ -51,7 +51,7 @@ export interface Engine {
   /** Works on one message, delivered for the n-th time; throws when it is to be delivered again. */
   processJob(job: Job, delivery?: number): Promise<void>;
   /** Keeps a message that was given up where a person finds it. */
-  deadLetterJob(job: Job): Promise<void>;
+  deadLetterJob(job: Job | UnreadJob): Promise<void>;
   /** Returns when the event is stored. */
   receiveDynamicsEvent(event: DynamicsEvent): Promise<void>;
   receiveAuthScapeEvents(events: readonly AuthScapeEvent[]): Promise<void>;

@@ -25,6 +25,8 @@ app.http('console', {
   handler: bridge.console,
 });
 
+app.http('docs', { methods: ['GET'], route: 'docs', authLevel: 'anonymous', handler: bridge.docs });
+
 app.timer('schedule', { schedule: '%SYNC_SCHEDULE%', handler: bridge.schedule });
 app.storageQueue('workerRuns', {
   queueName: 'sync-runs',

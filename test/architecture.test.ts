@@ -41,20 +41,25 @@ interface Rule {
 
 const RULES: readonly Rule[] = [
   {
+    layer: 'lib',
+    may: () => false,
+    instead: 'The helpers in lib know nothing of the product: pass in what they need.',
+  },
+  {
     layer: 'domain',
     may: (target) => target.startsWith('domain/') || target === 'node:crypto',
     instead: 'The domain is pure: pass plain data in, and move effects behind a port in application/ports.',
   },
   {
     layer: 'application',
-    may: (target) => /^(application|domain)\//.test(target) || target === 'node:crypto',
+    may: (target) => /^(application|domain|lib)\//.test(target) || target === 'node:crypto',
     instead:
       'Use cases talk to ports only: declare what you need in application/ports, implement it in adapters.',
   },
   {
     layer: 'adapters',
-    may: (target) => /^(adapters|domain|application\/ports)\//.test(target) || isPackage(target),
-    instead: 'Adapters see application/ports and domain only.',
+    may: (target) => /^(adapters|domain|lib|application\/ports)\//.test(target) || isPackage(target),
+    instead: 'Adapters see application/ports, domain and lib only.',
   },
   {
     layer: 'functions',
@@ -130,6 +135,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   runs: ['connections'],
   mappings: ['connections'],
   webhooks: ['connections'],
+  configuration: ['connections', 'mappings'],
   audit: [],
   inspection: ['connections'],
   events: ['connections'],
@@ -288,7 +294,7 @@ describe('the registered functions', () => {
       Object.entries(operations).map(([method, { operationId }]) => `${operationId}: ${method} ${path}`),
     );
     const registered = triggers
-      .filter(({ name, type }) => type === 'httpTrigger' && name !== 'console')
+      .filter(({ name, type }) => type === 'httpTrigger' && !['console', 'docs'].includes(name))
       .flatMap(({ methods = [], name, route }) =>
         methods.map((method) => `${name}: ${method.toLowerCase()} /api/${route}`),
       );

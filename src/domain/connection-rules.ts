@@ -1,4 +1,19 @@
 import type { Fault } from './errors.js';
+import type { Connection } from './model.js';
+
+/** What a connection starts with when nothing else is said. */
+export const defaultSettings = {
+  provider: 'Dynamics365',
+  tenantId: null,
+  clientId: null,
+  direction: 'Bidirectional',
+  enabled: true,
+  syncIntervalMinutes: 15,
+  fullSyncSchedule: '0 0 2 * * *',
+  conflictPolicy: 'lastWriteWins',
+  deletePolicy: 'deactivate',
+  massDeleteGuard: { count: 50, percent: 5 },
+} as const satisfies Partial<Connection>;
 
 /**
  * Host names under which environments live: the numbered regions of the public cloud and the sovereign clouds, each

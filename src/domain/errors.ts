@@ -31,6 +31,9 @@ export const ERROR_CODES = [
   'run_not_waiting',
   'no_enabled_mappings',
   'mapping_invalid',
+  'table_without_events',
+  'version_too_old',
+  'configuration_invalid',
   'record_busy',
   // the outside world
   'invalid_client_credentials',
@@ -58,6 +61,20 @@ export const ERROR_CODES = [
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Faults of the systems around us that pass by themselves. */
+const TRANSIENT: readonly ErrorCode[] = [
+  'connection_timeout',
+  'dynamics_unavailable',
+  'authscape_unreachable',
+  'service_protection_limit',
+  'storage_unavailable',
+  'secret_store_unavailable',
+];
+
+export function isTransient(code: ErrorCode): boolean {
+  return TRANSIENT.includes(code);
+}
 
 /** One fault of an input: `path` in dotted form (`massDeleteGuard.count`), `message` a sentence. */
 export interface Fault {

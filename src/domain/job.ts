@@ -1,6 +1,6 @@
 /**
  * Messages of the two queues, layout version 1. They hold ids only: no personal data, no payload. A worker that reads
- * a version it does not know throws, so that the message ends where a person sees it.
+ * a version it does not know throws, so that the message ends as a dead letter.
  */
 export interface RunJob {
   readonly v: 1;
@@ -36,11 +36,34 @@ export interface EraseJob {
   readonly connectionId: string;
 }
 
-export type Job = RunJob | RecordJob | EraseJob;
+/** Many events that came in one post: a worker makes a message of each, so that the sender does not wait for that. */
+export interface BatchJob {
+  readonly v: 1;
+  readonly kind: 'batch';
+  readonly connectionId: string;
+  readonly source: 'authScape';
+  /** ISO time at which the post was accepted. */
+  readonly receivedAt: string;
+  readonly records: readonly Pick<RecordJob, 'entity' | 'id' | 'occurredAt'>[];
+}
+
+export type Job = RunJob | RecordJob | BatchJob | EraseJob;
+
+/** A message that was given up and that only a later version can read. It waits, as it came, for that version. */
+export interface UnreadJob {
+  readonly v: 1;
+  readonly kind: 'unread';
+  readonly connectionId: string;
+  readonly message: Readonly<Record<string, unknown>>;
+}
+
+/** What can become a dead letter. */
+export type KeptJob = RunJob | RecordJob | UnreadJob;
 
 /** Equal for jobs that mean the same work, whenever they were asked for. */
-export function jobKey(job: RunJob | RecordJob): string {
+export function jobKey(job: KeptJob): string {
   const { connectionId } = job;
+  if (job.kind === 'unread') return JSON.stringify([connectionId, job.kind, job.message]);
   return JSON.stringify(
     job.kind === 'run'
       ? [connectionId, job.kind, job.runId]

@@ -1,3 +1,4 @@
+import { BridgeError } from './errors.js';
 import type { Side } from './model.js';
 
 export type RunMode = 'full' | 'incremental';
@@ -161,13 +162,30 @@ export function countOutcome(counts: RunCounts, outcome: Outcome, before: Outcom
   return next;
 }
 
-const ENDED: readonly RunStatus[] = ['succeeded', 'partiallySucceeded', 'failed', 'cancelled'];
+/** What may follow on a status. A running run that another worker takes over runs on; one that has ended stays so. */
+export const RUN_TRANSITIONS: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
+  queued: ['running', 'failed', 'cancelled'],
+  running: ['running', 'awaitingApproval', 'succeeded', 'partiallySucceeded', 'failed', 'cancelled'],
+  awaitingApproval: ['running', 'cancelled'],
+  succeeded: [],
+  partiallySucceeded: [],
+  failed: [],
+  cancelled: [],
+};
+
+/** The run in its next status, with what else changes. Throws `internal_error` where the status may not follow. */
+export function withStatus(run: Run, status: RunStatus, change: Partial<Omit<Run, 'id' | 'status'>>): Run {
+  if (!RUN_TRANSITIONS[run.status].includes(status)) {
+    throw new BridgeError('internal_error', `A run that is ${run.status} cannot become ${status}.`);
+  }
+  return { ...run, ...change, status };
+}
 
 /** True while the run keeps other runs of its connection out: until it has ended or awaits approval. */
 export function blocksConnection(status: RunStatus): boolean {
-  return !ENDED.includes(status) && status !== 'awaitingApproval';
+  return !hasEnded(status) && status !== 'awaitingApproval';
 }
 
 export function hasEnded(status: RunStatus): boolean {
-  return ENDED.includes(status);
+  return RUN_TRANSITIONS[status].length === 0;
 }

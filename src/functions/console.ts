@@ -39,15 +39,28 @@ export function consoleHandler(files: ConsoleFiles, settings: ConsoleSettings, v
   return async (request) => {
     const path = request.params.path ?? '';
     if (path === 'config.json') return answer('json', Buffer.from(config), { 'cache-control': 'no-cache' });
-    if (path !== 'index.html') {
+    if (!path.endsWith('.html')) {
       const file = files(path);
       if (file !== undefined) return staticFile(request, path, file);
       // A page that is older than the deployment asks for files that are gone.
       if (path.startsWith('assets/'))
         return { status: 404, headers: { ...PLAIN, 'cache-control': 'no-store' } };
     }
-    return page(files, settings);
+    return page(files, 'index.html', settings.newNonce, (nonce) => policy(nonce, settings));
   };
+}
+
+/** Serves the page of the API reference, whose files are among those of the console. It asks this service only. */
+export function docsHandler(files: ConsoleFiles, newNonce: () => string): HttpHandler {
+  return async () =>
+    page(files, 'docs.html', newNonce, (nonce) =>
+      [
+        ...["default-src 'none'", "script-src 'self'", `style-src 'self' 'nonce-${nonce}'`],
+        // Its arrows are images in its style sheet.
+        "img-src 'self' data:",
+        ...["connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+      ].join('; '),
+    );
 }
 
 function staticFile(
@@ -66,14 +79,19 @@ function staticFile(
 }
 
 /** The page gets a new nonce each time: the style engine may add style elements with it, injected markup may not. */
-function page(files: ConsoleFiles, settings: ConsoleSettings): HttpResponseInit {
-  const file = files('index.html');
+function page(
+  files: ConsoleFiles,
+  name: string,
+  newNonce: () => string,
+  policyOf: (nonce: string) => string,
+): HttpResponseInit {
+  const file = files(name);
   if (file === undefined) return { status: 404, headers: { ...PLAIN, 'cache-control': 'no-store' } };
-  const nonce = settings.newNonce();
+  const nonce = newNonce();
   const html = file.content.toString('utf8').replaceAll('CSP_NONCE', nonce);
   return answer('html', Buffer.from(html), {
     'cache-control': 'no-store',
-    'content-security-policy': policy(nonce, settings),
+    'content-security-policy': policyOf(nonce),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { InvocationContext, StorageQueueHandler } from '@azure/functions';
 import { z } from 'zod';
-import type { Job } from '../domain/job.js';
+import type { Job, UnreadJob } from '../domain/job.js';
 import { inInvocation } from './invocation.js';
 
 const id = z.string().min(1);
@@ -8,6 +8,14 @@ const id = z.string().min(1);
 const job = z.discriminatedUnion('kind', [
   z.object({ v: z.literal(1), kind: z.literal('run'), connectionId: id, runId: id, watches: id.optional() }),
   z.object({ v: z.literal(1), kind: z.literal('erase'), connectionId: id }),
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('batch'),
+    connectionId: id,
+    source: z.literal('authScape'),
+    receivedAt: z.string(),
+    records: z.array(z.object({ entity: id, id, occurredAt: z.string().optional() })),
+  }),
   z.object({
     v: z.literal(1),
     kind: z.literal('record'),
@@ -34,17 +42,35 @@ export function workerHandler(
 }
 
 /**
- * Takes messages that the host has given up. One that this version cannot read is thrown back: the host keeps it, and a
- * version that can read it may come.
+ * Takes messages that the host has given up. In a poison queue they live for seven days only, so one that this version
+ * cannot read is kept for the version that can. What names no connection is none of ours, and is thrown back.
  */
-export function poisonHandler(deadLetterJob: (job: Job) => Promise<void>): StorageQueueHandler {
-  return (message, context) => inInvocation(context, async () => deadLetterJob(read(message)));
+export function poisonHandler(deadLetterJob: (job: Job | UnreadJob) => Promise<void>): StorageQueueHandler {
+  return (message, context) =>
+    inInvocation(context, async () => deadLetterJob(readMessage(message) ?? readUnread(message)));
+}
+
+/** The job of a queue message; undefined where this version does not know its layout. */
+export function readMessage(message: unknown): Job | undefined {
+  return job.safeParse(message).data;
+}
+
+const unread = z.looseObject({ connectionId: id });
+
+function readUnread(message: unknown): UnreadJob {
+  const { data } = unread.safeParse(message);
+  if (data === undefined) throw unknownLayout();
+  return { v: 1, kind: 'unread', connectionId: data.connectionId, message: data };
 }
 
 function read(message: unknown): Job {
-  const parsed = job.safeParse(message);
-  if (!parsed.success) throw new Error('The queue message has a layout that this version does not know.');
-  return parsed.data;
+  const known = readMessage(message);
+  if (known === undefined) throw unknownLayout();
+  return known;
+}
+
+function unknownLayout(): Error {
+  return new Error('The queue message has a layout that this version does not know.');
 }
 
 /** How often the host has delivered the message, from 1. */

@@ -1,8 +1,9 @@
 import { bothSides, type Journey, startJourney } from '../journeys/support/journey.js';
+import type { Mapping } from '../journeys/support/shapes.js';
 import { until } from '../journeys/support/wait.js';
 import { progress } from '../stack/output.js';
 
-export const SECRET = 'bench-secret';
+export const SECRET = 'bench-webhook-secret';
 
 export interface Pair {
   email: string;
@@ -13,18 +14,22 @@ export interface Pair {
 export interface Synced {
   journey: Journey;
   connectionId: string;
+  mapping: Mapping;
   /** Linked pairs, both of them active. */
   pairs: Pair[];
 }
 
 /** A stack with so many pairs in step; nothing is delivered yet. */
-export async function startSynced(size: number): Promise<Synced> {
-  const journey = await startJourney({ SYNC_SCHEDULE: '0 0 0 1 1 *', LOG_LEVEL: 'warn' });
+export async function startSynced(
+  size: number,
+  { env = {}, connection = {} }: { env?: Record<string, string>; connection?: Record<string, unknown> } = {},
+): Promise<Synced> {
+  const journey = await startJourney({ SYNC_SCHEDULE: '0 0 0 1 1 *', LOG_LEVEL: 'warn', ...env });
   const { api, authScape, dynamics } = journey;
   await dynamics.seed({ contacts: size, accounts: 0, seed: 11 });
   await authScape.seed({ users: size, companies: 0, locations: 0, seed: 11, overlap: 1 });
-  const connectionId = await api.createConnection();
-  await api.createMapping(connectionId, 'User', 'contact');
+  const connectionId = await api.createConnection(connection);
+  const mapping = await api.createMapping(connectionId, 'User', 'contact');
   progress(`  ${size} pairs are brought into step`);
   const run = await api.sync(connectionId, { mode: 'full' }, { withinMs: 600_000 });
   // Some of the seed's odd records are refused; they are no pairs then.
@@ -38,7 +43,7 @@ export async function startSynced(size: number): Promise<Synced> {
     if (user?.isActive !== true || row?.statecode !== 0) return [];
     return [{ email: user.email, contactId: crmId, userId: user.id }];
   });
-  return { journey, connectionId, pairs };
+  return { journey, connectionId, mapping, pairs };
 }
 
 /** Until no message waits, hidden ones too, for a moment long enough for what is under way outside. */

@@ -5,6 +5,7 @@ import { writesIn } from '../journeys/support/simulator.js';
 import { connectionString } from '../journeys/support/storage-scan.js';
 import { progress, say, sayTable } from '../stack/output.js';
 import { shareText, watched } from './azurite-share.js';
+import { measureBatch } from './event-batch.js';
 import { measureLatency } from './event-latency.js';
 import { eachOf, type Pair, SECRET, type Synced, startSynced, untilIdle } from './event-pairs.js';
 import { type Load, percentile, type Sent, sendLoad, startBareHost } from './sender.js';
@@ -88,6 +89,7 @@ async function measureReceiver(synced: Synced): Promise<void> {
       line('bare handler, 100/s', steadyBare),
     ]);
     say(`Meanwhile: ${shareText(steady.share)}.`);
+    await measureBatch(synced, load);
   } finally {
     host.stop();
   }

@@ -154,6 +154,33 @@ export function configStoresContract(open: OpenStores): void {
       expect(await mappings.list(value.connectionId)).toEqual([]);
     });
 
+    it('change together, all or none', async () => {
+      const { mappings } = open().stores;
+      const connectionId = newId('c');
+      const [one, other, added] = [0, 1, 2].map(() => sampleMapping(connectionId));
+      if (!one || !other || !added) throw new Error('There are no samples.');
+      const first = await mappings.create(one);
+      const second = await mappings.create(other);
+      const changed = { ...one, enabled: !one.enabled };
+      const third = { mapping: added };
+
+      const stored = await mappings.change([
+        { mapping: changed, etag: first.etag },
+        { mapping: other, etag: second.etag, remove: true },
+        third,
+      ]);
+      expect(stored.map(({ value }) => value)).toEqual([changed, added]);
+      expect(await mappings.get(connectionId, one.id)).toEqual(stored[0]);
+      expect(await mappings.get(connectionId, other.id)).toBeUndefined();
+
+      const stale = { mapping: { ...changed, matchBy: ['title'] }, etag: first.etag };
+      const fresh = { mapping: sampleMapping(connectionId) };
+      await expect(mappings.change([fresh, stale])).rejects.toThrow(ConflictError);
+      expect(await mappings.get(connectionId, fresh.mapping.id)).toBeUndefined();
+      // As a repeated request whose first answer was lost finds it.
+      expect(await mappings.change([third])).toEqual([stored[1]]);
+    });
+
     it('reserve a table of an environment for one connection', async () => {
       const { mappings } = open().stores;
       const environment = `${newId('org')}.crm.dynamics.com`;

@@ -6,9 +6,13 @@ import {
   hasEnded,
   NO_COUNTS,
   type Outcome,
+  RUN_TRANSITIONS,
   type RunCounts,
+  type RunStatus,
   strongest,
+  withStatus,
 } from '../../src/domain/run.js';
+import { aRun } from '../support/builders.js';
 
 const OUTCOMES = [
   'failed',
@@ -77,5 +81,48 @@ describe('the status of a run', () => {
   ] as const)('%s: keeps the connection %s, has ended %s', (status, blocks, ended) => {
     expect(blocksConnection(status)).toBe(blocks);
     expect(hasEnded(status)).toBe(ended);
+  });
+});
+
+describe('the next status of a run', () => {
+  const STATUSES: readonly RunStatus[] = [
+    'queued',
+    'running',
+    'awaitingApproval',
+    'succeeded',
+    'partiallySucceeded',
+    'failed',
+    'cancelled',
+  ];
+  const ALLOWED: readonly string[] = [
+    'queued to running',
+    'queued to failed',
+    'queued to cancelled',
+    'running to running',
+    'running to awaitingApproval',
+    'running to succeeded',
+    'running to partiallySucceeded',
+    'running to failed',
+    'running to cancelled',
+    'awaitingApproval to running',
+    'awaitingApproval to cancelled',
+  ];
+  const steps = STATUSES.flatMap((from) => STATUSES.map((to) => ({ from, to, name: `${from} to ${to}` })));
+
+  it.each(steps.filter(({ name }) => ALLOWED.includes(name)))('may go from $name', ({ from, to }) => {
+    const run = aRun({ status: from, percent: 1 });
+    expect(withStatus(run, to, { percent: 7 })).toEqual({ ...run, status: to, percent: 7 });
+  });
+
+  it.each(steps.filter(({ name }) => !ALLOWED.includes(name)))('may not go from $name', ({ from, to }) => {
+    expect(() => withStatus(aRun({ status: from }), to, {})).toThrow(
+      expect.objectContaining({ code: 'internal_error' }),
+    );
+  });
+
+  it('is at its end where nothing may follow', () => {
+    const ends = STATUSES.filter((status) => RUN_TRANSITIONS[status].length === 0);
+    expect(ends).toEqual(STATUSES.filter(hasEnded));
+    expect(ends).toEqual(['succeeded', 'partiallySucceeded', 'failed', 'cancelled']);
   });
 });

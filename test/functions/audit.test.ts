@@ -103,6 +103,10 @@ describe('the audit', () => {
     expect(found.find(({ action }) => action === 'mapping.update')?.changes).toEqual([
       { path: `mappings.${mappingId}.direction`, from: 'Bidirectional', to: 'Inbound' },
     ]);
+    expect(found.find(({ action }) => action === 'run.cancel')).toMatchObject({
+      connectionId: id,
+      changes: [],
+    });
   });
 
   it('has no entry for what failed, what was read, and what was only answered again', async () => {
@@ -144,12 +148,13 @@ describe('the audit', () => {
   });
 });
 
-it('every route that changes something is audited, but for events, tests and previews', () => {
+it('every route that changes something is audited, but for events, tests, plans and previews', () => {
   const silent = withRoutes(bridge)
     .map(({ route }) => route)
     .filter(({ audit, method }) => method !== 'GET' && audit === undefined);
 
   expect(silent.map(({ name }) => name).sort()).toEqual([
+    'configurationPlan',
     'connectionsTest',
     'eventsAuthScape',
     'eventsDynamics',

@@ -1,6 +1,6 @@
 import { InvocationContext } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { deadLetterJob, noteFailures } from '../../src/application/jobs/dead-letters.js';
+import { deadLetterJob, manageDeadLetters, noteFailures } from '../../src/application/jobs/dead-letters.js';
 import { BridgeError, RecordRejectedError } from '../../src/domain/errors.js';
 import type { Job, RecordJob } from '../../src/domain/job.js';
 import {
@@ -94,8 +94,11 @@ describe('a job that fails until it is given up', () => {
     await bury({ ...job, connectionId: 'c_gone' });
     expect(bridge.storage.tables.rows('DeadLetters')).toEqual([]);
     await bury({ v: 1, kind: 'erase', connectionId: 'c_gone' });
+    const { receivedAt } = job;
+    await bury({ v: 1, kind: 'batch', connectionId, source: 'authScape', receivedAt, records: [] });
     expect(bridge.storage.jobs.waiting()).toMatchObject([
       { job: { kind: 'erase' }, visibleAt: bridge.clock.now() + 3_600_000 },
+      { job: { kind: 'batch' }, visibleAt: bridge.clock.now() + 60_000 },
     ]);
   });
 });
@@ -164,7 +167,34 @@ describe('messages that the host has given up', () => {
     expect(bridge.buried).toEqual([job]);
   });
 
-  it('are thrown back when no version of ours wrote them, so that the host keeps them', async () => {
-    await expect(bridge.poison({ ...job, v: 2 }, context())).rejects.toThrow('layout');
+  it.each(['text', null, { v: 2 }, { connectionId: 5 }])(
+    'are thrown back when they name no connection: %o',
+    async (message) => {
+      await expect(bridge.poison(message, context())).rejects.toThrow('layout');
+    },
+  );
+
+  it('by a later version wait as dead letters for that version, once for the same message', async () => {
+    const later = { v: 2, kind: 'record', connectionId, rows: ['x', 'y'] };
+    for (const message of [later, later, { ...later, rows: ['z'] }]) {
+      await bridge.poison(message, context());
+    }
+    for (const message of bridge.buried) await deadLetterJob(deps())(message);
+    expect(await items()).toMatchObject([
+      { kind: 'unread', input: { message: { rows: expect.any(Array) } }, cause: { code: 'later_version' } },
+      { kind: 'unread', cause: { code: 'later_version' } },
+    ]);
+    const replay = await call(bridge.deadLetters.replay, { ...(await letterParams()), method: 'POST' });
+    expect(faultsOf(replay)).toEqual(['409 version_too_old']);
+    const all = await call(bridge.deadLetters.replayAll, { params: { id: connectionId }, method: 'POST' });
+    expect(all).toMatchObject({ status: 202, body: { replayed: 0 } });
+    expect(await items()).toHaveLength(2);
+    expect(bridge.storage.jobs.waiting()).toEqual([]);
+
+    const letter = (await bridge.storage.deadLetters.list(connectionId, 10)).items[0];
+    const letters = manageDeadLetters({ ...deps(), readMessage: () => job });
+    await letters.replay(connectionId, letter?.id ?? '');
+    expect(bridge.storage.jobs.take()).toMatchObject({ kind: 'record', id: 'x' });
+    expect(await items()).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { parseDynamicsEvent } from '../../src/functions/dynamics-event.js';
 import { repeatedKey } from '../../src/functions/repeated-key.js';
 import {
   call,
@@ -60,6 +61,19 @@ describe('bodies', () => {
     ['[1,{"x" : 1 , "x" : 2}]', '[1].x'],
   ])('%s has twice: %s', (text, path) => {
     expect(repeatedKey(text)).toBe(path);
+  });
+});
+
+describe('a body of which nothing arrives, as the host drops one that comes in chunks,', () => {
+  const hint = expect.stringContaining('Content-Length');
+
+  it('is told so', async () => {
+    const reply = await call(bridge.connections.create, { body: '', method: 'POST' });
+    expect(reply).toMatchObject({ status: 400, body: { code: 'invalid_json', hint } });
+  });
+
+  it('is told so to the sender of a webhook as well', () => {
+    expect(() => parseDynamicsEvent('')).toThrow(expect.objectContaining({ code: 'invalid_json', hint }));
   });
 });
 

@@ -15,6 +15,19 @@ describe('the worker', () => {
     { v: 1, kind: 'run', connectionId: 'c_1', runId: 'r_1' },
     { v: 1, kind: 'erase', connectionId: 'c_1' },
     {
+      ...{
+        v: 1,
+        kind: 'batch',
+        connectionId: 'c_1',
+        source: 'authScape',
+        receivedAt: '2026-03-01T08:00:00Z',
+      },
+      records: [
+        { entity: 'User', id: '1', occurredAt: '2026-03-01T07:00:00Z' },
+        { entity: 'User', id: '2' },
+      ],
+    },
+    {
       v: 1,
       kind: 'record',
       connectionId: 'c_1',

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { BridgeError } from '../../src/domain/errors.js';
 import {
   call,
   createTestBridge,
@@ -93,10 +94,26 @@ describe('registering', () => {
     expect(faultsOf(await register())).toEqual(['422 no_enabled_mappings']);
   });
 
+  it('refuses a table that Dynamics sends no events for, before anything is made', async () => {
+    bridge.registry.silentTables.add('contact');
+    expect(faultsOf(await register())).toEqual(['422 table_without_events']);
+    expect([endpointOf(), stepsOf(), versions()]).toEqual([[], [], []]);
+  });
+
+  it('keeps the other tables when one without events is mapped later, and says so', async () => {
+    await register();
+    bridge.registry.silentTables.add('account');
+    await givenMapping(bridge, id, { authScapeEntity: 'Company', crmEntity: 'account' });
+    expect((await view()).body).toMatchObject({ lastFailure: { code: 'table_without_events' } });
+    expect(new Set(stepsOf().map(({ table }) => table))).toEqual(new Set(['contact']));
+  });
+
   it('that failed on the way shows as such, and goes on when it is repeated', async () => {
-    bridge.registry.isDown = true;
+    const { createEndpoint } = bridge.registry;
+    const away = new BridgeError('dynamics_unavailable', 'Dynamics is not available (503).');
+    Object.assign(bridge.registry, { createEndpoint: () => Promise.reject(away) });
     expect(faultsOf(await register())).toEqual(['503 dynamics_unavailable']);
-    bridge.registry.isDown = false;
+    Object.assign(bridge.registry, { createEndpoint });
     expect((await view()).body).toMatchObject({ registered: false, drift: [{ code: 'endpoint_missing' }] });
     expect((await register()).body).toMatchObject({ registered: true, drift: [] });
   });

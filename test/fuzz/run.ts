@@ -1,191 +1,126 @@
 /**
  * `npm run test:fuzz`: hostile requests over all routes of a stack of its own, 5,000 or as many as are named. Prints how many were
- * answered with which status; exit code 0 only if no answer is a 5xx without a name, no answer, row, message or log holds a planted
- * secret, and the connection is there as before.
+ * answered with which status; exit code 0 only if every route was asked, no answer is a 5xx without a name, no answer, row,
+ * message or log holds a planted secret, and the connection is there as before.
  */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { keyedRoutes } from '../journeys/support/route-cases.js';
-import { allMessages, allRows } from '../journeys/support/storage-scan.js';
-import { startStack } from '../stack/launch/stack.js';
+import { type Journey, startJourney } from '../journeys/support/journey.js';
+import { createRandom } from '../model/random.js';
 import { say, sayTable } from '../stack/output.js';
+import { sendRaw } from './raw-request.js';
+import { type KnownIds, makeRequest, routes } from './requests.js';
+import { findIn, searchStores } from './secrets.js';
 
 const ROUNDS = Number(process.argv[2] ?? 5_000);
 const AT_A_TIME = 8;
-const CANARIES = ['canary-client-secret-7Qx', 'canary-webhook-secret-7Qx'] as const;
+const PLANTED = {
+  clientSecret: 'canary-client-secret-7Qx~9',
+  webhookSecret: 'canary-webhook-secret-7Qx',
+  /** What another system quotes back: its message is stored and shown. */
+  token: 'canary-bearer-token-7Qx',
+} as const;
+const SECRETS = Object.values(PLANTED);
 /** Answers of 500 and above that say what is away, or what another system answered. */
 const NAMED = /"code":"(?!internal_error)[a-z_]+"/;
 
-let state = Number(process.env.FUZZ_SEED ?? 1);
-const random = (below: number): number => {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return Math.floor((state / 2 ** 32) * below);
-};
-const pick = <T>(some: readonly [T, ...T[]] | readonly T[]): T => some[random(some.length)] as T;
-
-const IDS = [
-  '..',
-  '%2e%2e',
-  '.',
-  '%00',
-  'c_none',
-  "x' or 1 eq 1",
-  '%2f',
-  'a%5cb',
-  '😀',
-  '0',
-  '-1',
-  'null',
-  '__proto__',
-  'x'.repeat(600),
-];
-const VALUES: readonly unknown[] = [
-  null,
-  0,
-  -1,
-  1e308,
-  true,
-  '',
-  ' ',
-  'x'.repeat(5_000),
-  '\u202e',
-  '\u0000',
-  [],
-  {},
-  [[]],
-  { a: 1 },
-  '__proto__',
-];
-const QUERIES = [
-  ...[
-    'limit=0',
-    'limit=1e9',
-    'limit=x',
-    'cursor=x',
-    'cursor=e30=',
-    'days=-1',
-    'unknown=1',
-    'validate=no',
-    '%',
-    'a=%ff',
-  ],
-  ...[{ nextPartitionKey: {} }, { nextPartitionKey: 5 }, { nextPartitionKey: [] }, []].map(
-    (keys) => `cursor=${encodeURIComponent(Buffer.from(JSON.stringify(keys)).toString('base64'))}`,
-  ),
-];
-const NAMES = [
-  'name',
-  'provider',
-  'environment',
-  'mode',
-  'crmEntity',
-  'authScapeEntity',
-  'fields',
-  'events',
-  'filter',
-  'baseUrl',
-];
-const BODIES = [
-  '',
-  '{',
-  '[]',
-  'null',
-  '"x"',
-  '{"a":1,"a":2}',
-  '\ufeff{}',
-  '[[[[[[[[',
-  `{"a":"${'x'.repeat(1_100_000)}"}`,
-];
-
-function body(): string | Uint8Array {
-  const kind = random(10);
-  if (kind === 0) return Buffer.from([0x7b, 0xff, 0xfe, 0x7d]);
-  if (kind < 4) return pick(BODIES);
-  return JSON.stringify(
-    Object.fromEntries(Array.from({ length: 1 + random(4) }, () => [pick(NAMES), pick(VALUES)])),
-  );
-}
-
-const made = z.object({ id: z.string() });
-const stack = await startStack();
-const { functions, functionsKey } = stack.info;
-const keyed = { 'x-functions-key': functionsKey };
-
-async function ask(method: string, path: string, content?: unknown): Promise<unknown> {
-  const reply = await fetch(`${functions}/api/${path}`, {
-    method,
-    headers: { ...keyed, 'content-type': 'application/json' },
-    ...(content === undefined ? {} : { body: JSON.stringify(content) }),
-  });
-  return reply.json();
-}
-
+const random = createRandom(Number(process.env.FUZZ_SEED ?? 1));
+const made = z.looseObject({ id: z.string() });
 const counts = new Map<string, number>();
+const asked = new Map<string, number>();
+const codes = new Map<string, number>();
 const wrong: string[] = [];
+const add = (to: Map<string, number>, name: string) => to.set(name, (to.get(name) ?? 0) + 1);
 
-async function once(connectionId: string): Promise<void> {
-  const [method = '', template = ''] = pick(keyedRoutes).split(' ');
-  // The connection itself is never deleted by its own id here: what deletes it all the same has been led astray.
-  const known = (name: string) =>
-    name === 'c' && method !== 'DELETE' && random(3) > 0 ? connectionId : pick(IDS);
-  const path = template
-    .replace('{m}', 'connections/{c}/mappings/{x}')
-    .replace(/\{(\w+)\}/g, (_, name: string) => known(name));
-  const query = random(3) === 0 ? `?${pick(QUERIES)}` : '';
-  const sent = ['POST', 'PUT', 'PATCH'].includes(method) ? { body: body() } : {};
-  const type = pick(['application/json', 'application/json', 'text/plain', 'application/xml']);
-  const key = random(20) === 0 ? {} : keyed;
-  const reply = await fetch(`${functions}/api/${path}${query}`, {
-    method,
-    headers: { ...key, 'content-type': type },
-    ...sent,
+/** A connection with all that the parameters of addresses can name. */
+async function prepare({ api, authScape, dynamics }: Journey): Promise<KnownIds> {
+  await dynamics.seed({ contacts: 30, accounts: 5, seed: 7 });
+  await authScape.seed({ users: 30, companies: 5, locations: 5, seed: 7, overlap: 0.5 });
+  const { clientSecret: own, ...secrets } = { ...PLANTED };
+  const id = await api.createConnection({ massDeleteGuard: { count: 1, percent: 1 } });
+  const { id: mappingId, fields } = await api.createMapping(id, 'User', 'contact');
+  const first = await api.sync(id, { mode: 'full' });
+  await api.patchConnection(id, { webhookSecret: secrets.webhookSecret });
+  // A second one, whose secret is wrong: Entra ID's answer to it is stored and shown.
+  const other = await api.ask('POST', 'connections', {
+    body: {
+      ...{ name: 'Other', provider: 'Dynamics365', environment: 'contoso.crm.dynamics.com' },
+      ...{
+        tenantId: '11111111-1111-4111-8111-111111111111',
+        clientId: '22222222-2222-4222-8222-222222222222',
+      },
+      ...{ clientSecret: own, webhookSecret: secrets.webhookSecret },
+    },
   });
-  const text = await reply.text();
-  counts.set(String(reply.status), (counts.get(String(reply.status)) ?? 0) + 1);
-  if (reply.status >= 500 && !NAMED.test(text))
-    wrong.push(`${reply.status} ${method} /${path}${query}: ${text.slice(0, 200)}`);
-  for (const canary of CANARIES)
-    if (text.includes(canary)) wrong.push(`${method} /${path}: the answer holds a secret`);
+  const links = await api.links(id);
+  const otherId = made.parse(other.body).id;
+  return {
+    ...{ id: [id, id, id, otherId], connectionId: [id], mappingId: [mappingId], runId: [first.id] },
+    fieldId: fields.map((field) => field.id),
+    linkId: links.map((link) => link.id).slice(0, 5),
+    ...{
+      crmEntity: ['contact', 'account'],
+      entity: ['User', 'Company', 'Location'],
+      logicalName: ['contact'],
+    },
+    crmId: links.map((link) => link.crmId).slice(0, 5),
+    authScapeId: links.map((link) => link.authScapeId).slice(0, 5),
+    userId: links.map((link) => link.authScapeId).slice(0, 5),
+    ...{ companyId: ['1', '2'], locationId: ['1', '2'], path: ['config.json', 'index.html'] },
+  };
 }
 
-/** A secret as it is, in base64, as hex and escaped. */
-const forms = (secret: string): readonly string[] => [
-  secret,
-  Buffer.from(secret).toString('base64').replace(/=+$/, ''),
-  Buffer.from(secret).toString('hex'),
-  encodeURIComponent(secret),
-];
+async function once({ stack: { info } }: Journey, known: KnownIds): Promise<void> {
+  // Each route in turn, so that none is left out however few requests are sent.
+  const route = routes[[...asked.values()].reduce((sum, count) => sum + count, 0) % routes.length];
+  if (route === undefined) throw new Error('There is no route.');
+  const name = `${route.method} ${route.path}`;
+  add(asked, name);
+  const request = makeRequest(random, route, known);
+  const key: Record<string, string> = random.chance(0.05) ? {} : { 'x-functions-key': info.functionsKey };
+  const { status, text, headers } = await sendRaw(info.functions, {
+    ...request,
+    headers: { ...key, ...request.headers },
+  });
+  add(counts, String(status));
+  const shown = `${status} ${request.method} ${request.path.slice(0, 200)}`;
+  if (status >= 400) add(codes, `${status} ${/"code":"([a-z_]+)"/.exec(text)?.[1] ?? '(empty)'}`);
+  if (status >= 500 && !NAMED.test(text)) wrong.push(`${shown}: ${text.slice(0, 200)}`);
+  if (/\bat \S+:\d+:\d+|node_modules/.test(text)) wrong.push(`${shown}: shows where the code is`);
+  wrong.push(...findIn(shown, text + headers, SECRETS));
+}
 
-try {
-  const [clientSecret, webhookSecret] = CANARIES;
-  const connection = {
-    name: 'Fuzz',
-    provider: 'Dynamics365',
-    environment: stack.info.environment,
-    clientSecret,
-    webhookSecret,
-  };
-  const { id } = made.parse(await ask('POST', 'connections', connection));
+async function flood(journey: Journey, known: KnownIds): Promise<void> {
+  const quoted = { status: 400, message: `Wrong header Authorization: Bearer ${PLANTED.token}` };
+  await journey.dynamics.faults({ match: 'PATCH contacts', probability: 0.2, ...quoted });
+  await journey.authScape.faults({ match: 'PUT UpdateUser', probability: 0.2, ...quoted });
   let left = ROUNDS;
   const lane = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
-      await once(id);
+      await once(journey, known);
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, lane));
-  const kept = made.safeParse(await ask('GET', `connections/${id}`));
-  if (!kept.success) wrong.push('The connection is gone.');
-  const log = readFileSync(stack.logFiles.functions, 'utf8');
-  const texts = [...(await allRows(stack.info)), ...(await allMessages(stack.info)), log];
-  for (const form of CANARIES.flatMap(forms)) {
-    const found = texts.find((text) => text.includes(form));
-    if (found !== undefined) wrong.push(`A secret is in ${found.slice(0, 40)}`);
-  }
-  sayTable(['status', 'answers'], [...counts].sort());
-} finally {
-  await stack.stop();
+  await Promise.all([journey.dynamics.clearFaults(), journey.authScape.clearFaults()]);
 }
+
+const journey = await startJourney();
+try {
+  const known = await prepare(journey);
+  await flood(journey, known);
+  const kept = await journey.api.ask('GET', `connections/${known.connectionId?.[0]}`);
+  if (kept.status !== 200) wrong.push('The connection is gone.');
+  wrong.push(...(await searchStores(journey.stack, SECRETS)));
+} finally {
+  await journey.stop();
+}
+sayTable(['status', 'answers'], [...counts].sort());
+say();
+sayTable(['refusal', 'answers'], [...codes].sort());
+say();
+const least = Math.min(...routes.map(({ method, path }) => asked.get(`${method} ${path}`) ?? 0));
+say(`${routes.length} routes, each asked ${least} times or more.`);
+if (least === 0) wrong.push('Some routes were not asked.');
 for (const line of wrong.slice(0, 20)) say(line);
 say(
   wrong.length === 0

@@ -6,6 +6,7 @@ import { keyedRoutes, missing, refused } from './support/route-cases.js';
 import { connectionSchema, problemSchema } from './support/shapes.js';
 
 const listSchema = z.strictObject({ items: z.array(z.unknown()), nextCursor: z.string().optional() });
+const configurationSchema = z.looseObject({ connections: z.array(z.looseObject({ name: z.string() })) });
 const partSchema = z.looseObject({ id: z.string() });
 const relationship = {
   authScapeField: 'companyId',
@@ -204,6 +205,40 @@ describe('the routes', () => {
     expect(unlinked.status).toBe(204);
     expect(tombstones.map((link) => link.id)).toEqual([ids.link]);
     expect(cleared).toMatchObject({ status: 200, body: { removed: 0 } });
+  });
+
+  it('export the configuration, plan it anew and carry it out', async () => {
+    const exported = await send('GET configuration?connection={c}');
+    const { connections } = configurationSchema.parse(exported.body);
+    expect(await send('POST configuration/plan', { body: exported.body })).toMatchObject({
+      status: 200,
+      body: { changes: [], problems: [] },
+    });
+
+    const body = {
+      connections: [
+        { ...connections[0], syncIntervalMinutes: 45 },
+        {
+          name: 'From the file',
+          environment: 'fabrikam.crm.dynamics.com',
+          mappings: [{ authScapeEntity: 'Company', crmEntity: 'account' }],
+        },
+      ],
+    };
+    const plan = await send('POST configuration/plan?validate=false', { body });
+    const headers = { 'if-match': plan.headers.get('etag') ?? '' };
+    const done = await send('PUT configuration?validate=false', { body, headers });
+    expect(done).toMatchObject({ status: 200, body: plan.body });
+    expect((await send('PUT configuration?validate=false', { body, headers })).status).toBe(412);
+    expect(await send('GET connections/{c}')).toMatchObject({ body: { syncIntervalMinutes: 45 } });
+
+    const pruned = await send('PUT configuration?prune=true', {
+      body: { connections: [{ name: connections[0]?.name }, { name: 'Other' }] },
+    });
+    expect(pruned).toMatchObject({
+      status: 200,
+      body: { changes: [{ path: 'connections[From the file]', action: 'delete' }] },
+    });
   });
 
   it('know other methods and addresses not', async () => {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { dryRun } from '../functions/routes/client-use.js';
 import { type Journey, startJourney, startWithinMs } from './support/journey.js';
 import type { Run } from './support/shapes.js';
 
@@ -40,6 +41,14 @@ describe('watching a connection', () => {
     expect(stats.runs.succeeded).toBe(1);
     expect(stats.links.User).toBe((await journey.api.links(connectionId)).length);
     expect(stats.byDay).toHaveLength(3);
+  });
+
+  it('is synced by a program that uses the generated client', async () => {
+    const { functions, functionsKey } = journey.stack.info;
+    const run = await dryRun(functions, functionsKey, connectionId);
+
+    expect(run).toMatchObject({ connectionId, mode: 'full', dryRun: true, status: 'succeeded' });
+    await expect(dryRun(functions, functionsKey, 'c_unknown')).rejects.toThrow('connection_not_found');
   });
 
   it('is diagnosed over the API, and by the doctor at a terminal', async () => {

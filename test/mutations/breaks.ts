@@ -345,7 +345,7 @@ export const BREAKS: readonly Break[] = [
   {
     name: 'identity: records that were made anew count as deletes',
     file: 'src/application/runs/phases/confirm-gone.ts',
-    find: 'detail.gone)) === undefined;',
+    find: 'detail.side)) === undefined;',
     put: 'detail.gone)) !== null;',
   },
   {

@@ -1,4 +1,4 @@
-import { type Bridge, type BridgeMapping, type BridgeRun, connectBridge } from './demo/bridge.js';
+import { type Bridge, type BridgeRun, connectBridge } from './demo/bridge.js';
 import { type Comparison, compareSides } from './demo/compare.js';
 import { readSides, type Sides, seedDemo } from './demo/sides.js';
 import type { StackInfo } from './launch/stack-file.js';
@@ -28,10 +28,7 @@ export async function runDemo(info: StackInfo): Promise<DemoOutcome> {
   if (!isReady) {
     return { connectionId, agreed: false };
   }
-  const mappings: BridgeMapping[] = [];
-  for (const [entity, table] of mapped) {
-    mappings.push(await bridge.createMapping(connectionId, entity, table));
-  }
+  const mappings = await bridge.configure('Demo', connectionId, mapped);
   const runs = await bridge.sync(connectionId, showProgress);
   const after = await readSides(info);
   const links = await bridge.links(connectionId);

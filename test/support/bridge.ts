@@ -9,7 +9,7 @@ import type { LinkedByHand } from '../../src/application/records/link-records.js
 import type { SearchResult } from '../../src/application/records/search-records.js';
 import type { OneRecordResult } from '../../src/application/records/sync-one-record.js';
 import type { RecordView } from '../../src/application/records/view-record.js';
-import type { Job } from '../../src/domain/job.js';
+import type { Job, UnreadJob } from '../../src/domain/job.js';
 import type { Engine } from '../../src/engine.js';
 import type { SignIn } from '../../src/functions/authorize.js';
 import type { AuthScapeEvent, DynamicsEvent } from '../../src/functions/events.js';
@@ -73,7 +73,7 @@ export function createTestBridge(
   const registry = createMemoryRegistry();
   const lines: string[] = [];
   const jobs: Job[] = [];
-  const buried: Job[] = [];
+  const buried: (Job | UnreadJob)[] = [];
   const received: {
     dynamics: (Omit<DynamicsEvent, 'body'> & { body: string })[];
     authScape: AuthScapeEvent[];

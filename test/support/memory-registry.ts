@@ -14,6 +14,8 @@ export interface MemoryRegistry extends WebhookRegistry {
   readonly stepRows: Map<string, RegisteredStep & { endpointId: string }>;
   /** While true, every call fails as Dynamics does when it cannot be reached. */
   isDown: boolean;
+  /** Tables of which Dynamics tells nothing. */
+  readonly silentTables: Set<string>;
 }
 
 /** The tables in which Dynamics keeps webhooks, in memory; people may edit the rows. */
@@ -32,6 +34,7 @@ export function createMemoryRegistry(): MemoryRegistry {
     endpointRows,
     stepRows,
     isDown: false,
+    silentTables: new Set(),
     findEndpoints: async (name) => {
       await reach();
       return [...endpointRows.values()]
@@ -58,6 +61,10 @@ export function createMemoryRegistry(): MemoryRegistry {
     steps: async (endpointId) => {
       await reach();
       return [...stepRows.values()].filter((step) => step.endpointId === endpointId);
+    },
+    withoutEvent: async (steps) => {
+      await reach();
+      return steps.filter(({ table }) => registry.silentTables.has(table));
     },
     createStep: async (endpointId, step) => {
       await reach();

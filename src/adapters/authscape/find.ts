@@ -4,7 +4,7 @@ import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord } from '../../domain/records.js';
 import { singleSpaced, textOf } from '../../domain/text-form.js';
 import { type FieldValues, matchForm } from '../../domain/values.js';
-import { mapParallel } from '../storage/parallel.js';
+import { mapConcurrent } from '../../lib/map-concurrent.js';
 import type { Details } from './details.js';
 import { listCarries } from './fields.js';
 import type { Lists, PagedEntity, PageQuery } from './lists.js';
@@ -32,7 +32,7 @@ export function createFind(settings: FindSettings): AuthScapeSystem['findBy'] {
     const listed = await candidates(entity, criteria, keys);
     const possible = listed.filter((record) => mayMatch(record, criteria));
     if (listCarries(entity, [...keys, ...asked])) return possible;
-    const full = await mapParallel(possible, settings.detailConcurrency, async (record) =>
+    const full = await mapConcurrent(possible, settings.detailConcurrency, async (record) =>
       details.read(entity, record.id),
     );
     return full.flatMap((detail) =>

@@ -2,7 +2,7 @@ import type { AuthScapeSystem, ScanPage } from '../../application/ports/systems.
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord } from '../../domain/records.js';
-import { mapParallel } from '../storage/parallel.js';
+import { mapConcurrent } from '../../lib/map-concurrent.js';
 import type { Details } from './details.js';
 import { listCarries } from './fields.js';
 import { distinct, type ListPage, type Lists, type PagedEntity } from './lists.js';
@@ -98,7 +98,7 @@ export function createScan(settings: ScanSettings): AuthScapeSystem['scan'] {
     const { detail, keys } = options;
     if (detail === false || listCarries(entity, keys)) return listed;
     const isWanted = (id: string) => detail === true || detail(id);
-    return mapParallel(listed, settings.detailConcurrency, async (record) =>
+    return mapConcurrent(listed, settings.detailConcurrency, async (record) =>
       isWanted(record.id) ? inDetail(entity, record) : record,
     );
   }

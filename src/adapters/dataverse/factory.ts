@@ -2,6 +2,7 @@ import type { Clock } from '../../application/ports/runtime.js';
 import type { ConnectionProbe, DynamicsSystem } from '../../application/ports/systems.js';
 import type { OpenWebhookRegistry } from '../../application/ports/webhooks.js';
 import type { Connection } from '../../domain/model.js';
+import { keepNewest } from '../../lib/keep-newest.js';
 import { createCaller } from '../http/caller.js';
 import { createHttpClient, type HttpClient } from '../http/client.js';
 import type { ClientCredentials, TokenSource } from '../http/credentials.js';
@@ -80,7 +81,7 @@ export function createDynamicsFactory(options: DynamicsFactoryOptions): Dynamics
       dataTimeoutMs: options.dataTimeoutMs,
     });
     const made = { key, api, system: createDataverseSystem(api, clock) };
-    remember(opened, connection.id, made);
+    keepNewest(opened, MAX_CONNECTIONS, [connection.id, made]);
     return { ...made, credentials };
   }
 
@@ -128,7 +129,7 @@ function throttleOf(
   concurrency: number,
 ): Throttle {
   const throttle = throttles.get(connectionId) ?? createThrottle({ concurrency, clock });
-  remember(throttles, connectionId, throttle);
+  keepNewest(throttles, MAX_CONNECTIONS, [connectionId, throttle]);
   return throttle;
 }
 
@@ -136,14 +137,4 @@ function originOf(environment: string, hostMap: Readonly<Record<string, string>>
   const mapped =
     hostMap !== undefined && Object.hasOwn(hostMap, environment) ? hostMap[environment] : undefined;
   return (mapped ?? `https://${environment}`).replace(/\/+$/, '');
-}
-
-/** Keeps the newest entries: a process that served many connections forgets the ones it has not used for long. */
-function remember<T>(entries: Map<string, T>, key: string, value: T): void {
-  entries.delete(key);
-  entries.set(key, value);
-  for (const oldest of entries.keys()) {
-    if (entries.size <= MAX_CONNECTIONS) return;
-    entries.delete(oldest);
-  }
 }

@@ -48,6 +48,7 @@ const stepRow = z.object({
 const messageRow = z.object({ sdkmessageid: z.guid(), name: z.string() });
 const filterRow = z.object({
   sdkmessagefilterid: z.guid(),
+  iscustomprocessingstepallowed: z.boolean().nullish(),
   _sdkmessageid_value: z.string().nullish(),
   primaryobjecttypecode: z.string().nullish(),
 });
@@ -61,6 +62,8 @@ interface Subject {
   readonly message: WebhookMessage;
   readonly messageId: string;
   readonly filterId: string;
+  /** False: Dynamics takes no steps for it. */
+  readonly isOpen: boolean;
 }
 
 /** Webhooks of one environment (*Use WebHooks to create external handlers for server events*). */
@@ -82,7 +85,8 @@ export function createWebhookRegistry(api: DataverseApi): WebhookRegistry {
     const found = await Promise.all(
       tables.map(async (table) => {
         const $filter = `primaryobjecttypecode eq ${textLiteral(table)}`;
-        const $select = 'sdkmessagefilterid,_sdkmessageid_value,primaryobjecttypecode';
+        const $select =
+          'sdkmessagefilterid,_sdkmessageid_value,primaryobjecttypecode,iscustomprocessingstepallowed';
         const rows = await read(`sdkmessagefilters${query({ $select, $filter })}`, filterRow, 'its filters');
         return rows.flatMap((row) => subjectOf(row, table, nameOf));
       }),
@@ -92,7 +96,7 @@ export function createWebhookRegistry(api: DataverseApi): WebhookRegistry {
 
   async function subjectFor({ table, message }: WantedStep): Promise<Subject> {
     const found = (await subjects([table])).find((subject) => subject.message === message);
-    if (found !== undefined) return found;
+    if (found?.isOpen === true) return found;
     throw bridgeError('dynamics_error', `Dynamics offers no event ${message} for the table \`${table}\`.`);
   }
 
@@ -120,6 +124,12 @@ export function createWebhookRegistry(api: DataverseApi): WebhookRegistry {
       return rows
         .map((row) => toStep(row, byFilter.get(row._sdkmessagefilterid_value?.toLowerCase() ?? '')))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async withoutEvent(steps) {
+      const offered = (await subjects([...new Set(steps.map(({ table }) => table))]))
+        .filter(({ isOpen }) => isOpen)
+        .map(({ message, table }) => `${message} ${table}`);
+      return steps.filter(({ message, table }) => !offered.includes(`${message} ${table}`));
     },
     async createStep(endpointId, step) {
       const { filterId, messageId } = await subjectFor(step);
@@ -201,7 +211,8 @@ function subjectOf(
   const name = nameOf.get(messageId);
   const message = WEBHOOK_MESSAGES.find((known) => known === name);
   if (message === undefined) return [];
-  return [{ table, message, messageId, filterId: row.sdkmessagefilterid.toLowerCase() }];
+  const isOpen = row.iscustomprocessingstepallowed !== false;
+  return [{ table, message, messageId, filterId: row.sdkmessagefilterid.toLowerCase(), isOpen }];
 }
 
 async function patch(api: DataverseApi, path: string, body: ApiRequest['body']): Promise<void> {

@@ -5,6 +5,7 @@ import {
   type ClientSecretCredentialOptions,
 } from '@azure/identity';
 import type { Clock } from '../../application/ports/runtime.js';
+import { keepNewest } from '../../lib/keep-newest.js';
 import { authorityFor, isPublicAuthority } from './authority.js';
 import { PROBE_DEADLINE_MS } from './client.js';
 import { type AuthorityContact, tokenError } from './token-errors.js';
@@ -58,12 +59,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   function entryFor(credentials: ClientCredentials, host: string): Entry {
     const key = keyOf(credentials, host);
     const entry = entries.get(key) ?? createEntry(credentials, host);
-    entries.delete(key);
-    entries.set(key, entry);
-    for (const oldest of entries.keys()) {
-      if (entries.size <= CACHE_SIZE) break;
-      entries.delete(oldest);
-    }
+    keepNewest(entries, CACHE_SIZE, [key, entry]);
     return entry;
   }
 

@@ -1,6 +1,6 @@
+import { mapConcurrent } from '../../lib/map-concurrent.js';
 import { succeeds } from './faults.js';
 import { checkVersion } from './json-columns.js';
-import { mapParallel } from './parallel.js';
 import { keysOf, type Query, type Row, type RowKeys, type StoredRow, type Table } from './table.js';
 import { chunked } from './transactions.js';
 
@@ -17,7 +17,7 @@ export const PAGE_ROWS = 1_000;
 /** Writes rows whatever stood there before; the last of several with the same keys counts. */
 export async function putRows(table: Table, rows: readonly Row[]): Promise<void> {
   const chunks = chunked(rows.map((row) => ({ kind: 'put', row })));
-  await mapParallel(chunks, TRANSACTIONS_AT_A_TIME, async (chunk) => {
+  await mapConcurrent(chunks, TRANSACTIONS_AT_A_TIME, async (chunk) => {
     const [only] = chunk;
     if (chunk.length === 1 && only?.kind === 'put') await table.put(only.row);
     else await table.transact(chunk);
@@ -32,10 +32,10 @@ export function fitTransaction(rows: readonly Row[]): boolean {
 /** Removes rows; those that are gone already are fine. */
 export async function removeRows(table: Table, rows: readonly RowKeys[]): Promise<void> {
   const chunks = chunked(rows.map(({ partitionKey, rowKey }) => ({ kind: 'remove', partitionKey, rowKey })));
-  await mapParallel(chunks, TRANSACTIONS_AT_A_TIME, async (chunk) => {
+  await mapConcurrent(chunks, TRANSACTIONS_AT_A_TIME, async (chunk) => {
     if (await succeeds(table.transact(chunk))) return;
     // One row that somebody else removed meanwhile fails the whole transaction.
-    await mapParallel(chunk.map(keysOf), TRANSACTIONS_AT_A_TIME, (row) =>
+    await mapConcurrent(chunk.map(keysOf), TRANSACTIONS_AT_A_TIME, (row) =>
       table.remove(row.partitionKey, row.rowKey),
     );
   });
@@ -61,8 +61,8 @@ export async function removeAllRows(
 }
 
 /** Reads rows by their keys, missing ones as undefined, in the order asked. */
-export function getRows(table: Table, keys: readonly RowKeys[]): Promise<(StoredRow | undefined)[]> {
-  return mapParallel(keys, READS_AT_A_TIME, ({ partitionKey, rowKey }) => table.get(partitionKey, rowKey));
+export function getRows(table: Table, keys: readonly RowKeys[]): Promise<readonly (StoredRow | undefined)[]> {
+  return mapConcurrent(keys, READS_AT_A_TIME, ({ partitionKey, rowKey }) => table.get(partitionKey, rowKey));
 }
 
 /**

@@ -1,5 +1,5 @@
+import { mapConcurrent } from '../../lib/map-concurrent.js';
 import { PAGE_ROWS } from './bulk.js';
-import { mapParallel } from './parallel.js';
 import type { Query, Table } from './table.js';
 
 /** Ids of A are mostly numbers: their first digits cut a partition into ranges that can be counted side by side. */
@@ -11,7 +11,7 @@ const RANGES_AT_A_TIME = 6;
 
 /** How many links of a partition are in state `linked`. */
 export async function countLinked(links: Table, partition: string): Promise<number> {
-  const counts = await mapParallel(RANGES, RANGES_AT_A_TIME, (range) =>
+  const counts = await mapConcurrent(RANGES, RANGES_AT_A_TIME, (range) =>
     countRange(links, { partition, ...range }),
   );
   return counts.reduce((sum, count) => sum + count, 0);

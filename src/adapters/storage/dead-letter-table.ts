@@ -5,7 +5,7 @@
  */
 import type { Cause, DeadLetter, DeadLetterStore } from '../../application/ports/dead-letters.js';
 import { ConflictError } from '../../domain/errors.js';
-import { jobKey, type RecordJob, type RunJob } from '../../domain/job.js';
+import { jobKey, type KeptJob } from '../../domain/job.js';
 import { succeeds } from './faults.js';
 import { checkVersion, fromJsonColumns, jsonColumns } from './json-columns.js';
 import { encodeKey, hashOf, prefixEnd } from './keys.js';
@@ -66,11 +66,11 @@ export function createDeadLetterStore(tables: Tables): DeadLetterStore {
   };
 }
 
-function idOf(job: RunJob | RecordJob): string {
+function idOf(job: KeptJob): string {
   return hashOf(jobKey(job)).slice(0, ID_LENGTH);
 }
 
-function keysOf(prefix: string, job: RunJob | RecordJob): RowKeys {
+function keysOf(prefix: string, job: KeptJob): RowKeys {
   return { partitionKey: encodeKey(job.connectionId), rowKey: prefix + idOf(job) };
 }
 

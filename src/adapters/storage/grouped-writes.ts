@@ -11,7 +11,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../../application/ports/runtime.js';
 import { BridgeError, ConflictError } from '../../domain/errors.js';
-import { mapParallel } from './parallel.js';
+import { mapConcurrent } from '../../lib/map-concurrent.js';
 import { keysOf, type Operation, type Table, type TableName, type Tables } from './table.js';
 import { OPERATIONS, sizeOf, TRANSACTION_BYTES } from './transactions.js';
 
@@ -160,7 +160,7 @@ async function send(table: Table, group: readonly Write[]): Promise<void> {
       at += write.operations.length;
     }
   } catch (error) {
-    if (isRefusal(error)) await mapParallel(group, REPEATS_AT_A_TIME, (write) => write.alone());
+    if (isRefusal(error)) await mapConcurrent(group, REPEATS_AT_A_TIME, (write) => write.alone());
     else for (const write of group) write.failed(error);
   }
 }

@@ -41,7 +41,7 @@ export function createJobQueue(options: JobQueueOptions): AzureJobQueue {
   const records = openQueue(RECORD_QUEUE, options);
   return {
     async enqueue(job, { delaySeconds = 0 } = {}) {
-      const queue = job.kind === 'record' ? records : runs;
+      const queue = job.kind === 'record' || job.kind === 'batch' ? records : runs;
       await queue.send(job, Math.min(Math.max(0, Math.ceil(delaySeconds)), MAX_DELAY_SECONDS));
     },
     ping: () => runs.ping(),

@@ -3,14 +3,14 @@
  *   `{connectionId}` / `{mappingId}`      the mapping, JSON in `data`
  *   `!table|{environment}` / `{table}`    reservation of an environment's table, `connectionId`
  */
-import type { MappingStore, Stored } from '../../application/ports/stores.js';
+import type { MappingStore, MappingWrite, Stored } from '../../application/ports/stores.js';
 import { BridgeError, ConflictError } from '../../domain/errors.js';
 import type { EntityMapping } from '../../domain/model.js';
 import { allRows } from './bulk.js';
-import { succeeds } from './faults.js';
+import { succeeds, unlessConflict } from './faults.js';
 import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
 import { encodeKey } from './keys.js';
-import type { Row, StoredRow, Tables } from './table.js';
+import type { Operation, Row, StoredRow, Tables } from './table.js';
 
 export const RESERVATIONS = '!table|';
 const ATTEMPTS = 5;
@@ -43,6 +43,24 @@ export function createMappingStore(tables: Tables): MappingStore {
     async remove(mapping, etag) {
       await table.remove(encodeKey(mapping.connectionId), encodeKey(mapping.id), etag);
     },
+    async change(writes) {
+      const etags = await unlessConflict(table.transact(writes.map(toOperation)));
+      if (etags !== undefined) {
+        return writes.flatMap(({ mapping }, index) => {
+          const etag = etags[index];
+          return etag === undefined ? [] : [{ value: mapping, etag }];
+        });
+      }
+      // A request whose answer was lost is repeated and then meets what it has written itself.
+      const [first] = writes;
+      const rows = first === undefined ? [] : await this.list(first.mapping.connectionId);
+      const wanted = writes.filter(({ remove }) => !remove).map(({ mapping }) => JSON.stringify(mapping));
+      const present = rows.filter(({ value }) => wanted.includes(JSON.stringify(value)));
+      const gone = writes.filter(({ remove }) => remove).map(({ mapping }) => mapping.id);
+      if (present.length === wanted.length && !rows.some(({ value }) => gone.includes(value.id)))
+        return present;
+      throw new ConflictError('One of the mappings was changed by somebody else.');
+    },
     async reserveTable(environment, name, connectionId) {
       const keys = reservationKeys(environment, name);
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -67,6 +85,12 @@ export function createMappingStore(tables: Tables): MappingStore {
       await succeeds(table.remove(keys.partitionKey, keys.rowKey, row.etag));
     },
   };
+}
+
+function toOperation({ mapping, etag, remove }: MappingWrite): Operation {
+  const row = toRow(mapping);
+  if (remove) return { kind: 'remove', partitionKey: row.partitionKey, rowKey: row.rowKey };
+  return etag === undefined ? { kind: 'insert', row } : { kind: 'replace', row, etag };
 }
 
 function reservationKeys(environment: string, name: string): { partitionKey: string; rowKey: string } {

@@ -21,10 +21,10 @@ import type {
 import type { Side } from '../../domain/model.js';
 import type { Outcome } from '../../domain/run.js';
 import { cutText } from '../../domain/text-form.js';
+import { mapConcurrent } from '../../lib/map-concurrent.js';
 import { getNearRows, getRows, putRows, removeAllRows } from './bulk.js';
 import { checkVersion, fittingColumns, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
 import { decodeKey, encodeKey, hashOf, joinKey, shardOf, shardOfHash } from './keys.js';
-import { mapParallel } from './parallel.js';
 import { packSeen, unpackSeen } from './seen-rows.js';
 import { scanGroups } from './staging-groups.js';
 import type { Row, RowKeys, Tables } from './table.js';
@@ -50,7 +50,7 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
       for (const { partitionKey, rowKey } of keys.map((key) => recordKeys(scope, stagingSet, key))) {
         partitions.set(partitionKey, [...(partitions.get(partitionKey) ?? []), rowKey]);
       }
-      const rows = await mapParallel([...partitions], SHARDS_AT_A_TIME, ([partitionKey, rowKeys]) =>
+      const rows = await mapConcurrent([...partitions], SHARDS_AT_A_TIME, ([partitionKey, rowKeys]) =>
         getNearRows(table, partitionKey, rowKeys),
       );
       return new Map(rows.flat().map((row) => [decodeKey(row.rowKey), read<StagedRecord>(row)]));

@@ -24,6 +24,8 @@ export interface Act {
 export interface Done {
   readonly target: string;
   readonly connectionId: string | undefined;
+  /** Something was made: what is there now is the difference. */
+  readonly isMade: boolean;
 }
 
 /**
@@ -37,8 +39,10 @@ export const recordAct =
     const result = await run();
     const outcome = done(result);
     if (outcome === undefined) return result;
-    const { connectionId, target } = outcome;
-    const after = await settingsOf(deps, connectionId);
+    const { connectionId, target, isMade } = outcome;
+    // Decisions on a run name their connection only afterwards; they change none of its settings.
+    const isComparable = act.connectionId !== undefined || isMade;
+    const after = isComparable ? await settingsOf(deps, connectionId) : before;
     await deps.audit.append({
       id: `a_${deps.ids.random(12)}`,
       at: new Date(deps.clock.now()).toISOString(),

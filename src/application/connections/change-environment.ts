@@ -1,8 +1,9 @@
 import { organizationKey } from '../../domain/connection-rules.js';
 import { BridgeError } from '../../domain/errors.js';
-import type { Connection } from '../../domain/model.js';
+import type { Connection, EntityMapping } from '../../domain/model.js';
 import type { LinkStore } from '../ports/links.js';
 import type { ConnectionStore, FeedStore, MappingStore, RunStore } from '../ports/stores.js';
+import { pagesOf } from '../shared/pages.js';
 
 export interface EnvironmentDeps {
   readonly connections: ConnectionStore;
@@ -26,23 +27,28 @@ export async function moveTables(
 ): Promise<() => Promise<void>> {
   await refuseDuringRun(deps, connection.id);
   const mappings = (await deps.mappings.list(connection.id)).map((stored) => stored.value);
-  for (const mapping of mappings) {
-    if (await hasLinks(deps, connection.id, mapping.id)) {
-      throw new BridgeError(
-        'connection_has_links',
-        'The environment cannot change while records of the present one are linked.',
-        {
-          hint: 'Make a new connection for the other environment, or delete the mappings of this one first.',
-        },
-      );
-    }
-  }
+  await refuseLinked(deps, mappings);
   const tables = new Set(mappings.map((mapping) => mapping.crmEntity));
   if (organizationKey(environment) === organizationKey(connection.environment)) return async () => {};
   for (const table of tables) await reserveTable(deps, environment, table, connection.id);
   return async () => {
     for (const table of tables) await releaseTable(deps, connection.environment, table, connection.id);
   };
+}
+
+/** Throws `connection_has_links` where records of one of the mappings are linked. */
+export async function refuseLinked(
+  deps: Pick<EnvironmentDeps, 'links'>,
+  mappings: readonly EntityMapping[],
+): Promise<void> {
+  for (const { connectionId, id } of mappings) {
+    if (!(await hasLinks(deps, connectionId, id))) continue;
+    throw new BridgeError(
+      'connection_has_links',
+      'The environment cannot change while records of the present one are linked.',
+      { hint: 'Make a new connection for the other environment, or delete the mappings of this one first.' },
+    );
+  }
 }
 
 /** Throws `run_in_progress`, with the run's address, while a run holds the connection. */
@@ -104,11 +110,8 @@ async function hasLinks(
   connectionId: string,
   mappingId: string,
 ): Promise<boolean> {
-  let cursor: string | undefined;
-  do {
-    const page = await deps.links.scan(connectionId, mappingId, 1, cursor);
+  for await (const page of pagesOf((cursor) => deps.links.scan(connectionId, mappingId, 1, cursor))) {
     if (page.items.length > 0) return true;
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
   return false;
 }

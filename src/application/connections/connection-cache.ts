@@ -1,4 +1,5 @@
 import type { Connection } from '../../domain/model.js';
+import { keepNewest } from '../../lib/keep-newest.js';
 import type { Clock } from '../ports/runtime.js';
 import type { ConnectionStore } from '../ports/stores.js';
 
@@ -46,13 +47,9 @@ export function createConnectionCache(store: ConnectionStore, clock: Clock): Con
         return { connection: held.connection, isFresh: false };
       const [until, before] = [clock.now() + LIFETIME_MS, changes];
       const connection = (await store.get(connectionId))?.value;
-      known.delete(connectionId);
       // What was read while something changed may be from before the change.
-      if (connection !== undefined && before === changes) known.set(connectionId, { connection, until });
-      for (const oldest of known.keys()) {
-        if (known.size <= MOST_CONNECTIONS) break;
-        known.delete(oldest);
-      }
+      if (connection === undefined || before !== changes) known.delete(connectionId);
+      else keepNewest(known, MOST_CONNECTIONS, [connectionId, { connection, until }]);
       return { connection, isFresh: true };
     },
   };

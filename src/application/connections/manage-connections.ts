@@ -1,4 +1,4 @@
-import { checkLimits, readEnvironment } from '../../domain/connection-rules.js';
+import { checkLimits, defaultSettings, readEnvironment } from '../../domain/connection-rules.js';
 import { BridgeError, type Fault } from '../../domain/errors.js';
 import type {
   ConflictPolicy,
@@ -14,6 +14,7 @@ import type { Cron } from '../ports/cron.js';
 import type { Clock, Ids } from '../ports/runtime.js';
 import type { SecretStore } from '../ports/secret-store.js';
 import type { Page, Stored } from '../ports/stores.js';
+import { pagesOf } from '../shared/pages.js';
 import { demand, type Precondition, rewrite } from '../shared/precondition.js';
 import { type EnvironmentDeps, forgetEnvironment, moveTables } from './change-environment.js';
 import { scheduleFault } from './validate-schedule.js';
@@ -51,31 +52,6 @@ export interface ConnectionDeps extends EnvironmentDeps {
   readonly mappedHosts: readonly string[];
 }
 
-type Settings = Omit<
-  Connection,
-  | 'id'
-  | 'name'
-  | 'environment'
-  | 'clientSecret'
-  | 'webhookSecret'
-  | 'previousWebhookSecret'
-  | 'createdAt'
-  | 'updatedAt'
->;
-
-const DEFAULTS: Settings = {
-  provider: 'Dynamics365',
-  tenantId: null,
-  clientId: null,
-  direction: 'Bidirectional',
-  enabled: true,
-  syncIntervalMinutes: 15,
-  fullSyncSchedule: '0 0 2 * * *',
-  conflictPolicy: 'lastWriteWins',
-  deletePolicy: 'deactivate',
-  massDeleteGuard: { count: 50, percent: 5 },
-};
-
 /** Throws `invalid_request`, `connection_name_taken`, `secret_store_unavailable`. */
 export const createConnection =
   (deps: ConnectionDeps) =>
@@ -84,32 +60,31 @@ export const createConnection =
       ...input,
       environment: input.environment ?? deps.defaultEnvironment ?? '',
     });
-    const id = `c_${deps.ids.random(10)}`;
-    const now = new Date(deps.clock.now()).toISOString();
+    const draft = draftConnection(deps);
     await refuseTakenName(deps, input.name);
-    const secrets = await storeSecrets(deps, id, input);
-    const stored = await deps.connections.create({
-      ...changed(
-        { ...DEFAULTS, id, name: '', environment, ...NO_SECRETS, createdAt: now, updatedAt: now },
-        input,
-      ),
-      environment,
-      ...secrets,
-    });
+    const secrets = await storeSecrets(deps, draft.id, input);
+    const stored = await deps.connections.create({ ...changed(draft, input), environment, ...secrets });
     return view(deps, stored);
   };
+
+/** A new connection with the default settings, without name and environment. */
+export function draftConnection(deps: Pick<ConnectionDeps, 'clock' | 'ids'>): Connection {
+  const now = new Date(deps.clock.now()).toISOString();
+  const dates = { createdAt: now, updatedAt: now };
+  return {
+    ...{ id: `c_${deps.ids.random(10)}`, name: '', environment: '' },
+    ...{ ...defaultSettings, ...NO_SECRETS, ...dates },
+  };
+}
 
 /** Asked before a secret is stored for nothing; the store decides when two come at once. */
 async function refuseTakenName(deps: ConnectionDeps, name: string): Promise<void> {
   const folded = name.toLowerCase();
-  let cursor: string | undefined;
-  do {
-    const page = await deps.connections.list(500, cursor);
+  for await (const page of pagesOf((cursor) => deps.connections.list(500, cursor))) {
     if (page.items.some(({ value }) => value.name.toLowerCase() === folded)) {
       throw new BridgeError('connection_name_taken', `Another connection is called "${name}" already.`);
     }
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
 }
 
 const NO_SECRETS = { clientSecret: null, webhookSecret: null, previousWebhookSecret: null };

@@ -1,4 +1,5 @@
 import type { RecordJob } from '../../domain/job.js';
+import { keepNewest } from '../../lib/keep-newest.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { Clock } from '../ports/runtime.js';
 
@@ -45,16 +46,11 @@ export function createCoalescer(deps: CollapseDeps): (job: RecordJob) => Promise
     const hiddenUntil = { elapsed: deps.elapsed() + certainMs, now: deps.clock.now() + certainMs };
     const stored = deps.queue.enqueue(job, { delaySeconds });
     const entry: Told = { delaySeconds, hiddenUntil, occurredAt: secondOf(job), stored, shared: 0 };
-    told.delete(key);
-    told.set(key, entry);
+    keepNewest(told, MOST_RECORDS, [key, entry]);
     // A message that could not be stored covers nothing.
     stored.catch(() => {
       if (told.get(key) === entry) told.delete(key);
     });
-    for (const oldest of told.keys()) {
-      if (told.size <= MOST_RECORDS) break;
-      told.delete(oldest);
-    }
     return stored;
   }
 

@@ -1,5 +1,6 @@
 import { BridgeError, ConflictError } from '../../domain/errors.js';
 import { EVENT_NOTE_MS } from '../../domain/missed-events.js';
+import { keepNewest } from '../../lib/keep-newest.js';
 import type { Clock, Logger } from '../ports/runtime.js';
 import type { ConnectionStore } from '../ports/stores.js';
 
@@ -21,12 +22,7 @@ export function createEventNotes(deps: EventNoteDeps): (connectionId: string) =>
     const now = deps.clock.now();
     const last = noted.get(connectionId);
     if (last !== undefined && now - last < EVENT_NOTE_MS) return;
-    noted.delete(connectionId);
-    noted.set(connectionId, now);
-    for (const oldest of noted.keys()) {
-      if (noted.size <= MOST_CONNECTIONS) break;
-      noted.delete(oldest);
-    }
+    keepNewest(noted, MOST_CONNECTIONS, [connectionId, now]);
     try {
       await keep(deps, connectionId, now);
     } catch (error) {

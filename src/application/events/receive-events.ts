@@ -1,11 +1,12 @@
 import { BridgeError } from '../../domain/errors.js';
-import type { RecordJob } from '../../domain/job.js';
+import type { BatchJob, RecordJob } from '../../domain/job.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
+import { mapConcurrent } from '../../lib/map-concurrent.js';
 import type { ConnectionCache } from '../connections/connection-cache.js';
 import type { Clock, Logger } from '../ports/runtime.js';
 import type { SecretStore } from '../ports/secret-store.js';
 import type { ConnectionStore, MappingStore } from '../ports/stores.js';
-import { mapConcurrent } from '../shared/concurrency.js';
+import { pagesOf } from '../shared/pages.js';
 import { within } from '../shared/time-limit.js';
 import { type CollapseDeps, createCoalescer } from './coalesce-events.js';
 import { createEventCounts } from './event-counters.js';
@@ -109,10 +110,14 @@ export interface AuthScapeHint {
 
 const PAGE = 100;
 const AT_A_TIME = 16;
+/** More events than that go on the queue together: their sender waits some seconds only. */
+const MOST_SINGLE = 16;
+/** Of the events of one message; the queue takes 48 KiB. */
+const BATCH_BYTES = 40_000;
 
 /**
  * Takes notifications of AuthScape: one AuthScape serves all connections, so each enabled one that maps the entity gets
- * the event. Returns once all of them are on the queue; after a failure the sender repeats the batch.
+ * the event. Returns once all of them are on the queue, many of them grouped; after a failure the sender repeats the post.
  */
 export const receiveAuthScapeEvents = (deps: Omit<ReceiveDeps, 'secrets' | 'recentConnections'>) => {
   const tell = createCoalescer(deps);
@@ -141,14 +146,35 @@ export const receiveAuthScapeEvents = (deps: Omit<ReceiveDeps, 'secrets' | 'rece
         });
       }
     }
-    await withPause(
-      inTime(
-        deps.clock,
-        mapConcurrent(jobs, AT_A_TIME, tell).then(() => undefined),
-      ),
-    );
+    const store = async () => {
+      if (jobs.length <= MOST_SINGLE) await mapConcurrent(jobs, AT_A_TIME, tell);
+      else await mapConcurrent(grouped(jobs), AT_A_TIME, (batch) => deps.queue.enqueue(batch));
+    };
+    await withPause(inTime(deps.clock, store()));
   };
 };
+
+/** As few messages as hold all of them, each of one connection. */
+function grouped(jobs: readonly RecordJob[]): readonly BatchJob[] {
+  const batches: (BatchJob & { readonly records: BatchedRecord[] })[] = [];
+  let room = 0;
+  for (const { connectionId, receivedAt, entity, id, occurredAt } of jobs) {
+    const record = { entity, id, ...(occurredAt === undefined ? {} : { occurredAt }) };
+    const size = bytesOf(record);
+    if (batches.at(-1)?.connectionId !== connectionId || size > room) {
+      batches.push({ v: 1, kind: 'batch', connectionId, source: 'authScape', receivedAt, records: [] });
+      room = BATCH_BYTES;
+    }
+    batches.at(-1)?.records.push(record);
+    room -= size;
+  }
+  return batches;
+}
+
+type BatchedRecord = BatchJob['records'][number];
+
+/** With the comma behind it. */
+const bytesOf = (record: BatchedRecord) => new TextEncoder().encode(JSON.stringify(record)).length + 1;
 
 /** Of several events about one record the newest stands for all: the record is read as it is now. */
 function newestOfEach(events: readonly AuthScapeHint[]): readonly AuthScapeHint[] {
@@ -167,13 +193,10 @@ function timeOf({ occurredAt }: AuthScapeHint): number {
 
 async function enabledConnections(deps: Pick<ReceiveDeps, 'connections'>): Promise<readonly string[]> {
   const ids: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await deps.connections.list(PAGE, cursor);
+  for await (const page of pagesOf((cursor) => deps.connections.list(PAGE, cursor))) {
     for (const { value } of page.items) {
       if (value.enabled) ids.push(value.id);
     }
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
   return ids;
 }

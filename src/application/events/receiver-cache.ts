@@ -1,3 +1,4 @@
+import { keepNewest } from '../../lib/keep-newest.js';
 import type { Clock } from '../ports/runtime.js';
 import type { ConnectionStore, MappingStore } from '../ports/stores.js';
 
@@ -31,12 +32,7 @@ export function createProfiles(deps: ProfileDeps) {
     const held = known.get(connectionId);
     if (held !== undefined && held.until > deps.clock.now() && satisfies(held.profile)) return held.profile;
     const profile = await readProfile(deps, connectionId);
-    known.delete(connectionId);
-    known.set(connectionId, { profile, until: deps.clock.now() + LIFETIME_MS });
-    for (const oldest of known.keys()) {
-      if (known.size <= MOST_CONNECTIONS) break;
-      known.delete(oldest);
-    }
+    keepNewest(known, MOST_CONNECTIONS, [connectionId, { profile, until: deps.clock.now() + LIFETIME_MS }]);
     return profile;
   };
 }

@@ -1,4 +1,5 @@
 import type { Connection } from '../../domain/model.js';
+import { keepNewest } from '../../lib/keep-newest.js';
 import type { Stored } from '../ports/stores.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
 import { openContext } from '../sync/context/open-context.js';
@@ -34,7 +35,7 @@ export function createRecentContexts(
 
   async function etagOf({ etag, value: { id } }: Stored<Connection>): Promise<string> {
     const read = readers.get(id) ?? createMappingReader(deps.mappings, id);
-    keepNewest(readers, id, read);
+    keepNewest(readers, MOST_CONNECTIONS, [id, read]);
     const mappings = await read();
     return [etag, ...mappings.map((stored) => `${stored.value.id} ${stored.etag}`).sort()].join('\n');
   }
@@ -46,7 +47,7 @@ export function createRecentContexts(
   }
 
   function remember(connectionId: string, entry: Opened): void {
-    keepNewest(opened, connectionId, entry);
+    keepNewest(opened, MOST_CONNECTIONS, [connectionId, entry]);
     const forget = () => {
       if (opened.get(connectionId) === entry) opened.delete(connectionId);
     };
@@ -64,13 +65,4 @@ export function createRecentContexts(
     remember(id, entry);
     return entry.context;
   };
-}
-
-function keepNewest<T>(entries: Map<string, T>, connectionId: string, entry: T): void {
-  entries.delete(connectionId);
-  entries.set(connectionId, entry);
-  for (const oldest of entries.keys()) {
-    if (entries.size <= MOST_CONNECTIONS) break;
-    entries.delete(oldest);
-  }
 }

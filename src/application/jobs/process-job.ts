@@ -1,5 +1,5 @@
-import { BridgeError, ConflictError } from '../../domain/errors.js';
-import type { EraseJob, Job, RecordJob } from '../../domain/job.js';
+import { BridgeError, ConflictError, isTransient } from '../../domain/errors.js';
+import type { BatchJob, EraseJob, Job, RecordJob } from '../../domain/job.js';
 import { AUTHSCAPE_ENTITIES, type AuthScapeEntity } from '../../domain/model.js';
 import {
   addStats,
@@ -9,6 +9,8 @@ import {
   statsOfEvents,
   statsOfResult,
 } from '../../domain/stats.js';
+import { mapConcurrent } from '../../lib/map-concurrent.js';
+import { type CollapseDeps, createCoalescer } from '../events/coalesce-events.js';
 import { createEventCounts } from '../events/event-counters.js';
 import type { DeadLetterStore } from '../ports/dead-letters.js';
 import type { Requests } from '../ports/runtime.js';
@@ -16,6 +18,7 @@ import type { ConnectionEraser } from '../ports/stores.js';
 import { runStep } from '../runs/step/run-step.js';
 import { createStatsCounter } from '../shared/count-stats.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
+
 import { MappingChangedError } from '../sync/context/present-mappings.js';
 import { settleProblems } from '../sync/context/record-problems.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
@@ -24,26 +27,19 @@ import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from '../sync
 import { createRecentContexts } from './context-cache.js';
 
 const ERASE_MS = 60_000;
+/** Messages of a batch that are put on the queue side by side. */
+const AT_A_TIME = 8;
 /** A pair that is busy for longer is left to the next run: its link says that it is not finished. */
 const BUSY_LIMIT_MS = 600_000;
 /** The event of a related record may come a little later; after so many looks (half a minute) a run will see to it. */
 const WAITING_TIMES = 5;
-/** Faults of the systems around us that pass by themselves. */
-const AWAY: readonly string[] = [
-  'connection_timeout',
-  'dynamics_unavailable',
-  'authscape_unreachable',
-  'service_protection_limit',
-  'secret_store_unavailable',
-  'storage_unavailable',
-];
 /** First pauses in seconds; they double. A worker that is in our way is done within a moment. */
 const AWAY_PAUSE = 5;
 const BUSY_PAUSE = 1;
 const LONGEST_PAUSE = 300;
 const PUT_OFF_LIMIT_MS = 86_400_000;
 
-export interface ProcessDeps extends EngineDeps {
+export interface ProcessDeps extends EngineDeps, CollapseDeps {
   readonly eraser: ConnectionEraser;
   readonly deadLetters: DeadLetterStore;
 }
@@ -52,12 +48,15 @@ export interface ProcessDeps extends EngineDeps {
 export const processJob = (deps: ProcessDeps) => {
   const step = runStep(deps);
   const record = processRecord(deps);
+  const batch = splitBatch(deps);
   return async (job: Job): Promise<void> => {
     switch (job.kind) {
       case 'run':
         return step(job);
       case 'record':
         return record(job);
+      case 'batch':
+        return batch(job);
       case 'erase':
         return erase(deps, job);
     }
@@ -172,7 +171,7 @@ interface Pause {
 function pauseAfter(error: unknown): Pause | null {
   if (error instanceof ConflictError) return { first: BUSY_PAUSE, code: 'conflict' };
   if (error instanceof MappingChangedError) return { first: BUSY_PAUSE, code: error.code };
-  if (!(error instanceof BridgeError) || !AWAY.includes(error.code)) return null;
+  if (!(error instanceof BridgeError) || !isTransient(error.code)) return null;
   return { first: AWAY_PAUSE, atLeast: error.retryAfterSeconds, code: error.code };
 }
 
@@ -235,6 +234,14 @@ async function syncRecord(
 
 function isEntity(name: string): name is AuthScapeEntity {
   return (AUTHSCAPE_ENTITIES as readonly string[]).includes(name);
+}
+
+/** Makes a message of each event. One that fails half-way makes some of them twice, which does no harm. */
+function splitBatch(deps: ProcessDeps): (job: BatchJob) => Promise<void> {
+  const tell = createCoalescer(deps);
+  return async ({ records, kind: _, ...shared }) => {
+    await mapConcurrent(records, AT_A_TIME, (one) => tell({ ...shared, kind: 'record', ...one }));
+  };
 }
 
 async function erase(deps: ProcessDeps, job: EraseJob): Promise<void> {

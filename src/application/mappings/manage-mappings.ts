@@ -11,6 +11,7 @@ import { requireConnection } from '../connections/manage-connections.js';
 import type { LinkStore } from '../ports/links.js';
 import type { BacklogStore } from '../ports/staging.js';
 import type { FeedStore, RunStore } from '../ports/stores.js';
+import { pagesOf } from '../shared/pages.js';
 import { type Precondition, rewrite } from '../shared/precondition.js';
 import {
   invalid,
@@ -180,20 +181,17 @@ async function clearBacklog(
   connectionId: string,
   mappingId: string,
 ): Promise<void> {
-  let cursor: string | undefined;
-  do {
-    const page = await deps.backlog.scanMarks(connectionId, mappingId, 500, cursor);
+  for await (const page of pagesOf((cursor) =>
+    deps.backlog.scanMarks(connectionId, mappingId, 500, cursor),
+  )) {
     await deps.backlog.removeMarks(connectionId, page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  do {
-    const page = await deps.backlog.scanHeld(connectionId, 500, cursor);
+  }
+  for await (const page of pagesOf((cursor) => deps.backlog.scanHeld(connectionId, 500, cursor))) {
     await deps.backlog.removeHeld(
       connectionId,
       page.items.filter((held) => held.mappingId === mappingId),
     );
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
 }
 
 async function releaseUnused(deps: DeleteMappingDeps, connectionId: string, table: string): Promise<void> {

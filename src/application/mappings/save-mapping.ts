@@ -1,13 +1,7 @@
 import { BridgeError, type Fault } from '../../domain/errors.js';
 import { isCustomFieldKey, shownFieldName, storedFieldName } from '../../domain/field-names.js';
 import { checkMapping } from '../../domain/mapping-checks.js';
-import type {
-  AuthScapeEntity,
-  Connection,
-  EntityMapping,
-  FieldMapping,
-  Transform,
-} from '../../domain/model.js';
+import type { AuthScapeEntity, Connection, EntityMapping, Transform } from '../../domain/model.js';
 import type { EntitySchema } from '../../domain/schema.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import type { Clock, Ids, Logger } from '../ports/runtime.js';
@@ -124,7 +118,7 @@ export async function showMapping(
   return { mapping: entity ? withNames(mapping, (key) => shownFieldName(entity, key)) : mapping, etag };
 }
 
-async function tolerantSchema(
+export async function tolerantSchema(
   deps: Pick<MappingDeps, 'systems' | 'logger'>,
   entity: AuthScapeEntity,
 ): Promise<EntitySchema | undefined> {
@@ -137,7 +131,7 @@ async function tolerantSchema(
   }
 }
 
-function usedNames(mapping: EntityMapping): readonly string[] {
+export function usedNames(mapping: EntityMapping): readonly string[] {
   return [
     ...mapping.matchBy,
     ...mapping.fields.flatMap((field) => [field.authScapeField, ...sourcesOf(field.transform)]),
@@ -148,7 +142,7 @@ function sourcesOf(transform: Transform | null): readonly string[] {
   return transform?.type === 'concatenate' ? transform.fields : [];
 }
 
-function withNames(mapping: EntityMapping, rename: (name: string) => string): EntityMapping {
+export function withNames(mapping: EntityMapping, rename: (name: string) => string): EntityMapping {
   return {
     ...mapping,
     matchBy: mapping.matchBy.map(rename),
@@ -156,12 +150,18 @@ function withNames(mapping: EntityMapping, rename: (name: string) => string): En
   };
 }
 
-function renamedField(field: FieldMapping, rename: (name: string) => string): FieldMapping {
+export function renamedField<
+  T extends {
+    readonly authScapeField: string;
+    readonly transform?: Transform | null | undefined;
+  },
+>(field: T, rename: (name: string) => string): T {
   const { transform } = field;
   return {
     ...field,
     authScapeField: rename(field.authScapeField),
-    transform:
-      transform?.type === 'concatenate' ? { ...transform, fields: transform.fields.map(rename) } : transform,
+    ...(transform?.type === 'concatenate'
+      ? { transform: { ...transform, fields: transform.fields.map(rename) } }
+      : {}),
   };
 }

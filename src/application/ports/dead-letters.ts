@@ -1,4 +1,4 @@
-import type { RecordJob, RunJob } from '../../domain/job.js';
+import type { KeptJob, RecordJob, RunJob } from '../../domain/job.js';
 import type { Page } from './stores.js';
 
 /** Work that was given up: what it was, why, and how often it was tried. */
@@ -6,7 +6,7 @@ export interface DeadLetter {
   /** Follows from the job: the same work given up twice is one letter. */
   readonly id: string;
   readonly connectionId: string;
-  readonly job: RunJob | RecordJob;
+  readonly job: KeptJob;
   readonly cause: Cause;
   /** Attempts that failed, over all times that the job was given up. */
   readonly count: number;
@@ -26,7 +26,7 @@ export interface DeadLetterStore {
   /** The job got through after all. */
   forgetFailures(job: RunJob | RecordJob): Promise<void>;
   /** Makes (or brings up to date) the letter of a job, with what was noted of its failures; `cause` where nothing was. */
-  bury(job: RunJob | RecordJob, cause: Cause, at: string): Promise<DeadLetter>;
+  bury(job: KeptJob, cause: Cause, at: string): Promise<DeadLetter>;
   get(connectionId: string, id: string): Promise<DeadLetter | undefined>;
   list(connectionId: string, limit: number, cursor?: string): Promise<Page<DeadLetter>>;
   /** A missing one counts as removed; one that was brought up to date since stays. */

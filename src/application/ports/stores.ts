@@ -31,6 +31,13 @@ export interface ConnectionStore {
   updateState(id: string, change: (state: ConnectionState) => ConnectionState): Promise<ConnectionState>;
 }
 
+/** Without `etag` a new mapping; `remove` takes it away. */
+export interface MappingWrite {
+  readonly mapping: EntityMapping;
+  readonly etag?: string | undefined;
+  readonly remove?: true;
+}
+
 export interface MappingStore {
   create(mapping: EntityMapping): Promise<Stored<EntityMapping>>;
   get(connectionId: string, mappingId: string): Promise<Stored<EntityMapping> | undefined>;
@@ -38,6 +45,11 @@ export interface MappingStore {
   list(connectionId: string): Promise<readonly Stored<EntityMapping>[]>;
   replace(mapping: EntityMapping, etag: string): Promise<Stored<EntityMapping>>;
   remove(mapping: EntityMapping, etag: string): Promise<void>;
+  /**
+   * Writes several mappings of one connection, all or none; answers them as stored, those that are removed left out.
+   * Throws `ConflictError` when one of them was changed meanwhile.
+   */
+  change(writes: readonly MappingWrite[]): Promise<readonly Stored<EntityMapping>[]>;
   /**
    * Reserves a table of an environment for a connection. Returns the connection that holds it already, or undefined
    * when the caller has it now (or had it before).

@@ -15,6 +15,8 @@ export interface WebhookRegistry {
   removeEndpoint(id: string): Promise<void>;
   /** The steps of an endpoint, whoever made them; `tables` are those whose steps are told apart by name. */
   steps(endpointId: string, tables: readonly string[]): Promise<readonly RegisteredStep[]>;
+  /** Those of the steps for which Dynamics offers no event of their table. */
+  withoutEvent(steps: readonly WantedStep[]): Promise<readonly WantedStep[]>;
   createStep(endpointId: string, step: WantedStep): Promise<void>;
   /** Switches the step on and sets it up as wanted. */
   repairStep(id: string, step: WantedStep): Promise<void>;

@@ -1,17 +1,18 @@
 import type { Change } from '../../domain/change.js';
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity, Connection } from '../../domain/model.js';
-import { type Outcome, strongest } from '../../domain/run.js';
+import type { Outcome } from '../../domain/run.js';
 import { addStats, NO_STATS, statsOfResult } from '../../domain/stats.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import { requireMapping } from '../mappings/save-mapping.js';
 import { createStatsCounter } from '../shared/count-stats.js';
 import type { EngineDeps } from '../shared/engine-deps.js';
+import { pagesOf } from '../shared/pages.js';
 import { stoppedAfter } from '../shared/time-limit.js';
 import { openContext } from '../sync/context/open-context.js';
 import { MappingChangedError } from '../sync/context/present-mappings.js';
 import { settleProblems } from '../sync/context/record-problems.js';
-import type { SyncContext } from '../sync/context/sync-context.js';
+import { type SyncContext, withEarlier } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
 import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from '../sync/sync-record.js';
 
@@ -150,11 +151,7 @@ function joined(before: readonly RecordResult[], after: readonly RecordResult[])
     );
     // What fails again is told once.
     if (first === undefined || one.result.outcome === 'failed') return one;
-    const outcome = strongest(first.result.outcome, one.result.outcome);
-    return {
-      ...one,
-      result: { ...one.result, outcome, changes: [...first.result.changes, ...one.result.changes] },
-    };
+    return { ...one, result: withEarlier(first.result, one.result) };
   });
 }
 
@@ -205,9 +202,7 @@ async function connectionsOf(
   entity: AuthScapeEntity,
 ): Promise<readonly { connection: Connection; mappingIds: readonly string[] }[]> {
   const found: { connection: Connection; mappingIds: readonly string[] }[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await deps.connections.list(PAGE, cursor);
+  for await (const page of pagesOf((cursor) => deps.connections.list(PAGE, cursor))) {
     for (const { value: connection } of page.items) {
       if (!connection.enabled) continue;
       const mappingIds = (await deps.mappings.list(connection.id))
@@ -215,8 +210,7 @@ async function connectionsOf(
         .map(({ value }) => value.id);
       if (mappingIds.length > 0) found.push({ connection, mappingIds });
     }
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
   return found;
 }
 

@@ -1,12 +1,12 @@
 import { afterDecision } from '../../domain/deletes.js';
 import { BridgeError, ConflictError } from '../../domain/errors.js';
 import { parseProblemId } from '../../domain/problem.js';
-import type { Run } from '../../domain/run.js';
+import { type Run, withStatus } from '../../domain/run.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { Logger } from '../ports/runtime.js';
 import type { BacklogStore, HeldKey } from '../ports/staging.js';
 import type { RunStore, Stored } from '../ports/stores.js';
-import { groupBy } from '../shared/concurrency.js';
+import { groupBy } from '../shared/group-by.js';
 import { handOver, inProgress, requireRun } from './manage-runs.js';
 
 export interface DecideDeps {
@@ -84,9 +84,7 @@ async function reopen(
   const { cursor } = run;
   try {
     const result = await deps.runs.reopen({
-      value: {
-        ...run,
-        status: 'running',
+      value: withStatus(run, 'running', {
         phase: 'removing',
         decision,
         decided: changeIds,
@@ -95,7 +93,7 @@ async function reopen(
         finishedAt: null,
         lease: null,
         cursor: { ...cursor, unit: cursor.unit + 1, mappingIndex: 0, position: null, repeated: false },
-      },
+      }),
       etag,
     });
     if ('blockedBy' in result) throw inProgress(result.blockedBy);

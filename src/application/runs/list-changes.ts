@@ -2,6 +2,7 @@ import type { LogEntry } from '../../domain/change.js';
 import type { AuthScapeEntity, Side } from '../../domain/model.js';
 import type { Outcome } from '../../domain/run.js';
 import type { LogFilter, LogStore, Page, RunStore } from '../ports/stores.js';
+import { pagesOf } from '../shared/pages.js';
 import { requireRun } from './manage-runs.js';
 
 export interface ChangeDeps {
@@ -52,12 +53,11 @@ async function* entriesOf(
   runId: string,
   filter: ChangeFilter,
 ): AsyncGenerator<LogEntry, void> {
-  let cursor: string | undefined;
-  do {
-    const page = await deps.logs.listByRun(runId, STREAM_PAGE, cursor, storedFilter(filter));
+  for await (const page of pagesOf((cursor) =>
+    deps.logs.listByRun(runId, STREAM_PAGE, cursor, storedFilter(filter)),
+  )) {
     yield* page.items.filter((entry) => passes(entry, filter));
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
 }
 
 /** What the store can tell apart by itself. */

@@ -7,6 +7,7 @@ import {
   type Run,
   type RunMode,
   type RunTrigger,
+  withStatus,
 } from '../../domain/run.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import type { JobQueue } from '../ports/job-queue.js';
@@ -168,15 +169,13 @@ export const cancelRun =
 function cancelled(run: Run, now: number): Run {
   if (hasEnded(run.status)) return run;
   if (run.status === 'running') return { ...run, cancelRequested: true };
-  return {
-    ...run,
-    status: 'cancelled',
+  return withStatus(run, 'cancelled', {
     phase: 'done',
     cancelRequested: true,
     etaSeconds: null,
     finishedAt: new Date(now).toISOString(),
     lease: null,
-  };
+  });
 }
 
 /** Throws `run_not_found`. */

@@ -4,6 +4,7 @@ import type { Pruner } from '../ports/retention.js';
 import type { Clock, Logger } from '../ports/runtime.js';
 import type { StatsStore } from '../ports/stats.js';
 import type { ConnectionStore } from '../ports/stores.js';
+import { pagesOf } from '../shared/pages.js';
 import { firstRunIdBefore } from './manage-runs.js';
 
 export interface Retention {
@@ -39,15 +40,12 @@ const FAILURE_DAYS = 7;
 export const pruneHistory = (deps: PruneDeps) => async (): Promise<void> => {
   const deadline = deps.clock.now() + STEP_MS;
   await deps.pruner.answers(Math.floor(deps.clock.now() / HOUR_MS));
-  let cursor: string | undefined;
-  do {
-    const page = await deps.connections.list(PAGE, cursor);
+  for await (const page of pagesOf((cursor) => deps.connections.list(PAGE, cursor))) {
     for (const { value: connection } of page.items) {
       if (deps.clock.now() >= deadline) return;
       await pruneConnection(deps, connection, deadline);
     }
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
 };
 
 /** One connection's trouble must not keep the others from it. */

@@ -1,10 +1,11 @@
 import { BridgeError } from '../../domain/errors.js';
 import type { Connection, ConnectionState } from '../../domain/model.js';
-import type { Run, RunMode } from '../../domain/run.js';
+import { type Run, type RunMode, withStatus } from '../../domain/run.js';
 import type { Cron } from '../ports/cron.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { Clock, Logger } from '../ports/runtime.js';
 import type { ConnectionStore, RunStore } from '../ports/stores.js';
+import { pagesOf } from '../shared/pages.js';
 import type { SyncRequest } from './manage-runs.js';
 
 export interface ScheduleDeps {
@@ -26,9 +27,7 @@ const MINUTE = 60_000;
  * is disabled, while a run of it is under way, and until a person's first full run has ended well.
  */
 export const scheduleDueSyncs = (deps: ScheduleDeps) => async (): Promise<void> => {
-  let cursor: string | undefined;
-  do {
-    const page = await deps.connections.list(PAGE, cursor);
+  for await (const page of pagesOf((cursor) => deps.connections.list(PAGE, cursor))) {
     for (const { value: connection } of page.items) {
       try {
         await tickConnection(deps, connection);
@@ -40,8 +39,7 @@ export const scheduleDueSyncs = (deps: ScheduleDeps) => async (): Promise<void> 
         });
       }
     }
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
 };
 
 async function tickConnection(deps: ScheduleDeps, connection: Connection): Promise<void> {
@@ -89,13 +87,11 @@ async function failNeverStarted(deps: ScheduleDeps, connectionId: string): Promi
     const stored = await deps.runs.get(id);
     if (stored?.value.status !== 'queued') continue;
     await deps.runs.replace(
-      {
-        ...stored.value,
-        status: 'failed',
+      withStatus(stored.value, 'failed', {
         phase: 'done',
         finishedAt: new Date(deps.clock.now()).toISOString(),
         error: { code: 'internal_error', message: 'The service stopped while the run was being opened.' },
-      },
+      }),
       stored.etag,
     );
   }

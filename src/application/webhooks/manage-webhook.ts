@@ -7,6 +7,7 @@ import {
   bringUpToDate,
   receiverUrl,
   removeAll,
+  requireEvents,
   tablesOf,
   type WebhookDeps,
   wantedOf,
@@ -24,23 +25,25 @@ export interface WebhookView {
 
 /**
  * Registers the webhook in Dynamics, or repairs what is there of it. Throws `connection_not_found`, `invalid_request`,
- * `no_enabled_mappings`, and what Dynamics answers.
+ * `no_enabled_mappings`, `table_without_events`, and what Dynamics answers.
  */
 const registerWebhook =
   (deps: WebhookDeps) =>
   async (connectionId: string, input: { readonly baseUrl: string }): Promise<WebhookView> => {
-    await requireConnection(deps, connectionId);
+    const { value: unregistered } = await requireConnection(deps, connectionId);
     const read = readBaseUrl(input.baseUrl, deps.allowLoopback);
     if (!read.ok) {
       throw new BridgeError('invalid_request', 'The request is not valid.', {
         errors: [{ path: 'baseUrl', message: read.message }],
       });
     }
-    if ((await wantedOf(deps, connectionId)).length === 0) {
+    const wanted = await wantedOf(deps, connectionId);
+    if (wanted.length === 0) {
       throw new BridgeError('no_enabled_mappings', 'The connection has no enabled mapping to watch.', {
         hint: 'Make a mapping first, or enable one.',
       });
     }
+    requireEvents(await (await deps.openRegistry(unregistered)).withoutEvent(wanted));
     const connection = await ensureSecret(deps, connectionId);
     const before = await deps.webhooks.get(connectionId);
     const { environment } = connection;

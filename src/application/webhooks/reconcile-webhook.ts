@@ -70,9 +70,23 @@ async function ensureSteps(
   wanted: readonly WantedStep[],
 ): Promise<void> {
   const plan = planSteps(wanted, await registry.steps(endpointId, tablesOf(wanted)));
-  for (const step of plan.create) await registry.createStep(endpointId, step);
+  const refused = plan.create.length === 0 ? [] : await registry.withoutEvent(plan.create);
+  for (const step of plan.create) if (!refused.includes(step)) await registry.createStep(endpointId, step);
   for (const { step, wanted: want } of plan.repair) await registry.repairStep(step.id, want);
   for (const { id } of plan.remove) await registry.removeStep(id);
+  // Last, so that one table keeps no other from being told of.
+  requireEvents(refused);
+}
+
+/** Throws `table_without_events` where there are steps that Dynamics cannot take. */
+export function requireEvents(refused: readonly WantedStep[]): void {
+  const [first] = refused;
+  if (first === undefined) return;
+  throw new BridgeError(
+    'table_without_events',
+    `Dynamics sends no events for the table \`${first.table}\` (${first.message}).`,
+    { hint: 'Disable its mapping while webhooks are set up, or leave the connection to scheduled runs.' },
+  );
 }
 
 /** Takes everything of the connection out of Dynamics. */

@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import createQueries from 'openapi-react-query';
+import type { AwaitedPaths } from './awaited';
 import type { components, paths } from './schema';
 import { currentCredentials, endSession, headersOf } from './session';
 
@@ -58,7 +59,7 @@ function usedFor(request: Request) {
   return same ? present : null;
 }
 
-export const client = createClient<paths>({ baseUrl: location.origin });
+export const client = createClient<paths & AwaitedPaths, 'application/json'>({ baseUrl: location.origin });
 client.use(signed);
 
 /** Queries and mutations over the client; keys are the routes with their parameters. */

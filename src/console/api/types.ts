@@ -1,29 +1,35 @@
-import type { components } from './schema';
+import type { components, operations } from './schema';
 
-/** Short names of what the API answers. */
+/** Short names of what the API takes and answers. */
 type Schemas = components['schemas'];
+type BodyOf<Operation> = Operation extends {
+  requestBody?: { content: { 'application/json': infer Body } };
+}
+  ? Body
+  : never;
 
 export type Connection = Schemas['Connection'];
-export type ConnectionBody = Schemas['ConnectionBody'];
+export type ConnectionBody = BodyOf<operations['connectionsPatch']>;
 export type ConnectionTest = Schemas['ConnectionTest'];
-export type Direction = Schemas['Direction'];
-export type Entity = Schemas['Entity'];
+export type Direction = Mapping['direction'];
+export type Entity = Mapping['authScapeEntity'];
 export type Mapping = Schemas['Mapping'];
-export type Field = Schemas['FieldBody'];
-export type Relationship = Schemas['Relationship'];
-export type Transform = Schemas['Transform'];
+/** A field of a draft: a new one has no id yet. */
+export type Field = Omit<Schemas['FieldMapping'], 'id'> & { readonly id?: string };
+export type Relationship = Schemas['RelationshipMapping'];
+export type Transform = NonNullable<Field['transform']>;
 export type Column = Schemas['Column'];
-export type EntityField = Schemas['EntityField'];
+export type EntityField = Schemas['AuthScapeField'];
 export type Run = Schemas['Run'];
-export type Change = Schemas['Change'];
+export type Change = Schemas['RunChange'];
 export type FieldChange = Schemas['FieldChange'];
 export type LogEntry = Schemas['LogEntry'];
-export type RecordResult = Schemas['RecordResult'];
-export type RecordHit = Schemas['RecordHit'];
-export type ProblemItem = Schemas['ProblemItem'];
+export type RecordResult = Schemas['RecordResults']['results'][number];
+export type RecordHit = Schemas['FoundRecords']['items'][number];
+export type ProblemItem = Schemas['RecordProblem'];
+export type RetryBody = BodyOf<operations['problemsRetry']>;
 export type Stats = Schemas['Stats'];
-export type Plan = Schemas['Plan'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type RecordPage = Schemas['RecordPage'];
-export type Duplicates = Schemas['Duplicates'];
+export type Duplicates = Schemas['DuplicateReport'];
 export type WebhookView = Schemas['Webhook'];

@@ -61,7 +61,13 @@ export function FieldChanges({ fields }: { readonly fields: readonly FieldChange
 }
 
 /** What is done to one side of a pair; `would` for what is only planned. */
-export function ChangeCard({ change, would }: { readonly change: Change; readonly would?: boolean }) {
+export function ChangeCard({
+  change,
+  would,
+}: {
+  readonly change: Omit<Change, 'id' | 'at'>;
+  readonly would?: boolean;
+}) {
   return (
     <Box sx={{ mb: 2 }}>
       <Typography

@@ -15,9 +15,9 @@ import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { Plan } from '../api/awaited';
 import { api, client } from '../api/client';
 import { mayDo } from '../api/session';
-import type { Plan } from '../api/types';
 import { Value } from '../parts/changes';
 import { ErrorNotice } from '../parts/loaded';
 import { notify } from '../parts/notices';
@@ -38,7 +38,7 @@ export function Configuration() {
 
 function Export() {
   const take = useMutation({
-    mutationFn: () => client.GET('/api/configuration'),
+    mutationFn: () => client.GET('/api/configuration', {}),
     onSuccess: ({ data }) => {
       const link = document.createElement('a');
       link.href = URL.createObjectURL(
@@ -154,7 +154,7 @@ function Import() {
             onClick={() =>
               document !== undefined &&
               carryOut.mutate({
-                params: { query, ...(plan.data?.etag ? { header: { 'if-match': plan.data.etag } } : {}) },
+                params: { query, ...(plan.data?.etag ? { header: { 'If-Match': plan.data.etag } } : {}) },
                 body: document,
               })
             }

@@ -32,7 +32,7 @@ export function FieldEditor({ mapping, schemas }: EditorProps) {
   const submit = () =>
     save.mutate({
       params: { path: { id: mapping.connectionId, mappingId: mapping.id } },
-      body: [...draft],
+      body: { fields: [...draft] },
     });
   return (
     <Section

@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { api, client } from '../api/client';
 import { usePages } from '../api/pages';
 import { mayDo } from '../api/session';
-import type { Connection, ProblemItem } from '../api/types';
+import type { Connection, ProblemItem, RetryBody } from '../api/types';
 import { formatNumber, words } from '../parts/format';
 import { Empty, Loaded } from '../parts/loaded';
 import { notify } from '../parts/notices';
@@ -92,7 +92,7 @@ export function Problems() {
 
 interface RetryAllProps {
   readonly connection: Connection;
-  readonly kind: string;
+  readonly kind: (typeof KINDS)[number];
   readonly items: readonly ProblemItem[];
 }
 
@@ -102,12 +102,11 @@ function useRetry(connection: Connection) {
   });
   return {
     isPending: retry.isPending,
-    start: (body: { ids?: string[]; kind?: string }) =>
-      retry.mutate({ params: { path: { id: connection.id } }, body }),
+    start: (body: RetryBody) => retry.mutate({ params: { path: { id: connection.id } }, body }),
   };
 }
 
-const isRetried = ({ actions }: ProblemItem) => actions.includes('retry') || actions.includes('replay');
+const isRetried = ({ actions }: ProblemItem) => actions.includes('retry');
 
 function RetryAll({ connection, kind, items }: RetryAllProps) {
   const retry = useRetry(connection);

@@ -1,8 +1,9 @@
 import Button from '@mui/material/Button';
 import Stack from '@mui/material/Stack';
 import TextField from '@mui/material/TextField';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../api/client';
+import { api, client } from '../api/client';
 import { mayDo } from '../api/session';
 import type { Connection, RecordPage } from '../api/types';
 import { Confirm } from '../parts/confirm';
@@ -15,17 +16,21 @@ interface ActionsProps {
   readonly record: RecordPage;
 }
 
+/** "Sync to CRM", by the kind of record. */
 const SYNC = {
-  User: '/api/users/{recordId}/sync',
-  Company: '/api/companies/{recordId}/sync',
-  Location: '/api/locations/{recordId}/sync',
-} as const;
+  User: (userId: string) => client.POST('/api/users/{userId}/sync', { params: { path: { userId } } }),
+  Company: (companyId: string) =>
+    client.POST('/api/companies/{companyId}/sync', { params: { path: { companyId } } }),
+  Location: (locationId: string) =>
+    client.POST('/api/locations/{locationId}/sync', { params: { path: { locationId } } }),
+};
 
 /** What can be done with one record. */
 export function RecordActions({ connection, record }: ActionsProps) {
   const [asked, setAsked] = useState<'unlink' | 'erase'>();
-  const sync = api.useMutation('post', SYNC[record.entity], {
-    onSuccess: ({ results }) =>
+  const sync = useMutation({
+    mutationFn: () => SYNC[record.entity](record.authScapeId),
+    onSuccess: ({ data: { results } = { results: [] } }) =>
       notify(results.map(({ outcome }) => words(outcome)).join(', ') || 'Nothing to sync.'),
   });
   const preview = api.useMutation('post', '/api/connections/{id}/mappings/{mappingId}/preview');
@@ -42,11 +47,7 @@ export function RecordActions({ connection, record }: ActionsProps) {
       <Stack direction="row" useFlexGap spacing={1} sx={{ flexWrap: 'wrap', mt: 2 }}>
         {mayDo('sync.operate') && (
           <>
-            <Button
-              variant="contained"
-              loading={sync.isPending}
-              onClick={() => sync.mutate({ params: { path: { recordId: authScapeId } } })}
-            >
+            <Button variant="contained" loading={sync.isPending} onClick={() => sync.mutate()}>
               Sync to CRM
             </Button>
             <Button

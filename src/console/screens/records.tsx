@@ -12,18 +12,20 @@ import TextField from '@mui/material/TextField';
 import { type FormEvent, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { api } from '../api/client';
-import type { Connection, RecordHit } from '../api/types';
+import type { Connection, Entity, RecordHit } from '../api/types';
 import { Empty, Loaded } from '../parts/loaded';
 import { CopyId, Section, StatusChip } from '../parts/small';
 import { useConnection } from './connection';
 import { RecordLink } from './record-link';
+
+const ENTITIES: readonly Entity[] = ['User', 'Company', 'Location'];
 
 /** Finds a record on either side by name, e-mail or id. */
 export function Records() {
   const connection = useConnection();
   const [address, setAddress] = useSearchParams();
   const search = address.get('search') ?? '';
-  const entity = address.get('entity') ?? '';
+  const entity = ENTITIES.find((one) => one === address.get('entity')) ?? '';
   const [text, setText] = useState(search);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -53,7 +55,7 @@ export function Records() {
           sx={{ maxWidth: { sm: 180 } }}
         >
           <MenuItem value="">All</MenuItem>
-          {['User', 'Company', 'Location'].map((one) => (
+          {ENTITIES.map((one) => (
             <MenuItem key={one} value={one}>
               {one}
             </MenuItem>
@@ -82,7 +84,7 @@ export function Records() {
 interface HitsProps {
   readonly connection: Connection;
   readonly search: string;
-  readonly entity: string;
+  readonly entity: Entity | '';
 }
 
 function Hits({ connection, search, entity }: HitsProps) {

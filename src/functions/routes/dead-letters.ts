@@ -7,7 +7,8 @@ import { page, time } from './shapes.js';
 export const deadLetter = z
   .object({
     id: z.string(),
-    kind: z.enum(['run', 'record']),
+    /** `unread`: a later version of the service wrote the message, and has to be there to replay it. */
+    kind: z.enum(['run', 'record', 'unread']),
     input: z.record(z.string(), z.unknown()),
     cause: z.object({ code: z.string(), message: z.string() }),
     count: z.int(),
@@ -64,7 +65,7 @@ export const deadLetterRoutes: RoutesOf<ReturnType<typeof deadLetterHandlers>> =
     summary: 'Process one dead letter again',
     audit: 'deadLetter.replay',
     answers: { 202: replayed },
-    errors: ['connection_not_found', 'dead_letter_not_found'],
+    errors: ['connection_not_found', 'dead_letter_not_found', 'version_too_old'],
   },
   replayAll: {
     name: 'deadLettersReplayAll',

@@ -38,13 +38,13 @@ const SECURITY_SCHEMES: Json = {
 
 /** The OpenAPI 3.1 document of these routes. */
 export function openApiDocument(routes: readonly Route[], version: string) {
-  const schemas = new Schemas();
+  const parts = new Parts();
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
     const path = `/api/${route.path}`;
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, schemas) };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, parts) };
   }
-  schemas.of(problemAnswer, 'output');
+  parts.schema(problemAnswer, 'output');
   return {
     openapi: '3.1.1',
     info: {
@@ -57,22 +57,30 @@ export function openApiDocument(routes: readonly Route[], version: string) {
     servers: [{ url: '/' }],
     tags: [...new Set(routes.map(({ group }) => group))].map((name) => ({ name })),
     paths,
-    components: { schemas: schemas.components, securitySchemes: SECURITY_SCHEMES },
+    components: { schemas: parts.schemas, responses: parts.responses, securitySchemes: SECURITY_SCHEMES },
   };
 }
 
-/** Gathers the schemas that have a name, so that each stands in the document once. */
-class Schemas {
-  readonly components: Record<string, Json> = {};
+/** Gathers the schemas that have a name, and the answers of errors, so that each stands in the document once. */
+class Parts {
+  readonly schemas: Record<string, Json> = {};
+  readonly responses: Record<string, Json> = {};
 
-  of(schema: z.ZodType, io: 'input' | 'output'): Json {
+  /** A reference to the answer that has this status and one of these codes. */
+  problem(status: number, codes: readonly ErrorCode[]): Json {
+    const name = [status, ...codes].join('.');
+    this.responses[name] ??= problemResponse(status, codes);
+    return { $ref: `#/components/responses/${name}` };
+  }
+
+  schema(schema: z.ZodType, io: 'input' | 'output'): Json {
     const json = z.toJSONSchema(schema, { io, override: open(io) });
     const {
       $schema: _,
       $defs = {},
       ...rest
     } = JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/'));
-    Object.assign(this.components, $defs);
+    Object.assign(this.schemas, $defs);
     return rest;
   }
 }
@@ -84,24 +92,26 @@ const open =
     if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   };
 
-function operation(route: Route, schemas: Schemas): Json {
+function operation(route: Route, parts: Parts): Json {
   const { body } = route;
   return {
     operationId: route.name,
     summary: route.summary,
     tags: [route.group],
-    parameters: parameters(route, schemas),
+    parameters: parameters(route, parts),
     ...(body && {
       requestBody: {
         required: body.optional !== true,
-        content: { 'application/json': { schema: schemas.of(body.schema, 'input'), example: body.example } },
+        content: {
+          'application/json': { schema: parts.schema(body.schema, 'input'), example: body.example },
+        },
       },
     }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(route.answers).map(([status, answer]) => [status, response(answer, schemas)]),
+        Object.entries(route.answers).map(([status, answer]) => [status, response(answer, parts)]),
       ),
-      ...problems(route),
+      ...problems(route, parts),
     },
     ...(route.role === null
       ? { security: [] }
@@ -112,7 +122,7 @@ function operation(route: Route, schemas: Schemas): Json {
   };
 }
 
-function parameters({ headers = [], path, query }: Route, schemas: Schemas): readonly Json[] {
+function parameters({ headers = [], path, query }: Route, parts: Parts): readonly Json[] {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -120,7 +130,7 @@ function parameters({ headers = [], path, query }: Route, schemas: Schemas): rea
     schema: { type: 'string', minLength: 1 },
   }));
   const { properties = {}, required = [] } = query
-    ? (schemas.of(query, 'input') as { properties?: Json; required?: readonly string[] })
+    ? (parts.schema(query, 'input') as { properties?: Json; required?: readonly string[] })
     : {};
   const inQuery = Object.entries(properties).map(([name, schema]) => ({
     name,
@@ -138,10 +148,7 @@ function parameters({ headers = [], path, query }: Route, schemas: Schemas): rea
   return [...inPath, ...inQuery, ...inHeader];
 }
 
-function response(
-  { description, example, headers = [], schema, textAs }: RouteAnswer,
-  schemas: Schemas,
-): Json {
+function response({ description, example, headers = [], schema, textAs }: RouteAnswer, parts: Parts): Json {
   return {
     description,
     ...(headers.length > 0 && {
@@ -154,7 +161,7 @@ function response(
     }),
     ...(schema && {
       content: {
-        'application/json': { schema: schemas.of(schema, 'output'), example },
+        'application/json': { schema: parts.schema(schema, 'output'), example },
         ...(textAs === undefined ? {} : { [textAs]: { schema: { type: 'string' } } }),
       },
     }),
@@ -162,7 +169,7 @@ function response(
 }
 
 /** The errors of a route, by status, each with the codes that it can have. */
-function problems(route: Route): Json {
+function problems(route: Route, parts: Parts): Json {
   const byStatus = new Map<number, Set<ErrorCode>>();
   for (const code of errorsOf(route)) {
     const status = statusOf(code);
@@ -171,7 +178,7 @@ function problems(route: Route): Json {
   return Object.fromEntries(
     [...byStatus]
       .filter(([status]) => !(status in route.answers))
-      .map(([status, codes]) => [status, problemResponse(status, [...codes])]),
+      .map(([status, codes]) => [status, parts.problem(status, [...codes])]),
   );
 }
 

@@ -1,4 +1,5 @@
 import { auditRoutes } from './audit.js';
+import { configurationRoutes } from './configuration.js';
 import { connectionRoutes } from './connections.js';
 import { deadLetterRoutes } from './dead-letters.js';
 import { diagnosticsRoutes } from './diagnostics.js';
@@ -34,6 +35,7 @@ const ROUTES = {
   webhook: webhookRoutes,
   deadLetters: deadLetterRoutes,
   events: eventRoutes,
+  configuration: configurationRoutes,
   audit: auditRoutes,
   health: healthRoutes,
   openApi: openApiRoutes,

@@ -87,7 +87,7 @@ export const webhookRoutes: RoutesOf<ReturnType<typeof webhookHandlers>> = {
     audit: 'webhook.register',
     body: { schema: webhookBody, example: { baseUrl: 'https://contoso-sync.azurewebsites.net' } },
     answers: { 200: { description: 'What is registered now.', schema: webhook, example } },
-    errors: ['connection_not_found', 'no_enabled_mappings', ...BOTH_SIDES_ERRORS],
+    errors: ['connection_not_found', 'no_enabled_mappings', 'table_without_events', ...BOTH_SIDES_ERRORS],
   },
   get: {
     name: 'webhookGet',

@@ -40,6 +40,19 @@ async function registered(): Promise<string> {
   return id;
 }
 
+describe('a table', () => {
+  it.each(['refused', 'unknown'])('whose steps are %s has no events', async (steps) => {
+    const table = `new_${steps}`;
+    await bench.control('POST', 'tables', { name: table, setName: `${table}s`, steps });
+    const silent = wantedSteps('c_1', [aMapping({ crmEntity: table })]);
+    expect(await registry.withoutEvent([...wanted, ...silent])).toEqual(silent);
+    const id = await registry.createEndpoint('ours', URL_OF_US, 'secret');
+    await expect(registry.createStep(id, silent[0] ?? first())).rejects.toMatchObject({
+      message: expect.stringContaining(table),
+    });
+  });
+});
+
 describe('an endpoint', () => {
   it('is found by its name, quotes and all', async () => {
     const id = await registry.createEndpoint("o'ne", URL_OF_US, 'secret');

@@ -10,7 +10,7 @@ import type { HeldChange, RetryMark } from '../../../src/application/ports/stagi
 import type { FeedState } from '../../../src/application/ports/stores.js';
 import type { WebhookRegistration } from '../../../src/application/ports/webhooks.js';
 import type { LogEntry } from '../../../src/domain/change.js';
-import type { Job, RecordJob } from '../../../src/domain/job.js';
+import type { Job, RecordJob, UnreadJob } from '../../../src/domain/job.js';
 import { keyHash } from '../../../src/domain/match.js';
 import type { Connection, EntityMapping } from '../../../src/domain/model.js';
 import type { Run } from '../../../src/domain/run.js';
@@ -328,7 +328,10 @@ describe('messages that an earlier build has put on its queues', () => {
     const take = async (job: Job) => {
       jobs.push(job);
     };
-    const handle = queue.endsWith('-poison') ? poisonHandler(take) : workerHandler(take);
+    const takePoison = async (job: Job | UnreadJob) => {
+      if (job.kind !== 'unread') jobs.push(job);
+    };
+    const handle = queue.endsWith('-poison') ? poisonHandler(takePoison) : workerHandler(take);
     await handle(JSON.parse(text), context());
     expect(jobs).toEqual([JSON.parse(text)]);
     const again = await sent(queue.replace('-poison', ''), () => stores.jobs.enqueue(jobs[0] as Job));

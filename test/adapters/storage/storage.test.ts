@@ -4,7 +4,7 @@ import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { createStorage } from '../../../src/adapters/storage/storage.js';
-import type { Job } from '../../../src/domain/job.js';
+import type { Job, RecordJob } from '../../../src/domain/job.js';
 import { type Azurite, startAzurite } from '../../stack/azurite.js';
 import { createMemoryClock } from '../../support/memory-clock.js';
 
@@ -38,7 +38,7 @@ describe('the queues', () => {
 
   it('take run and erase jobs apart from record jobs, in base64, for good', async () => {
     const { jobs } = open(azurite.connectionString);
-    const record: Job = {
+    const record: RecordJob = {
       v: 1,
       kind: 'record',
       connectionId: 'c_1',
@@ -50,13 +50,19 @@ describe('the queues', () => {
     await jobs.enqueue(runJob);
     await jobs.enqueue({ v: 1, kind: 'erase', connectionId: 'c_1' });
     await jobs.enqueue(record);
+    const { entity, id, kind: _, ...shared } = record;
+    const batch: Job = { ...shared, kind: 'batch', source: 'authScape', records: [{ entity, id }] };
+    await jobs.enqueue(batch);
     await jobs.enqueue({ ...runJob, runId: 'later' }, { delaySeconds: 100 });
 
     expect(await received('sync-runs')).toEqual([
       { job: runJob, lastsYears: true },
       { job: { v: 1, kind: 'erase', connectionId: 'c_1' }, lastsYears: true },
     ]);
-    expect(await received('sync-records')).toEqual([{ job: record, lastsYears: true }]);
+    expect(await received('sync-records')).toEqual([
+      { job: record, lastsYears: true },
+      { job: batch, lastsYears: true },
+    ]);
     const later = await new QueueClient(azurite.connectionString, 'sync-runs').getProperties();
     expect(later.approximateMessagesCount).toBe(3);
   });

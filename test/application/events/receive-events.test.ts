@@ -185,4 +185,31 @@ describe('events of AuthScape', () => {
       { connectionId: 'c_two', entity: 'Company', id: '17' },
     ]);
   });
+
+  it('of one post go on the queue together where they are many, in messages that the queue takes', async () => {
+    const ids = Array.from({ length: 500 }, (_, index) => `${index}${'客'.repeat(100)}`);
+    await receiveAuthScapeEvents(bench.deps)(ids.map((id) => ({ ...event, id })));
+    const jobs = bench.storage.jobs.waiting().flatMap(({ job }) => (job.kind === 'batch' ? [job] : []));
+    expect(jobs.flatMap(({ records }) => records.map(({ id }) => id))).toEqual(ids);
+    expect(jobs).toHaveLength(bench.storage.jobs.waiting().length);
+    expect(jobs).toHaveLength(5);
+    for (const job of jobs) expect(Buffer.byteLength(JSON.stringify(job))).toBeLessThan(48 * 1024);
+  });
+
+  it('of one post that is stored in part are refused as a whole, to be sent again', async () => {
+    const enqueue = bench.deps.queue.enqueue;
+    let stored = 0;
+    const queue = {
+      enqueue: async (...parameters: Parameters<typeof enqueue>) => {
+        stored += 1;
+        if (stored > 1) throw new BridgeError('storage_unavailable', 'Storage does not answer.');
+        await enqueue(...parameters);
+      },
+    };
+    const ids = Array.from({ length: 500 }, (_, index) => `${index}${'x'.repeat(190)}`);
+    const receive = receiveAuthScapeEvents({ ...bench.deps, queue });
+    await expect(receive(ids.map((id) => ({ ...event, id })))).rejects.toMatchObject({
+      ...{ code: 'storage_unavailable', retryAfterSeconds: 10 },
+    });
+  });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { listProblems } from '../../../src/application/inspection/problems/list-problems.js';
 import { retryProblems } from '../../../src/application/inspection/problems/retry-problems.js';
 import { manageDeadLetters } from '../../../src/application/jobs/dead-letters.js';
+import { readMessage } from '../../../src/functions/worker.js';
 import { aContact, aPair, aUser, contact, pairs, user } from '../support/actors.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { companyMapping, userMapping } from '../support/mappings.js';
@@ -13,7 +14,7 @@ function deps(bridge: Harness) {
 const list = (bridge: Harness) => listProblems(deps(bridge))(bridge.connection.id);
 
 function retry(bridge: Harness, request: Parameters<ReturnType<typeof retryProblems>>[1]) {
-  const { replay } = manageDeadLetters(deps(bridge));
+  const { replay } = manageDeadLetters({ ...deps(bridge), readMessage });
   return retryProblems({ ...deps(bridge), replay })(bridge.connection.id, request);
 }
 

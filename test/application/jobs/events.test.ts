@@ -47,6 +47,21 @@ describe('an event', () => {
     expect(letter?.cause.code).toMatch(/^\w+$/);
   });
 
+  it('among many of one post brings its change over, and each record is looked at once', async () => {
+    const { bridge, contactId, userId, state } = await givenPair();
+    bridge.a.people.set('User', userId, { lastName: 'Lovelace' });
+    const events = [userId, ...Array.from({ length: 40 }, (_, index) => `nobody${index}`)];
+    await bridge.engine.receiveAuthScapeEvents(
+      events.map((id) => ({ entity: 'User' as const, id, change: 'updated' as const })),
+    );
+    expect(bridge.storage.jobs.waiting()).toMatchObject([{ job: { kind: 'batch' } }]);
+    await bridge.drain();
+    expect(bridge.d.tables.get('contact')?.rows.get(contactId)?.values).toMatchObject({
+      lastname: 'Lovelace',
+    });
+    expect([bridge.storage.jobs.waiting(), (await state()).echoes]).toEqual([[], 0]);
+  });
+
   it('about a table that nobody maps, or a row that is nowhere, leaves nothing', async () => {
     const { bridge, letters, state } = await givenPair();
     await bridge.event('dynamics', 'account', '00000000-0000-4000-8000-00000000dead');

@@ -3,6 +3,10 @@ import { z } from 'zod';
 import type { Reply } from './api.js';
 
 const contentSchema = z.record(z.string(), z.object({ schema: z.record(z.string(), z.unknown()) }));
+const answerSchema = z.looseObject({
+  headers: z.record(z.string(), z.unknown()).optional(),
+  content: contentSchema.optional(),
+});
 const documentSchema = z.looseObject({
   paths: z.record(
     z.string(),
@@ -10,17 +14,14 @@ const documentSchema = z.looseObject({
       z.string(),
       z.looseObject({
         operationId: z.string(),
-        responses: z.record(
-          z.string(),
-          z.looseObject({
-            headers: z.record(z.string(), z.unknown()).optional(),
-            content: contentSchema.optional(),
-          }),
-        ),
+        responses: z.record(z.string(), z.union([z.strictObject({ $ref: z.string() }), answerSchema])),
       }),
     ),
   ),
-  components: z.looseObject({ schemas: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+  components: z.looseObject({
+    schemas: z.record(z.string(), z.record(z.string(), z.unknown())),
+    responses: z.record(z.string(), answerSchema),
+  }),
 });
 
 type Document = z.infer<typeof documentSchema>;
@@ -62,7 +63,7 @@ export class Contract {
     if (reply.text === '' && [401, 404].includes(reply.status)) return [];
     const operation = this.#operation(method, `/api/${path.split('?')[0]}`);
     if (operation === undefined) return ['there is no such operation'];
-    const answer = operation.responses[String(reply.status)];
+    const answer = this.#answer(operation, reply.status);
     if (answer === undefined) return [`${operation.operationId} has no status ${reply.status}`];
     const missing = Object.keys(answer.headers ?? {}).filter((name) => !reply.headers.has(name));
     if (missing.length > 0) return [`header ${missing.join(', ')} is missing`];
@@ -73,6 +74,12 @@ export class Contract {
     const validate = this.#validator(schema);
     if (type.endsWith('json')) validate(reply.body);
     return (validate.errors ?? []).map((error) => `${error.instancePath} ${this.#ajv.errorsText([error])}`);
+  }
+
+  #answer(operation: Operation, status: number): z.infer<typeof answerSchema> | undefined {
+    const answer = operation.responses[String(status)];
+    if (answer === undefined || !('$ref' in answer)) return answer;
+    return this.#document.components.responses[String(answer.$ref).replace('#/components/responses/', '')];
   }
 
   #operation(method: string, path: string): Operation | undefined {

@@ -36,6 +36,7 @@ export async function createMirror(journey: Journey, seed: number) {
   };
 
   const sightings = new Map<string, Sighting>();
+  const made = new Set<string>();
 
   async function load(): Promise<void> {
     const { authScape, dynamics } = await bothSides(journey);
@@ -80,6 +81,11 @@ export async function createMirror(journey: Journey, seed: number) {
       realIds.set(change.id, await replay.change(change));
     }
     const real = (id: string) => realIds.get(id) ?? id;
+    for (const change of changes) {
+      const name = recordName({ ...change, id: real(change.id) });
+      // One that was seen before comes back.
+      if (born.has(change.id) && !sightings.has(name)) made.add(name);
+    }
     return {
       ...{ ...deeded, id: real(deeded.id) },
       changes: changes.map((change) => ({ ...change, id: real(change.id) })),
@@ -87,7 +93,7 @@ export async function createMirror(journey: Journey, seed: number) {
     };
   }
 
-  return { act, random, copy, load, sightings };
+  return { act, random, copy, load, sightings, made };
 }
 
 /** A record as it was first seen. */

@@ -1,3 +1,5 @@
+import { allRoutes } from '../../../src/functions/routes/table.js';
+
 /** One request whose answer is known. `{c}` and the like stand for ids that the test fills in. */
 export interface RouteCase {
   name: string;
@@ -16,33 +18,9 @@ const connection = { name: 'Another', provider: 'Dynamics365' };
 const big = 'x'.repeat(1_100_000);
 
 /** Every route that wants a function key. */
-export const keyedRoutes = [
-  ...['POST connections', 'GET connections', 'GET connections/{c}', 'PATCH connections/{c}'],
-  ...['DELETE connections/{c}', 'POST connections/{c}/test', 'POST connections/{c}/mappings'],
-  ...[
-    'GET connections/{c}/mappings',
-    'GET {m}',
-    'PATCH {m}',
-    'DELETE {m}',
-    'GET {m}/fields',
-    'POST {m}/fields',
-  ],
-  ...['PUT {m}/fields', 'GET {m}/fields/{f}', 'PATCH {m}/fields/{f}', 'DELETE {m}/fields/{f}'],
-  ...['GET {m}/relationships', 'POST {m}/relationships', 'GET {m}/relationships/{r}'],
-  ...['PATCH {m}/relationships/{r}', 'DELETE {m}/relationships/{r}', 'POST {m}/preview'],
-  ...['GET connections/{c}/schema/entities', 'GET connections/{c}/schema/entities/contact/fields'],
-  ...['GET schema/authscape/User/fields', 'POST connections/{c}/sync', 'GET connections/{c}/runs'],
-  ...['GET runs/{run}', 'GET runs/{run}/changes', 'POST runs/{run}/cancel', 'POST runs/{run}/approve'],
-  ...['POST runs/{run}/reject', 'POST users/{user}/sync', 'POST companies/1/sync', 'POST locations/1/sync'],
-  ...[
-    'POST connections/{c}/records/contact/{row}/sync',
-    'GET connections/{c}/logs',
-    'DELETE connections/{c}/logs',
-  ],
-  ...['GET connections/{c}/links', 'DELETE connections/{c}/links/{link}', 'GET connections/{c}/duplicates'],
-  ...['POST authscape/events', 'GET connections/{c}/problems', 'POST connections/{c}/problems/retry'],
-  ...['POST connections/{c}/links', 'GET connections/{c}/records', 'GET connections/{c}/records/User/{user}'],
-];
+export const keyedRoutes = allRoutes()
+  .filter(({ role }) => role !== null)
+  .map(({ method, path }) => `${method} ${path}`);
 
 /** Routes whose address names something that there is not. */
 export const missing: RouteCase[] = [
@@ -61,6 +39,7 @@ export const missing: RouteCase[] = [
     'GET connections/c_none/problems',
     'GET connections/c_none/records?search=ada',
     'GET connections/c_none/records/User/1',
+    'GET configuration?connection=c_none',
   ],
 ]
   .map((request) => ({ request, code: 'connection_not_found' }))
@@ -288,6 +267,43 @@ export const refused: RouteCase[] = [
     status: 400,
     code: 'invalid_request',
     faults: ['events[0].entity', 'events[0].id', 'events[0].change'],
+  },
+  {
+    name: 'a configuration with a secret, a setting out of range and a part of another shape',
+    request: 'PUT configuration',
+    body: { connections: [{ name: 'X', clientSecret: 'x', syncIntervalMinutes: 0, mappings: {} }] },
+    status: 400,
+    code: 'invalid_request',
+    faults: ['connections[0].clientSecret', 'connections[0].syncIntervalMinutes', 'connections[0].mappings'],
+  },
+  {
+    name: 'a configuration that does not fit',
+    request: 'PUT configuration',
+    body: {
+      connections: [
+        {
+          name: 'Journey',
+          mappings: [
+            { authScapeEntity: 'User', crmEntity: 'contact', filter: 'nocolumn eq 1' },
+            { authScapeEntity: 'User', crmEntity: 'nothing' },
+          ],
+        },
+      ],
+    },
+    status: 422,
+    code: 'configuration_invalid',
+    faults: [
+      'connections[Journey].mappings[User:contact].filter',
+      'connections[Journey].mappings[User:nothing].crmEntity',
+    ],
+  },
+  {
+    name: 'a configuration whose plan is another one by now',
+    request: 'PUT configuration',
+    body: { connections: [{ name: 'Journey', enabled: true }] },
+    headers: { 'if-match': '"stale"' },
+    status: 412,
+    code: 'precondition_failed',
   },
   {
     name: 'a query where there is none to take',

@@ -61,9 +61,13 @@ export class Simulator {
     await this.#call('DELETE', 'faults');
   }
 
+  async get<T>(schema: z.ZodType<T>, route: string): Promise<T> {
+    return schema.parse(await this.#call('GET', route));
+  }
+
   /** As the simulator's own shape is; `schema` says what the caller needs of it. */
   async dump<T>(schema: z.ZodType<T>): Promise<T> {
-    return schema.parse(await this.#call('GET', 'dump'));
+    return this.get(schema, 'dump');
   }
 
   /** AuthScape: values that a full replace took back although its sender had not read them. */

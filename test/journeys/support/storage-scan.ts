@@ -28,6 +28,15 @@ export async function allRows(info: StackInfo): Promise<string[]> {
   return rows;
 }
 
+/** Every row of one table. */
+export async function allRowsOf(info: StackInfo, table: string): Promise<Record<string, unknown>[]> {
+  const options = { allowInsecureConnection: true };
+  const client = TableClient.fromConnectionString(connectionString(info), table, options);
+  const rows: Record<string, unknown>[] = [];
+  for await (const row of client.listEntities()) rows.push(row);
+  return rows;
+}
+
 /** The messages that wait in any queue, as text and as what their base64 stands for. */
 export async function allMessages(info: StackInfo): Promise<string[]> {
   const service = QueueServiceClient.fromConnectionString(connectionString(info));

@@ -9,14 +9,13 @@ import { type Mirror, type PersonsAct, recordName } from './mirror.js';
  * no person ended and is at an end was ended by it, last of all.
  */
 export function whoIsWho(
-  { copy, sightings }: Mirror,
+  { copy, sightings, made }: Mirror,
   kin: readonly Kin[],
   acts: readonly PersonsAct[],
   links: World['links'],
 ): readonly string[] {
   const shown = kin.flatMap((each) => recordsOf(copy, each));
   const happened = acts.flatMap((act) => act.happened);
-  const made = new Set(happened.filter(({ field, to }) => field === LIFE && to !== null).map(recordName));
   const before = [...sightings.values()]
     .filter((sighting) => !made.has(recordName(sighting)))
     .flatMap((sighting) => [

@@ -65,7 +65,12 @@ export type BridgeLink = z.infer<typeof linkSchema>;
 export interface Bridge {
   createConnection(name: string): Promise<string>;
   testConnection(connectionId: string): Promise<BridgeTest>;
-  createMapping(connectionId: string, authScapeEntity: string, crmEntity: string): Promise<BridgeMapping>;
+  /** Carries out a configuration that maps these entities to these tables, and answers the mappings with their fields. */
+  configure(
+    name: string,
+    connectionId: string,
+    mapped: readonly (readonly [string, string])[],
+  ): Promise<BridgeMapping[]>;
   /**
    * Runs a full sync to its end. A run that the timer has begun meanwhile is followed first; the answer holds
    * every run that was followed, the asked one last.
@@ -143,10 +148,12 @@ export function connectBridge(info: StackInfo, runWithinMs = defaultRunWithinMs)
       return connection.id;
     },
     testConnection: (id) => answer(testSchema, 'POST', `/api/connections/${id}/test`),
-    createMapping: async (id, authScapeEntity, crmEntity) => {
-      const path = `/api/connections/${id}/mappings`;
-      const made = await answer(z.object({ id: z.string() }), 'POST', path, { authScapeEntity, crmEntity });
-      return answer(mappingSchema, 'GET', `${path}/${made.id}`);
+    configure: async (name, id, mapped) => {
+      const mappings = mapped.map(([authScapeEntity, crmEntity]) => ({ authScapeEntity, crmEntity }));
+      const configuration = { version: 1, connections: [{ name, mappings }] };
+      await answer(z.object({ problems: z.tuple([]) }), 'PUT', '/api/configuration', configuration);
+      const page = z.object({ items: z.array(mappingSchema) });
+      return (await answer(page, 'GET', `/api/connections/${id}/mappings?limit=500`)).items;
     },
     sync,
     links: async (id) => {

@@ -7,7 +7,7 @@ import type { LinkStore } from '../../ports/links.js';
 import type { ProblemStore } from '../../ports/problems.js';
 import type { BacklogStore, HeldChange } from '../../ports/staging.js';
 import type { ConnectionStore, MappingStore, RunStore } from '../../ports/stores.js';
-import { groupBy } from '../../shared/concurrency.js';
+import { groupBy } from '../../shared/group-by.js';
 
 export interface ProblemDeps {
   readonly connections: ConnectionStore;

@@ -6,10 +6,10 @@ import {
   parseProblemId,
   type RecordProblem,
 } from '../../../domain/problem.js';
+import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import { requireConnection } from '../../connections/manage-connections.js';
 import type { JobQueue } from '../../ports/job-queue.js';
 import type { Clock } from '../../ports/runtime.js';
-import { mapConcurrent } from '../../shared/concurrency.js';
 import { listProblems, type ProblemDeps } from './list-problems.js';
 
 export interface RetryDeps extends ProblemDeps {

@@ -1,3 +1,4 @@
+import { writeOf } from '../../../domain/todo-detail.js';
 import type { StagedTodo } from '../../ports/staging.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
@@ -12,7 +13,7 @@ export async function applyAllowed(
 ): Promise<PairResult> {
   const [first] = todos;
   if (first === undefined) return NOTHING;
-  const named = new Set(todos.map(({ detail }) => (JSON.parse(detail) as { write?: string }).write));
+  const named = new Set(todos.map(writeOf));
   const isNew: IsNew = (field, side) => named.has(`${side}:${field.aName}`);
   const result = await syncPair(listingNew(input.context, isNew), {
     authScapeId: first.authScapeId,

@@ -1,7 +1,9 @@
 import { heldCategories, heldMessage } from '../../../domain/deletes.js';
 import type { Side } from '../../../domain/model.js';
+import { type GoneDetail, goneSideOf, readTodoDetail } from '../../../domain/todo-detail.js';
+import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { HeldChange, StagedTodo } from '../../ports/staging.js';
-import { groupBy, mapConcurrent } from '../../shared/concurrency.js';
+import { groupBy } from '../../shared/group-by.js';
 import { resultOfExisting } from '../../sync/context/run-stamp.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { applyGone, policyRemoves } from '../../sync/remove/apply-delete-policy.js';
@@ -14,7 +16,7 @@ import {
   type UnitResult,
 } from '../unit/unit.js';
 import { applyAllowed } from './apply-allowed.js';
-import { type GoneDetail, isConfirmed, isRemoval } from './confirm-gone.js';
+import { isConfirmed, isRemoval } from './confirm-gone.js';
 import { holdChanges, holdOf, withoutHeld } from './hold-changes.js';
 
 export interface Waiting {
@@ -122,9 +124,9 @@ async function countTodos(
 ): Promise<Readonly<Record<string, number>>> {
   const counts: Record<string, number> = { ...before };
   const categories = await mapConcurrent(todos, input.deps.options.lanes, async (todo) => {
-    const detail = JSON.parse(todo.detail) as GoneDetail;
-    if (detail.gone === undefined) return todo.category;
-    if (!policyRemoves(input.context, detail.gone)) return null;
+    const detail = readTodoDetail(todo.detail);
+    if (detail.kind !== 'gone') return todo.category;
+    if (!policyRemoves(input.context, detail.side)) return null;
     return (await isRemoval(input, todo, detail)) ? 'removal' : null;
   });
   for (const category of categories) {
@@ -171,7 +173,7 @@ function holdsOf(
   held: ReadonlySet<string>,
 ): readonly HeldChange[] {
   return todos.flatMap((todo) => {
-    const { gone } = JSON.parse(todo.detail) as GoneDetail;
+    const gone = goneSideOf(todo);
     const category = gone === undefined ? todo.category : categoryOfGone(input, gone);
     return category !== null && held.has(category) ? [holdOf(input, todo, category)] : [];
   });
@@ -188,24 +190,28 @@ async function applyPair(
 ): Promise<PairResult | null> {
   const first = todos[0];
   if (first === undefined) return null;
-  const gone = todos
-    .map((todo) => ({ todo, detail: JSON.parse(todo.detail) as GoneDetail }))
-    .find(({ detail }) => detail.gone !== undefined);
-  if (gone?.detail.gone !== undefined) {
-    const category = categoryOfGone(input, gone.detail.gone);
-    if (category !== null && held.has(category)) return null;
-    const done = await doneBefore(input, gone.todo.authScapeId);
-    if (done !== null) return done;
-    if (!(await isConfirmed(input, gone.todo, gone.detail))) {
-      if (isGoneInDynamics(gone.todo)) await lookAgain(input, todos);
-      return null;
-    }
-    return removeOne(input, gone.todo.authScapeId, gone.detail.gone);
+  for (const todo of todos) {
+    const detail = readTodoDetail(todo.detail);
+    if (detail.kind === 'gone') return applyGoneRecord(input, todos, { todo, detail, held });
   }
   const allowed = new Set(todos.flatMap((todo) => (todo.category === null ? [] : [todo.category])));
   for (const category of held) allowed.delete(category);
   if (allowed.size === 0) return null;
   return applyAllowed(input, todos, { allowed, lastTry });
+}
+
+async function applyGoneRecord(
+  input: UnitInput,
+  todos: readonly StagedTodo[],
+  { todo, detail, held }: { todo: StagedTodo; detail: GoneDetail; held: ReadonlySet<string> },
+): Promise<PairResult | null> {
+  const category = categoryOfGone(input, detail.side);
+  if (category !== null && held.has(category)) return null;
+  const done = await doneBefore(input, todo.authScapeId);
+  if (done !== null) return done;
+  if (await isConfirmed(input, todo, detail)) return removeOne(input, todo.authScapeId, detail.side);
+  if (detail.side === 'dynamics') await lookAgain(input, todos);
+  return null;
 }
 
 /** In a repeated unit: what the attempt that died had carried out and not counted. */
@@ -239,5 +245,4 @@ async function lookAgain(
     await input.deps.links.replace({ ...stored.value, clean: false }, stored.etag);
 }
 
-const isGoneInDynamics = ({ detail }: Pick<StagedTodo, 'detail'>): boolean =>
-  (JSON.parse(detail) as GoneDetail).gone === 'dynamics';
+const isGoneInDynamics = (todo: Pick<StagedTodo, 'detail'>): boolean => goneSideOf(todo) === 'dynamics';

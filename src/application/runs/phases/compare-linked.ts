@@ -1,13 +1,20 @@
 import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { goneSide, isInsertPending, type Link } from '../../../domain/link.js';
-import { strongest } from '../../../domain/run.js';
+import { todoDetailText } from '../../../domain/todo-detail.js';
+import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
-import { mapConcurrent } from '../../shared/concurrency.js';
 import { failRecord } from '../../sync/context/record-results.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
-import { atBase, listHash, NOTHING, type PairResult, pairRef } from '../../sync/context/sync-context.js';
+import {
+  atBase,
+  listHash,
+  NOTHING,
+  type PairResult,
+  pairRef,
+  withEarlier,
+} from '../../sync/context/sync-context.js';
 import { noteInactive, revive } from '../../sync/links/tombstones.js';
 import { planRevival } from '../../sync/pair/preview-relink.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
@@ -198,7 +205,7 @@ async function compareTombstone(
     await noteInactive(input.context, stored, survivor);
   }
   if (result === null) return SAME;
-  return { result: { ...result, outcome: strongest(result.outcome, 'linked') }, todos: [] };
+  return { result: withEarlier({ outcome: 'linked', changes: [] }, result), todos: [] };
 }
 
 /** What is refused of a return concerns this pair alone; its tombstone stays, and the next run tries again. */
@@ -237,7 +244,7 @@ export function todosOf(
     authScapeId: link.authScapeId,
     crmId: link.crmId,
     category,
-    detail: JSON.stringify({ write: detail }),
+    detail: todoDetailText({ kind: 'write', write: detail }),
   }));
   if (result.busyUntil !== null || result.waiting) {
     todos.push(retryTodo(resolved.mapping.id, link.authScapeId, link.crmId, 'pair'));

@@ -1,7 +1,7 @@
 import { isKeyRead } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
+import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedRecord } from '../../ports/staging.js';
-import { mapConcurrent } from '../../shared/concurrency.js';
 import type { MatchEligibility } from '../../sync/links/match-eligibility.js';
 import { toARecord } from '../unit/staged-records.js';
 import type { UnitInput } from '../unit/unit.js';

@@ -1,27 +1,20 @@
-import type { Side } from '../../../domain/model.js';
+import type { GoneDetail } from '../../../domain/todo-detail.js';
 import type { StagedTodo } from '../../ports/staging.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
 import { findSuccessor } from '../../sync/pairing/successor.js';
 import { confirmGone } from '../../sync/remove/apply-delete-policy.js';
 import { scopeOf, type UnitInput } from '../unit/unit.js';
 
-/** What a todo knows of a record that seems to be gone. */
-export interface GoneDetail {
-  readonly gone?: Side;
-  readonly scans?: number;
-  readonly write?: string;
-}
-
 /** One that was made anew under another id costs nobody a partner. */
 export async function isRemoval(input: UnitInput, todo: StagedTodo, detail: GoneDetail): Promise<boolean> {
-  if (detail.gone === undefined || !(await isConfirmed(input, todo, detail))) return false;
+  if (!(await isConfirmed(input, todo, detail))) return false;
   const stored = await input.deps.links.get(
     input.run.connectionId,
     input.resolved.mapping.id,
     todo.authScapeId,
   );
   if (stored === undefined) return false;
-  return (await findSuccessor(input.context, stored.value, detail.gone)) === undefined;
+  return (await findSuccessor(input.context, stored.value, detail.side)) === undefined;
 }
 
 export async function isConfirmed(input: UnitInput, todo: StagedTodo, detail: GoneDetail): Promise<boolean> {
@@ -30,10 +23,10 @@ export async function isConfirmed(input: UnitInput, todo: StagedTodo, detail: Go
     input.resolved.mapping.id,
     todo.authScapeId,
   );
-  if (stored === undefined || stored.value.state !== 'linked' || detail.gone === undefined) return false;
-  return provenGone(input.context, stored.value, detail.gone, {
+  if (stored === undefined || stored.value.state !== 'linked') return false;
+  return provenGone(input.context, stored.value, detail.side, {
     witness: await witnessFor(input, todo.authScapeId),
-    scansMissed: detail.scans ?? 0,
+    scansMissed: detail.scans,
   });
 }
 

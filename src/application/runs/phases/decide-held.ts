@@ -3,10 +3,13 @@ import { ConflictError, RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedField, valueInA } from '../../../domain/fields.js';
 import type { BaseEntry, Link } from '../../../domain/link.js';
 import type { Side } from '../../../domain/model.js';
+import { goneSideOf, writeOf } from '../../../domain/todo-detail.js';
 import { baseForm } from '../../../domain/values.js';
+import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { HeldChange } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
-import { groupBy, mapConcurrent } from '../../shared/concurrency.js';
+import { groupBy } from '../../shared/group-by.js';
+import { pagesOf } from '../../shared/pages.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { tombstoneOf } from '../../sync/links/tombstones.js';
@@ -114,10 +117,6 @@ async function decidePair(
   }
 }
 
-function goneSide(held: HeldChange): Side | undefined {
-  return (JSON.parse(held.detail) as { gone?: Side }).gone;
-}
-
 async function approvePair(
   input: UnitInput,
   entries: readonly HeldChange[],
@@ -125,7 +124,7 @@ async function approvePair(
 ): Promise<PairResult> {
   const first = entries[0];
   if (first === undefined) return NOTHING;
-  const side = entries.map(goneSide).find((gone) => gone !== undefined);
+  const side = entries.map(goneSideOf).find((gone) => gone !== undefined);
   if (side === undefined) {
     const allow = new Set(entries.map((held) => held.category));
     return syncPair(input.context, { authScapeId: first.authScapeId, allow, lastTry });
@@ -142,20 +141,14 @@ async function isStillGone(input: UnitInput, link: Link, side: Side): Promise<bo
 
 async function anyOtherUser(input: UnitInput, missingId: string): Promise<string | null> {
   if (input.resolved.mapping.authScapeEntity !== 'User') return null;
-  let cursor: string | undefined;
-  do {
-    const page = await input.deps.links.scan(
-      input.run.connectionId,
-      input.resolved.mapping.id,
-      UNIT_ROWS,
-      cursor,
-    );
+  for await (const page of pagesOf((cursor) =>
+    input.deps.links.scan(input.run.connectionId, input.resolved.mapping.id, UNIT_ROWS, cursor),
+  )) {
     const other = page.items.find(
       ({ value }) => value.authScapeId !== missingId && value.state === 'linked' && value.missing === null,
     );
     if (other !== undefined) return other.value.authScapeId;
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
   return null;
 }
 
@@ -168,7 +161,7 @@ async function rejectPair(input: UnitInput, entries: readonly HeldChange[]): Pro
   if (first === undefined) return NOTHING;
   const stored = await input.deps.links.get(input.run.connectionId, first.mappingId, first.authScapeId);
   if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
-  const gone = entries.map(goneSide).find((side) => side !== undefined);
+  const gone = entries.map(goneSideOf).find((side) => side !== undefined);
   const next =
     gone === undefined
       ? await withPresentBase(input, stored, entries)
@@ -238,7 +231,6 @@ async function dueChanges(
   return new Set(guarded.map(({ category, detail }) => nameOf(category, detail)));
 }
 
-const writeOf = ({ detail }: HeldChange): string => (JSON.parse(detail) as { write?: string }).write ?? '';
 const nameOf = (category: string, write: string): string => `${category}|${write}`;
 const isIntoA = (write: string): boolean => write.startsWith('authScape:');
 

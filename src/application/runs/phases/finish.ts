@@ -1,8 +1,9 @@
 import type { Link } from '../../../domain/link.js';
-import type { Side } from '../../../domain/model.js';
 import type { RunStatus } from '../../../domain/run.js';
+import { goneSideOf } from '../../../domain/todo-detail.js';
 import type { HeldChange } from '../../ports/staging.js';
 import type { FeedState } from '../../ports/stores.js';
+import { pagesOf } from '../../shared/pages.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
 import { forMapping } from '../../sync/context/sync-context.js';
 import { confirmGone } from '../../sync/remove/apply-delete-policy.js';
@@ -41,13 +42,12 @@ async function moveFeed(input: UnitInput, mappingId: string): Promise<void> {
 /** Marks that this run took up and did not set again are done. */
 async function clearMarks(input: UnitInput, mappingId: string, startedAt: number): Promise<void> {
   const { deps, run } = input;
-  let cursor: string | undefined;
-  do {
-    const page = await deps.backlog.scanMarks(run.connectionId, mappingId, 200, cursor);
+  for await (const page of pagesOf((cursor) =>
+    deps.backlog.scanMarks(run.connectionId, mappingId, 200, cursor),
+  )) {
     const done = page.items.filter((mark) => mark.notBefore <= startedAt);
     if (done.length > 0) await deps.backlog.removeMarks(run.connectionId, done);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
 }
 
 /** Longer than any holder could still be at work after its time. */
@@ -81,16 +81,13 @@ async function dropReservations({ deps, run }: UnitInput): Promise<void> {
 async function dropReturned(input: UnitInput): Promise<void> {
   const { deps, run } = input;
   if (run.mode !== 'full') return;
-  let cursor: string | undefined;
-  do {
-    const page = await deps.backlog.scanHeld(run.connectionId, 200, cursor);
+  for await (const page of pagesOf((cursor) => deps.backlog.scanHeld(run.connectionId, 200, cursor))) {
     for (const held of page.items) {
       if (held.runId === run.id) continue;
       const link = await deps.links.get(run.connectionId, held.mappingId, held.authScapeId);
       if (!(await isDue(input, held, link?.value))) await deps.backlog.removeHeld(run.connectionId, [held]);
     }
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
 }
 
 /** After a full look at the records of a mapping: a problem that was not met again is none any more. */
@@ -98,18 +95,15 @@ async function dropSettledProblems({ deps, run, mappings }: UnitInput): Promise<
   if (run.mode !== 'full' || run.startedAt === null) return;
   const looked = new Set(mappings.map(({ mapping }) => mapping.id));
   const { startedAt } = run;
-  let cursor: string | undefined;
-  do {
-    const page = await deps.problems.scan(run.connectionId, 500, cursor);
+  for await (const page of pagesOf((cursor) => deps.problems.scan(run.connectionId, 500, cursor))) {
     const settled = page.items.filter((note) => looked.has(note.mappingId) && note.lastSeenAt < startedAt);
     if (settled.length > 0) await deps.problems.remove(run.connectionId, settled);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
 }
 
 async function isDue(input: UnitInput, held: HeldChange, link: Link | undefined): Promise<boolean> {
   if (link?.state !== 'linked') return false;
-  const { gone } = JSON.parse(held.detail) as { gone?: Side };
+  const gone = goneSideOf(held);
   // The last complete scan has lacked the record, or it has been seen since.
   if (gone === 'authScape') return link.missing !== null;
   return gone === 'dynamics' ? stillGone(input, link) : !link.clean;

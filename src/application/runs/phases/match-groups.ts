@@ -1,7 +1,7 @@
 import { type Candidate, decideGroup, dynamicsCriteria, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
+import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedKey, StagedRecord } from '../../ports/staging.js';
-import { mapConcurrent } from '../../shared/concurrency.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { createPartner, creationBlocked, resolveUnlinked } from '../../sync/pairing/find-partner.js';

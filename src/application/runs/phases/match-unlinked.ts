@@ -1,8 +1,8 @@
 import { goneSide } from '../../../domain/link.js';
 import { keyHash, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
+import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedKey, StagedRecord, StagingSet } from '../../ports/staging.js';
-import { mapConcurrent } from '../../shared/concurrency.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
 import { logChanges, type MappingContext } from '../../sync/context/sync-context.js';
 import { type MatchEligibility, matchEligibility } from '../../sync/links/match-eligibility.js';

@@ -1,6 +1,7 @@
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
+import { todoDetailText } from '../../../domain/todo-detail.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
 import { failRecord, isolateFailure } from '../../sync/context/record-results.js';
@@ -82,7 +83,7 @@ export function suspect(
         authScapeId: link.authScapeId,
         crmId: link.crmId,
         category: null,
-        detail: JSON.stringify({ gone: side, scans }),
+        detail: todoDetailText({ kind: 'gone', side, scans }),
       },
     ],
   };

@@ -3,6 +3,7 @@ import { BridgeError } from '../../../domain/errors.js';
 import { isOwnUser } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
+import { pagesOf } from '../../shared/pages.js';
 import { canLeaveOut, isRecordUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
 import { readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
 
@@ -141,12 +142,11 @@ async function endScan(input: UnitInput, at: ScanPosition): Promise<UnitResult> 
 
 async function countStaged(input: UnitInput): Promise<number> {
   let count = (await input.seen.of(input.scope, 'authScape')).size;
-  let cursor: string | undefined;
-  do {
-    const page = await input.deps.staging.scanRecords(input.scope, 'authScape', 1000, cursor);
+  for await (const page of pagesOf((cursor) =>
+    input.deps.staging.scanRecords(input.scope, 'authScape', 1000, cursor),
+  )) {
     count += page.items.length;
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
   return count;
 }
 

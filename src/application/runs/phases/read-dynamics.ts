@@ -5,6 +5,7 @@ import { type LinkWatch, watchLink } from '../../../domain/link-circle.js';
 import type { DynamicsRow } from '../../../domain/records.js';
 import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
 import type { ChangePage, DynamicsSystem } from '../../ports/systems.js';
+import { pagesOf } from '../../shared/pages.js';
 import { refuseRestored } from '../../sync/pair/detect-restore.js';
 import { canLeaveOut, isRowUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
 import { readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
@@ -178,13 +179,12 @@ async function stageDeleted(input: UnitInput, ids: readonly string[]): Promise<v
 /** Rows without a link that an earlier run could not finish: the feed will not bring them again by itself. */
 async function stageMarked(input: UnitInput): Promise<void> {
   const { deps, context, resolved, scope } = input;
-  let cursor: string | undefined;
-  do {
-    const page = await deps.backlog.scanMarks(scope.connectionId, resolved.mapping.id, 200, cursor);
+  for await (const page of pagesOf((cursor) =>
+    deps.backlog.scanMarks(scope.connectionId, resolved.mapping.id, 200, cursor),
+  )) {
     const due = page.items.filter((mark) => mark.crmId !== null && mark.notBefore <= deps.clock.now());
     const ids = due.flatMap((mark) => (mark.crmId === null ? [] : [mark.crmId]));
     const rows = await context.dynamics.getMany(resolved.mapping.crmEntity, ids, resolved.columns);
     await stageRows(input, [...rows.values()]);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
 }

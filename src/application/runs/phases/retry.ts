@@ -1,5 +1,5 @@
+import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedTodo } from '../../ports/staging.js';
-import { mapConcurrent } from '../../shared/concurrency.js';
 import { failRecord } from '../../sync/context/record-results.js';
 import type { PairResult } from '../../sync/context/sync-context.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';

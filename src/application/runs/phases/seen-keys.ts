@@ -1,4 +1,5 @@
 import { SEEN_HASH, type StagedKey } from '../../ports/staging.js';
+import { pagesOf } from '../../shared/pages.js';
 import { LOOK_ROWS, type UnitInput } from '../unit/unit.js';
 
 /**
@@ -25,13 +26,10 @@ export async function stageSeenKeysUnit(input: UnitInput): Promise<void> {
 /** The hash of each group by its start. */
 async function keysInGroups({ deps, scope }: UnitInput): Promise<ReadonlyMap<string, string>> {
   const hashes = new Map<string, string>();
-  let cursor: string | undefined;
-  do {
-    const page = await deps.staging.scanGroups(scope, LOOK_ROWS, cursor);
+  for await (const page of pagesOf((cursor) => deps.staging.scanGroups(scope, LOOK_ROWS, cursor))) {
     for (const [first] of page.groups) {
       if (first !== undefined) hashes.set(first.keyHash.slice(0, SEEN_HASH), first.keyHash);
     }
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
   return hashes;
 }

@@ -1,5 +1,5 @@
 import { BridgeError } from '../../../domain/errors.js';
-import type { Run, RunStatus } from '../../../domain/run.js';
+import { type Run, type RunStatus, withStatus } from '../../../domain/run.js';
 import { countRun } from '../../shared/count-stats.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { finalStatus } from '../phases/finish.js';
@@ -49,9 +49,7 @@ function faultOf(error: unknown): NonNullable<Run['error']> {
 
 function ended(deps: EngineDeps, run: Run, status: RunStatus, error: Run['error']): Run {
   const waits = status === 'awaitingApproval';
-  return {
-    ...run,
-    status,
+  return withStatus(run, status, {
     phase: waits ? 'removing' : 'done',
     percent: waits ? 99 : 100,
     etaSeconds: null,
@@ -61,7 +59,7 @@ function ended(deps: EngineDeps, run: Run, status: RunStatus, error: Run['error'
     decision: null,
     decided: undefined,
     cursor: { ...run.cursor, position: null, mappingIndex: 0, facts: waits ? run.cursor.facts : {} },
-  };
+  });
 }
 
 /** What the connection remembers of its runs. Dry runs leave no trace. */

@@ -1,5 +1,5 @@
 import { ConflictError } from '../../../domain/errors.js';
-import { hasEnded, type Run } from '../../../domain/run.js';
+import { hasEnded, type Run, withStatus } from '../../../domain/run.js';
 import type { Stored } from '../../ports/stores.js';
 import type { EngineDeps, EngineOptions } from '../../shared/engine-deps.js';
 
@@ -101,13 +101,11 @@ export async function takeRun(
   const owner = deps.ids.random(16);
   try {
     const taken = await deps.runs.replace(
-      {
-        ...run,
-        status: 'running',
+      withStatus(run, 'running', {
         startedAt: run.startedAt ?? new Date(now).toISOString(),
         lease: { owner, until: now + deps.options.leaseMs },
         cursor: died ? { ...run.cursor, repeated: true } : run.cursor,
-      },
+      }),
       stored.etag,
     );
     return { held: new RunLease(deps, owner, taken), owner };

@@ -1,4 +1,4 @@
-import { BridgeError, ConflictError } from '../../../domain/errors.js';
+import { BridgeError, ConflictError, isTransient } from '../../../domain/errors.js';
 import type { RunJob } from '../../../domain/job.js';
 import type { Run } from '../../../domain/run.js';
 import { progressOf } from '../../../domain/run-progress.js';
@@ -192,15 +192,7 @@ async function handOn(deps: EngineDeps, held: RunLease, waitMs: number): Promise
   );
 }
 
-/** Faults that pass by themselves: the step is tried again, with growing pauses, before the run gives up. */
-const PASSING: readonly string[] = [
-  'connection_timeout',
-  'dynamics_unavailable',
-  'authscape_unreachable',
-  'service_protection_limit',
-  'storage_unavailable',
-  'secret_store_unavailable',
-];
+/** A step that met a transient fault is tried again so often, with growing pauses, before the run gives up. */
 const STEP_FAILURES = 6;
 const MAX_PAUSE_MS = 300_000;
 
@@ -215,7 +207,7 @@ function passes(error: unknown, { phase, decision }: Run): boolean {
   if (error instanceof ConflictError || error instanceof UnknownOutcomeError) return true;
   if (!(error instanceof BridgeError)) return false;
   const { code, retryAfterSeconds } = error;
-  if (!PASSING.includes(code)) return false;
+  if (!isTransient(code)) return false;
   const ours = code === 'storage_unavailable' || code === 'secret_store_unavailable';
   return (
     phase !== 'preparing' || code === 'service_protection_limit' || (ours && retryAfterSeconds !== undefined)
@@ -229,6 +221,8 @@ async function onFailure(
   error: unknown,
 ): Promise<void> {
   const { run } = held;
+  // What fails after the end of a run changes nothing of it: the message comes again and finds nothing to do.
+  if (run.status !== 'running') throw error;
   if (run.cancelRequested) {
     await endRun(deps, held, 'cancelled');
     return;

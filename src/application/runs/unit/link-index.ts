@@ -1,6 +1,7 @@
 import type { Link } from '../../../domain/link.js';
 import type { LinkStore } from '../../ports/links.js';
 import type { MappingStore } from '../../ports/stores.js';
+import { pagesOf } from '../../shared/pages.js';
 import { proofOf, type UnchangedProof } from './unchanged.js';
 
 /** What matching and staging need to know of a link without reading it. */
@@ -34,16 +35,15 @@ export class LinkIndex {
     const known = this.#byMapping.get(mappingId);
     if (known !== undefined) return known;
     const loaded = new Map<string, IndexedLink>();
-    let cursor: string | undefined;
-    do {
-      const page = await this.#links.scan(this.#connectionId, mappingId, 1000, cursor);
+    for await (const page of pagesOf((cursor) =>
+      this.#links.scan(this.#connectionId, mappingId, 1000, cursor),
+    )) {
       for (const { value } of page.items) {
         const { authScapeId, crmId, state, tombstone, dVersion, changedAt } = value;
         const link = { state, tombstone, dVersion, changedAt };
         loaded.set(authScapeId, { mappingId, authScapeId, crmId, link, proof: proofOf(value) });
       }
-      cursor = page.nextCursor;
-    } while (cursor !== undefined);
+    }
     this.#byMapping.set(mappingId, loaded);
     return loaded;
   }

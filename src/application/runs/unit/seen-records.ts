@@ -6,6 +6,7 @@
  */
 import type { Side } from '../../../domain/model.js';
 import type { SeenRecord, StagingScope, StagingStore } from '../../ports/staging.js';
+import { pagesOf } from '../../shared/pages.js';
 
 interface SeenSides {
   readonly authScape: Map<string, SeenRecord>;
@@ -31,12 +32,11 @@ export class SeenRecords {
   async broughtRows(scope: StagingScope): Promise<ReadonlySet<string>> {
     const known = this.#brought.get(scope.mappingId) ?? new Set<string>();
     if (this.#brought.has(scope.mappingId)) return known;
-    let cursor: string | undefined;
-    do {
-      const page = await this.#staging.scanRecords(scope, 'dynamicsLinked', 1000, cursor);
+    for await (const page of pagesOf((cursor) =>
+      this.#staging.scanRecords(scope, 'dynamicsLinked', 1000, cursor),
+    )) {
       for (const { key } of page.items) known.add(key);
-      cursor = page.nextCursor;
-    } while (cursor !== undefined);
+    }
     this.#brought.set(scope.mappingId, known);
     return known;
   }

@@ -4,7 +4,7 @@ import { type ResolvedField, type ResolvedMapping, valueInA } from '../../../dom
 import type { BaseEntry, Link } from '../../../domain/link.js';
 import type { FieldError, FieldWrite } from '../../../domain/merge.js';
 import type { AuthScapeEntity, Connection, Side } from '../../../domain/model.js';
-import type { Outcome } from '../../../domain/run.js';
+import { type Outcome, strongest } from '../../../domain/run.js';
 import { baseForm, type Comparison, type FieldValue, type FieldValues } from '../../../domain/values.js';
 import type { KeyReservations, LinkStore } from '../../ports/links.js';
 import type { ProblemStore } from '../../ports/problems.js';
@@ -108,6 +108,15 @@ export const NOTHING: PairResult = {
   waiting: false,
   unsettled: false,
 };
+
+/** A later look at a pair, with what an earlier one did: a pair counts once, by the strongest. */
+export function withEarlier(earlier: Pick<PairResult, 'outcome' | 'changes'>, later: PairResult): PairResult {
+  return {
+    ...later,
+    outcome: strongest(earlier.outcome, later.outcome),
+    changes: [...earlier.changes, ...later.changes],
+  };
+}
 
 export interface PairRef {
   readonly authScapeId: string | null;

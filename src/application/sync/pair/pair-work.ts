@@ -4,7 +4,7 @@ import type { BaseEntry, Link, PairFailure, Plan, RunStamp } from '../../../doma
 import type { FieldError, FieldWrite, MergeResult } from '../../../domain/merge.js';
 import { otherSide } from '../../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
-import { type Outcome, strongest } from '../../../domain/run.js';
+import type { Outcome } from '../../../domain/run.js';
 import type { Stored } from '../../ports/stores.js';
 import {
   changeOf,
@@ -16,6 +16,7 @@ import {
   type PairRef,
   type PairResult,
   pairRef,
+  withEarlier,
 } from '../context/sync-context.js';
 
 export interface ReadPair {
@@ -152,9 +153,14 @@ export async function tellKept(
     });
   });
   await logChanges(context, kept);
-  const done = recovered.length > 0 ? strongest(result.outcome, 'updated') : result.outcome;
-  const outcome = kept.length > 0 ? strongest(done, 'conflict') : done;
-  return { ...result, outcome, changes: [...recovered, ...kept, ...result.changes] };
+  const withKept = withEarlier(
+    { outcome: kept.length > 0 ? 'conflict' : 'unchanged', changes: kept },
+    result,
+  );
+  return withEarlier(
+    { outcome: recovered.length > 0 ? 'updated' : 'unchanged', changes: recovered },
+    withKept,
+  );
 }
 
 export function remainingWork(work: PairWork): Pick<PairResult, 'guarded' | 'waiting'> {

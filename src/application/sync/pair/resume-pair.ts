@@ -1,17 +1,11 @@
 import type { Link } from '../../../domain/link.js';
-import { strongest } from '../../../domain/run.js';
 import { resultOfExisting } from '../context/run-stamp.js';
-import type { MappingContext, PairResult } from '../context/sync-context.js';
+import { type MappingContext, type PairResult, withEarlier } from '../context/sync-context.js';
 import { syncPair } from './sync-pair.js';
 
 /** A pair that exists already: where an attempt of this run made it and died before its first merge, that is done now. */
 export async function resumePair(context: MappingContext, link: Link): Promise<PairResult> {
   const before = resultOfExisting(context, link);
   if (link.clean || before.outcome === 'unchanged') return before;
-  const rest = await syncPair(context, { authScapeId: link.authScapeId, allow: 'all' });
-  return {
-    ...rest,
-    outcome: strongest(before.outcome, rest.outcome),
-    changes: [...before.changes, ...rest.changes],
-  };
+  return withEarlier(before, await syncPair(context, { authScapeId: link.authScapeId, allow: 'all' }));
 }

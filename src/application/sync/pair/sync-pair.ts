@@ -2,7 +2,6 @@ import { resolvePlan } from '../../../domain/base-update.js';
 import { withLookups } from '../../../domain/fields.js';
 import { isInsertPending, type Link, type Plan, type PlannedField } from '../../../domain/link.js';
 import { mergeFields } from '../../../domain/merge.js';
-import { strongest } from '../../../domain/run.js';
 import type { Stored } from '../../ports/stores.js';
 import { failRecord, isolateFailure } from '../context/record-results.js';
 import {
@@ -13,6 +12,7 @@ import {
   NOTHING,
   type PairResult,
   pairRef,
+  withEarlier,
 } from '../context/sync-context.js';
 import { recoveredChanges } from '../links/abandoned-plan.js';
 import { saved } from '../links/save-link.js';
@@ -73,7 +73,7 @@ export async function syncPair(context: MappingContext, input: PairInput): Promi
     snapshots = { a: undefined, d: undefined, stored: undefined };
     if (result === 'lost') lostBefore = true;
     if (result === 'again' || result === 'lost') continue;
-    done = done === null ? result : joined(done, result);
+    done = done === null ? result : withEarlier(done, result);
     looks += 1;
     if (!result.unsettled || looks > FOLLOW_UPS) return done;
   }
@@ -82,14 +82,6 @@ export async function syncPair(context: MappingContext, input: PairInput): Promi
 
 /** Further looks at a pair that shows, after a write, something that is due on the other side. */
 const FOLLOW_UPS = 2;
-
-function joined(first: PairResult, second: PairResult): PairResult {
-  return {
-    ...second,
-    outcome: strongest(first.outcome, second.outcome),
-    changes: [...first.changes, ...second.changes],
-  };
-}
 
 async function attemptPair(context: MappingContext, input: Attempt): Promise<PairResult | 'again' | 'lost'> {
   const stored =

@@ -3,7 +3,6 @@ import { RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedField, withLookups } from '../../../domain/fields.js';
 import type { PlannedField } from '../../../domain/link.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
-import { strongest } from '../../../domain/run.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
 import { failRecord, skipped } from '../context/record-results.js';
 import { stampOf } from '../context/run-stamp.js';
@@ -17,12 +16,13 @@ import {
   NOTHING,
   type PairResult,
   pairRef,
+  withEarlier,
 } from '../context/sync-context.js';
 import { rowId } from '../links/derived-row-id.js';
 import { keepLink, newLink } from '../links/insert-link.js';
 import { saved } from '../links/save-link.js';
-import { resolveLookups } from '../pair/resolve-lookups.js';
 import { standsForNobody } from '../pair/follow-merged-row.js';
+import { resolveLookups } from '../pair/resolve-lookups.js';
 import { syncPair } from '../pair/sync-pair.js';
 import { type ClaimedRow, claimRow } from './claim-derived-row.js';
 import { baseOfRow, createdChange, type Draft, draftRow, withoutRefused } from './draft-dynamics-row.js';
@@ -156,7 +156,7 @@ async function adoptRow(context: MappingContext, made: NewRow, claimed: ClaimedR
   const merged = await syncPair(context, { authScapeId, allow: 'all' });
   const joined = changeOf(resolved, pairRef(claimed.link), { side: null, action: 'link', outcome: 'linked' });
   await logChanges(context, [joined]);
-  return { ...merged, outcome: strongest(merged.outcome, 'linked'), changes: [joined, ...merged.changes] };
+  return withEarlier({ outcome: 'linked', changes: [joined] }, merged);
 }
 
 async function finishRow(
@@ -194,10 +194,5 @@ async function finishRow(
   const made: PairResult = { ...NOTHING, outcome: change.outcome, changes: [change], waiting: draft.waiting };
   // Dynamics may have made something else of a value, or filled what we left empty: that is due in A now.
   if (clean || !kept || draft.waiting || draft.faults.length > 0) return made;
-  const rest = await syncPair(context, { authScapeId: a.id, allow: 'all', lastTry: false });
-  return {
-    ...rest,
-    outcome: strongest(made.outcome, rest.outcome),
-    changes: [...made.changes, ...rest.changes],
-  };
+  return withEarlier(made, await syncPair(context, { authScapeId: a.id, allow: 'all', lastTry: false }));
 }

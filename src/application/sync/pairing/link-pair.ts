@@ -4,7 +4,6 @@ import type { Link, PendingCreation } from '../../../domain/link.js';
 import { isOtherLogin } from '../../../domain/match.js';
 import { mergeFields } from '../../../domain/merge.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
-import { strongest } from '../../../domain/run.js';
 import { skipped } from '../context/record-results.js';
 import { stampOf } from '../context/run-stamp.js';
 import {
@@ -16,6 +15,7 @@ import {
   type MappingContext,
   NOTHING,
   type PairResult,
+  withEarlier,
 } from '../context/sync-context.js';
 import { insertLink, newLink } from '../links/insert-link.js';
 import { busyWith } from '../links/pending-creation-link.js';
@@ -133,5 +133,5 @@ function afterPendingCreation(
 }
 
 function withLink(result: PairResult, joined: Change): PairResult {
-  return { ...result, outcome: strongest(result.outcome, 'linked'), changes: [joined, ...result.changes] };
+  return withEarlier({ outcome: 'linked', changes: [joined] }, result);
 }

@@ -3,10 +3,15 @@ import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
 import type { Link, PendingCreation } from '../../../domain/link.js';
 import { isOwnUser, keyHash, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
-import { strongest } from '../../../domain/run.js';
 import { canonical } from '../../../domain/values.js';
 import { stampOf } from '../context/run-stamp.js';
-import { logChanges, type MappingContext, NOTHING, type PairResult } from '../context/sync-context.js';
+import {
+  logChanges,
+  type MappingContext,
+  NOTHING,
+  type PairResult,
+  withEarlier,
+} from '../context/sync-context.js';
 import { insertLink } from '../links/insert-link.js';
 import { busyWith, linkOfPendingCreation } from '../links/pending-creation-link.js';
 import { matchFieldsFor } from '../pair/resolve-lookups.js';
@@ -135,5 +140,5 @@ export async function linkMade(
     stored: inserted.inserted,
     allow: 'all',
   });
-  return { ...rest, outcome: strongest(rest.outcome, 'created'), changes: [change, ...rest.changes] };
+  return withEarlier({ outcome: 'created', changes: [change] }, rest);
 }

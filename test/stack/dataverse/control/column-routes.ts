@@ -59,6 +59,8 @@ const tableSchema = z.strictObject({
   setName: z.string().min(1),
   label: z.string().exactOptional(),
   trackChanges: z.boolean().default(true),
+  /** What can be registered on it: steps, none although messages name it, or not even those do. */
+  steps: z.enum(['taken', 'refused', 'unknown']).default('taken'),
   columns: z.array(newColumnSchema).default([]),
 });
 
@@ -107,7 +109,7 @@ export function changeOptions(environment: Environment, body: unknown): { choice
 
 /** `POST /_sim/tables`: a custom table, whose set may have any name. */
 export function addTable(environment: Environment, body: unknown) {
-  const { name, setName, label = name, trackChanges, columns } = tableSchema.parse(body);
+  const { name, setName, label = name, trackChanges, steps, columns } = tableSchema.parse(body);
   if (environment.tables.has(name) || environment.bySet.has(setName)) {
     throw new ControlError(400, `There is a table '${name}' or a set '${setName}' already.`);
   }
@@ -118,6 +120,7 @@ export function addTable(environment: Environment, body: unknown) {
       ownership: 'UserOwned',
       isCustom: true,
       canTrackChanges: trackChanges,
+      steps,
       hasRowVersions: true,
       columns: [text(100, 'new_name', 'Name'), ...systemColumns(name)],
     }),

@@ -87,6 +87,8 @@ export interface TableDefinition {
   ownership: 'UserOwned' | 'OrganizationOwned' | 'None';
   isCustom: boolean;
   canTrackChanges: boolean;
+  /** Whether messages name the table, and take steps of customers; left out: they do. */
+  steps?: 'taken' | 'refused' | 'unknown';
   hasRowVersions: boolean;
   /** System tables that are not only for reading: who customises the system may write, or anybody may tidy up. */
   writing?: 'customizer' | 'deleteOnly';

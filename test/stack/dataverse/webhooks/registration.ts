@@ -104,6 +104,9 @@ function checkStep(environment: Environment, values: Values): void {
     if (filter?.values._sdkmessageid_value !== values._sdkmessageid_value) {
       throw badRequest('The message filter belongs to another message than the step.', '0x80040203');
     }
+    if (filter?.values.iscustomprocessingstepallowed !== true) {
+      throw badRequest('Custom SdkMessageProcessingStep is not allowed on the specified message and entity.');
+    }
   }
 }
 

@@ -24,12 +24,20 @@ export interface WebhookSettings {
   repeatAfterMs: number;
 }
 
+/** A change that its receiver did not take; the platform never tells of it again. */
+export interface Undelivered {
+  table: string;
+  id: string;
+  message: string;
+}
+
 export interface WebhookCounts {
   delivered: number;
   failed: number;
   /** Accepted and not yet delivered or failed. */
   pending: number;
   dropped: number;
+  undelivered: readonly Undelivered[];
 }
 
 const quiet: WebhookSettings = {
@@ -46,6 +54,7 @@ export class WebhookSender {
   readonly #poster = new Poster();
   #settings: WebhookSettings = quiet;
   #counts = { delivered: 0, failed: 0, pending: 0, dropped: 0 };
+  #undelivered: Undelivered[] = [];
   #queue: Notification[] = [];
   #posting = 0;
   /** Notifications of the present window, to be turned round. */
@@ -64,7 +73,7 @@ export class WebhookSender {
   }
 
   counts(): WebhookCounts {
-    return { ...this.#counts };
+    return { ...this.#counts, undelivered: [...this.#undelivered] };
   }
 
   /** Silent again, and nothing pending. */
@@ -75,6 +84,7 @@ export class WebhookSender {
     this.#held = [];
     this.#posting = 0;
     this.#counts = { delivered: 0, failed: 0, pending: 0, dropped: 0 };
+    this.#undelivered = [];
     this.configure(quiet);
   }
 
@@ -164,6 +174,8 @@ export class WebhookSender {
     }
     const isDelivered = 'status' in result && result.status >= 200 && result.status < 300;
     this.#counts[isDelivered ? 'delivered' : 'failed'] += 1;
+    const { id, message, table } = notification.event;
+    if (!isDelivered) this.#undelivered.push({ table: table.name, id, message });
     recordJob(this.#environment, notification, isDelivered ? undefined : result, attempts);
   }
 

@@ -245,7 +245,7 @@ export function webhookTables(): TableDefinition[] {
 
 /** Whether steps can be registered on the table. */
 export function hasEvents(table: TableDefinition): boolean {
-  return table.columns.has('ownerid');
+  return table.columns.has('ownerid') && table.steps !== 'unknown';
 }
 
 interface SystemRow {
@@ -267,7 +267,7 @@ export function messageRows(tables: Iterable<TableDefinition>, idOf: (words: str
         name: table.name,
         primaryobjecttypecode: table.name,
         secondaryobjecttypecode: 'none',
-        iscustomprocessingstepallowed: true,
+        iscustomprocessingstepallowed: table.steps !== 'refused',
         _sdkmessageid_value: id,
       },
       lookups: { _sdkmessageid_value: 'sdkmessage' },
