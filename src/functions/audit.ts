@@ -32,7 +32,8 @@ export const audited = (record: RecordAct, action: string | undefined, handle: H
 /** What was made is named by its address, everything else by the address that was called. */
 function doneOf(request: HttpRequest, answer: Answer): Done | undefined {
   if (answer.isRepeat || answer.isPreview || answer.isAudited) return undefined;
-  const target = (answer.status === 201 && answer.headers?.location) || new URL(request.url).pathname;
+  const made = answer.status === 201 ? answer.headers?.location : undefined;
+  const target = answer.about ?? made ?? new URL(request.url).pathname;
   const [, ofAddress] = /^\/api\/connections\/([^/]+)/.exec(target) ?? [];
   const { connectionId: ofRun } = Object(answer.body) as { connectionId?: unknown };
   const connectionId = request.params.id ?? ofAddress ?? (typeof ofRun === 'string' ? ofRun : undefined);

@@ -231,6 +231,7 @@ export interface components {
       dropped?: unknown;
       winner?: 'authScape' | 'dynamics';
       estimated?: boolean;
+      withheld?: boolean;
     };
     Change: {
       id?: string;
