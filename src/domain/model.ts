@@ -18,6 +18,9 @@ export type Side = 'authScape' | 'dynamics';
 export function otherSide(side: Side): Side {
   return side === 'dynamics' ? 'authScape' : 'dynamics';
 }
+/** Which values the log keeps: all; not those that a new record was made with; none. */
+export const LOG_VALUES = ['all', 'changedOnly', 'none'] as const;
+export type LogValues = (typeof LOG_VALUES)[number];
 
 export interface MassDeleteGuard {
   readonly count: number;
@@ -51,6 +54,7 @@ export interface Connection {
   readonly conflictPolicy: ConflictPolicy;
   readonly deletePolicy: DeletePolicy;
   readonly massDeleteGuard: MassDeleteGuard | null;
+  readonly logValues: LogValues;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

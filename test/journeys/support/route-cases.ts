@@ -306,6 +306,14 @@ export const refused: RouteCase[] = [
     code: 'precondition_failed',
   },
   {
+    name: 'an erasure that names no record',
+    request: 'POST connections/{c}/erase',
+    body: { entity: 'User' },
+    status: 400,
+    code: 'invalid_request',
+    faults: [''],
+  },
+  {
     name: 'a query where there is none to take',
     request: 'GET connections/{c}?fields=name',
     status: 400,
