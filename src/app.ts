@@ -1,6 +1,7 @@
 import { createConsoleFiles } from './adapters/console-files.js';
 import { packageVersion } from './adapters/package-version.js';
 import { randomSecret } from './adapters/system.js';
+import { getAlerts, removeAlerts, setAlerts } from './application/alerts/manage-alerts.js';
 import { recordAct } from './application/audit/record-act.js';
 import { deleteConnection } from './application/connections/delete-connection.js';
 import {
@@ -50,6 +51,7 @@ import {
 } from './application/webhooks/update-webhook-after-change.js';
 import type { Config } from './config.js';
 import { createEngine, type Engine } from './engine.js';
+import { alertHandlers } from './functions/alerts.js';
 import { audited, auditHandlers } from './functions/audit.js';
 import { authorized } from './functions/authorize.js';
 import { connectionHandlers } from './functions/connections.js';
@@ -161,10 +163,17 @@ function configurationHandlers(deps: Deps) {
     columns: listColumns(deps),
     entityFields: listEntityFields(deps),
   });
+  const alertDeps = { ...deps, ...localRun(deps) };
+  const alerts = alertHandlers({
+    set: setAlerts(alertDeps),
+    get: getAlerts(deps),
+    remove: removeAlerts(alertDeps),
+  });
   const powerAutomate = describePowerAutomate(deps);
   return {
     webhook: webhookHandlers({ ...manageWebhook(webhook), powerAutomate }),
     connections,
+    alerts,
     mappings,
     fields: fieldHandlers(fields, deps),
     relationships: relationshipHandlers(relationships, deps),
@@ -173,8 +182,12 @@ function configurationHandlers(deps: Deps) {
 }
 
 function webhookDeps(deps: Deps): WebhookDeps {
-  const allowLoopback = Object.keys(deps.config.hostMap).length > 0;
-  return { ...deps, newSecret: randomSecret, allowLoopback };
+  return { ...deps, newSecret: randomSecret, ...localRun(deps) };
+}
+
+/** Local runs reach the machine itself. */
+function localRun({ config }: Pick<Deps, 'config'>) {
+  return { allowLoopback: Object.keys(config.hostMap).length > 0 };
 }
 
 function withSettings(deps: Deps) {

@@ -3,6 +3,7 @@ import { createTokenVerifier } from './adapters/auth/verify-token.js';
 import { type AuthScape, createAuthScape } from './adapters/authscape/authscape.js';
 import { cron } from './adapters/cron.js';
 import { createDynamicsFactory } from './adapters/dataverse/factory.js';
+import { createAlertPoster } from './adapters/http/alert-poster.js';
 import { createTokenSource } from './adapters/http/credentials.js';
 import { DEFAULT_RETRY } from './adapters/http/retry.js';
 import { systemInterruption } from './adapters/interruption.js';
@@ -70,6 +71,7 @@ export function createParts(config: Config): AppParts {
     clock,
     interruption: systemInterruption,
     ids: systemIds,
+    postAlert: createAlertPoster({ allowLoopback: Object.keys(config.hostMap).length > 0 }),
     logger: createLogger(sink),
     meter,
   };

@@ -131,6 +131,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   mappings: ['connections'],
   webhooks: ['connections'],
   audit: [],
+  alerts: ['connections'],
   inspection: ['connections'],
   events: ['connections'],
   records: [

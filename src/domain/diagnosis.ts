@@ -1,4 +1,5 @@
-import { connectionMessages } from './missed-events.js';
+import { EXPIRY_NOTICE_MS } from './alerts.js';
+import { presentSilence, silenceMessage } from './missed-events.js';
 import type { AuthScapeEntity, Connection, ConnectionState } from './model.js';
 
 /** What a person should do about a connection; see `GET /api/connections/{id}/diagnostics`. */
@@ -18,7 +19,9 @@ export type RecommendationCode =
   | 'never_synced'
   | 'schedule_late'
   | 'entitlement_near'
-  | 'clock_skew';
+  | 'clock_skew'
+  | 'alerts_disabled'
+  | 'secret_expires';
 
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -111,12 +114,28 @@ function ofConnection({ connection, failedSteps, state, now }: Findings): readon
       action: 'Set "enabled" to true.',
     });
   }
+  const { credentialExpiresAt } = connection;
+  if (credentialExpiresAt && Date.parse(credentialExpiresAt) - now < EXPIRY_NOTICE_MS) {
+    const isOver = Date.parse(credentialExpiresAt) <= now;
+    found.push({
+      ...{ code: 'secret_expires', severity: isOver ? 'error' : 'warning', link },
+      message: `What the connection signs in with ${isOver ? 'has expired' : 'expires'} at ${credentialExpiresAt}.`,
+      action: 'Make a new one in Microsoft Entra ID and set it on the connection.',
+    });
+  }
   for (const { code, detail, name } of failedSteps) {
     found.push({
       ...{ code: code === 'access_denied' ? 'privilege_missing' : 'connection_failing', severity: 'error' },
       message: `The step "${name}" of the connection test fails (${code}): ${detail}`,
       action: 'Run the connection test and follow its hint.',
       link: `${link}/test`,
+    });
+  }
+  if (state.alertsDisabledAt) {
+    found.push({
+      ...{ code: 'alerts_disabled', severity: 'warning', link: `${link}/alerts` },
+      message: `Alerts were switched off at ${state.alertsDisabledAt}: their address had taken none for 72 hours.`,
+      action: 'Repair the address that alerts go to, and set them again.',
     });
   }
   if (state.firstFullSyncAt === null) {
@@ -219,11 +238,11 @@ function ofWebhook({ connection, state, webhook }: Findings): readonly Recommend
       action: 'Register the webhook again: that mends it.',
     });
   }
-  const [silence] = connectionMessages(state);
-  if (silence !== undefined) {
+  const silence = presentSilence(state);
+  if (silence !== null) {
     found.push({
       ...{ code: 'webhook_silent', severity: 'warning', link },
-      message: silence,
+      message: silenceMessage(silence),
       action: 'Look at the webhook and register it again.',
     });
   }

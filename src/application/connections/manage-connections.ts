@@ -25,6 +25,8 @@ export interface ConnectionInput {
   readonly tenantId?: string | null | undefined;
   readonly clientId?: string | null | undefined;
   readonly clientSecret?: string | null | undefined;
+  /** ISO time at which the client secret expires, as Entra ID shows it; a new secret without one has none. */
+  readonly credentialExpiresAt?: string | null | undefined;
   readonly webhookSecret?: string | undefined;
   readonly direction?: Direction | undefined;
   readonly enabled?: boolean | undefined;
@@ -229,6 +231,7 @@ function changed(connection: Connection, input: ConnectionInput): Connection {
 
 interface StoredSecrets {
   clientSecret?: SecretRef | null;
+  credentialExpiresAt?: string | null;
   webhookSecret?: SecretRef;
   previousWebhookSecret?: null;
 }
@@ -240,6 +243,8 @@ async function storeSecrets(
   input: ConnectionInput,
 ): Promise<StoredSecrets> {
   const stored: StoredSecrets = {};
+  if (input.clientSecret !== undefined) stored.credentialExpiresAt = null;
+  if (input.credentialExpiresAt !== undefined) stored.credentialExpiresAt = input.credentialExpiresAt;
   if (input.clientSecret === null) stored.clientSecret = null;
   if (typeof input.clientSecret === 'string') {
     stored.clientSecret = await deps.secrets.put(secretName(id, 'client-secret'), input.clientSecret);
