@@ -50,8 +50,12 @@ export function createParts(config: Config): AppParts {
   const authScape = authScapeOf(config, secrets, meter);
   const dynamics = createDynamicsFactory({
     hostMap: config.hostMap,
-    resolveCredentials: resolveCredentials({ secrets, settings: config.dynamics }),
-    tokens: createTokenSource({ clock, authorityHost: config.authorityHost }),
+    resolveCredentials: resolveCredentials({ secrets, settings: config.dynamics, clock }),
+    tokens: createTokenSource({
+      clock,
+      authorityHost: config.authorityHost,
+      identity: azureCredential(config, config.identityClientId),
+    }),
     meter,
     clock,
     retry: { baseDelayMs: config.tuning.retryBaseMs },

@@ -276,6 +276,7 @@ describe('the registered functions', () => {
     expect(open.sort()).toEqual([
       'console/{*path}',
       'crm/webhook/dynamics/{connectionId}',
+      'docs',
       'health',
       'openapi.json',
     ]);

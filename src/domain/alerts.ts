@@ -72,13 +72,15 @@ export function conditionsOfRun({ error, id, status }: Run): Conditions {
 /** What the connection says at a time (milliseconds), whatever its runs said. */
 export function conditionsOfState(facts: {
   readonly connection: Connection;
+  /** ISO time; null: not known, or never. */
+  readonly expiresAt: string | null;
   readonly state: ConnectionState;
   readonly isHolding: boolean;
   readonly afterIntervals: number;
   readonly now: number;
 }): Conditions {
-  const { afterIntervals, connection, isHolding, now, state } = facts;
-  const { credentialExpiresAt: expiresAt, enabled, syncIntervalMinutes } = connection;
+  const { afterIntervals, connection, expiresAt, isHolding, now, state } = facts;
+  const { enabled, syncIntervalMinutes } = connection;
   const last = state.lastSuccessAt ?? state.firstFullSyncAt;
   const isSilent =
     enabled &&

@@ -59,6 +59,8 @@ export interface MappingNumbers {
 /** What was found out; null where it could not be. */
 export interface Findings {
   readonly connection: Connection;
+  /** ISO time; null: not known, or never. */
+  readonly credentialExpiresAt: string | null;
   readonly state: ConnectionState;
   readonly now: number;
   readonly mappings: readonly MappingFindings[];
@@ -104,7 +106,13 @@ export function recommend(findings: Findings): readonly Recommendation[] {
   return all.sort((one, other) => rank(one) - rank(other));
 }
 
-function ofConnection({ connection, failedSteps, state, now }: Findings): readonly Recommendation[] {
+function ofConnection({
+  connection,
+  credentialExpiresAt,
+  failedSteps,
+  now,
+  state,
+}: Findings): readonly Recommendation[] {
   const link = `/api/connections/${connection.id}`;
   const found: Recommendation[] = [];
   if (!connection.enabled) {
@@ -114,13 +122,13 @@ function ofConnection({ connection, failedSteps, state, now }: Findings): readon
       action: 'Set "enabled" to true.',
     });
   }
-  const { credentialExpiresAt } = connection;
   if (credentialExpiresAt && Date.parse(credentialExpiresAt) - now < EXPIRY_NOTICE_MS) {
     const isOver = Date.parse(credentialExpiresAt) <= now;
     found.push({
       ...{ code: 'secret_expires', severity: isOver ? 'error' : 'warning', link },
       message: `What the connection signs in with ${isOver ? 'has expired' : 'expires'} at ${credentialExpiresAt}.`,
-      action: 'Make a new one in Microsoft Entra ID and set it on the connection.',
+      action:
+        'Make a new one in Microsoft Entra ID (a certificate in Key Vault) and set it on the connection.',
     });
   }
   for (const { code, detail, name } of failedSteps) {

@@ -26,6 +26,14 @@ export interface SecretRef {
   readonly version: string;
 }
 
+/** What a connection proves itself with in Microsoft Entra ID. */
+export type CredentialKind =
+  | { readonly kind: 'clientSecret' }
+  /** The Key Vault secret of that name holds the certificate with its key and chain, in PEM. */
+  | { readonly kind: 'certificate'; readonly name: string }
+  /** The app's own identity, which a federated credential of the app registration names. */
+  | { readonly kind: 'managedIdentity' };
+
 export interface Connection {
   readonly id: string;
   readonly name: string;
@@ -36,6 +44,8 @@ export interface Connection {
   readonly tenantId: string | null;
   readonly clientId: string | null;
   readonly clientSecret: SecretRef | null;
+  /** Absent: a client secret. */
+  readonly credential?: CredentialKind | undefined;
   /** ISO time at which what this connection signs in with expires; absent or null: not known. */
   readonly credentialExpiresAt?: string | null | undefined;
   readonly webhookSecret: SecretRef | null;

@@ -40,6 +40,7 @@ describe('creating a connection', () => {
       tenantId: null,
       clientId: null,
       hasClientSecret: false,
+      credential: { kind: 'clientSecret' },
       credentialExpiresAt: null,
       direction: 'Bidirectional',
       enabled: true,

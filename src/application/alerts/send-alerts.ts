@@ -6,8 +6,10 @@ import {
   GIVE_UP_MS,
   pauseAfter,
 } from '../../domain/alerts.js';
+import { BridgeError } from '../../domain/errors.js';
 import type { Connection } from '../../domain/model.js';
 import type { Run } from '../../domain/run.js';
+import { credentialExpiry } from '../connections/resolve-credentials.js';
 import type { AlertStore, AlertTarget, AlertWatch, PostAlert } from '../ports/alerts.js';
 import type { Clock, Ids, Logger } from '../ports/runtime.js';
 import type { SecretStore } from '../ports/secret-store.js';
@@ -21,7 +23,7 @@ export interface SendAlertDeps {
   readonly alerts: AlertStore;
   readonly runs: Pick<RunStore, 'list'>;
   readonly backlog: Pick<BacklogStore, 'scanHeld'>;
-  readonly secrets: Pick<SecretStore, 'get'>;
+  readonly secrets: Pick<SecretStore, 'get' | 'latest'>;
   readonly postAlert: PostAlert;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -77,16 +79,17 @@ async function look(deps: SendAlertDeps, connection: Connection, watch: AlertWat
     at: new Date(now).toISOString(),
     newId: () => `al_${deps.ids.random(12)}`,
   };
-  const [state, ended, held] = await Promise.all([
+  const [state, ended, held, expiresAt] = await Promise.all([
     deps.connections.getState(connection.id),
     endedSince(deps, connection.id, watch.lookedUntil),
     deps.backlog.scanHeld(connection.id, 1),
+    knownExpiry(deps, connection, watch),
   ]);
   const { afterIntervals } = watch;
   const isHolding = held.items.length > 0;
   const looks = [
     ...ended.map((run) => [conditionsOfRun(run), 'runs'] as const),
-    [conditionsOfState({ connection, state, isHolding, afterIntervals, now }), 'state'] as const,
+    [conditionsOfState({ connection, expiresAt, state, isHolding, afterIntervals, now }), 'state'] as const,
   ];
   let { open, pending } = watch;
   for (const [conditions, scope] of looks) {
@@ -97,6 +100,16 @@ async function look(deps: SendAlertDeps, connection: Connection, watch: AlertWat
   if (pending.length === watch.pending.length && ended.length === 0) return watch;
   const lookedUntil = ended.at(-1)?.finishedAt ?? watch.lookedUntil;
   return { ...watch, open, pending: pending.slice(-MOST_PENDING), lookedUntil };
+}
+
+/** As it was last told where the vault cannot say it now: a run that needs it fails, and tells. */
+async function knownExpiry(deps: SendAlertDeps, connection: Connection, { open }: AlertWatch) {
+  try {
+    return await credentialExpiry(deps)(connection);
+  } catch (error) {
+    if (error instanceof BridgeError) return open.secretExpires?.expiresAt ?? null;
+    throw error;
+  }
 }
 
 /** Runs that wrote and ended after that time, oldest first; cancelled ones say nothing. */

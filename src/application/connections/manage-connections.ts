@@ -4,6 +4,7 @@ import type {
   ConflictPolicy,
   Connection,
   ConnectionState,
+  CredentialKind,
   DeletePolicy,
   Direction,
   MassDeleteGuard,
@@ -25,6 +26,7 @@ export interface ConnectionInput {
   readonly tenantId?: string | null | undefined;
   readonly clientId?: string | null | undefined;
   readonly clientSecret?: string | null | undefined;
+  readonly credential?: CredentialKind | undefined;
   /** ISO time at which the client secret expires, as Entra ID shows it; a new secret without one has none. */
   readonly credentialExpiresAt?: string | null | undefined;
   readonly webhookSecret?: string | undefined;
@@ -219,6 +221,7 @@ function changed(connection: Connection, input: ConnectionInput): Connection {
     name: pick(input.name, connection.name),
     tenantId: pick(input.tenantId, connection.tenantId),
     clientId: pick(input.clientId, connection.clientId),
+    credential: pick(input.credential, connection.credential),
     direction: pick(input.direction, connection.direction),
     enabled: pick(input.enabled, connection.enabled),
     syncIntervalMinutes: pick(input.syncIntervalMinutes, connection.syncIntervalMinutes),

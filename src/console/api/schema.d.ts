@@ -832,6 +832,17 @@ export interface components {
             tenantId: string | null;
             clientId: string | null;
             hasClientSecret: boolean;
+            credential: {
+                /** @constant */
+                kind: "clientSecret";
+            } | {
+                /** @constant */
+                kind: "certificate";
+                name: string;
+            } | {
+                /** @constant */
+                kind: "managedIdentity";
+            };
             credentialExpiresAt: string | null;
             /** @enum {string} */
             direction: "Bidirectional" | "Inbound" | "Outbound";
@@ -2297,6 +2308,10 @@ export interface operations {
                      *           "tenantId": null,
                      *           "clientId": null,
                      *           "hasClientSecret": false,
+                     *           "credential": {
+                     *             "kind": "clientSecret"
+                     *           },
+                     *           "credentialExpiresAt": null,
                      *           "direction": "Bidirectional",
                      *           "enabled": true,
                      *           "syncIntervalMinutes": 15,
@@ -2358,6 +2373,17 @@ export interface operations {
                     tenantId?: string | null;
                     clientId?: string | null;
                     clientSecret?: string | null;
+                    credential?: {
+                        /** @constant */
+                        kind: "clientSecret";
+                    } | {
+                        /** @constant */
+                        kind: "certificate";
+                        name: string;
+                    } | {
+                        /** @constant */
+                        kind: "managedIdentity";
+                    };
                     credentialExpiresAt?: string | null;
                     webhookSecret?: string;
                     /** @enum {string} */
@@ -2396,6 +2422,10 @@ export interface operations {
                      *       "tenantId": null,
                      *       "clientId": null,
                      *       "hasClientSecret": false,
+                     *       "credential": {
+                     *         "kind": "clientSecret"
+                     *       },
+                     *       "credentialExpiresAt": null,
                      *       "direction": "Bidirectional",
                      *       "enabled": true,
                      *       "syncIntervalMinutes": 15,
@@ -2456,6 +2486,10 @@ export interface operations {
                      *       "tenantId": null,
                      *       "clientId": null,
                      *       "hasClientSecret": false,
+                     *       "credential": {
+                     *         "kind": "clientSecret"
+                     *       },
+                     *       "credentialExpiresAt": null,
                      *       "direction": "Bidirectional",
                      *       "enabled": true,
                      *       "syncIntervalMinutes": 15,
@@ -2546,6 +2580,17 @@ export interface operations {
                     tenantId?: string | null;
                     clientId?: string | null;
                     clientSecret?: string | null;
+                    credential?: {
+                        /** @constant */
+                        kind: "clientSecret";
+                    } | {
+                        /** @constant */
+                        kind: "certificate";
+                        name: string;
+                    } | {
+                        /** @constant */
+                        kind: "managedIdentity";
+                    };
                     credentialExpiresAt?: string | null;
                     webhookSecret?: string;
                     /** @enum {string} */
@@ -2582,6 +2627,10 @@ export interface operations {
                      *       "tenantId": null,
                      *       "clientId": null,
                      *       "hasClientSecret": false,
+                     *       "credential": {
+                     *         "kind": "clientSecret"
+                     *       },
+                     *       "credentialExpiresAt": null,
                      *       "direction": "Bidirectional",
                      *       "enabled": true,
                      *       "syncIntervalMinutes": 15,

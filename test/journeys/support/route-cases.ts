@@ -41,6 +41,7 @@ export const keyedRoutes = [
   ],
   ...['GET connections/{c}/links', 'DELETE connections/{c}/links/{link}', 'GET connections/{c}/duplicates'],
   ...['POST authscape/events', 'GET connections/{c}/problems', 'POST connections/{c}/problems/retry'],
+  ...['GET connections/{c}/alerts', 'PUT connections/{c}/alerts', 'DELETE connections/{c}/alerts'],
   ...['POST connections/{c}/links', 'GET connections/{c}/records', 'GET connections/{c}/records/User/{user}'],
 ];
 

@@ -53,7 +53,13 @@ export function assertionFault(request: AssertionRequest): AssertionFault | unde
   const isExpired = claims.data.exp <= request.now.getTime() / 1000;
   if (isExpired) return { code: 700024, text: 'Client assertion is not within its valid time range.' };
   return isOwn
-    ? certificateFault(request, header.data, claims.data, `${head}.${body}`, Buffer.from(signature, 'base64url'))
+    ? certificateFault(
+        request,
+        header.data,
+        claims.data,
+        `${head}.${body}`,
+        Buffer.from(signature, 'base64url'),
+      )
     : federationFault(request, claims.data);
 }
 
@@ -71,7 +77,8 @@ function certificateFault(
         base64url(fingerprint256) === header['x5t#S256'] || base64url(fingerprint) === header.x5t,
     );
   if (certificate === undefined || !isSigned(certificate, header.alg, signed, signature)) {
-    const text = 'The certificate with identifier used to sign the client assertion is not registered on application.';
+    const text =
+      'The certificate with identifier used to sign the client assertion is not registered on application.';
     return { code: 700027, text };
   }
   // With the chain an authority can be trusted instead of each certificate.
@@ -86,7 +93,10 @@ function certificateFault(
     return { code: 700023, text: 'Client assertion audience claim does not match Realm issuer.' };
   }
   if (claims.iss !== clientId || claims.sub !== clientId) {
-    return { code: 700021, text: 'Client assertion application identifier does not match client_id parameter.' };
+    return {
+      code: 700021,
+      text: 'Client assertion application identifier does not match client_id parameter.',
+    };
   }
   return undefined;
 }
