@@ -37,7 +37,7 @@ const webhookSecret = z
   .string()
   .regex(/^[\x21-\x7e]{16,512}$/, 'Must be 16 to 512 printable ASCII characters without spaces.');
 
-export const credentialShape = z.discriminatedUnion('kind', [
+const credentialShape = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('clientSecret') }),
   z.strictObject({
     kind: z.literal('certificate'),

@@ -9,7 +9,7 @@ import { HttpFailure } from './failure.js';
 const TIMEOUT_MS = 10_000;
 
 /** The signature of a body that is posted at a time: HMAC-SHA256 over `<seconds since 1970>.<body>`, in hex. */
-export function signature(secret: string, seconds: number, body: string): string {
+function signature(secret: string, seconds: number, body: string): string {
   return createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
 }
 
