@@ -1,6 +1,7 @@
 import { createConsoleFiles } from './adapters/console-files.js';
 import { packageVersion } from './adapters/package-version.js';
 import { randomSecret } from './adapters/system.js';
+import { getAlerts, removeAlerts, setAlerts } from './application/alerts/manage-alerts.js';
 import { recordAct } from './application/audit/record-act.js';
 import { applyConfiguration } from './application/configuration/apply-configuration.js';
 import { planConfiguration } from './application/configuration/plan-configuration.js';
@@ -54,6 +55,7 @@ import {
 } from './application/webhooks/update-webhook-after-change.js';
 import type { Config } from './config.js';
 import { createEngine, type Engine } from './engine.js';
+import { alertHandlers } from './functions/alerts.js';
 import { audited, auditHandlers, type RecordAct } from './functions/audit.js';
 import { authorized } from './functions/authorize.js';
 import { configurationHandlers } from './functions/configuration.js';
@@ -167,10 +169,17 @@ function administrationHandlers(deps: Deps) {
     columns: listColumns(deps),
     entityFields: listEntityFields(deps),
   });
+  const alertDeps = { ...deps, ...localRun(deps) };
+  const alerts = alertHandlers({
+    set: setAlerts(alertDeps),
+    get: getAlerts(deps),
+    remove: removeAlerts(alertDeps),
+  });
   const powerAutomate = describePowerAutomate(deps);
   return {
     webhook: webhookHandlers({ ...manageWebhook(webhook), powerAutomate }),
     connections,
+    alerts,
     mappings,
     fields: fieldHandlers(fields, deps),
     relationships: relationshipHandlers(relationships, deps),
@@ -193,8 +202,12 @@ function configurationAsCode(deps: Deps, record: RecordAct) {
 }
 
 function webhookDeps(deps: Deps): WebhookDeps {
-  const allowLoopback = Object.keys(deps.config.hostMap).length > 0;
-  return { ...deps, newSecret: randomSecret, allowLoopback };
+  return { ...deps, newSecret: randomSecret, ...localRun(deps) };
+}
+
+/** Local runs reach the machine itself. */
+function localRun({ config }: Pick<Deps, 'config'>) {
+  return { allowLoopback: Object.keys(config.hostMap).length > 0 };
 }
 
 function withSettings(deps: Deps) {

@@ -1,10 +1,12 @@
 import type { CountingMeter } from './adapters/meter.js';
 import type { Storage } from './adapters/storage/storage.js';
 import { elapsedMs } from './adapters/system.js';
+import { sendAlerts } from './application/alerts/send-alerts.js';
 import { type ConnectionCache, readEachTime } from './application/connections/connection-cache.js';
 import { receiveAuthScapeEvents, receiveDynamicsEvent } from './application/events/receive-events.js';
 import { deadLetterJob, noteFailures } from './application/jobs/dead-letters.js';
 import { processJob } from './application/jobs/process-job.js';
+import type { PostAlert } from './application/ports/alerts.js';
 import type { Cron } from './application/ports/cron.js';
 import type { Clock, Ids, Interruption, Logger } from './application/ports/runtime.js';
 import type { SecretStore } from './application/ports/secret-store.js';
@@ -40,13 +42,14 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly interruption: Interruption;
   readonly ids: Ids;
+  readonly postAlert: PostAlert;
   readonly logger: Logger;
   readonly meter: CountingMeter;
 }
 
 /** What moves records: by timer, queue, event, or one at a time by hand. */
 export interface Engine {
-  /** Starts the syncs that are due and takes up runs that nobody works on. */
+  /** Starts the syncs that are due, takes up runs that nobody works on, sends alerts, and prunes. */
   scheduleDueSyncs(): Promise<void>;
   /** Works on one message, delivered for the n-th time; throws when it is to be delivered again. */
   processJob(job: Job, delivery?: number): Promise<void>;
@@ -85,6 +88,7 @@ export function createEngine(parts: EngineParts): Engine {
         requestSync: requestSync(deps),
         leaseMs: tuning.runLeaseMs,
       }),
+      sendAlerts(deps),
       pruneHourly({ ...deps, retention: parts.config.retention }),
     ),
     processJob: noteFailures(deps, processJob(deps)),

@@ -3,6 +3,7 @@ import { createTokenVerifier } from './adapters/auth/verify-token.js';
 import { type AuthScape, createAuthScape } from './adapters/authscape/authscape.js';
 import { cron } from './adapters/cron.js';
 import { createDynamicsFactory } from './adapters/dataverse/factory.js';
+import { createAlertPoster } from './adapters/http/alert-poster.js';
 import { createTokenSource } from './adapters/http/credentials.js';
 import { DEFAULT_RETRY } from './adapters/http/retry.js';
 import { systemInterruption } from './adapters/interruption.js';
@@ -49,8 +50,12 @@ export function createParts(config: Config): AppParts {
   const authScape = authScapeOf(config, secrets, meter);
   const dynamics = createDynamicsFactory({
     hostMap: config.hostMap,
-    resolveCredentials: resolveCredentials({ secrets, settings: config.dynamics }),
-    tokens: createTokenSource({ clock, authorityHost: config.authorityHost }),
+    resolveCredentials: resolveCredentials({ secrets, settings: config.dynamics, clock }),
+    tokens: createTokenSource({
+      clock,
+      authorityHost: config.authorityHost,
+      identity: azureCredential(config, config.identityClientId),
+    }),
     meter,
     clock,
     retry: { baseDelayMs: config.tuning.retryBaseMs },
@@ -70,6 +75,7 @@ export function createParts(config: Config): AppParts {
     clock,
     interruption: systemInterruption,
     ids: systemIds,
+    postAlert: createAlertPoster({ allowLoopback: Object.keys(config.hostMap).length > 0 }),
     logger: createLogger(sink),
     meter,
   };

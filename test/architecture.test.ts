@@ -137,6 +137,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   webhooks: ['connections'],
   configuration: ['connections', 'mappings'],
   audit: [],
+  alerts: ['connections'],
   inspection: ['connections'],
   events: ['connections'],
   records: [
@@ -281,6 +282,7 @@ describe('the registered functions', () => {
     expect(open.sort()).toEqual([
       'console/{*path}',
       'crm/webhook/dynamics/{connectionId}',
+      'docs',
       'health',
       'openapi.json',
     ]);

@@ -1,4 +1,5 @@
-import { connectionMessages } from './missed-events.js';
+import { EXPIRY_NOTICE_MS } from './alerts.js';
+import { presentSilence, silenceMessage } from './missed-events.js';
 import type { AuthScapeEntity, Connection, ConnectionState } from './model.js';
 
 /** What a person should do about a connection; see `GET /api/connections/{id}/diagnostics`. */
@@ -18,7 +19,9 @@ export type RecommendationCode =
   | 'never_synced'
   | 'schedule_late'
   | 'entitlement_near'
-  | 'clock_skew';
+  | 'clock_skew'
+  | 'alerts_disabled'
+  | 'secret_expires';
 
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -56,6 +59,8 @@ export interface MappingNumbers {
 /** What was found out; null where it could not be. */
 export interface Findings {
   readonly connection: Connection;
+  /** ISO time; null: not known, or never. */
+  readonly credentialExpiresAt: string | null;
   readonly state: ConnectionState;
   readonly now: number;
   readonly mappings: readonly MappingFindings[];
@@ -101,7 +106,13 @@ export function recommend(findings: Findings): readonly Recommendation[] {
   return all.sort((one, other) => rank(one) - rank(other));
 }
 
-function ofConnection({ connection, failedSteps, state, now }: Findings): readonly Recommendation[] {
+function ofConnection({
+  connection,
+  credentialExpiresAt,
+  failedSteps,
+  now,
+  state,
+}: Findings): readonly Recommendation[] {
   const link = `/api/connections/${connection.id}`;
   const found: Recommendation[] = [];
   if (!connection.enabled) {
@@ -111,12 +122,28 @@ function ofConnection({ connection, failedSteps, state, now }: Findings): readon
       action: 'Set "enabled" to true.',
     });
   }
+  if (credentialExpiresAt && Date.parse(credentialExpiresAt) - now < EXPIRY_NOTICE_MS) {
+    const isOver = Date.parse(credentialExpiresAt) <= now;
+    found.push({
+      ...{ code: 'secret_expires', severity: isOver ? 'error' : 'warning', link },
+      message: `What the connection signs in with ${isOver ? 'has expired' : 'expires'} at ${credentialExpiresAt}.`,
+      action:
+        'Make a new one in Microsoft Entra ID (a certificate in Key Vault) and set it on the connection.',
+    });
+  }
   for (const { code, detail, name } of failedSteps) {
     found.push({
       ...{ code: code === 'access_denied' ? 'privilege_missing' : 'connection_failing', severity: 'error' },
       message: `The step "${name}" of the connection test fails (${code}): ${detail}`,
       action: 'Run the connection test and follow its hint.',
       link: `${link}/test`,
+    });
+  }
+  if (state.alertsDisabledAt) {
+    found.push({
+      ...{ code: 'alerts_disabled', severity: 'warning', link: `${link}/alerts` },
+      message: `Alerts were switched off at ${state.alertsDisabledAt}: their address had taken none for 72 hours.`,
+      action: 'Repair the address that alerts go to, and set them again.',
     });
   }
   if (state.firstFullSyncAt === null) {
@@ -219,11 +246,11 @@ function ofWebhook({ connection, state, webhook }: Findings): readonly Recommend
       action: 'Register the webhook again: that mends it.',
     });
   }
-  const [silence] = connectionMessages(state);
-  if (silence !== undefined) {
+  const silence = presentSilence(state);
+  if (silence !== null) {
     found.push({
       ...{ code: 'webhook_silent', severity: 'warning', link },
-      message: silence,
+      message: silenceMessage(silence),
       action: 'Look at the webhook and register it again.',
     });
   }

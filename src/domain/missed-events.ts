@@ -40,10 +40,26 @@ export function silenceMessage(since: string): string {
 
 /** What a person should know of a connection. The first event after a silence ends it. */
 export function connectionMessages(
-  state: Pick<ConnectionState, 'lastEventAt' | 'webhookSilence'>,
+  state: Pick<ConnectionState, 'lastEventAt' | 'webhookSilence' | 'alertsDisabledAt'>,
 ): readonly string[] {
-  const { lastEventAt, webhookSilence } = state;
-  if (webhookSilence === null) return [];
+  const { alertsDisabledAt } = state;
+  const silence = presentSilence(state);
+  return [
+    ...(silence === null ? [] : [silenceMessage(silence)]),
+    ...(alertsDisabledAt ? [alertsMessage(alertsDisabledAt)] : []),
+  ];
+}
+
+/** ISO time since when the webhook is silent; null: it is not, or an event has come since. */
+export function presentSilence({
+  lastEventAt,
+  webhookSilence,
+}: Pick<ConnectionState, 'lastEventAt' | 'webhookSilence'>): string | null {
+  if (webhookSilence === null) return null;
   const isOver = lastEventAt !== null && lastEventAt > webhookSilence.noticedAt;
-  return isOver ? [] : [silenceMessage(webhookSilence.since)];
+  return isOver ? null : webhookSilence.since;
+}
+
+function alertsMessage(at: string): string {
+  return `Alerts were switched off at ${at}, since their address had taken none for 72 hours. Set them again: PUT /api/connections/{id}/alerts.`;
 }

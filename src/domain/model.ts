@@ -33,6 +33,14 @@ export interface SecretRef {
   readonly version: string;
 }
 
+/** What a connection proves itself with in Microsoft Entra ID. */
+export type CredentialKind =
+  | { readonly kind: 'clientSecret' }
+  /** The Key Vault secret of that name holds the certificate with its key and chain, in PEM. */
+  | { readonly kind: 'certificate'; readonly name: string }
+  /** The app's own identity, which a federated credential of the app registration names. */
+  | { readonly kind: 'managedIdentity' };
+
 export interface Connection {
   readonly id: string;
   readonly name: string;
@@ -43,6 +51,10 @@ export interface Connection {
   readonly tenantId: string | null;
   readonly clientId: string | null;
   readonly clientSecret: SecretRef | null;
+  /** Absent: a client secret. */
+  readonly credential?: CredentialKind | undefined;
+  /** ISO time at which what this connection signs in with expires; absent or null: not known. */
+  readonly credentialExpiresAt?: string | null | undefined;
   readonly webhookSecret: SecretRef | null;
   /** Taken beside the present one until that ISO time, after a rotation. */
   readonly previousWebhookSecret: { readonly ref: SecretRef; readonly until: string } | null;
@@ -85,6 +97,8 @@ export interface ConnectionState {
   readonly lastEventAt: string | null;
   /** Set when a run found that the registered webhook tells nothing: since when, and when that was seen. */
   readonly webhookSilence: { readonly since: string; readonly noticedAt: string } | null;
+  /** ISO time at which alerts were switched off, since none arrived for days; absent or null: they are not. */
+  readonly alertsDisabledAt?: string | null | undefined;
   /** Times (milliseconds) at which events removed or cleared something within the last hour, by guard category. */
   readonly guardedEvents: Readonly<Record<string, readonly number[]>>;
 }

@@ -1,5 +1,5 @@
 /** What a connection keeps in the vault. */
-export type SecretKind = 'client-secret' | 'webhook-secret';
+export type SecretKind = 'client-secret' | 'webhook-secret' | 'alert-target';
 
 /**
  * The vault's name for a secret of a connection. Names allow only letters, digits and hyphens, so any other character

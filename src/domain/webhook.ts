@@ -1,6 +1,7 @@
 import { filterColumns } from './filter.js';
 import { parseFilter } from './filter-parser.js';
 import type { EntityMapping } from './model.js';
+import { isLoopback, isPublicName } from './public-address.js';
 
 /** What is registered in Dynamics so that it tells of changes, and how that differs from what should be. */
 
@@ -46,8 +47,6 @@ export function receiverPath(connectionId: string): string {
   return `/api/crm/webhook/dynamics/${encodeURIComponent(connectionId)}`;
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
 /**
  * Reads where this service can be reached from outside: an https origin on port 443, as Dataverse posts to no other
  * ports. `allowLoopback`: also http on the machine itself, any port (local runs).
@@ -63,7 +62,7 @@ export function readBaseUrl(
   const given = text.trim();
   if (!URL.canParse(given)) return refused('This is no absolute URL.');
   const url = new URL(given);
-  const isLocal = allowLoopback && url.protocol === 'http:' && LOOPBACK.test(url.hostname);
+  const isLocal = allowLoopback && url.protocol === 'http:' && isLoopback(url.hostname);
   if (url.protocol !== 'https:' && !isLocal) return refused('It must start with https://.');
   if (url.username !== '' || url.password !== '') return refused('It must not contain a user name.');
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || /[?#]/.test(given)) {
@@ -74,17 +73,6 @@ export function readBaseUrl(
     return refused('It must be a host name that Dynamics can reach: no IP address and no internal name.');
   }
   return { ok: true, origin: url.origin };
-}
-
-/** Endings that no public name has. */
-const INTERNAL =
-  /\.(?:local|localhost|internal|intranet|lan|home|corp|private|test|invalid|example|onion|arpa)$/;
-
-function isPublicName(host: string): boolean {
-  const name = host.replace(/\.$/, '').toLowerCase();
-  return (
-    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(name) && !INTERNAL.test(name)
-  );
 }
 
 /** The columns of each mapped table whose change can matter: mapped ones, and those that decide which rows join. */

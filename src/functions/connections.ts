@@ -38,6 +38,15 @@ const webhookSecret = z
   .string()
   .regex(/^[\x21-\x7e]{16,512}$/, 'Must be 16 to 512 printable ASCII characters without spaces.');
 
+const credentialShape = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('clientSecret') }),
+  z.strictObject({
+    kind: z.literal('certificate'),
+    name: z.string().regex(/^[0-9a-zA-Z-]{1,127}$/, 'Must be the name of a certificate in Key Vault.'),
+  }),
+  z.strictObject({ kind: z.literal('managedIdentity') }),
+]);
+
 const guard = z.strictObject({ count: z.number(), percent: z.number() });
 const name = plainName(100);
 const provider = z.literal('Dynamics365');
@@ -57,6 +66,8 @@ export function connectionBodies(faults: ConnectionUseCases['faults']) {
       tenantId: entraId.nullable(),
       clientId: entraId.nullable(),
       clientSecret: z.string().min(1).max(4096).nullable(),
+      credential: credentialShape,
+      credentialExpiresAt: z.iso.datetime().nullable(),
       webhookSecret,
       direction: z.enum(['Bidirectional', 'Inbound', 'Outbound']),
       enabled: z.boolean(),
@@ -125,6 +136,8 @@ function connectionJson({ connection, state }: ConnectionView) {
     tenantId: connection.tenantId,
     clientId: connection.clientId,
     hasClientSecret: connection.clientSecret !== null,
+    credential: connection.credential ?? { kind: 'clientSecret' },
+    credentialExpiresAt: connection.credentialExpiresAt ?? null,
     direction: connection.direction,
     enabled: connection.enabled,
     syncIntervalMinutes: connection.syncIntervalMinutes,

@@ -24,7 +24,7 @@ const state: ConnectionState = {
   },
 };
 const well: Findings = {
-  ...{ connection: aConnection(), state, now: NOW, failedSteps: [] },
+  ...{ connection: aConnection(), credentialExpiresAt: null, state, now: NOW, failedSteps: [] },
   mappings: [
     {
       ...{ mappingId: 'm_1', entity: 'User', crmEntity: 'contact' },
@@ -50,10 +50,13 @@ describe('recommendations', () => {
     ['connection_disabled', 'error', { connection: aConnection({ enabled: false }) }],
     ['privilege_missing', 'error', { failedSteps: [failed] }],
     ['connection_failing', 'error', { failedSteps: [{ ...failed, code: 'connection_timeout' }] }],
+    ['secret_expires', 'warning', { credentialExpiresAt: '2026-03-14T12:00:00Z' }],
+    ['secret_expires', 'error', { credentialExpiresAt: '2026-03-01T11:00:00Z' }],
     ['never_synced', 'warning', { state: { ...state, firstFullSyncAt: null } }],
     ['schedule_late', 'error', { now: NOW + 3_600_000 }],
     ['change_tracking_off', 'warning', { mappings: [{ ...mapping, changeTracking: false }] }],
     ['no_match_key', 'error', { mappings: [{ ...mapping, hasMatchKey: false }] }],
+    ['alerts_disabled', 'warning', { state: { ...state, alertsDisabledAt: '2026-03-01T09:00:00Z' } }],
     ['field_unreadable', 'warning', { mappings: [{ ...mapping, resting: ['nickname'] }] }],
     ['records_failing', 'warning', { problems: { ...well.problems, failed: 2 } }],
     ['records_failing', 'warning', { problems: { ...well.problems, deadLetter: 1 } }],

@@ -40,6 +40,8 @@ describe('creating a connection', () => {
       tenantId: null,
       clientId: null,
       hasClientSecret: false,
+      credential: { kind: 'clientSecret' },
+      credentialExpiresAt: null,
       direction: 'Bidirectional',
       enabled: true,
       syncIntervalMinutes: 15,

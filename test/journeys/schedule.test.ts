@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startReceiver } from '../stack/receiver.js';
 import { type Journey, startJourney, startWithinMs } from './support/journey.js';
 import type { Run } from './support/shapes.js';
 import { until } from './support/wait.js';
@@ -103,5 +105,36 @@ describe('the schedule, looked at each second', () => {
     expect(runs).toMatchObject([{ mode: 'incremental', status: 'succeeded' }]);
     expect(waited).toBeGreaterThanOrEqual(60_000);
     expect(waited).toBeLessThan(110_000);
+  });
+
+  it('posts an alert when the sign-in fails, and one when it works again', async () => {
+    const { api, stack } = journey;
+    const receiver = await startReceiver();
+    const told = (count: number) =>
+      until('alerts have come', async () => receiver.received.length >= count && receiver.received);
+    try {
+      const body = { url: `${receiver.url}/alerts`, secret: 'a-secret-of-the-journey' };
+      expect(await api.ask('PUT', `connections/${byInterval}/alerts`, { body })).toMatchObject({
+        status: 200,
+      });
+      await api.patchConnection(byInterval, { clientSecret: 'n0t-the-right-one' });
+      const failed = await api.sync(byInterval, { mode: 'incremental' });
+      const [first] = await told(1);
+      expect(JSON.parse(first?.text ?? '')).toEqual({
+        ...{ id: expect.any(String), at: expect.any(String), connectionId: byInterval },
+        ...{ kind: 'credentialsFailing', runId: failed.id, code: 'invalid_client_credentials' },
+      });
+      const { 'x-authscape-timestamp': seconds, 'x-authscape-signature': given } = first?.headers ?? {};
+      const due = createHmac('sha256', body.secret).update(`${seconds}.${first?.text}`).digest('hex');
+      expect(given).toBe(`v1=${due}`);
+
+      await api.patchConnection(byInterval, { clientSecret: stack.info.credentials.clientSecret });
+      await api.sync(byInterval, { mode: 'incremental' });
+      const [, second] = await told(2);
+      expect(JSON.parse(second?.text ?? '')).toMatchObject({ kind: 'recovered', of: 'credentialsFailing' });
+    } finally {
+      await api.ask('DELETE', `connections/${byInterval}/alerts`);
+      await receiver.close();
+    }
   });
 });

@@ -155,6 +155,7 @@ export function createTestBridge(
       clock,
       interruption: systemInterruption,
       ids: systemIds,
+      postAlert: () => Promise.reject(new Error('No alert is sent here.')),
       logger: createLogger((_level, line) => lines.push(line)),
       meter: createMeter(),
     },

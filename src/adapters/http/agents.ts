@@ -1,5 +1,6 @@
 import { type ClientRequestArgs, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export const CONNECT_TIMEOUT = 'CONNECT_TIMEOUT';
@@ -7,13 +8,21 @@ export const CONNECT_TIMEOUT = 'CONNECT_TIMEOUT';
 type Created = (error: Error | null, stream: Duplex) => void;
 
 /** Keep-alive agents that give up on a connection that is not made in time: axios itself has no such limit. */
-export function createAgents(options: { maxSockets: number; connectTimeoutMs: number }): {
+export function createAgents(options: {
+  maxSockets: number;
+  connectTimeoutMs: number;
+  lookup?: LookupFunction | undefined;
+}): {
   httpAgent: HttpAgent;
   httpsAgent: HttpsAgent;
   close(): void;
 } {
-  const { connectTimeoutMs, maxSockets } = options;
-  const settings = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets };
+  const { connectTimeoutMs, lookup, maxSockets } = options;
+  const settings = {
+    keepAlive: true,
+    ...{ maxSockets, maxFreeSockets: maxSockets },
+    ...(lookup === undefined ? {} : { lookup }),
+  };
 
   class PlainAgent extends HttpAgent {
     override createConnection(args: ClientRequestArgs, created?: Created): Duplex | null | undefined {

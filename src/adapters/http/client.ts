@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosResponse } from 'axios';
 import { interruption } from '../interruption.js';
@@ -44,6 +45,8 @@ export interface HttpClientOptions {
   /** Sockets per host; default 16. */
   readonly maxSockets?: number | undefined;
   readonly connectTimeoutMs?: number | undefined;
+  /** Resolves names; the platform's own if left out. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** An axios instance of its own with keep-alive, gzip and deadlines. Axios' errors hold tokens: none gets out. */
@@ -51,6 +54,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { close, ...agents } = createAgents({
     maxSockets: options.maxSockets ?? 16,
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_DEADLINE_MS,
+    lookup: options.lookup,
   });
   const instance = axios.create({
     ...agents,

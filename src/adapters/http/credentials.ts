@@ -1,23 +1,30 @@
 import { createHash } from 'node:crypto';
 import {
   type AccessToken,
+  ClientAssertionCredential,
+  ClientCertificateCredential,
   ClientSecretCredential,
   type ClientSecretCredentialOptions,
+  type TokenCredential,
 } from '@azure/identity';
 import type { Clock } from '../../application/ports/runtime.js';
 import { keepNewest } from '../../lib/keep-newest.js';
+import { BridgeError } from '../../domain/errors.js';
 import { authorityFor, isPublicAuthority } from './authority.js';
 import { PROBE_DEADLINE_MS } from './client.js';
 import { type AuthorityContact, NO_CONTACT, tokenError } from './token-errors.js';
 
 /** What the service signs in with, for one resource. */
-export interface ClientCredentials {
+export type ClientCredentials = {
   readonly tenantId: string;
   readonly clientId: string;
-  readonly clientSecret: string;
-  /** Version of the secret: another one gets a credential of its own. */
+  /** Version of what proves the identity: another one gets a credential of its own. */
   readonly version: string;
-}
+} & (
+  | { readonly kind?: undefined; readonly clientSecret: string }
+  | { readonly kind: 'certificate'; readonly pem: string }
+  | { readonly kind: 'managedIdentity' }
+);
 
 export interface TokenSource {
   /**
@@ -33,13 +40,15 @@ export interface TokenSourceOptions {
   readonly clock: Clock;
   /** Overrides the authority that belongs to the host's cloud. */
   readonly authorityHost?: string | undefined;
+  /** The app's own identity, whose token stands for a client secret in a federated credential. */
+  readonly identity?: TokenCredential | undefined;
   /** Passed on to the credential: trusted certificates, retries. */
   readonly credentialOptions?: ClientSecretCredentialOptions | undefined;
   readonly timeoutMs?: number | undefined;
 }
 
 interface Entry {
-  readonly credential: ClientSecretCredential;
+  readonly credential: TokenCredential;
   readonly contact: AuthorityContact;
   token: AccessToken | undefined;
   renewAt: number;
@@ -74,8 +83,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       additionalPolicies: [{ position: 'perCall', policy: watching(contact) }],
     };
     try {
-      const { tenantId, clientId, clientSecret } = credentials;
-      const credential = new ClientSecretCredential(tenantId, clientId, clientSecret, settings);
+      const credential = credentialOf(credentials, settings, options.identity);
       return { credential, contact, token: undefined, renewAt: 0, pending: undefined };
     } catch (error) {
       throw tokenError(error, contact);
@@ -89,6 +97,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       const scope = `https://${host}/.default`;
       const token = await untilAborted(entry.credential.getToken(scope, { abortSignal: deadline }), deadline);
       const now = clock.now();
+      if (token === null) throw new Error('The credential gave no token.');
       entry.token = token;
       // A token that lives only for minutes is used for at least half of its life.
       const half = now + (token.expiresOnTimestamp - now) / 2;
@@ -123,10 +132,47 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   };
 }
 
+/** The audience of tokens that a federated credential takes (*Workload identity federation*). */
+const EXCHANGE = 'api://AzureADTokenExchange/.default';
+
+function credentialOf(
+  credentials: ClientCredentials,
+  settings: ClientSecretCredentialOptions,
+  identity: TokenCredential | undefined,
+): TokenCredential {
+  const { clientId, tenantId } = credentials;
+  switch (credentials.kind) {
+    case 'certificate':
+      return new ClientCertificateCredential(
+        tenantId,
+        clientId,
+        { certificate: credentials.pem },
+        // With the chain, an authority can be trusted instead of each certificate.
+        { ...settings, sendCertificateChain: true },
+      );
+    case 'managedIdentity':
+      return new ClientAssertionCredential(tenantId, clientId, () => assertionOf(identity), settings);
+    case undefined:
+      return new ClientSecretCredential(tenantId, clientId, credentials.clientSecret, settings);
+  }
+}
+
+async function assertionOf(identity: TokenCredential | undefined): Promise<string> {
+  const token = await identity?.getToken(EXCHANGE).catch((error: unknown) => {
+    throw new BridgeError('invalid_client_credentials', 'The app has no managed identity to sign in with.', {
+      hint: 'Give the function app its identity, or choose another kind of credential.',
+      cause: error,
+    });
+  });
+  if (token) return token.token;
+  throw new BridgeError('invalid_client_credentials', 'The app has no managed identity to sign in with.');
+}
+
 /** A digest, so that no secret is a key; a changed secret under the same version is another key. */
 function keyOf(credentials: ClientCredentials, host: string): string {
-  const { clientId, clientSecret, tenantId, version } = credentials;
-  const text = JSON.stringify([tenantId, clientId, version, clientSecret, host.toLowerCase()]);
+  const { clientId, kind, tenantId, version } = credentials;
+  const proof = kind === undefined ? credentials.clientSecret : kind === 'certificate' ? credentials.pem : '';
+  const text = JSON.stringify([tenantId, clientId, version, kind, proof, host.toLowerCase()]);
   return createHash('sha256').update(text).digest('base64');
 }
 

@@ -25,7 +25,7 @@ interface Explanation {
 }
 
 const CREDENTIALS_HINT =
-  'Check the client id and the tenant id, whether the client secret has expired (its value is needed, not its id), and whether admin consent was granted.';
+  'Check the client id and the tenant id, whether the client secret or the certificate has expired (the value of a secret is needed, not its id), and whether admin consent was granted.';
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
   invalid_client_credentials: CREDENTIALS_HINT,
@@ -38,11 +38,22 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
     'Check that the network lets the service reach the sign-in service of Microsoft Entra ID.',
 };
 
+const NO_FEDERATION = 'No federated credential of the application names the identity of this service';
+
 /** *Microsoft Entra authentication and authorization error codes*. */
 const BY_NUMBER = new Map<string, Explanation>([
   ['7000215', { code: 'invalid_client_credentials', message: 'The client secret is wrong' }],
   ['7000222', { code: 'invalid_client_credentials', message: 'The client secret has expired' }],
   ['7000218', { code: 'invalid_client_credentials', message: 'The client secret is missing' }],
+  [
+    '700027',
+    { code: 'invalid_client_credentials', message: 'The certificate is not one of the application' },
+  ],
+  ['700024', { code: 'invalid_client_credentials', message: 'The assertion has expired: a clock is wrong' }],
+  ['1000502', { code: 'invalid_client_credentials', message: 'The certificate has expired' }],
+  ['700211', { code: 'invalid_client_credentials', message: NO_FEDERATION }],
+  ['700212', { code: 'invalid_client_credentials', message: NO_FEDERATION }],
+  ['700213', { code: 'invalid_client_credentials', message: NO_FEDERATION }],
   ['700016', { code: 'invalid_client_credentials', message: 'The application is not known in this tenant' }],
   ['7000112', { code: 'invalid_client_credentials', message: 'The application is disabled in this tenant' }],
   ['90002', { code: 'tenant_not_found', message: 'The tenant does not exist' }],
@@ -104,6 +115,7 @@ export function tokenError(error: unknown, contact: AuthorityContact, timedOut =
   if (contact.status !== undefined && (contact.status >= 500 || contact.status === 429)) {
     return bridgeError('connection_timeout', `Microsoft Entra ID is not available (${contact.status}).`);
   }
+  if (error instanceof BridgeError) return error;
   const text = error instanceof Error ? error.message : '';
   const number = tellingNumber(text);
   if (number !== undefined) {

@@ -30,6 +30,7 @@ export function createConnectionEraser(tables: Tables, clock: Clock): Connection
         ['DeadLetters', { partition: id }],
         ['Problems', { partition: id }],
         ['Stats', { partition: id }],
+        ['Alerts', { partition: id }],
         ['Mappings', { partition: id }],
         ['Logs', { partition: id }],
       ];

@@ -1,3 +1,4 @@
+import type { AlertStore } from '../../application/ports/alerts.js';
 import type { AuditStore } from '../../application/ports/audit.js';
 import type { DeadLetterStore } from '../../application/ports/dead-letters.js';
 import type { KeyReservations, LinkStore } from '../../application/ports/links.js';
@@ -16,6 +17,7 @@ import type {
   RunStore,
 } from '../../application/ports/stores.js';
 import type { WebhookStore } from '../../application/ports/webhooks.js';
+import { createAlertStore } from './alert-table.js';
 import { createAuditStore } from './audit-table.js';
 import { createBacklogStore } from './backlog-table.js';
 import { createConnectionStore } from './connection-table.js';
@@ -52,6 +54,7 @@ export interface Stores {
   readonly audit: AuditStore;
   readonly problems: ProblemStore;
   readonly stats: StatsStore;
+  readonly alerts: AlertStore;
   readonly eraser: ConnectionEraser;
   readonly recordEraser: RecordEraser;
   readonly pruner: Pruner;
@@ -75,6 +78,7 @@ export function createStores(tables: Tables, clock: Clock): Stores {
     audit: createAuditStore(tables),
     problems: createProblemStore(tables),
     stats: createStatsStore(tables),
+    alerts: createAlertStore(tables),
     eraser: createConnectionEraser(tables, clock),
     recordEraser: createRecordEraser(tables, clock),
     pruner: createPruner(tables, clock),

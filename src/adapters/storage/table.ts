@@ -18,7 +18,8 @@ export type TableName =
   | 'DeadLetters'
   | 'Audit'
   | 'Problems'
-  | 'Stats';
+  | 'Stats'
+  | 'Alerts';
 
 export type Cell = string | number | boolean;
 

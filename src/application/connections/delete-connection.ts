@@ -38,6 +38,7 @@ export const deleteConnection =
     await deps.unregisterWebhook(id);
     await deps.secrets.remove(secretName(id, 'client-secret'));
     await deps.secrets.remove(secretName(id, 'webhook-secret'));
+    await deps.secrets.remove(secretName(id, 'alert-target'));
     for (const { value, etag } of await deps.mappings.list(id)) {
       await releaseTable(deps, connection.environment, value.crmEntity, id);
       await deps.mappings.remove(value, etag);

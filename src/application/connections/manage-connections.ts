@@ -4,6 +4,7 @@ import type {
   ConflictPolicy,
   Connection,
   ConnectionState,
+  CredentialKind,
   DeletePolicy,
   Direction,
   LogValues,
@@ -27,6 +28,9 @@ export interface ConnectionInput {
   readonly tenantId?: string | null | undefined;
   readonly clientId?: string | null | undefined;
   readonly clientSecret?: string | null | undefined;
+  readonly credential?: CredentialKind | undefined;
+  /** ISO time at which the client secret expires, as Entra ID shows it; a new secret without one has none. */
+  readonly credentialExpiresAt?: string | null | undefined;
   readonly webhookSecret?: string | undefined;
   readonly direction?: Direction | undefined;
   readonly enabled?: boolean | undefined;
@@ -194,6 +198,7 @@ function changed(connection: Connection, input: ConnectionInput): Connection {
     name: pick(input.name, connection.name),
     tenantId: pick(input.tenantId, connection.tenantId),
     clientId: pick(input.clientId, connection.clientId),
+    credential: pick(input.credential, connection.credential),
     direction: pick(input.direction, connection.direction),
     enabled: pick(input.enabled, connection.enabled),
     syncIntervalMinutes: pick(input.syncIntervalMinutes, connection.syncIntervalMinutes),
@@ -207,6 +212,7 @@ function changed(connection: Connection, input: ConnectionInput): Connection {
 
 interface StoredSecrets {
   clientSecret?: SecretRef | null;
+  credentialExpiresAt?: string | null;
   webhookSecret?: SecretRef;
   previousWebhookSecret?: null;
 }
@@ -218,6 +224,8 @@ async function storeSecrets(
   input: ConnectionInput,
 ): Promise<StoredSecrets> {
   const stored: StoredSecrets = {};
+  if (input.clientSecret !== undefined) stored.credentialExpiresAt = null;
+  if (input.credentialExpiresAt !== undefined) stored.credentialExpiresAt = input.credentialExpiresAt;
   if (input.clientSecret === null) stored.clientSecret = null;
   if (typeof input.clientSecret === 'string') {
     stored.clientSecret = await deps.secrets.put(secretName(id, 'client-secret'), input.clientSecret);

@@ -13,7 +13,9 @@ import { matchKey } from '../../domain/match.js';
 import { type Connection, dependencyOrder, type EntityMapping } from '../../domain/model.js';
 import { dayOf } from '../../domain/stats.js';
 import { requireConnection } from '../connections/manage-connections.js';
+import { credentialExpiry } from '../connections/resolve-credentials.js';
 import type { Clock } from '../ports/runtime.js';
+import type { SecretStore } from '../ports/secret-store.js';
 import type { StatsStore } from '../ports/stats.js';
 import type { AuthScapeSystem, DynamicsSystem, Systems } from '../ports/systems.js';
 import { listProblems, type Problem, type ProblemDeps } from './problems/list-problems.js';
@@ -22,6 +24,7 @@ export interface DiagnosisDeps extends ProblemDeps {
   readonly systems: Systems;
   readonly stats: Pick<StatsStore, 'days'>;
   readonly clock: Clock;
+  readonly secrets: Pick<SecretStore, 'latest'>;
   /** The connection test. */
   readonly test: (connectionId: string) => Promise<{
     readonly steps: readonly {
@@ -66,6 +69,7 @@ export const diagnose =
     const read = await orNull(() => readMappings(deps, connection, now + READ_MS));
     const findings: Findings = {
       ...{ connection, state, now },
+      credentialExpiresAt: await orNull(() => credentialExpiry(deps)(connection)),
       mappings: read?.mappings.map(({ findings: each }) => each) ?? [],
       failedSteps: test.steps.flatMap(({ name, ok, code = 'internal_error', detail = '' }) =>
         ok ? [] : [{ name, code, detail }],

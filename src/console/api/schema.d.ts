@@ -54,6 +54,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/{id}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read where alerts go */
+        get: operations["alertsGet"];
+        /** Set where alerts go, anew: also switches on what was switched off */
+        put: operations["alertsSet"];
+        post?: never;
+        /** End alerts */
+        delete: operations["alertsDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/{id}/mappings": {
         parameters: {
             query?: never;
@@ -813,6 +832,18 @@ export interface components {
             tenantId: string | null;
             clientId: string | null;
             hasClientSecret: boolean;
+            credential: {
+                /** @constant */
+                kind: "clientSecret";
+            } | {
+                /** @constant */
+                kind: "certificate";
+                name: string;
+            } | {
+                /** @constant */
+                kind: "managedIdentity";
+            };
+            credentialExpiresAt: string | null;
             /** @enum {string} */
             direction: "Bidirectional" | "Inbound" | "Outbound";
             enabled: boolean;
@@ -850,6 +881,26 @@ export interface components {
             }[];
             organizationId?: string;
             userId?: string;
+        };
+        /** @description Where alerts of a connection go, and what was told and is not over. */
+        Alerts: {
+            origin: string;
+            /** @enum {string} */
+            format: "json" | "teamsWorkflow";
+            hasSecret: boolean;
+            afterIntervals: number;
+            disabledAt: string | null;
+            failingSince: string | null;
+            pending: number;
+            open: {
+                /** @enum {string} */
+                kind: "runFailed" | "runPartiallySucceeded" | "changesHeld" | "credentialsFailing" | "secretExpires" | "nothingSynced";
+                /** Format: date-time */
+                since: string;
+                runId?: string;
+                code?: string;
+                expiresAt?: string;
+            }[];
         };
         /** @description Which table an entity of AuthScape is synced with, and how. */
         Mapping: {
@@ -1898,6 +1949,20 @@ export interface components {
                 };
             };
         };
+        /** @description connection_not_found, not_found */
+        "404.connection_not_found.not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 404;
+                    /** @enum {unknown} */
+                    code?: "connection_not_found" | "not_found";
+                };
+            };
+        };
         /** @description record_busy, table_already_mapped, run_in_progress, environment_changed, schema_changed */
         "409.record_busy.table_already_mapped.run_in_progress.environment_changed.schema_changed": {
             headers: {
@@ -2007,20 +2072,6 @@ export interface components {
                     status?: 404;
                     /** @enum {unknown} */
                     code?: "relationship_not_found" | "connection_not_found" | "mapping_not_found";
-                };
-            };
-        };
-        /** @description connection_not_found, not_found */
-        "404.connection_not_found.not_found": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @constant */
-                    status?: 404;
-                    /** @enum {unknown} */
-                    code?: "connection_not_found" | "not_found";
                 };
             };
         };
@@ -2257,6 +2308,10 @@ export interface operations {
                      *           "tenantId": null,
                      *           "clientId": null,
                      *           "hasClientSecret": false,
+                     *           "credential": {
+                     *             "kind": "clientSecret"
+                     *           },
+                     *           "credentialExpiresAt": null,
                      *           "direction": "Bidirectional",
                      *           "enabled": true,
                      *           "syncIntervalMinutes": 15,
@@ -2318,6 +2373,18 @@ export interface operations {
                     tenantId?: string | null;
                     clientId?: string | null;
                     clientSecret?: string | null;
+                    credential?: {
+                        /** @constant */
+                        kind: "clientSecret";
+                    } | {
+                        /** @constant */
+                        kind: "certificate";
+                        name: string;
+                    } | {
+                        /** @constant */
+                        kind: "managedIdentity";
+                    };
+                    credentialExpiresAt?: string | null;
                     webhookSecret?: string;
                     /** @enum {string} */
                     direction?: "Bidirectional" | "Inbound" | "Outbound";
@@ -2355,6 +2422,10 @@ export interface operations {
                      *       "tenantId": null,
                      *       "clientId": null,
                      *       "hasClientSecret": false,
+                     *       "credential": {
+                     *         "kind": "clientSecret"
+                     *       },
+                     *       "credentialExpiresAt": null,
                      *       "direction": "Bidirectional",
                      *       "enabled": true,
                      *       "syncIntervalMinutes": 15,
@@ -2415,6 +2486,10 @@ export interface operations {
                      *       "tenantId": null,
                      *       "clientId": null,
                      *       "hasClientSecret": false,
+                     *       "credential": {
+                     *         "kind": "clientSecret"
+                     *       },
+                     *       "credentialExpiresAt": null,
                      *       "direction": "Bidirectional",
                      *       "enabled": true,
                      *       "syncIntervalMinutes": 15,
@@ -2505,6 +2580,18 @@ export interface operations {
                     tenantId?: string | null;
                     clientId?: string | null;
                     clientSecret?: string | null;
+                    credential?: {
+                        /** @constant */
+                        kind: "clientSecret";
+                    } | {
+                        /** @constant */
+                        kind: "certificate";
+                        name: string;
+                    } | {
+                        /** @constant */
+                        kind: "managedIdentity";
+                    };
+                    credentialExpiresAt?: string | null;
                     webhookSecret?: string;
                     /** @enum {string} */
                     direction?: "Bidirectional" | "Inbound" | "Outbound";
@@ -2540,6 +2627,10 @@ export interface operations {
                      *       "tenantId": null,
                      *       "clientId": null,
                      *       "hasClientSecret": false,
+                     *       "credential": {
+                     *         "kind": "clientSecret"
+                     *       },
+                     *       "credentialExpiresAt": null,
                      *       "direction": "Bidirectional",
                      *       "enabled": true,
                      *       "syncIntervalMinutes": 15,
@@ -2621,6 +2712,147 @@ export interface operations {
             502: components["responses"]["502.invalid_client_credentials.access_denied.environment_not_found.tenant_not_found.application_user_missing.dynamics_error.authscape_unauthorized.authscape_unreachable.authscape_module_missing.authscape_error.authscape_empty"];
             503: components["responses"]["503.storage_unavailable.issuer_unavailable.secret_store_unavailable.secret_missing.service_protection_limit.dynamics_unavailable"];
             504: components["responses"]["504.connection_timeout"];
+        };
+    };
+    alertsGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Set like this. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "origin": "https://alerts.contoso.com",
+                     *       "format": "json",
+                     *       "hasSecret": true,
+                     *       "afterIntervals": 3,
+                     *       "disabledAt": null,
+                     *       "failingSince": null,
+                     *       "pending": 0,
+                     *       "open": [
+                     *         {
+                     *           "kind": "runFailed",
+                     *           "since": "2026-11-29T08:00:00.000Z",
+                     *           "runId": "r_5t0j8p3y6n",
+                     *           "code": "dynamics_unavailable"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Alerts"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.unauthorized"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.connection_not_found.not_found"];
+            409: components["responses"]["409.record_busy"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.storage_unavailable.issuer_unavailable"];
+        };
+    };
+    alertsSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://alerts.contoso.com/sync",
+                 *       "secret": "at-least-16-characters",
+                 *       "format": "json"
+                 *     }
+                 */
+                "application/json": {
+                    url: string;
+                    secret?: string;
+                    /**
+                     * @default json
+                     * @enum {string}
+                     */
+                    format?: "json" | "teamsWorkflow";
+                    /** @default 3 */
+                    afterIntervals?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "origin": "https://alerts.contoso.com",
+                     *       "format": "json",
+                     *       "hasSecret": true,
+                     *       "afterIntervals": 3,
+                     *       "disabledAt": null,
+                     *       "failingSince": null,
+                     *       "pending": 0,
+                     *       "open": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Alerts"];
+                };
+            };
+            400: components["responses"]["400.invalid_request.invalid_json"];
+            401: components["responses"]["401.unauthorized"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.connection_not_found"];
+            409: components["responses"]["409.record_busy"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.storage_unavailable.issuer_unavailable.secret_store_unavailable.secret_missing"];
+        };
+    };
+    alertsDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No alerts are sent any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400.invalid_request.invalid_json"];
+            401: components["responses"]["401.unauthorized"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.connection_not_found"];
+            409: components["responses"]["409.record_busy"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.storage_unavailable.issuer_unavailable.secret_store_unavailable.secret_missing"];
         };
     };
     mappingsList: {

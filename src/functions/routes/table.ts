@@ -1,3 +1,4 @@
+import { alertRoutes } from './alerts.js';
 import { auditRoutes } from './audit.js';
 import { configurationRoutes } from './configuration.js';
 import { connectionRoutes } from './connections.js';
@@ -21,6 +22,7 @@ import { webhookRoutes } from './webhooks.js';
 /** Every route of the service, by the names under which the app has its handler. */
 const ROUTES = {
   connections: connectionRoutes,
+  alerts: alertRoutes,
   mappings: mappingRoutes,
   fields: fieldRoutes,
   relationships: relationshipRoutes,

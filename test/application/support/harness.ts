@@ -78,6 +78,7 @@ export async function createHarness(options: HarnessOptions = {}) {
     clock,
     interruption: systemInterruption,
     ids: { random: (length = 10) => nextId(length) },
+    postAlert: () => Promise.reject(new Error('No alert is sent here.')),
     logger: createLogger((_level, line) => lines.push(line)),
     meter: METER,
   };

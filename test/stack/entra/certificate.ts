@@ -6,6 +6,23 @@ export interface Certificate {
   key: string;
 }
 
+/** A certificate with an RSA key, as an application signs in with: key, certificate and its authority in one PEM text. */
+export async function makeSigningCertificate(notAfterDate: Date): Promise<Certificate & { pem: string }> {
+  const attributes = [{ name: 'commonName', value: 'sync' }];
+  const notBeforeDate = new Date(Date.now() - 3_600_000);
+  const options = { keyType: 'rsa', keySize: 2048, algorithm: 'sha256', notBeforeDate } as const;
+  const authority = await generate([{ name: 'commonName', value: 'authority' }], {
+    ...options,
+    notAfterDate: new Date(Date.now() + lifetimeMs * 12),
+    extensions: [{ name: 'basicConstraints', cA: true }],
+  });
+  const { cert, private: key } = await generate(attributes, {
+    ...{ ...options, notAfterDate },
+    ca: { key: authority.private, cert: authority.cert },
+  });
+  return { cert, key, pem: [key, cert, authority.cert].join('\n') };
+}
+
 const lifetimeMs = 30 * 24 * 3_600_000;
 
 /**

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { json, type SimReply, type SimRequest } from '../wire.js';
+import { assertionFault } from './assertions.js';
 import type { createPeople } from './people.js';
 import type { Registrations, SecretCheck } from './registrations.js';
 import type { TokenIssuer } from './token-issuer.js';
@@ -95,7 +96,7 @@ export function createDirectory(options: DirectoryOptions) {
     if (form.get('grant_type') === 'authorization_code') {
       return open(people.token(form, baseOf(request, tenant)));
     }
-    const fault = faultOf(form, tenant);
+    const fault = faultOf(form, tenant, baseOf(request, tenant));
     if (fault !== undefined) {
       return refuse(request, fault);
     }
@@ -117,7 +118,7 @@ export function createDirectory(options: DirectoryOptions) {
     });
   }
 
-  function faultOf(form: URLSearchParams, tenant: string): Failure | undefined {
+  function faultOf(form: URLSearchParams, tenant: string, base: string): Failure | undefined {
     const grant = form.get('grant_type');
     if (grant === null || grant !== 'client_credentials') {
       return grant === null ? failures.grantMissing : failures.grantUnsupported;
@@ -130,6 +131,15 @@ export function createDirectory(options: DirectoryOptions) {
     if (registrations.check(tenant, clientId, secret ?? '') === 'unknownApplication') {
       const text = `Application with identifier '${clientId}' was not found in the directory '${tenant}'.`;
       return failure(400, 'unauthorized_client', 700016, text);
+    }
+    const assertion = form.get('client_assertion');
+    if (assertion !== null) {
+      const fault = assertionFault({
+        ...{ assertion, clientId, issuer, now: options.now() },
+        endpoint: `${base}/oauth2/v2.0/token`,
+        trusted: registrations.trusted(tenant, clientId) ?? { certificates: [], identities: [] },
+      });
+      return fault && failure(401, 'invalid_client', fault.code, fault.text);
     }
     return secret === null
       ? failures.secretMissing

@@ -43,6 +43,12 @@ const clientSchema = z.strictObject({
   keepOld: z.boolean().exactOptional(),
   expired: z.boolean().exactOptional(),
 });
+const trustSchema = z.strictObject({
+  tenantId: z.string().min(1),
+  clientId: z.string().min(1),
+  certificates: z.array(z.string()).default([]),
+  identities: z.array(z.string()).default([]),
+});
 const tokensSchema = z.strictObject({
   expiresIn: z.int().positive().exactOptional(),
   revokeAll: z.boolean().exactOptional(),
@@ -55,7 +61,8 @@ const vaultSchema = z.strictObject({
 
 /**
  * One https server for Entra ID, the managed identity and Key Vault. Beside the shared control routes:
- * `POST /_sim/clients` adds an application or rotates its secret, `POST /_sim/tokens` shortens the lifetime
+ * `POST /_sim/clients` adds an application or rotates its secret, `POST /_sim/trust` names
+ * the certificates (PEM) and managed identities that an application may sign in with, `POST /_sim/tokens` shortens the lifetime
  * of tokens, revokes those given or signs with a new key (`rollKey`: is the former one kept?), `POST /_sim/vault` switches purge protection, `GET /_sim/dump` shows the
  * secrets, `POST /_sim/reset` empties the vault and takes registrations back. Injected faults match
  * "POST oauth2/v2.0/token" (their `code` is an AADSTS number), "GET msi/token" or "PUT secrets".
@@ -102,6 +109,10 @@ export async function startIdentitySim(options: IdentitySimOptions): Promise<Ide
       'POST /_sim/clients': (body) => {
         const { keepOld = false, expired = false, ...app } = clientSchema.parse(body);
         registrations.put(app, { keepOld, expired });
+      },
+      'POST /_sim/trust': (body) => {
+        const { tenantId, clientId, ...assertions } = trustSchema.parse(body);
+        registrations.trust(tenantId, clientId, assertions);
       },
       'POST /_sim/tokens': (body) => {
         const { expiresIn, revokeAll, rollKey } = tokensSchema.parse(body);

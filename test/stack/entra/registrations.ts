@@ -1,3 +1,5 @@
+import type { TrustedAssertions } from './assertions.js';
+
 /** An application of one tenant with one of its secrets. */
 export interface AppRegistration {
   tenantId: string;
@@ -17,6 +19,10 @@ export interface Registrations {
    * stop working unless `keepOld`. `expired` leaves the secret known but out of date.
    */
   put(app: AppRegistration, options?: { keepOld?: boolean; expired?: boolean }): void;
+  /** What the application may sign in with beside a secret; undefined: there is no such application. */
+  trusted(tenantId: string, clientId: string): TrustedAssertions | undefined;
+  /** Lets the application, which is added when it is new, sign in by these as well. */
+  trust(tenantId: string, clientId: string, assertions: TrustedAssertions): void;
   /** Back to what there was at the start. */
   reset(): void;
 }
@@ -32,6 +38,7 @@ export function createRegistrations(
 ): Registrations {
   const known = new Set<string>();
   const secrets = new Map<string, Secret[]>();
+  const assertions = new Map<string, TrustedAssertions>();
   const keyOf = (tenantId: string, clientId: string) => `${tenantId}/${clientId}`.toLowerCase();
 
   const put: Registrations['put'] = (app, options = {}) => {
@@ -45,6 +52,7 @@ export function createRegistrations(
   const reset = () => {
     known.clear();
     secrets.clear();
+    assertions.clear();
     for (const tenant of tenants) {
       known.add(tenant.toLowerCase());
     }
@@ -66,6 +74,16 @@ export function createRegistrations(
         return 'wrongSecret';
       }
       return found.expired ? 'expiredSecret' : 'ok';
+    },
+    trusted: (tenantId, clientId) => {
+      const key = keyOf(tenantId, clientId);
+      return assertions.get(key) ?? (secrets.has(key) ? { certificates: [], identities: [] } : undefined);
+    },
+    trust: (tenantId, clientId, given) => {
+      const key = keyOf(tenantId, clientId);
+      known.add(tenantId.toLowerCase());
+      secrets.set(key, secrets.get(key) ?? []);
+      assertions.set(key, given);
     },
     put,
     reset,
