@@ -49,6 +49,10 @@ export class Simulator {
     return this.#call('POST', route, body);
   }
 
+  remove(route: string): Promise<unknown> {
+    return this.#call('DELETE', route);
+  }
+
   async seed(counts: Record<string, number>): Promise<void> {
     await this.post('seed', counts);
   }
@@ -58,7 +62,7 @@ export class Simulator {
   }
 
   async clearFaults(): Promise<void> {
-    await this.#call('DELETE', 'faults');
+    await this.remove('faults');
   }
 
   /** As the simulator's own shape is; `schema` says what the caller needs of it. */
@@ -76,7 +80,7 @@ export class Simulator {
   }
 
   async clearRequests(): Promise<void> {
-    await this.#call('DELETE', 'requests');
+    await this.remove('requests');
   }
 }
 

@@ -44,7 +44,7 @@ const clientSchema = z.strictObject({
   expired: z.boolean().exactOptional(),
 });
 const tokensSchema = z.strictObject({
-  expiresIn: z.int().positive().exactOptional(),
+  expiresIn: z.int().exactOptional(),
   revokeAll: z.boolean().exactOptional(),
   rollKey: z.enum(['keep', 'forget']).exactOptional(),
 });
