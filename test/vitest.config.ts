@@ -48,7 +48,7 @@ export default defineConfig({
       {
         test: {
           name: 'journeys',
-          include: ['test/journeys/**/*.test.ts'],
+          include: ['test/journeys/**/*.test.ts', 'test/console/journeys.test.ts'],
           isolate: false,
           environment: 'node',
           testTimeout: 180_000,

@@ -209,21 +209,21 @@ function ofRecords({ connection, problems }: Findings): readonly Recommendation[
   if (failed + deadLetter > 0) {
     found.push({
       ...{ code: 'records_failing', severity: 'warning', link: `${link}?kind=failed` },
-      message: `${failed} records fail, and ${deadLetter} events were given up.`,
+      message: `Records that fail: ${failed}; events that were given up: ${deadLetter}.`,
       action: 'Look at the problems, repair the values and retry.',
     });
   }
   if (ambiguous > 0) {
     found.push({
       ...{ code: 'duplicates', severity: 'warning', link: `/api/connections/${connection.id}/duplicates` },
-      message: `${ambiguous} records have the same match key as others and are left alone.`,
+      message: `Records that share their match key with others and are left alone: ${ambiguous}.`,
       action: 'Merge the duplicates, or link the ones that belong together by hand.',
     });
   }
   if (held > 0) {
     found.push({
       ...{ code: 'changes_held', severity: 'warning', link: `${link}?kind=held` },
-      message: `The mass-delete guard holds ${held} changes.`,
+      message: `Changes that the mass-delete guard holds: ${held}.`,
       action: 'Approve or reject them.',
     });
   }

@@ -7,6 +7,7 @@ import { BaseSequencer } from 'vitest/node';
  */
 const SECONDS: Readonly<Record<string, number>> = {
   'journeys/outages': 85,
+  'console/journeys': 65,
   'journeys/convergence': 60,
   'journeys/schedule': 55,
   'journeys/events': 45,

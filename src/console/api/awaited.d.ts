@@ -5,24 +5,8 @@ interface Answer<Body> {
 interface Takes<Body> {
   requestBody: { content: { 'application/json': Body } };
 }
-type Document = Record<string, unknown>;
-interface Prune {
-  prune?: 'true' | 'false';
-}
-
-export interface Plan {
-  changes: { path: string; action: 'create' | 'update' | 'delete'; from?: unknown; to?: unknown }[];
-  problems: { path?: string; message: string }[];
-}
 
 export interface AwaitedPaths {
-  '/api/configuration': {
-    get: Answer<Document> & { parameters: { query?: { connection?: string } } };
-    put: Answer<Plan> & Takes<Document> & { parameters: { query?: Prune; header?: { 'If-Match'?: string } } };
-  };
-  '/api/configuration/plan': {
-    post: Answer<Plan> & Takes<Document> & { parameters: { query?: Prune } };
-  };
   '/api/connections/{id}/erase': {
     post: Answer<Record<string, number>> &
       Takes<{ entity: string; authScapeId?: string; crmId?: string }> & {

@@ -8,7 +8,7 @@ interface PagesOptions<P extends Page> {
   readonly queryKey: QueryKey;
   /** Reads one page; the first has no cursor. */
   readonly load: (cursor: { readonly cursor?: string }) => Promise<{ readonly data?: P | undefined }>;
-  readonly refetchInterval: number;
+  readonly refetchInterval: number | (() => number);
 }
 
 /** A list of which more and more pages are shown below one another. */

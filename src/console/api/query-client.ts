@@ -23,7 +23,7 @@ export const queryClient: QueryClient = new QueryClient({
     onError: (error, _variables, _result, mutation) => {
       if (mutation.meta?.showsErrors !== true) notifyError(error);
     },
-    // Whatever was changed may show anywhere.
-    onSuccess: () => queryClient.invalidateQueries(),
+    // What was changed may show anywhere; a screen of what was deleted is left by then.
+    onSettled: (_result, error) => (error ? undefined : queryClient.invalidateQueries()),
   }),
 });

@@ -767,6 +767,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the configuration of all connections, or of one by name or id */
+        get: operations["configurationGet"];
+        /** Carry out a configuration, each connection whole or not at all */
+        put: operations["configurationPut"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/configuration/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what carrying out a configuration would change; `prune` takes away what it does not name */
+        post: operations["configurationPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -1611,6 +1646,121 @@ export interface components {
             path: string;
             message: string;
         };
+        /** @description All connections with their mappings, without ids and secrets: it means the same in every deployment. */
+        Configuration: {
+            /** @constant */
+            version: 1;
+            connections: {
+                name: string;
+                /** @constant */
+                provider: "Dynamics365";
+                environment: string;
+                tenantId: string | null;
+                clientId: string | null;
+                /** @enum {string} */
+                direction: "Bidirectional" | "Inbound" | "Outbound";
+                enabled: boolean;
+                syncIntervalMinutes: number;
+                fullSyncSchedule: string | null;
+                /** @enum {string} */
+                conflictPolicy: "lastWriteWins" | "dynamicsWins" | "authScapeWins";
+                /** @enum {string} */
+                deletePolicy: "deactivate" | "delete" | "unlink" | "ignore";
+                massDeleteGuard: {
+                    count: number;
+                    percent: number;
+                } | null;
+                mappings: {
+                    /** @enum {string} */
+                    authScapeEntity: "User" | "Company" | "Location";
+                    crmEntity: string;
+                    /** @enum {string} */
+                    direction: "Bidirectional" | "Inbound" | "Outbound";
+                    enabled: boolean;
+                    filter: string | null;
+                    matchBy: string[];
+                    fields: {
+                        /** @enum {string} */
+                        direction: "Bidirectional" | "Inbound" | "Outbound";
+                        enabled: boolean;
+                        syncNullValues: boolean;
+                        authScapeField: string;
+                        crmField: string;
+                        required: boolean;
+                        transform: ({
+                            /** @constant */
+                            type: "stateCode";
+                            inverted?: boolean;
+                        } | {
+                            /** @constant */
+                            type: "boolean";
+                            inverted?: boolean;
+                        } | {
+                            /** @constant */
+                            type: "optionSet";
+                            /** @enum {string} */
+                            by?: "value" | "label";
+                            language?: number;
+                        } | {
+                            /** @constant */
+                            type: "date";
+                            timeZone?: string;
+                        } | {
+                            /** @constant */
+                            type: "number";
+                            decimals?: number;
+                        } | {
+                            /** @enum {string} */
+                            type: "uppercase" | "lowercase" | "titleCase" | "trim";
+                        } | {
+                            /** @constant */
+                            type: "concatenate";
+                            fields: string[];
+                            separator?: string;
+                        } | {
+                            /** @constant */
+                            type: "split";
+                            separator: string;
+                            index: number;
+                        } | {
+                            /** @constant */
+                            type: "default";
+                            value: string | number | boolean;
+                        } | {
+                            /** @constant */
+                            type: "valueMap";
+                            map: {
+                                [key: string]: string | number | boolean;
+                            };
+                        }) | null;
+                    }[];
+                    relationships: {
+                        /** @enum {string} */
+                        direction: "Bidirectional" | "Inbound" | "Outbound";
+                        enabled: boolean;
+                        syncNullValues: boolean;
+                        /** @enum {string} */
+                        authScapeField: "companyId" | "locationId";
+                        /** @enum {string} */
+                        relatedEntity: "Company" | "Location";
+                        crmLookupField: string;
+                        crmRelatedEntity: string;
+                        autoCreateRelated: boolean;
+                    }[];
+                }[];
+            }[];
+        };
+        /** @description What it takes, and what is in the way. */
+        ConfigurationPlan: {
+            changes: {
+                path: string;
+                /** @enum {string} */
+                action: "create" | "update" | "delete";
+                from?: unknown;
+                to?: unknown;
+            }[];
+            problems: components["schemas"]["Fault"][];
+        };
         /** @description Who did what, and what differs since. Secrets appear as ***. */
         AuditEntry: {
             id: string;
@@ -1647,7 +1797,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "invalid_request" | "invalid_json" | "payload_too_large" | "unsupported_media_type" | "unauthorized" | "forbidden" | "precondition_failed" | "idempotency_key_reused" | "not_found" | "connection_not_found" | "mapping_not_found" | "field_not_found" | "relationship_not_found" | "run_not_found" | "link_not_found" | "record_not_found" | "dead_letter_not_found" | "connection_name_taken" | "table_already_mapped" | "connection_has_links" | "connection_disabled" | "record_already_linked" | "link_not_allowed" | "run_in_progress" | "run_not_waiting" | "no_enabled_mappings" | "mapping_invalid" | "record_busy" | "invalid_client_credentials" | "access_denied" | "connection_timeout" | "environment_not_found" | "tenant_not_found" | "application_user_missing" | "authscape_unauthorized" | "authscape_unreachable" | "authscape_module_missing" | "environment_changed" | "issuer_unavailable" | "dynamics_unavailable" | "dynamics_error" | "authscape_error" | "service_protection_limit" | "schema_changed" | "delta_link_expired" | "authscape_empty" | "storage_unavailable" | "secret_store_unavailable" | "secret_missing" | "internal_error";
+            code: "invalid_request" | "invalid_json" | "payload_too_large" | "unsupported_media_type" | "unauthorized" | "forbidden" | "precondition_failed" | "idempotency_key_reused" | "not_found" | "connection_not_found" | "mapping_not_found" | "field_not_found" | "relationship_not_found" | "run_not_found" | "link_not_found" | "record_not_found" | "dead_letter_not_found" | "connection_name_taken" | "table_already_mapped" | "connection_has_links" | "connection_disabled" | "record_already_linked" | "link_not_allowed" | "run_in_progress" | "run_not_waiting" | "no_enabled_mappings" | "mapping_invalid" | "configuration_invalid" | "record_busy" | "invalid_client_credentials" | "access_denied" | "connection_timeout" | "environment_not_found" | "tenant_not_found" | "application_user_missing" | "authscape_unauthorized" | "authscape_unreachable" | "authscape_module_missing" | "environment_changed" | "issuer_unavailable" | "dynamics_unavailable" | "dynamics_error" | "authscape_error" | "service_protection_limit" | "schema_changed" | "delta_link_expired" | "authscape_empty" | "storage_unavailable" | "secret_store_unavailable" | "secret_missing" | "internal_error";
             detail: string;
             hint?: string;
             errors?: components["schemas"]["Fault"][];
@@ -2268,6 +2418,20 @@ export interface components {
                     status?: 503;
                     /** @enum {unknown} */
                     code?: "storage_unavailable" | "secret_store_unavailable" | "secret_missing";
+                };
+            };
+        };
+        /** @description configuration_invalid, mapping_invalid */
+        "422.configuration_invalid.mapping_invalid": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 422;
+                    /** @enum {unknown} */
+                    code?: "configuration_invalid" | "mapping_invalid";
                 };
             };
         };
@@ -6392,6 +6556,404 @@ export interface operations {
             415: components["responses"]["415.unsupported_media_type"];
             500: components["responses"]["500.internal_error"];
             503: components["responses"]["503.storage_unavailable.issuer_unavailable"];
+        };
+    };
+    configurationGet: {
+        parameters: {
+            query?: {
+                connection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": 1,
+                     *       "connections": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Configuration"];
+                };
+            };
+            400: components["responses"]["400.invalid_request"];
+            401: components["responses"]["401.unauthorized"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.connection_not_found"];
+            409: components["responses"]["409.record_busy"];
+            500: components["responses"]["500.internal_error"];
+            502: components["responses"]["502.authscape_unauthorized.authscape_unreachable.authscape_module_missing.authscape_error.authscape_empty"];
+            503: components["responses"]["503.storage_unavailable.issuer_unavailable.secret_store_unavailable.secret_missing"];
+            504: components["responses"]["504.connection_timeout"];
+        };
+    };
+    configurationPut: {
+        parameters: {
+            query?: {
+                validate?: "true" | "false";
+                prune?: "true" | "false";
+            };
+            header?: {
+                /** @description ETag that the resource must still have; else 412 precondition_failed. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 1,
+                 *       "connections": [
+                 *         {
+                 *           "name": "Production Dynamics",
+                 *           "syncIntervalMinutes": 30,
+                 *           "mappings": [
+                 *             {
+                 *               "authScapeEntity": "User",
+                 *               "crmEntity": "contact",
+                 *               "fields": [
+                 *                 {
+                 *                   "authScapeField": "id",
+                 *                   "crmField": "employeeid",
+                 *                   "direction": "Outbound"
+                 *                 }
+                 *               ]
+                 *             }
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @default 1
+                     * @constant
+                     */
+                    version?: 1;
+                    connections: {
+                        name: string;
+                        /** @constant */
+                        provider?: "Dynamics365";
+                        environment?: string;
+                        tenantId?: string | null;
+                        clientId?: string | null;
+                        /** @enum {string} */
+                        direction?: "Bidirectional" | "Inbound" | "Outbound";
+                        enabled?: boolean;
+                        syncIntervalMinutes?: number;
+                        fullSyncSchedule?: string | null;
+                        /** @enum {string} */
+                        conflictPolicy?: "lastWriteWins" | "dynamicsWins" | "authScapeWins";
+                        /** @enum {string} */
+                        deletePolicy?: "deactivate" | "delete" | "unlink" | "ignore";
+                        massDeleteGuard?: {
+                            count: number;
+                            percent: number;
+                        } | null;
+                        mappings?: {
+                            /** @enum {string} */
+                            authScapeEntity: "User" | "Company" | "Location";
+                            crmEntity: string;
+                            /** @enum {string} */
+                            direction?: "Bidirectional" | "Inbound" | "Outbound";
+                            enabled?: boolean;
+                            filter?: string | null;
+                            matchBy?: string[];
+                            fields?: {
+                                authScapeField: string;
+                                crmField: string;
+                                /** @enum {string} */
+                                direction?: "Bidirectional" | "Inbound" | "Outbound";
+                                enabled?: boolean;
+                                required?: boolean;
+                                syncNullValues?: boolean;
+                                transform?: ({
+                                    /** @constant */
+                                    type: "stateCode";
+                                    inverted?: boolean;
+                                } | {
+                                    /** @constant */
+                                    type: "boolean";
+                                    inverted?: boolean;
+                                } | {
+                                    /** @constant */
+                                    type: "optionSet";
+                                    /** @enum {string} */
+                                    by?: "value" | "label";
+                                    language?: number;
+                                } | {
+                                    /** @constant */
+                                    type: "date";
+                                    timeZone?: string;
+                                } | {
+                                    /** @constant */
+                                    type: "number";
+                                    decimals?: number;
+                                } | {
+                                    /** @enum {string} */
+                                    type: "uppercase" | "lowercase" | "titleCase" | "trim";
+                                } | {
+                                    /** @constant */
+                                    type: "concatenate";
+                                    fields: string[];
+                                    separator?: string;
+                                } | {
+                                    /** @constant */
+                                    type: "split";
+                                    separator: string;
+                                    index: number;
+                                } | {
+                                    /** @constant */
+                                    type: "default";
+                                    value: string | number | boolean;
+                                } | {
+                                    /** @constant */
+                                    type: "valueMap";
+                                    map: unknown;
+                                }) | null;
+                            }[];
+                            relationships?: {
+                                /** @enum {string} */
+                                authScapeField: "companyId" | "locationId";
+                                /** @enum {string} */
+                                relatedEntity: "Company" | "Location";
+                                crmLookupField: string;
+                                crmRelatedEntity: string;
+                                /** @enum {string} */
+                                direction?: "Bidirectional" | "Inbound" | "Outbound";
+                                enabled?: boolean;
+                                syncNullValues?: boolean;
+                                autoCreateRelated?: boolean;
+                            }[];
+                        }[];
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description What was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changes": [
+                     *         {
+                     *           "path": "connections[Production Dynamics].syncIntervalMinutes",
+                     *           "action": "update",
+                     *           "from": 15,
+                     *           "to": 30
+                     *         }
+                     *       ],
+                     *       "problems": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigurationPlan"];
+                };
+            };
+            400: components["responses"]["400.invalid_request.invalid_json"];
+            401: components["responses"]["401.unauthorized"];
+            403: components["responses"]["403.forbidden"];
+            409: components["responses"]["409.record_busy.connection_name_taken.connection_has_links.table_already_mapped.run_in_progress.environment_changed.schema_changed"];
+            412: components["responses"]["412.precondition_failed"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            422: components["responses"]["422.configuration_invalid.mapping_invalid"];
+            500: components["responses"]["500.internal_error"];
+            502: components["responses"]["502.invalid_client_credentials.access_denied.environment_not_found.tenant_not_found.application_user_missing.dynamics_error.authscape_unauthorized.authscape_unreachable.authscape_module_missing.authscape_error.authscape_empty"];
+            503: components["responses"]["503.storage_unavailable.issuer_unavailable.secret_store_unavailable.secret_missing.service_protection_limit.dynamics_unavailable"];
+            504: components["responses"]["504.connection_timeout"];
+        };
+    };
+    configurationPlan: {
+        parameters: {
+            query?: {
+                validate?: "true" | "false";
+                prune?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 1,
+                 *       "connections": [
+                 *         {
+                 *           "name": "Production Dynamics",
+                 *           "syncIntervalMinutes": 30,
+                 *           "mappings": [
+                 *             {
+                 *               "authScapeEntity": "User",
+                 *               "crmEntity": "contact",
+                 *               "fields": [
+                 *                 {
+                 *                   "authScapeField": "id",
+                 *                   "crmField": "employeeid",
+                 *                   "direction": "Outbound"
+                 *                 }
+                 *               ]
+                 *             }
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @default 1
+                     * @constant
+                     */
+                    version?: 1;
+                    connections: {
+                        name: string;
+                        /** @constant */
+                        provider?: "Dynamics365";
+                        environment?: string;
+                        tenantId?: string | null;
+                        clientId?: string | null;
+                        /** @enum {string} */
+                        direction?: "Bidirectional" | "Inbound" | "Outbound";
+                        enabled?: boolean;
+                        syncIntervalMinutes?: number;
+                        fullSyncSchedule?: string | null;
+                        /** @enum {string} */
+                        conflictPolicy?: "lastWriteWins" | "dynamicsWins" | "authScapeWins";
+                        /** @enum {string} */
+                        deletePolicy?: "deactivate" | "delete" | "unlink" | "ignore";
+                        massDeleteGuard?: {
+                            count: number;
+                            percent: number;
+                        } | null;
+                        mappings?: {
+                            /** @enum {string} */
+                            authScapeEntity: "User" | "Company" | "Location";
+                            crmEntity: string;
+                            /** @enum {string} */
+                            direction?: "Bidirectional" | "Inbound" | "Outbound";
+                            enabled?: boolean;
+                            filter?: string | null;
+                            matchBy?: string[];
+                            fields?: {
+                                authScapeField: string;
+                                crmField: string;
+                                /** @enum {string} */
+                                direction?: "Bidirectional" | "Inbound" | "Outbound";
+                                enabled?: boolean;
+                                required?: boolean;
+                                syncNullValues?: boolean;
+                                transform?: ({
+                                    /** @constant */
+                                    type: "stateCode";
+                                    inverted?: boolean;
+                                } | {
+                                    /** @constant */
+                                    type: "boolean";
+                                    inverted?: boolean;
+                                } | {
+                                    /** @constant */
+                                    type: "optionSet";
+                                    /** @enum {string} */
+                                    by?: "value" | "label";
+                                    language?: number;
+                                } | {
+                                    /** @constant */
+                                    type: "date";
+                                    timeZone?: string;
+                                } | {
+                                    /** @constant */
+                                    type: "number";
+                                    decimals?: number;
+                                } | {
+                                    /** @enum {string} */
+                                    type: "uppercase" | "lowercase" | "titleCase" | "trim";
+                                } | {
+                                    /** @constant */
+                                    type: "concatenate";
+                                    fields: string[];
+                                    separator?: string;
+                                } | {
+                                    /** @constant */
+                                    type: "split";
+                                    separator: string;
+                                    index: number;
+                                } | {
+                                    /** @constant */
+                                    type: "default";
+                                    value: string | number | boolean;
+                                } | {
+                                    /** @constant */
+                                    type: "valueMap";
+                                    map: unknown;
+                                }) | null;
+                            }[];
+                            relationships?: {
+                                /** @enum {string} */
+                                authScapeField: "companyId" | "locationId";
+                                /** @enum {string} */
+                                relatedEntity: "Company" | "Location";
+                                crmLookupField: string;
+                                crmRelatedEntity: string;
+                                /** @enum {string} */
+                                direction?: "Bidirectional" | "Inbound" | "Outbound";
+                                enabled?: boolean;
+                                syncNullValues?: boolean;
+                                autoCreateRelated?: boolean;
+                            }[];
+                        }[];
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description The changes, and what is in the way of them; the ETag is for `PUT`. */
+            200: {
+                headers: {
+                    /** @description Version of the resource, for If-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changes": [
+                     *         {
+                     *           "path": "connections[Production Dynamics].syncIntervalMinutes",
+                     *           "action": "update",
+                     *           "from": 15,
+                     *           "to": 30
+                     *         }
+                     *       ],
+                     *       "problems": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigurationPlan"];
+                };
+            };
+            400: components["responses"]["400.invalid_request.invalid_json"];
+            401: components["responses"]["401.unauthorized"];
+            403: components["responses"]["403.forbidden"];
+            409: components["responses"]["409.record_busy.environment_changed.schema_changed"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            500: components["responses"]["500.internal_error"];
+            502: components["responses"]["502.invalid_client_credentials.access_denied.environment_not_found.tenant_not_found.application_user_missing.dynamics_error.authscape_unauthorized.authscape_unreachable.authscape_module_missing.authscape_error.authscape_empty"];
+            503: components["responses"]["503.storage_unavailable.issuer_unavailable.secret_store_unavailable.secret_missing.service_protection_limit.dynamics_unavailable"];
+            504: components["responses"]["504.connection_timeout"];
         };
     };
     auditList: {

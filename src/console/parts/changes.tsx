@@ -72,10 +72,9 @@ export function ChangeCard({
         sx={{ display: 'flex', alignItems: 'center', gap: 1, mb: 0.5 }}
       >
         <ArrowIcon aria-hidden />
-        {change.side === null
-          ? words(change.action)
-          : `${would ? 'Would ' : ''}${change.action} in ${sideName(change.side)}`}
-        <StatusChip status={change.outcome} />
+        {words(`${would ? 'would ' : ''}${change.action}`)}
+        {change.side === null ? '' : ` in ${sideName(change.side)}`}
+        {!would && <StatusChip status={change.outcome} />}
       </Typography>
       {change.error !== undefined && (
         <Typography color="error" variant="body2">

@@ -1,4 +1,5 @@
 import Box from '@mui/material/Box';
+import LinearProgress from '@mui/material/LinearProgress';
 import { DataGrid, type GridColDef, type GridValidRowModel } from '@mui/x-data-grid';
 import { keepPreviousData, type QueryKey, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -48,6 +49,9 @@ export function CursorGrid<T extends GridValidRowModel>(props: CursorGridProps<T
     <Loaded query={query}>
       {(data: Page<T>) => (
         <Box sx={{ display: 'flex', flexDirection: 'column', maxHeight: 'min(640px, 75vh)', minHeight: 220 }}>
+          <Box sx={{ height: 4 }}>
+            {query.isPlaceholderData && <LinearProgress aria-label={`Reading ${props.label}`} />}
+          </Box>
           <DataGrid
             nonce={nonce}
             aria-label={props.label}
@@ -68,7 +72,6 @@ export function CursorGrid<T extends GridValidRowModel>(props: CursorGridProps<T
               else if (next.page > page) setCursors([...cursors.slice(0, next.page), data.nextCursor]);
               setPage(next.pageSize === pageSize ? next : { ...next, page: 0 });
             }}
-            loading={query.isPlaceholderData}
             localeText={{ noRowsLabel: props.emptyText }}
             onRowClick={({ row }) => onOpen?.(row)}
             onCellKeyDown={({ row }, event) => {

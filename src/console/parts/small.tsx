@@ -46,6 +46,7 @@ export function CopyId({ id, label = 'id' }: { readonly id: string; readonly lab
       <Tooltip title={isCopied ? 'Copied' : `Copy ${label}`}>
         <IconButton
           size="small"
+          sx={{ p: 0.375, ml: 0.25 }}
           aria-label={`Copy ${label} ${id}`}
           onClick={() => void navigator.clipboard.writeText(id).then(() => setCopied(true))}
         >
@@ -103,7 +104,7 @@ export function Section(props: {
   return (
     <Paper component="section" sx={{ p: 2, minWidth: 0 }} aria-label={props.title}>
       <Stack direction="row" sx={{ alignItems: 'center', flexWrap: 'wrap', gap: 1, mb: 1 }}>
-        <Typography variant="h6" component="h2" sx={{ flexGrow: 1 }}>
+        <Typography variant="h6" component="h2" sx={{ flexGrow: 1, minWidth: 0, overflowWrap: 'anywhere' }}>
           {props.title}
         </Typography>
         {props.actions}
@@ -120,7 +121,7 @@ export function Facts({ items }: { readonly items: readonly (readonly [string, R
       component="dl"
       sx={{
         display: 'grid',
-        gridTemplateColumns: { xs: '1fr', sm: 'max-content minmax(0, 1fr)' },
+        gridTemplateColumns: { xs: 'minmax(0, 1fr)', sm: 'max-content minmax(0, 1fr)' },
         columnGap: 3,
         rowGap: { xs: 0, sm: 0.75 },
         alignContent: 'start',

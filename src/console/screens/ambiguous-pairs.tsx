@@ -10,7 +10,7 @@ import Typography from '@mui/material/Typography';
 import { useState } from 'react';
 import { api } from '../api/client';
 import { mayDo } from '../api/session';
-import type { Connection, Duplicates } from '../api/types';
+import type { Connection, Duplicates, RecordHit } from '../api/types';
 import { ErrorNotice, Loaded } from '../parts/loaded';
 import { notify } from '../parts/notices';
 import { PreviewResult } from './try-it';
@@ -54,6 +54,18 @@ function Candidates({ connection, group }: { readonly connection: Connection; re
     onSuccess: () => notify('The two records are linked.'),
   });
   const preview = api.useMutation('post', '/api/connections/{id}/links', { meta: { showsErrors: true } });
+  const found = api.useQuery(
+    'get',
+    '/api/connections/{id}/records',
+    {
+      params: {
+        path: { id: connection.id },
+        query: { search: group.key.find((part) => part !== null) ?? '', entity: group.entity },
+      },
+    },
+    { enabled: group.key.some((part) => part !== null && part.length > 1), staleTime: 60_000 },
+  );
+  const hits = found.data?.items ?? [];
   const isChosen = authScapeId !== undefined && crmId !== undefined;
   const path = { id: connection.id };
   const body = { mappingId: group.mappingId, authScapeId: authScapeId ?? '', crmId: crmId ?? '' };
@@ -63,8 +75,20 @@ function Candidates({ connection, group }: { readonly connection: Connection; re
         {group.entity}: {group.key.map((part) => part ?? '(empty)').join(', ')}
       </Typography>
       <Stack direction={{ xs: 'column', sm: 'row' }} spacing={4} sx={{ my: 1 }}>
-        <Side label="AuthScape" ids={group.authScapeIds} value={authScapeId} onPick={setAuthScapeId} />
-        <Side label={`Dynamics (${group.crmEntity})`} ids={group.crmIds} value={crmId} onPick={setCrmId} />
+        <Side
+          label="AuthScape"
+          ids={group.authScapeIds}
+          nameOf={(id) => labelOf(hits.find((hit) => hit.authScapeId === id)?.authScape)}
+          value={authScapeId}
+          onPick={setAuthScapeId}
+        />
+        <Side
+          label={`Dynamics (${group.crmEntity})`}
+          ids={group.crmIds}
+          nameOf={(id) => labelOf(hits.find((hit) => hit.crmId === id)?.dynamics)}
+          value={crmId}
+          onPick={setCrmId}
+        />
       </Stack>
       <ErrorNotice error={link.error ?? preview.error} />
       {mayDo('sync.operate') && (
@@ -92,22 +116,44 @@ function Candidates({ connection, group }: { readonly connection: Connection; re
   );
 }
 
+function labelOf(record: RecordHit['dynamics'] | undefined): string {
+  return record ? [record.name, record.email].filter(Boolean).join(', ') : '';
+}
+
 interface SideProps {
   readonly label: string;
   readonly ids: readonly string[];
+  /** Empty as long as it is not known. */
+  readonly nameOf: (id: string) => string;
   readonly value: string | undefined;
   readonly onPick: (id: string) => void;
 }
 
-function Side({ label, ids, value, onPick }: SideProps) {
+function Side({ label, ids, nameOf, value, onPick }: SideProps) {
   return (
     <FormControl>
       <FormLabel>{label}</FormLabel>
       <RadioGroup aria-label={label} value={value ?? ''} onChange={(event) => onPick(event.target.value)}>
         {ids.map((id) => (
-          <FormControlLabel key={id} value={id} control={<Radio size="small" />} label={id} />
+          <FormControlLabel
+            key={id}
+            value={id}
+            control={<Radio size="small" />}
+            label={<Candidate id={id} name={nameOf(id)} />}
+          />
         ))}
       </RadioGroup>
     </FormControl>
+  );
+}
+
+function Candidate({ id, name }: { readonly id: string; readonly name: string }) {
+  return (
+    <>
+      {name}
+      <Typography variant="caption" component="div" color="textSecondary" sx={{ overflowWrap: 'anywhere' }}>
+        {id}
+      </Typography>
+    </>
   );
 }

@@ -9,6 +9,7 @@ import Stack from '@mui/material/Stack';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, client } from '../api/client';
+import { usePace } from '../api/pace';
 import { mayDo } from '../api/session';
 import type { Connection, ProblemItem } from '../api/types';
 import { Confirm } from '../parts/confirm';
@@ -22,11 +23,12 @@ import { HeldRecord } from './held-record';
 /** Changes that the mass-delete guard held: a person lets them go on or drops them. */
 export function Approvals() {
   const connection = useConnection();
+  const pace = usePace(5_000);
   const query = api.useQuery(
     'get',
     '/api/connections/{id}/problems',
     { params: { path: { id: connection.id }, query: { kind: 'held', limit: 500 } } },
-    { refetchInterval: 5_000 },
+    { refetchInterval: pace.interval },
   );
   return (
     <Section title="Approvals">
@@ -37,7 +39,12 @@ export function Approvals() {
               When a run would remove more records than the guard allows, it removes none and lists them here.
             </Empty>
           ) : (
-            <Held connection={connection} items={items} total={counts.held ?? items.length} />
+            <Held
+              connection={connection}
+              items={items}
+              total={counts.held ?? items.length}
+              onDecided={pace.hurry}
+            />
           )
         }
       </Loaded>
@@ -49,15 +56,19 @@ interface HeldProps {
   readonly connection: Connection;
   readonly items: readonly ProblemItem[];
   readonly total: number;
+  readonly onDecided: () => void;
 }
 
 type Decision = 'approve' | 'reject';
 
-function Held({ connection, items, total }: HeldProps) {
+function Held({ connection, items, total, onDecided }: HeldProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [asked, setAsked] = useState<Decision>();
   const present = items.filter(({ id }) => chosen.has(id));
-  const decide = useDecision(connection, () => setChosen(new Set()));
+  const decide = useDecision(connection, () => {
+    setChosen(new Set());
+    onDecided();
+  });
   const toggle = (ids: readonly string[], on: boolean) => {
     const next = new Set(chosen);
     for (const id of ids) on ? next.add(id) : next.delete(id);
@@ -129,7 +140,11 @@ interface CategoryProps {
   readonly onToggle: (ids: readonly string[], on: boolean) => void;
 }
 
+/** So many of a category are shown at first, and so many more each time: their names are read one by one. */
+const SHOWN = 25;
+
 function Category({ connection, name, items, chosen, onToggle }: CategoryProps) {
+  const [shown, setShown] = useState(SHOWN);
   const ids = items.map(({ id }) => id);
   const count = ids.filter((id) => chosen.has(id)).length;
   return (
@@ -145,7 +160,7 @@ function Category({ connection, name, items, chosen, onToggle }: CategoryProps) 
         label={`${name} (${formatNumber(ids.length)})`}
       />
       <List dense disablePadding aria-label={name}>
-        {items.map((item) => (
+        {items.slice(0, shown).map((item) => (
           <ListItem key={item.id} disableGutters divider alignItems="flex-start">
             <Checkbox
               checked={chosen.has(item.id)}
@@ -169,6 +184,11 @@ function Category({ connection, name, items, chosen, onToggle }: CategoryProps) 
           </ListItem>
         ))}
       </List>
+      {items.length > shown && (
+        <Button onClick={() => setShown(shown + SHOWN)}>
+          Show more ({formatNumber(items.length - shown)})
+        </Button>
+      )}
     </>
   );
 }

@@ -14,10 +14,11 @@ import TableRow from '@mui/material/TableRow';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
-import type { Plan } from '../api/awaited';
+import { useRef, useState } from 'react';
+import { z } from 'zod';
 import { api, client } from '../api/client';
 import { mayDo } from '../api/session';
+import type { ConfigurationBody, Plan } from '../api/types';
 import { Value } from '../parts/changes';
 import { ErrorNotice } from '../parts/loaded';
 import { notify } from '../parts/notices';
@@ -66,10 +67,14 @@ function Export() {
   );
 }
 
-function readDocument(text: string): Record<string, unknown> | undefined {
+/** The service says what is wrong with an object; anything else is not sent. */
+const documentSchema = z.custom<ConfigurationBody>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+
+function readDocument(text: string): ConfigurationBody | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return documentSchema.safeParse(JSON.parse(text)).data;
   } catch {
     // Half a document while it is typed.
     return undefined;
@@ -85,10 +90,11 @@ interface Planned {
 function Import() {
   const [text, setText] = useState('');
   const [prune, setPrune] = useState(false);
+  const chooser = useRef<HTMLInputElement>(null);
   const document = readDocument(text);
   const query = prune ? { prune: 'true' as const } : {};
   const plan = useMutation({
-    mutationFn: async (body: Record<string, unknown>): Promise<Planned | undefined> => {
+    mutationFn: async (body: ConfigurationBody): Promise<Planned | undefined> => {
       const { data, response } = await client.POST('/api/configuration/plan', { params: { query }, body });
       return data === undefined ? undefined : { plan: data, etag: response.headers.get('etag') };
     },
@@ -109,16 +115,21 @@ function Import() {
   return (
     <Section title="Import">
       <Stack spacing={1.5}>
-        <Button component="label" startIcon={<UploadIcon />} sx={{ alignSelf: 'flex-start' }}>
+        <Button
+          startIcon={<UploadIcon />}
+          sx={{ alignSelf: 'flex-start' }}
+          onClick={() => chooser.current?.click()}
+        >
           Choose a file
-          <input
-            type="file"
-            hidden
-            accept="application/json"
-            aria-label="Configuration file"
-            onChange={(event) => void event.target.files?.[0]?.text().then(edit)}
-          />
         </Button>
+        <input
+          ref={chooser}
+          type="file"
+          hidden
+          accept="application/json"
+          aria-label="Configuration file"
+          onChange={(event) => void event.target.files?.[0]?.text().then(edit)}
+        />
         <TextField
           label="Configuration document"
           multiline
@@ -126,7 +137,7 @@ function Import() {
           maxRows={18}
           value={text}
           error={text.trim() !== '' && document === undefined}
-          helperText={text.trim() !== '' && document === undefined ? 'This is not JSON yet.' : ' '}
+          helperText={text.trim() !== '' && document === undefined ? 'This is not JSON yet.' : undefined}
           onChange={(event) => edit(event.target.value)}
           slotProps={{ htmlInput: { style: { fontFamily: 'monospace' } } }}
         />

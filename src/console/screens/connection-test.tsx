@@ -10,8 +10,19 @@ import ListItemIcon from '@mui/material/ListItemIcon';
 import ListItemText from '@mui/material/ListItemText';
 import { api } from '../api/client';
 import type { ConnectionTest } from '../api/types';
-import { formatDuration, words } from '../parts/format';
+import { formatDuration } from '../parts/format';
 import { ErrorNotice } from '../parts/loaded';
+
+/** What each step tries. */
+const STEPS: Readonly<Record<string, string>> = {
+  token: 'Dynamics: sign in',
+  whoAmI: 'Dynamics: application user',
+  'read contact': 'Dynamics: read contacts',
+  'write contact': 'Dynamics: write contacts',
+  'change tracking': 'Dynamics: change tracking',
+  'authScape token': 'AuthScape: sign in',
+  'authScape module': 'AuthScape: module UserManagement',
+};
 
 /** Runs the connection's test at once and lists its steps, each with what to do when it fails. */
 export function ConnectionTestSteps({ connectionId }: { readonly connectionId: string }) {
@@ -50,7 +61,7 @@ function Outcome({ test }: { readonly test: ConnectionTest }) {
               )}
             </ListItemIcon>
             <ListItemText
-              primary={`${words(step.name)} (${formatDuration(step.durationMs)})`}
+              primary={`${STEPS[step.name] ?? step.name} (${formatDuration(step.durationMs)})`}
               secondary={
                 step.ok ? undefined : [step.detail, step.hint, step.code].filter(Boolean).join(' · ')
               }

@@ -48,15 +48,22 @@ export function ConnectionLayout() {
     { refetchInterval: 10_000 },
   );
   return (
-    <Loaded query={query} rows={8}>
-      {(connection) => (
-        <>
-          <Header connection={connection} />
-          <ActiveRun connection={connection} />
-          <Outlet context={connection} />
-        </>
+    <>
+      {query.data === undefined && (
+        <Typography variant="h5" component="h1">
+          Connection
+        </Typography>
       )}
-    </Loaded>
+      <Loaded query={query} rows={8}>
+        {(connection) => (
+          <>
+            <Header connection={connection} />
+            <ActiveRun connection={connection} />
+            <Outlet context={connection} />
+          </>
+        )}
+      </Loaded>
+    </>
   );
 }
 

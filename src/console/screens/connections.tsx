@@ -68,7 +68,7 @@ export function Connections() {
 function ConnectionTable({ items }: { readonly items: readonly Connection[] }) {
   return (
     <TableContainer>
-      <Table aria-label="Connections">
+      <Table aria-label="Connections" sx={{ '& th, & td': { px: { xs: 1, sm: 2 } } }}>
         <TableHead>
           <TableRow>
             <TableCell>Name</TableCell>

@@ -1,9 +1,7 @@
 import { api } from '../api/client';
-import type { ProblemItem, RecordPage } from '../api/types';
+import type { ProblemItem } from '../api/types';
 import { RecordLink } from './record-link';
-
-/** Fields that people recognize a record by. */
-const NAMES = ['firstName', 'lastName', 'title', 'email'];
+import { nameOf } from './record-name';
 
 interface HeldRecordProps {
   readonly connectionId: string;
@@ -36,13 +34,4 @@ export function HeldRecord({ connectionId, item }: HeldRecordProps) {
       )}
     </>
   );
-}
-
-function nameOf(record: RecordPage, side: 'authScape' | 'dynamics'): string {
-  if (record[side] === null) return 'gone';
-  const values = record.fields
-    .filter(({ authScapeField }) => NAMES.includes(authScapeField))
-    .map((field) => field[side])
-    .filter((value) => typeof value === 'string' && value !== '');
-  return values.length === 0 ? 'no name' : values.join(' ');
 }

@@ -1,3 +1,4 @@
+import Typography from '@mui/material/Typography';
 import { BarChart } from '@mui/x-charts/BarChart';
 import type { Stats } from '../api/types';
 
@@ -19,13 +20,14 @@ const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric',
 export function OutcomeChart({ stats }: { readonly stats: Stats }) {
   const days = [...stats.byDay].sort((a, b) => (a.day < b.day ? -1 : 1));
   const present = OUTCOMES.filter(({ key }) => days.some(({ totals }) => (totals[key] ?? 0) > 0));
+  if (present.length === 0) return <Typography sx={{ py: 4 }}>Nothing was synced in these days.</Typography>;
   return (
     <BarChart
       height={260}
       skipAnimation
       xAxis={[{ data: days.map((one) => day.format(new Date(one.day))), scaleType: 'band' }]}
-      yAxis={[{ width: 56 }]}
-      series={(present.length === 0 ? OUTCOMES.slice(0, 1) : present).map(({ key, label, color }) => ({
+      yAxis={[{ width: 56, tickMinStep: 1 }]}
+      series={present.map(({ key, label, color }) => ({
         label,
         color,
         stack: 'outcomes',

@@ -5,6 +5,7 @@ import Stack from '@mui/material/Stack';
 import Typography from '@mui/material/Typography';
 import { useState } from 'react';
 import { api, client } from '../api/client';
+import { usePace } from '../api/pace';
 import { usePages } from '../api/pages';
 import { mayDo } from '../api/session';
 import type { Connection, ProblemItem, RetryBody } from '../api/types';
@@ -35,13 +36,14 @@ const MEANINGS: Record<(typeof KINDS)[number], string> = {
 export function Problems() {
   const connection = useConnection();
   const [kind, setKind] = useState<(typeof KINDS)[number]>('failed');
+  const pace = usePace(10_000);
   const query = usePages({
     queryKey: ['problems', connection.id, kind],
     load: (cursor) =>
       client.GET('/api/connections/{id}/problems', {
         params: { path: { id: connection.id }, query: { kind, limit: 50, ...cursor } },
       }),
-    refetchInterval: 10_000,
+    refetchInterval: pace.interval,
   });
   const counts = query.data?.pages[0]?.counts;
   return (
@@ -71,14 +73,14 @@ export function Problems() {
         {({ pages }) => {
           const items = pages.flatMap((page) => page.items);
           return items.length === 0 ? (
-            <Empty title="Nothing of this kind">Whatever needs a person shows up here by itself.</Empty>
+            <Empty title="Nothing of this kind">What needs a person shows up here by itself.</Empty>
           ) : (
             <>
-              <RetryAll connection={connection} kind={kind} items={items} />
+              <RetryAll connection={connection} kind={kind} items={items} onStarted={pace.hurry} />
               {kind === 'ambiguous' && <AmbiguousPairs connection={connection} />}
               <Box component="ul" sx={{ listStyle: 'none', p: 0, m: 0 }}>
                 {items.map((item) => (
-                  <Item key={item.id} connection={connection} item={item} />
+                  <Item key={item.id} connection={connection} item={item} onStarted={pace.hurry} />
                 ))}
               </Box>
               {query.hasNextPage && <Button onClick={() => void query.fetchNextPage()}>Show more</Button>}
@@ -94,11 +96,15 @@ interface RetryAllProps {
   readonly connection: Connection;
   readonly kind: (typeof KINDS)[number];
   readonly items: readonly ProblemItem[];
+  readonly onStarted: () => void;
 }
 
-function useRetry(connection: Connection) {
+function useRetry(connection: Connection, onStarted: () => void) {
   const retry = api.useMutation('post', '/api/connections/{id}/problems/retry', {
-    onSuccess: ({ accepted }) => notify(`${formatNumber(accepted)} will be tried again now.`),
+    onSuccess: ({ accepted }) => {
+      onStarted();
+      notify(`${formatNumber(accepted)} will be tried again now.`);
+    },
   });
   return {
     isPending: retry.isPending,
@@ -108,8 +114,8 @@ function useRetry(connection: Connection) {
 
 const isRetried = ({ actions }: ProblemItem) => actions.includes('retry');
 
-function RetryAll({ connection, kind, items }: RetryAllProps) {
-  const retry = useRetry(connection);
+function RetryAll({ connection, kind, items, onStarted }: RetryAllProps) {
+  const retry = useRetry(connection, onStarted);
   if (!mayDo('sync.operate') || !items.some(isRetried)) return null;
   return (
     <Button variant="outlined" loading={retry.isPending} onClick={() => retry.start({ kind })} sx={{ mb: 1 }}>
@@ -118,13 +124,19 @@ function RetryAll({ connection, kind, items }: RetryAllProps) {
   );
 }
 
-function Item({ connection, item }: { readonly connection: Connection; readonly item: ProblemItem }) {
-  const retry = useRetry(connection);
+interface ItemProps {
+  readonly connection: Connection;
+  readonly item: ProblemItem;
+  readonly onStarted: () => void;
+}
+
+function Item({ connection, item, onStarted }: ItemProps) {
+  const retry = useRetry(connection, onStarted);
   return (
     <Box component="li" sx={{ py: 1.5, borderTop: 1, borderColor: 'divider' }}>
       <Stack direction={{ xs: 'column', sm: 'row' }} spacing={1} sx={{ alignItems: { sm: 'center' } }}>
         <Box sx={{ flexGrow: 1, minWidth: 0, overflowWrap: 'anywhere' }}>
-          <Stack direction="row" spacing={1} sx={{ alignItems: 'center' }}>
+          <Stack direction="row" useFlexGap spacing={1} sx={{ alignItems: 'center', flexWrap: 'wrap' }}>
             <StatusChip status={item.kind} label={words(item.code)} />
             <RecordLink connectionId={connection.id} item={item} />
           </Stack>

@@ -4,8 +4,10 @@ import Stack from '@mui/material/Stack';
 import Table from '@mui/material/Table';
 import TableBody from '@mui/material/TableBody';
 import TableCell from '@mui/material/TableCell';
+import TableContainer from '@mui/material/TableContainer';
 import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
+import Typography from '@mui/material/Typography';
 import { Link } from 'react-router';
 import { api } from '../api/client';
 import type { Connection } from '../api/types';
@@ -70,9 +72,9 @@ export function Recommendations({ connection }: { readonly connection: Connectio
               </Alert>
             ))}
             {mappings.length > 0 && <Sides mappings={mappings} />}
-            <span>
+            <Typography variant="body2" color="textSecondary">
               Checked <Time at={checkedAt} distance />
-            </span>
+            </Typography>
           </Stack>
         )}
       </Loaded>
@@ -91,28 +93,30 @@ interface SidesProps {
 
 function Sides({ mappings }: SidesProps) {
   return (
-    <Table size="small" aria-label="Records of each side">
-      <TableHead>
-        <TableRow>
-          <TableCell>Entity</TableCell>
-          <TableCell align="right">AuthScape</TableCell>
-          <TableCell align="right">Dynamics</TableCell>
-          <TableCell align="right">Linked</TableCell>
-        </TableRow>
-      </TableHead>
-      <TableBody>
-        {mappings.map(({ mappingId, entity, authScape, dynamics }) => (
-          <TableRow key={mappingId}>
-            <TableCell>{entity}</TableCell>
-            <TableCell align="right">{formatNumber(authScape.total ?? 0)}</TableCell>
-            <TableCell align="right">
-              {dynamics.totalIsEstimate ? 'about ' : ''}
-              {formatNumber(Number(dynamics.total ?? 0))}
-            </TableCell>
-            <TableCell align="right">{formatNumber(authScape.linked ?? 0)}</TableCell>
+    <TableContainer>
+      <Table size="small" aria-label="Records of each side" sx={{ '& th, & td': { px: 1 } }}>
+        <TableHead>
+          <TableRow>
+            <TableCell>Entity</TableCell>
+            <TableCell align="right">AuthScape</TableCell>
+            <TableCell align="right">Dynamics</TableCell>
+            <TableCell align="right">Linked</TableCell>
           </TableRow>
-        ))}
-      </TableBody>
-    </Table>
+        </TableHead>
+        <TableBody>
+          {mappings.map(({ mappingId, entity, authScape, dynamics }) => (
+            <TableRow key={mappingId}>
+              <TableCell>{entity}</TableCell>
+              <TableCell align="right">{formatNumber(authScape.total ?? 0)}</TableCell>
+              <TableCell align="right">
+                {dynamics.totalIsEstimate ? 'about ' : ''}
+                {formatNumber(Number(dynamics.total ?? 0))}
+              </TableCell>
+              <TableCell align="right">{formatNumber(authScape.linked ?? 0)}</TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </TableContainer>
   );
 }

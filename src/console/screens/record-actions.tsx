@@ -37,6 +37,9 @@ export function RecordActions({ connection, record }: ActionsProps) {
   const unlink = api.useMutation('delete', '/api/connections/{id}/links/{linkId}', {
     onSuccess: () => notify('The two records are no longer linked.'),
   });
+  const free = api.useMutation('delete', '/api/connections/{id}/links/{linkId}', {
+    onSuccess: () => notify('The next run may match this record again.'),
+  });
   const erase = api.useMutation('post', '/api/connections/{id}/erase', {
     onSuccess: () => notify('The values of this record were erased from this service.'),
   });
@@ -62,7 +65,15 @@ export function RecordActions({ connection, record }: ActionsProps) {
             >
               Preview
             </Button>
-            {link !== null && <Button onClick={() => setAsked('unlink')}>Unlink</Button>}
+            {link?.state === 'linked' && <Button onClick={() => setAsked('unlink')}>Unlink</Button>}
+            {link?.state === 'tombstone' && (
+              <Button
+                loading={free.isPending}
+                onClick={() => free.mutate({ params: { path: { ...path, linkId: link.id } } })}
+              >
+                Let runs match it again
+              </Button>
+            )}
           </>
         )}
         {mayDo('sync.admin') && (
@@ -71,7 +82,9 @@ export function RecordActions({ connection, record }: ActionsProps) {
           </Button>
         )}
       </Stack>
-      {link === null && mayDo('sync.operate') && <LinkAgain connection={connection} record={record} />}
+      {link?.state !== 'linked' && mayDo('sync.operate') && (
+        <LinkAgain connection={connection} record={record} />
+      )}
       {preview.data !== undefined && <PreviewResults results={preview.data.results} />}
       <Confirm
         open={asked !== undefined}
@@ -95,7 +108,7 @@ export function RecordActions({ connection, record }: ActionsProps) {
 }
 
 function LinkAgain({ connection, record }: ActionsProps) {
-  const [crmId, setCrmId] = useState('');
+  const [crmId, setCrmId] = useState(record.crmId ?? '');
   const link = api.useMutation('post', '/api/connections/{id}/links', {
     onSuccess: () => notify('The two records are linked.'),
   });

@@ -18,6 +18,7 @@ import { Loaded } from '../parts/loaded';
 import { CopyId, Facts, Section, StatusChip, Time } from '../parts/small';
 import { useConnection } from './connection';
 import { RecordActions } from './record-actions';
+import { nameOf } from './record-name';
 
 /** Everything known of one record: both sides, what differs, and how each value came there. */
 export function RecordScreen() {
@@ -44,10 +45,14 @@ interface HeadProps {
   readonly record: RecordPage;
 }
 
+/** A person has parted the two; no run matches them again. */
+const isParted = ({ tombstone }: NonNullable<RecordPage['link']>) => tombstone?.reason === 'parted';
+
 function linkState({ link }: RecordPage): { status: string; label: string } {
   if (link === null) return { status: 'off', label: 'Not linked' };
-  return link.state === 'linked'
-    ? { status: 'linked', label: 'Linked' }
+  if (link.state === 'linked') return { status: 'linked', label: 'Linked' };
+  return isParted(link)
+    ? { status: 'off', label: 'Unlinked' }
     : { status: 'warning', label: 'Partner is gone' };
 }
 
@@ -56,7 +61,7 @@ function Head({ connection, record }: HeadProps) {
   const state = (one: { active: boolean } | null) =>
     one === null ? 'not found' : one.active ? 'active' : 'inactive';
   return (
-    <Section title={`${record.entity} ${record.authScapeId}`} actions={<StatusChip {...linkState(record)} />}>
+    <Section title={titleOf(record)} actions={<StatusChip {...linkState(record)} />}>
       <Warnings connection={connection} record={record} />
       <Facts
         items={[
@@ -64,7 +69,7 @@ function Head({ connection, record }: HeadProps) {
           ['State in AuthScape', state(authScape)],
           [
             'Dynamics',
-            record.crmId === null ? 'no partner' : <CopyId key="d" id={record.crmId} label="Dynamics id" />,
+            record.crmId === null ? 'no partner' : <InDynamics key="d" {...{ connection, record }} />,
           ],
           ['State in Dynamics', record.crmId === null ? '–' : state(dynamics)],
           ['Linked since', <Time key="l" at={link?.createdAt} />],
@@ -73,6 +78,23 @@ function Head({ connection, record }: HeadProps) {
       />
       <RecordActions connection={connection} record={record} />
     </Section>
+  );
+}
+
+function titleOf(record: RecordPage): string {
+  const side = record.authScape === null ? 'dynamics' : 'authScape';
+  return `${record.entity} ${record.authScapeId}: ${nameOf(record, side)}`;
+}
+
+function InDynamics({ connection, record: { crmEntity, crmId } }: HeadProps) {
+  const query = new URLSearchParams({ pagetype: 'entityrecord', etn: crmEntity, id: crmId ?? '' });
+  return (
+    <>
+      <CopyId id={crmId ?? ''} label="Dynamics id" />{' '}
+      <Link href={`https://${connection.environment}/main.aspx?${query}`} target="_blank" rel="noreferrer">
+        Open in Dynamics
+      </Link>
+    </>
   );
 }
 
@@ -112,14 +134,18 @@ function Sides({ record }: { readonly record: RecordPage }) {
   return (
     <Section title="Values now">
       <TableContainer>
-        <Table size="small" aria-label="Values of both sides">
+        <Table
+          size="small"
+          aria-label="Values of both sides"
+          sx={{ '& td': { overflowWrap: 'anywhere' }, '& th': { whiteSpace: 'nowrap' } }}
+        >
           <TableHead>
             <TableRow>
               <TableCell>Field</TableCell>
               <TableCell>AuthScape</TableCell>
               <TableCell>Dynamics</TableCell>
-              <TableCell sx={wide}>Last agreed</TableCell>
               <TableCell>Compared</TableCell>
+              <TableCell sx={wide}>Last agreed</TableCell>
               <TableCell sx={wide}>Last written</TableCell>
             </TableRow>
           </TableHead>
@@ -138,11 +164,11 @@ function Sides({ record }: { readonly record: RecordPage }) {
                 <TableCell>
                   <Present field={field} side="dynamics" />
                 </TableCell>
-                <TableCell sx={wide}>
-                  {field.base === null ? 'never' : <Value value={field.base.authScape} />}
-                </TableCell>
                 <TableCell>
                   <Compared field={field} />
+                </TableCell>
+                <TableCell sx={wide}>
+                  {field.base === null ? 'never' : <Value value={field.base.authScape} />}
                 </TableCell>
                 <TableCell sx={wide}>
                   <LastWritten field={field} />

@@ -60,7 +60,7 @@ export function Relationships({ mapping, schemas }: RelationshipsProps) {
                 <TableCell>Direction</TableCell>
                 <TableCell>Dynamics lookup</TableCell>
                 <TableCell>Create missing</TableCell>
-                <TableCell />
+                <TableCell align="right">Remove</TableCell>
               </TableRow>
             </TableHead>
             <TableBody>

@@ -115,7 +115,8 @@ export function RunChanges({ run }: { readonly run: Run }) {
         idOf={idOf}
         emptyText={isUnderWay(run) ? 'Nothing written yet.' : 'No changes: both sides agree.'}
         onOpen={setOpened}
-        queryKey={['changes', run.id, given]}
+        // Once more when the run has ended: its last changes came after the last look.
+        queryKey={['changes', run.id, given, run.status]}
         load={(start) =>
           client.GET('/api/runs/{runId}/changes', {
             params: { path: { runId: run.id }, query: { ...given, ...start } },
@@ -184,7 +185,9 @@ interface OpenedProps {
 function Opened({ change, run, onClose }: OpenedProps) {
   return (
     <Dialog open onClose={onClose} fullWidth maxWidth="md" aria-labelledby="change-title">
-      <DialogTitle id="change-title">{change.entity}</DialogTitle>
+      <DialogTitle id="change-title">
+        {change.entity} {change.authScapeId}
+      </DialogTitle>
       <DialogContent>
         <Stack sx={{ mb: 2 }}>
           {change.authScapeId !== null && (

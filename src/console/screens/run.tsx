@@ -6,6 +6,7 @@ import Stack from '@mui/material/Stack';
 import Table from '@mui/material/Table';
 import TableBody from '@mui/material/TableBody';
 import TableCell from '@mui/material/TableCell';
+import TableContainer from '@mui/material/TableContainer';
 import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
 import Typography from '@mui/material/Typography';
@@ -149,30 +150,32 @@ function BySide({ run }: RunProps) {
   const actions = ['created', 'updated', 'deactivated', 'deleted'] as const;
   return (
     <div>
-      <Table size="small" aria-label="Writes by side">
-        <TableHead>
-          <TableRow>
-            <TableCell>{run.dryRun ? 'Would write' : 'Written'}</TableCell>
-            {sides.map((side) => (
-              <TableCell key={side} align="right">
-                {sideName(side)}
-              </TableCell>
-            ))}
-          </TableRow>
-        </TableHead>
-        <TableBody>
-          {actions.map((action) => (
-            <TableRow key={action}>
-              <TableCell>{words(action)}</TableCell>
+      <TableContainer>
+        <Table size="small" aria-label="Writes by side" sx={{ '& th, & td': { px: { xs: 1, sm: 2 } } }}>
+          <TableHead>
+            <TableRow>
+              <TableCell>{run.dryRun ? 'Would write' : 'Written'}</TableCell>
               {sides.map((side) => (
                 <TableCell key={side} align="right">
-                  {formatNumber(run.bySide[side][action])}
+                  {sideName(side)}
                 </TableCell>
               ))}
             </TableRow>
-          ))}
-        </TableBody>
-      </Table>
+          </TableHead>
+          <TableBody>
+            {actions.map((action) => (
+              <TableRow key={action}>
+                <TableCell>{words(action)}</TableCell>
+                {sides.map((side) => (
+                  <TableCell key={side} align="right">
+                    {formatNumber(run.bySide[side][action])}
+                  </TableCell>
+                ))}
+              </TableRow>
+            ))}
+          </TableBody>
+        </Table>
+      </TableContainer>
       <Typography variant="body2" sx={{ mt: 1 }}>
         <Link component={RouterLink} to={`/connections/${run.connectionId}/runs`}>
           All runs

@@ -8,11 +8,11 @@ import { StatusChip, Time } from '../parts/small';
 import { useConnection } from './connection';
 import { durationOf, runName } from './run-table';
 
-const count = (field: keyof Run['counts'], headerName: string): GridColDef<Run> => ({
+const count = (field: keyof Run['counts'], headerName: string, width = 78): GridColDef<Run> => ({
   field,
   headerName,
   type: 'number',
-  width: 96,
+  width,
   valueGetter: (_, run) => run.counts[field],
 });
 
@@ -20,7 +20,7 @@ const COLUMNS: readonly GridColDef<Run>[] = [
   {
     field: 'name',
     headerName: 'Run',
-    minWidth: 160,
+    minWidth: 152,
     flex: 1,
     renderCell: ({ row }) => (
       <Link component={RouterLink} to={`/connections/${row.connectionId}/runs/${row.id}`}>
@@ -31,31 +31,31 @@ const COLUMNS: readonly GridColDef<Run>[] = [
   {
     field: 'status',
     headerName: 'Status',
-    width: 180,
+    width: 188,
     renderCell: ({ row }) => <StatusChip status={row.status} />,
   },
-  { field: 'trigger', headerName: 'Started by', width: 110, valueGetter: (_, run) => STARTERS[run.trigger] },
+  { field: 'trigger', headerName: 'Started by', width: 96, valueGetter: (_, run) => STARTERS[run.trigger] },
   {
     field: 'startedAt',
     headerName: 'Started',
-    width: 190,
+    width: 184,
     renderCell: ({ row }) => <Time at={row.startedAt} />,
   },
   {
     field: 'duration',
     headerName: 'Duration',
-    width: 110,
+    width: 80,
     align: 'right',
     headerAlign: 'right',
     valueGetter: (_, run) => durationOf(run),
   },
-  count('read', 'Read'),
+  count('read', 'Read', 68),
   count('created', 'Created'),
   count('updated', 'Updated'),
-  count('linked', 'Linked'),
+  count('linked', 'Linked', 68),
   count('skipped', 'Skipped'),
-  count('conflicts', 'Conflicts'),
-  count('failed', 'Failed'),
+  count('conflicts', 'Conflicts', 84),
+  count('failed', 'Failed', 66),
 ];
 
 const STARTERS: Record<Run['trigger'], string> = { manual: 'a person', schedule: 'the timer' };

@@ -50,7 +50,7 @@ interface PartProps {
 const form = z.object({
   name: z.string().trim().min(1).max(100),
   direction: z.enum(['Bidirectional', 'Inbound', 'Outbound']),
-  syncIntervalMinutes: z.coerce.number<number>().int().min(1).max(10_080),
+  syncIntervalMinutes: z.coerce.number<number>().int().min(1).max(1440),
   fullSyncSchedule: z.string().trim(),
   conflictPolicy: z.enum(['lastWriteWins', 'dynamicsWins', 'authScapeWins']),
   deletePolicy: z.enum(['deactivate', 'delete', 'unlink', 'ignore']),

@@ -45,6 +45,11 @@ export function Shell({ config }: ShellProps) {
                   </Button>
                 ))}
               </Box>
+              {credentials.kind === 'token' && (
+                <Typography variant="body2" sx={PERSON}>
+                  {credentials.name}
+                </Typography>
+              )}
               <Tooltip title="Sign out">
                 <IconButton color="inherit" aria-label="Sign out" onClick={signOut}>
                   <SignOutIcon />
@@ -72,9 +77,14 @@ export function Shell({ config }: ShellProps) {
 
 /** On a phone below the title. */
 const NAV_BAR = { display: 'flex', order: { xs: 1, sm: 0 }, width: { xs: '100%', sm: 'auto' } };
+const PERSON = {
+  maxWidth: { xs: 120, sm: 240 },
+  overflow: 'hidden',
+  textOverflow: 'ellipsis',
+  whiteSpace: 'nowrap',
+};
 const NAV_LINK = {
   px: { xs: 0.5, sm: 1 },
-
   '&.active': { textDecoration: 'underline', textUnderlineOffset: 6, textDecorationThickness: 2 },
 };
 

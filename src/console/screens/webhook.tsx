@@ -155,7 +155,7 @@ function Steps({ steps }: Pick<WebhookView, 'steps'>) {
               <TableCell>{step.crmEntity}</TableCell>
               <TableCell>{step.message}</TableCell>
               <TableCell sx={{ overflowWrap: 'anywhere' }}>
-                {step.filteringAttributes?.join(', ') ?? 'all'}
+                {step.filteringAttributes?.join(', ') || 'all'}
               </TableCell>
               <TableCell>
                 <StatusChip status={step.enabled ? 'ok' : 'off'} label={step.enabled ? 'On' : 'Off'} />
@@ -202,10 +202,11 @@ function OwnSecret() {
           autoComplete="off"
           value={secret}
           onChange={(event) => setSecret(event.target.value)}
+          helperText="At least 16 characters."
           sx={{ maxWidth: 420 }}
         />
         <Button onClick={() => setSecret(newSecret())}>Make one</Button>
-        <Button type="submit" variant="outlined" disabled={secret.length < 8} loading={save.isPending}>
+        <Button type="submit" variant="outlined" disabled={secret.length < 16} loading={save.isPending}>
           Set
         </Button>
       </Stack>

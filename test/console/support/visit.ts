@@ -1,34 +1,31 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
-import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
+import type { BrowserContext, Page, Response } from 'playwright-core';
 import { expect } from 'vitest';
 import type { StackInfo } from '../../stack/launch/stack-file.js';
 
-const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export interface VisitOptions {
-  readonly width?: number;
-  readonly height?: number;
-  readonly colorScheme?: 'light' | 'dark';
-  /** Leaves the key out. */
-  readonly anonymous?: boolean;
+interface Start {
+  readonly path: string;
+  readonly size: { readonly width: number; readonly height: number };
+  readonly anonymous: boolean;
 }
 
-/** A person at the console: a window of the browser, in which nothing may go wrong unseen. */
+/** A person at the console: a tab of the browser, in which nothing may go wrong unseen. */
 export class Visit {
   readonly page: Page;
-  readonly #context: BrowserContext;
   readonly #base: string;
   readonly #faults: string[] = [];
   /** Status codes of answers that a journey provokes; the browser logs each as an error. */
   readonly #expected = new Set<number>();
 
-  private constructor(context: BrowserContext, page: Page, base: string) {
-    this.#context = context;
+  private constructor(page: Page, base: string) {
     this.page = page;
     this.#base = base;
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => this.#faults.push(`thrown: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error' && !this.#isExpected(message.text())) {
@@ -37,26 +34,37 @@ export class Visit {
     });
   }
 
-  static async start(browser: Browser, info: StackInfo, options: VisitOptions = {}): Promise<Visit> {
-    const context = await browser.newContext({
-      viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
-      colorScheme: options.colorScheme ?? 'light',
-      locale: 'en-US',
-      timezoneId: 'Europe/Berlin',
-      reducedMotion: 'reduce',
-      acceptDownloads: true,
-    });
-    // The policy of the page lets no script in; the browser itself does.
-    await context.addInitScript({ path: axeFile });
+  /** A new tab of this size that opens the path, signed in by the link of the stack or, when `anonymous`, by nothing. */
+  static async start(
+    context: BrowserContext,
+    info: StackInfo,
+    { path, size, anonymous }: Start,
+  ): Promise<Visit> {
     const page = await context.newPage();
-    const visit = new Visit(context, page, `${info.functions}/api/console/`);
-    const key = options.anonymous ? '' : `#key=${encodeURIComponent(info.functionsKey)}`;
-    await page.goto(visit.#base + key);
+    await page.setViewportSize(size);
+    const visit = new Visit(page, `${info.functions}/api/console/`);
+    await visit.open(anonymous ? path : `${path}#key=${encodeURIComponent(info.functionsKey)}`);
     return visit;
   }
 
   async open(path: string): Promise<Response | null> {
     return this.page.goto(this.#base + path);
+  }
+
+  /** To another screen without loading the page anew, as by a link. */
+  async go(path: string): Promise<void> {
+    const address = JSON.stringify(new URL(path, this.#base).pathname);
+    await this.page.evaluate(
+      `history.pushState(null, '', ${address}); dispatchEvent(new PopStateEvent('popstate'))`,
+    );
+    await this.#nextFrames();
+  }
+
+  /** What was begun shows two frames later. */
+  async #nextFrames(): Promise<void> {
+    await this.page.evaluate(
+      'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
+    );
   }
 
   /** The journey itself makes answers with this status happen; 0 stands for no answer at all. */
@@ -74,6 +82,14 @@ export class Visit {
     return this.page.getByRole('button', { name });
   }
 
+  heading(name: string | RegExp) {
+    return this.page.getByRole('heading', { name });
+  }
+
+  tab(name: string | RegExp) {
+    return this.page.getByRole('tab', { name });
+  }
+
   text(text: string | RegExp) {
     return this.page.getByText(text).first();
   }
@@ -82,16 +98,33 @@ export class Visit {
   async pick(label: string, option: string | RegExp): Promise<void> {
     await this.page.getByRole('combobox', { name: label }).click();
     await this.page.getByRole('option', { name: option }).first().click();
+    await this.page.getByRole('listbox').waitFor({ state: 'detached' });
   }
 
-  /** No violation that is serious or critical on what is shown now. */
-  async expectAccessible(): Promise<void> {
-    const { violations } = await this.page.evaluate<AxeResults>('axe.run(document)');
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    const found = grave.map(
+  /** Until the screen has read what it shows. */
+  async isReady(): Promise<void> {
+    await this.page.locator('main').getByRole('heading').first().waitFor();
+    await this.page.getByRole('progressbar', { name: 'Opening' }).waitFor({ state: 'detached' });
+    await this.#nextFrames();
+    await this.page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
+  }
+
+  /** No violation of any rule on what is shown now; colours alone where everything else was looked at before. */
+  async expectAccessible(what: 'everything' | 'colours' = 'everything'): Promise<void> {
+    // The policy of the page lets no script in; the browser itself does.
+    if (!(await this.page.evaluate('"axe" in window'))) await this.page.evaluate(axe);
+    const run = what === 'colours' ? 'axe.run({ runOnly: ["color-contrast"] })' : 'axe.run()';
+    const { violations } = await this.page.evaluate<AxeResults>(run);
+    const found = violations.map(
       ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`,
     );
-    expect(found, `axe on ${this.page.url()}`).toEqual([]);
+    expect.soft(found, `axe on ${this.page.url()}`).toEqual([]);
+  }
+
+  /** Nothing makes the page itself scroll sideways. */
+  async expectFitting(): Promise<void> {
+    const width = await this.page.evaluate<number>('document.documentElement.scrollWidth');
+    expect.soft(width, `width of ${this.page.url()}`).toBe(this.page.viewportSize()?.width);
   }
 
   /** Keeps what is shown as `<CONSOLE_PICTURES>/<name>.png`, for the guides and for eyes. */
@@ -100,9 +133,14 @@ export class Visit {
     if (directory !== undefined) await this.page.screenshot({ path: join(directory, `${name}.png`) });
   }
 
+  /** What the browser complained about, and forgets it. */
+  takeFaults(): string[] {
+    return this.#faults.splice(0);
+  }
+
   /** Ends the visit; fails for anything that the browser complained about, broken policies too. */
   async end(): Promise<void> {
-    await this.#context.close();
+    await this.page.close();
     expect(this.#faults).toEqual([]);
   }
 }

@@ -52,6 +52,10 @@ export class Simulator {
     return this.#call('POST', route, body);
   }
 
+  remove(route: string): Promise<unknown> {
+    return this.#call('DELETE', route);
+  }
+
   async seed(counts: Record<string, number>): Promise<void> {
     await this.post('seed', counts);
   }
@@ -61,7 +65,7 @@ export class Simulator {
   }
 
   async clearFaults(): Promise<void> {
-    await this.#call('DELETE', 'faults');
+    await this.remove('faults');
   }
 
   async get<T>(schema: z.ZodType<T>, route: string): Promise<T> {
@@ -83,7 +87,7 @@ export class Simulator {
   }
 
   async clearRequests(): Promise<void> {
-    await this.#call('DELETE', 'requests');
+    await this.remove('requests');
   }
 }
 

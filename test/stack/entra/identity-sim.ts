@@ -50,7 +50,7 @@ const trustSchema = z.strictObject({
   identities: z.array(z.string()).default([]),
 });
 const tokensSchema = z.strictObject({
-  expiresIn: z.int().positive().exactOptional(),
+  expiresIn: z.int().exactOptional(),
   revokeAll: z.boolean().exactOptional(),
   rollKey: z.enum(['keep', 'forget']).exactOptional(),
 });

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Current } from '../support/console.js';
+import { rolesOf } from './sign-in.js';
+
+const documentSchema = z.looseObject({
+  connections: z.array(z.looseObject({ name: z.string(), syncIntervalMinutes: z.number() })),
+});
+
+export function administering(current: Current): void {
+  describe('administering', () => {
+    it('changes a setting, sees the next five times, and finds the change in the audit', async () => {
+      const { on, visit } = current();
+      await visit({ at: on('settings') }, async (at) => {
+        await at.page.getByLabel('Full sync schedule (UTC)').fill('0 30 3 * * 1');
+        await at.text(/Next in your time zone:(.* · ){4}/).waitFor();
+        await at.page.getByLabel('Incremental sync every').fill('30');
+        await at.button('Save settings').click();
+        await at.text('The settings were saved.').waitFor();
+        await at.page.getByRole('link', { name: 'Audit' }).click();
+        const grid = at.page.getByRole('grid', { name: 'Audit' });
+        await grid.getByText('syncIntervalMinutes: 15 → 30').click();
+        const dialog = at.page.getByRole('dialog', { name: 'connection.update' });
+        await dialog.getByRole('heading', { name: 'syncIntervalMinutes' }).waitFor();
+        await at.expectAccessible();
+        await at.picture('audit-entry');
+        await at.page.keyboard.press('Escape');
+        await at.page.getByRole('textbox', { name: 'Who' }).fill('nobody');
+        await at.text('Nothing was changed yet.').waitFor();
+      });
+    });
+
+    it('takes the configuration along, and carries an edited one out after its plan was seen', async () => {
+      const { connectionId, journey, visit } = current();
+      await visit({ at: 'configuration' }, async (at) => {
+        const [file] = await Promise.all([at.page.waitForEvent('download'), at.button('Download').click()]);
+        const kept = documentSchema.parse(JSON.parse(readFileSync(await file.path(), 'utf8')));
+        const [connection] = kept.connections;
+        const edited = { ...kept, connections: [{ ...connection, syncIntervalMinutes: 45 }] };
+        await at.page.getByLabel('Configuration document').fill(JSON.stringify(edited));
+        await at.button('Show the plan').click();
+        await at.page.getByRole('row', { name: /syncIntervalMinutes 30 45/ }).waitFor();
+        await at.expectAccessible();
+        await at.picture('plan');
+        await at.button('Carry it out').click();
+        await at.text('The configuration was carried out.').waitFor();
+        await at.button('Show the plan').click();
+        await at.text('Nothing would change.').waitFor();
+      });
+      expect(await journey.api.connection(connectionId)).toMatchObject({ syncIntervalMinutes: 45 });
+    });
+
+    it('registers the webhook, reads the flow for Power Automate, and unregisters it', async () => {
+      const { on, visit } = current();
+      await visit({ at: on('webhook') }, async (at) => {
+        await at.page.getByRole('button', { name: 'Register', exact: true }).click();
+        await at.text('The webhook is registered.').waitFor();
+        await at.page.getByRole('row', { name: /contact Update/ }).waitFor();
+        await at.button('Show the recipe').click();
+        await at.text('x-authscape-webhook-secret').waitFor();
+        await at.expectAccessible();
+        await at.picture('webhook-registered');
+        await at.button('Unregister').click();
+        await at.page.getByRole('dialog').getByRole('button', { name: 'Unregister' }).click();
+        await at.text('Not registered').waitFor();
+      });
+    });
+
+    rolesOf(current);
+
+    it('deletes a connection whose name was typed', async () => {
+      const { journey, visit } = current();
+      const id = await journey.api.createConnection({ name: 'Old one', clientSecret: 'a-wrong-secret' });
+      await visit({ at: `connections/${id}/settings` }, async (at) => {
+        await at.button('Delete the connection').click();
+        const dialog = at.page.getByRole('dialog');
+        expect(await dialog.getByRole('button', { name: 'Delete' }).isDisabled()).toBe(true);
+        await dialog.getByLabel('Type "Old one" to confirm').fill('Old one');
+        await dialog.getByRole('button', { name: 'Delete' }).click();
+        await at.page.getByRole('link', { name: 'Production Dynamics' }).waitFor();
+        await at.page.getByRole('link', { name: 'Old one' }).waitFor({ state: 'detached' });
+      });
+    });
+  });
+}
