@@ -8,8 +8,8 @@ import {
   type TokenCredential,
 } from '@azure/identity';
 import type { Clock } from '../../application/ports/runtime.js';
-import { keepNewest } from '../../lib/keep-newest.js';
 import { BridgeError } from '../../domain/errors.js';
+import { keepNewest } from '../../lib/keep-newest.js';
 import { authorityFor, isPublicAuthority } from './authority.js';
 import { PROBE_DEADLINE_MS } from './client.js';
 import { type AuthorityContact, NO_CONTACT, tokenError } from './token-errors.js';

@@ -9,13 +9,13 @@ import {
 import { BridgeError } from '../../domain/errors.js';
 import type { Connection } from '../../domain/model.js';
 import type { Run } from '../../domain/run.js';
+import { mapConcurrent } from '../../lib/map-concurrent.js';
 import { credentialExpiry } from '../connections/resolve-credentials.js';
 import type { AlertStore, AlertTarget, AlertWatch, PostAlert } from '../ports/alerts.js';
 import type { Clock, Ids, Logger } from '../ports/runtime.js';
 import type { SecretStore } from '../ports/secret-store.js';
 import type { BacklogStore } from '../ports/staging.js';
 import type { ConnectionStore, RunStore } from '../ports/stores.js';
-import { mapConcurrent } from '../shared/concurrency.js';
 import { noteDisabled } from './manage-alerts.js';
 
 export interface SendAlertDeps {

@@ -612,6 +612,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the values of a person out of what the service has stored, not out of the two systems */
+        post: operations["recordsErase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/{id}/webhook": {
         parameters: {
             query?: never;
@@ -892,6 +909,8 @@ export interface components {
                 count: number;
                 percent: number;
             } | null;
+            /** @enum {string} */
+            logValues: "all" | "changedOnly" | "none";
             hasWebhookSecret: boolean;
             lastSyncAt: string | null;
             lastSyncError: {
@@ -1157,7 +1176,7 @@ export interface components {
                 field?: string;
             };
         };
-        /** @description What was written to one field, and which rule decided it. */
+        /** @description What was written to one field, and which rule decided it; `withheld`: its values are not kept. */
         FieldChange: {
             field: string;
             from: unknown;
@@ -1167,6 +1186,7 @@ export interface components {
             /** @enum {string} */
             winner?: "authScape" | "dynamics";
             estimated?: boolean;
+            withheld?: boolean;
         };
         /** @description What was done with one record in every mapping that takes it. */
         RecordResults: {
@@ -1253,6 +1273,7 @@ export interface components {
                     from: unknown;
                     to: unknown;
                     runId: string | null;
+                    withheld?: boolean;
                 } | null;
             }[];
             log: components["schemas"]["LogEntry"][];
@@ -1335,7 +1356,7 @@ export interface components {
         DeadLetter: {
             id: string;
             /** @enum {string} */
-            kind: "run" | "record";
+            kind: "run" | "record" | "unread";
             input: {
                 [key: string]: unknown;
             };
@@ -1589,6 +1610,14 @@ export interface components {
             }[];
             truncated: boolean;
         };
+        /** @description The ids of the record, and how many rows of each store lost its values or went. */
+        Erased: {
+            authScapeIds: string[];
+            crmIds: string[];
+            erased: {
+                [key: string]: number;
+            };
+        };
         /** @description What is registered in Dynamics, and how it differs from what should be. */
         Webhook: {
             registered: boolean;
@@ -1670,6 +1699,8 @@ export interface components {
                     count: number;
                     percent: number;
                 } | null;
+                /** @enum {string} */
+                logValues: "all" | "changedOnly" | "none";
                 mappings: {
                     /** @enum {string} */
                     authScapeEntity: "User" | "Company" | "Location";
@@ -1797,7 +1828,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "invalid_request" | "invalid_json" | "payload_too_large" | "unsupported_media_type" | "unauthorized" | "forbidden" | "precondition_failed" | "idempotency_key_reused" | "not_found" | "connection_not_found" | "mapping_not_found" | "field_not_found" | "relationship_not_found" | "run_not_found" | "link_not_found" | "record_not_found" | "dead_letter_not_found" | "connection_name_taken" | "table_already_mapped" | "connection_has_links" | "connection_disabled" | "record_already_linked" | "link_not_allowed" | "run_in_progress" | "run_not_waiting" | "no_enabled_mappings" | "mapping_invalid" | "configuration_invalid" | "record_busy" | "invalid_client_credentials" | "access_denied" | "connection_timeout" | "environment_not_found" | "tenant_not_found" | "application_user_missing" | "authscape_unauthorized" | "authscape_unreachable" | "authscape_module_missing" | "environment_changed" | "issuer_unavailable" | "dynamics_unavailable" | "dynamics_error" | "authscape_error" | "service_protection_limit" | "schema_changed" | "delta_link_expired" | "authscape_empty" | "storage_unavailable" | "secret_store_unavailable" | "secret_missing" | "internal_error";
+            code: "invalid_request" | "invalid_json" | "payload_too_large" | "unsupported_media_type" | "unauthorized" | "forbidden" | "precondition_failed" | "idempotency_key_reused" | "not_found" | "connection_not_found" | "mapping_not_found" | "field_not_found" | "relationship_not_found" | "run_not_found" | "link_not_found" | "record_not_found" | "dead_letter_not_found" | "connection_name_taken" | "table_already_mapped" | "connection_has_links" | "connection_disabled" | "record_already_linked" | "link_not_allowed" | "run_in_progress" | "run_not_waiting" | "no_enabled_mappings" | "mapping_invalid" | "table_without_events" | "version_too_old" | "configuration_invalid" | "record_busy" | "invalid_client_credentials" | "access_denied" | "connection_timeout" | "environment_not_found" | "tenant_not_found" | "application_user_missing" | "authscape_unauthorized" | "authscape_unreachable" | "authscape_module_missing" | "environment_changed" | "issuer_unavailable" | "dynamics_unavailable" | "dynamics_error" | "authscape_error" | "service_protection_limit" | "schema_changed" | "delta_link_expired" | "authscape_empty" | "storage_unavailable" | "secret_store_unavailable" | "secret_missing" | "internal_error";
             detail: string;
             hint?: string;
             errors?: components["schemas"]["Fault"][];
@@ -2379,8 +2410,8 @@ export interface components {
                 };
             };
         };
-        /** @description no_enabled_mappings */
-        "422.no_enabled_mappings": {
+        /** @description no_enabled_mappings, table_without_events */
+        "422.no_enabled_mappings.table_without_events": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2389,7 +2420,21 @@ export interface components {
                     /** @constant */
                     status?: 422;
                     /** @enum {unknown} */
-                    code?: "no_enabled_mappings";
+                    code?: "no_enabled_mappings" | "table_without_events";
+                };
+            };
+        };
+        /** @description record_busy, version_too_old */
+        "409.record_busy.version_too_old": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 409;
+                    /** @enum {unknown} */
+                    code?: "record_busy" | "version_too_old";
                 };
             };
         };
@@ -2486,6 +2531,7 @@ export interface operations {
                      *             "count": 50,
                      *             "percent": 5
                      *           },
+                     *           "logValues": "all",
                      *           "hasWebhookSecret": true,
                      *           "lastSyncAt": "2026-11-29T08:00:00.000Z",
                      *           "lastSyncError": null,
@@ -2563,6 +2609,8 @@ export interface operations {
                         count: number;
                         percent: number;
                     } | null;
+                    /** @enum {string} */
+                    logValues?: "all" | "changedOnly" | "none";
                 };
             };
         };
@@ -2600,6 +2648,7 @@ export interface operations {
                      *         "count": 50,
                      *         "percent": 5
                      *       },
+                     *       "logValues": "all",
                      *       "hasWebhookSecret": true,
                      *       "lastSyncAt": "2026-11-29T08:00:00.000Z",
                      *       "lastSyncError": null,
@@ -2664,6 +2713,7 @@ export interface operations {
                      *         "count": 50,
                      *         "percent": 5
                      *       },
+                     *       "logValues": "all",
                      *       "hasWebhookSecret": true,
                      *       "lastSyncAt": "2026-11-29T08:00:00.000Z",
                      *       "lastSyncError": null,
@@ -2770,6 +2820,8 @@ export interface operations {
                         count: number;
                         percent: number;
                     } | null;
+                    /** @enum {string} */
+                    logValues?: "all" | "changedOnly" | "none";
                 };
             };
         };
@@ -2805,6 +2857,7 @@ export interface operations {
                      *         "count": 50,
                      *         "percent": 5
                      *       },
+                     *       "logValues": "all",
                      *       "hasWebhookSecret": true,
                      *       "lastSyncAt": "2026-11-29T08:00:00.000Z",
                      *       "lastSyncError": null,
@@ -6018,6 +6071,73 @@ export interface operations {
             504: components["responses"]["504.connection_timeout"];
         };
     };
+    recordsErase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "entity": "User",
+                 *       "authScapeId": "17"
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string} */
+                    entity: "Company" | "Location" | "User";
+                    authScapeId?: string | number;
+                    crmId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was erased. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "authScapeIds": [
+                     *         "17"
+                     *       ],
+                     *       "crmIds": [
+                     *         "6f0f1c1e-6b1c-4d5e-9a53-0d6f3f1f9b11"
+                     *       ],
+                     *       "erased": {
+                     *         "links": 1,
+                     *         "claims": 0,
+                     *         "logs": 3,
+                     *         "changes": 0,
+                     *         "problems": 0,
+                     *         "reservations": 0,
+                     *         "deadLetters": 0,
+                     *         "staged": 0,
+                     *         "answers": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            400: components["responses"]["400.invalid_request.invalid_json"];
+            401: components["responses"]["401.unauthorized"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.connection_not_found"];
+            409: components["responses"]["409.record_busy.run_in_progress"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.storage_unavailable.issuer_unavailable"];
+        };
+    };
     webhookGet: {
         parameters: {
             query?: never;
@@ -6141,7 +6261,7 @@ export interface operations {
             409: components["responses"]["409.record_busy.environment_changed.schema_changed"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
-            422: components["responses"]["422.no_enabled_mappings"];
+            422: components["responses"]["422.no_enabled_mappings.table_without_events"];
             500: components["responses"]["500.internal_error"];
             502: components["responses"]["502.invalid_client_credentials.access_denied.environment_not_found.tenant_not_found.application_user_missing.dynamics_error.authscape_unauthorized.authscape_unreachable.authscape_module_missing.authscape_error.authscape_empty"];
             503: components["responses"]["503.storage_unavailable.issuer_unavailable.secret_store_unavailable.secret_missing.service_protection_limit.dynamics_unavailable"];
@@ -6372,7 +6492,7 @@ export interface operations {
             401: components["responses"]["401.unauthorized"];
             403: components["responses"]["403.forbidden"];
             404: components["responses"]["404.connection_not_found.dead_letter_not_found"];
-            409: components["responses"]["409.record_busy"];
+            409: components["responses"]["409.record_busy.version_too_old"];
             413: components["responses"]["413.payload_too_large"];
             415: components["responses"]["415.unsupported_media_type"];
             500: components["responses"]["500.internal_error"];
@@ -6647,6 +6767,18 @@ export interface operations {
                         environment?: string;
                         tenantId?: string | null;
                         clientId?: string | null;
+                        credential?: {
+                            /** @constant */
+                            kind: "clientSecret";
+                        } | {
+                            /** @constant */
+                            kind: "certificate";
+                            name: string;
+                        } | {
+                            /** @constant */
+                            kind: "managedIdentity";
+                        };
+                        credentialExpiresAt?: string | null;
                         /** @enum {string} */
                         direction?: "Bidirectional" | "Inbound" | "Outbound";
                         enabled?: boolean;
@@ -6660,6 +6792,8 @@ export interface operations {
                             count: number;
                             percent: number;
                         } | null;
+                        /** @enum {string} */
+                        logValues?: "all" | "changedOnly" | "none";
                         mappings?: {
                             /** @enum {string} */
                             authScapeEntity: "User" | "Company" | "Location";
@@ -6826,6 +6960,18 @@ export interface operations {
                         environment?: string;
                         tenantId?: string | null;
                         clientId?: string | null;
+                        credential?: {
+                            /** @constant */
+                            kind: "clientSecret";
+                        } | {
+                            /** @constant */
+                            kind: "certificate";
+                            name: string;
+                        } | {
+                            /** @constant */
+                            kind: "managedIdentity";
+                        };
+                        credentialExpiresAt?: string | null;
                         /** @enum {string} */
                         direction?: "Bidirectional" | "Inbound" | "Outbound";
                         enabled?: boolean;
@@ -6839,6 +6985,8 @@ export interface operations {
                             count: number;
                             percent: number;
                         } | null;
+                        /** @enum {string} */
+                        logValues?: "all" | "changedOnly" | "none";
                         mappings?: {
                             /** @enum {string} */
                             authScapeEntity: "User" | "Company" | "Location";
