@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { HttpRequest, InvocationContext } from '@azure/functions';
@@ -27,18 +27,20 @@ async function answer(path: string, key: string | undefined) {
   return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
+async function respond({ headers, url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
+  const given = await answer(url.split('?')[0] ?? '', String(headers['x-functions-key']));
+  if (typeof given !== 'object' || given === null) throw new Error('There was no answer.');
+  const { headers: sent, status } = given as { headers: Record<string, string>; status: number };
+  response.writeHead(status, sent).end(given.body);
+}
+
 describe('the API reference', () => {
   let server: Server;
   let browser: Browser;
   let base: string;
 
   beforeAll(async () => {
-    server = createServer(async ({ headers, url = '' }, response) => {
-      const given = await answer(url.split('?')[0] ?? '', String(headers['x-functions-key']));
-      if (typeof given !== 'object' || given === null) throw new Error('There was no answer.');
-      const { headers: sent, status } = given as { headers: Record<string, string>; status: number };
-      response.writeHead(status, sent).end(given.body);
-    });
+    server = createServer((request, response) => void respond(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     browser = await launchBrowser();
