@@ -96,6 +96,16 @@ describe('[M17] a contact whose parent is a contact, when its user gets a compan
     },
   );
 
+  it('is a conflict that a dry run foresees', async () => {
+    const { bridge, a, company } = await prepared('lastWriteWins');
+    const done = await viaPath(bridge, 'dry run', { side: 'authScape', entity: 'User', id: a });
+    const entries = await bridge.logs(done.runId);
+    expect(entries.find(({ outcome }) => outcome === 'conflict')).toMatchObject({
+      error: { code: 'other_table', field: 'companyId' },
+      fields: [{ field: 'companyId', from: company, to: company, winner: 'dynamics' }],
+    });
+  });
+
   it('gets the company where the policy lets AuthScape win', async () => {
     const { bridge, a, d, company } = await prepared('authScapeWins');
     const run = await bridge.sync('full');
