@@ -19,5 +19,6 @@ export function toNumber(value: FieldValue, decimals: number | undefined): Conve
   if (Math.abs(number) > Number.MAX_SAFE_INTEGER) {
     return fail('out_of_range', 'The number has more digits than can be kept.');
   }
-  return ok(decimals === undefined ? number : roundTo(number, decimals));
+  // No side tells a negative zero from zero.
+  return ok((decimals === undefined ? number : roundTo(number, decimals)) + 0);
 }

@@ -1,6 +1,6 @@
 import { type Converted, EMPTY, fail, ok, toNumber } from './converted.js';
 import type { Column, EntityField } from './schema.js';
-import { cutText, isEmail, isLogin, labelForm, textOf, trimText } from './text-form.js';
+import { cutText, isEmail, isLogin, labelForm, quoted, textOf, trimText } from './text-form.js';
 import type { FieldValue } from './values.js';
 
 /** Limits of the column: length (cut on a code point), range, e-mail form. */
@@ -10,10 +10,15 @@ export function fitColumn(value: FieldValue, column: Column): Converted {
   if (column.type === 'integer' || column.type === 'decimal' || column.type === 'money') {
     return fitNumber(value, column);
   }
-  if ((column.type === 'dateOnly' || column.type === 'dateTime') && textOf(value) < FIRST_DAY) {
-    return fail('out_of_range', `${column.name} takes no date before ${FIRST_DAY}.`);
-  }
-  return ok(value);
+  return column.type === 'dateOnly' || column.type === 'dateTime'
+    ? fitDate(textOf(value), column)
+    : ok(value);
+}
+
+/** Years beyond 9999 are written with a sign, which a comparison of texts would take for an early date. */
+function fitDate(date: string, { name }: Column): Converted {
+  if (/^\+|^\d{5}/.test(date)) return fail('out_of_range', `${name} takes no date after 9999-12-31.`);
+  return date < FIRST_DAY ? fail('out_of_range', `${name} takes no date before ${FIRST_DAY}.`) : ok(date);
 }
 
 function fitNumber(value: NonNullable<FieldValue>, column: Column): Converted {
@@ -34,14 +39,15 @@ const FIRST_DAY = '1753-01-01';
 const NOT_IN_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 
 function fitText(text: string, column: Column): Converted {
-  if (NOT_IN_XML.test(text)) {
-    return fail('invalid_value', `The text has control characters, which ${column.name} cannot hold.`);
-  }
-  if (column.format === 'email') {
-    return fitEmail(text, column.name, column.maxLength);
-  }
+  if (column.format === 'email') return fitEmail(text, column.name, column.maxLength);
+  if (NOT_IN_XML.test(text)) return unfit(column.name);
   if (column.maxLength === null || text.length <= column.maxLength) return ok(text);
   return { ok: true, value: cutText(text, column.maxLength), cut: true };
+}
+
+function unfit(name: string): Converted {
+  const what = 'control characters or a half of a character';
+  return fail('invalid_value', `The text has ${what}, which ${name} cannot hold.`);
 }
 
 /** Limits of the field in AuthScape; `prefer`: what the value most likely is of an option. */
@@ -52,6 +58,7 @@ export function fitField(value: FieldValue, field: EntityField, prefer: 'label' 
   }
   if (typeof value !== 'string') return ok(value);
   if (field.name === 'email') return fitLogin(fitEmail(value, field.name, field.maxLength));
+  if (NOT_IN_XML.test(value)) return unfit(field.name);
   if (field.maxLength !== null && value.length > field.maxLength) {
     return fail('value_too_long', `The value is longer than ${field.name} allows.`);
   }
@@ -92,8 +99,8 @@ function fitOption(
   const [option] = found.find((some) => some.length === 1) ?? [];
   if (option !== undefined) return ok(option.key);
   return found.length === 0
-    ? fail('unknown_option', `"${value}" is not an option of ${name} in AuthScape.`)
-    : fail('ambiguous_option', `${name} has several options for "${value}" in AuthScape.`);
+    ? fail('unknown_option', `${quoted(value)} is not an option of ${name} in AuthScape.`)
+    : fail('ambiguous_option', `${name} has several options for ${quoted(value)} in AuthScape.`);
 }
 
 type Option = NonNullable<EntityField['options']>[number];

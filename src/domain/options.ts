@@ -1,6 +1,6 @@
 import { type Converted, EMPTY, fail, ok, toNumber } from './converted.js';
 import type { ChoiceOption, Column, EntityField, TableSchema } from './schema.js';
-import { labelForm, plainNumber, textOf, trimText } from './text-form.js';
+import { labelForm, plainNumber, quoted, textOf, trimText } from './text-form.js';
 import { canonical, type FieldValue } from './values.js';
 
 type By = { readonly by?: 'value' | 'label' | undefined };
@@ -51,11 +51,11 @@ function toNumberOf(value: string | number | boolean, transform: By, column: Col
     const number = plainNumber(textOf(value));
     return number !== undefined && (column.options ?? []).some((option) => option.value === number)
       ? ok(number)
-      : fail('unknown_option', `"${String(value)}" is not an option of ${column.name}.`);
+      : fail('unknown_option', `${quoted(String(value))} is not an option of ${column.name}.`);
   }
   const [hit, another] = labelled(String(value), column);
   if (hit === undefined)
-    return fail('unknown_option', `"${String(value)}" is not a label of ${column.name}.`);
+    return fail('unknown_option', `${quoted(String(value))} is not a label of ${column.name}.`);
   return another === undefined ? ok(hit.value) : doubled(column);
 }
 
@@ -92,7 +92,7 @@ export function mapped(value: FieldValue, map: ValueMap): Converted {
   if (value === null) return EMPTY;
   const hit = entryFor(value, Object.entries(map), ([key]) => key);
   return hit === undefined
-    ? fail('unmapped_value', `The value map has no entry for "${textOf(value)}".`)
+    ? fail('unmapped_value', `The value map has no entry for ${quoted(textOf(value))}.`)
     : ok(hit[1]);
 }
 
@@ -100,7 +100,7 @@ export function unmapped(value: FieldValue, map: ValueMap): Converted {
   if (value === null) return EMPTY;
   const hit = entryFor(value, Object.entries(map), ([, target]) => target);
   return hit === undefined
-    ? fail('unmapped_value', `The value map has no entry that gives "${textOf(value)}".`)
+    ? fail('unmapped_value', `The value map has no entry that gives ${quoted(textOf(value))}.`)
     : ok(hit[0]);
 }
 

@@ -47,12 +47,18 @@ export function dayOf(text: string): string | undefined {
   return isDay(day) && /^(?:00:00(?::00(?:\.0+)?)?)?$/.test(clock) ? day : undefined;
 }
 
-/** Milliseconds of an ISO 8601 time, UTC where it names no offset; undefined for any other text. */
+/**
+ * Milliseconds of an ISO 8601 time, with a blank for the T as databases write it, UTC where it names no offset. Undefined
+ * for any other text, a leap second, and an offset that no clock has (beyond 14 hours).
+ */
 export function isoTime(text: string): number | undefined {
-  const parts = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?$/i.exec(text);
+  const parts =
+    /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?$/i.exec(
+      text,
+    );
   const [, day, clock, offset = 'Z'] = parts ?? [];
   if (day === undefined || clock === undefined || !isDay(day)) return undefined;
-  const time = Date.parse(`${day}${clock}${offset}`);
+  const time = Date.parse(`${day}T${clock}${offset}`);
   return Number.isNaN(time) ? undefined : time;
 }
 

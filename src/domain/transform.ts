@@ -242,9 +242,13 @@ function recase(type: 'uppercase' | 'lowercase' | 'titleCase' | 'trim', text: st
     case 'titleCase':
       return text
         .toLowerCase()
-        .replace(
-          /(^|[\s\-'’])(\p{L})/gu,
-          (_, before: string, letter: string) => before + letter.toUpperCase(),
-        );
+        .replace(/(^|[\s\-'’])(\p{L})/gu, (_, before: string, letter: string) => before + capital(letter))
+        .normalize('NFC');
   }
+}
+
+/** Some letters become two: only the first of them is a capital. */
+function capital(letter: string): string {
+  const [first = '', ...rest] = letter.toUpperCase();
+  return first + rest.join('').toLowerCase();
 }

@@ -147,12 +147,12 @@ export function makeRequest(random: Random, route: Route, known: KnownIds): RawR
   const type = random.chance(0.8) ? 'application/json' : random.pick(TYPES);
   const headers: Record<string, string> = type === '' ? {} : { 'content-type': type };
   for (const [name, values] of Object.entries(HEADERS))
-    if (random.chance(0.04)) headers[name] = random.pick(values);
+    if (random.chance(0.015)) headers[name] = random.pick(values);
   const takesBody = route.body !== undefined || ['POST', 'PUT', 'PATCH'].includes(method);
   const body = takesBody || random.chance(0.05) ? bodyOf(random, route) : undefined;
-  // Node sends what has no length in chunks, which the host drops.
-  if (random.chance(0.95))
-    headers['content-length'] = String(body === undefined ? 0 : Buffer.byteLength(body));
+  // The host drops a body that comes in chunks.
+  if (random.chance(0.05)) headers['transfer-encoding'] = 'chunked';
+  else headers['content-length'] = String(body === undefined ? 0 : Buffer.byteLength(body));
   return { method, path, headers, body };
 }
 
@@ -162,14 +162,14 @@ function pathOf(random: Random, { method, path }: Route, known: KnownIds): strin
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const some = known[name] ?? [];
     const mayBeKnown = some.length > 0 && !(method === 'DELETE' && name === last);
-    return mayBeKnown && random.chance(0.75) ? random.pick(some) : random.pick(IDS);
+    return mayBeKnown && random.chance(0.9) ? random.pick(some) : random.pick(IDS);
   });
   if (random.chance(0.02)) return `/${filled}`;
   return random.chance(0.02) ? `${filled}/` : filled;
 }
 
 function queryOf(random: Random, { query }: Route): string {
-  if (random.chance(0.5)) return '';
+  if (random.chance(0.75)) return '';
   const names = Object.keys(query?.shape ?? {});
   if (names.length === 0 || random.chance(0.3)) return `?${random.pick(QUERIES)}`;
   const value = encodeURIComponent(Buffer.from(String(random.pick(VALUES)).slice(0, 3_000)).toString());
@@ -177,9 +177,9 @@ function queryOf(random: Random, { query }: Route): string {
 }
 
 function bodyOf(random: Random, { body }: Route): string | Uint8Array {
-  if (random.chance(0.25)) return random.pick(BODIES);
+  if (random.chance(0.15)) return random.pick(BODIES);
   const example = structuredClone(body?.example ?? { a: 1 });
-  for (let changes = random.below(3); changes >= 0; changes -= 1) spoil(random, example);
+  for (let changes = random.below(3); changes > 0; changes -= 1) spoil(random, example);
   return JSON.stringify(example);
 }
 
@@ -192,5 +192,5 @@ function spoil(random: Random, value: unknown): void {
   const inner = holder[name];
   if (typeof inner === 'object' && inner !== null && random.chance(0.7)) spoil(random, inner);
   else if (random.chance(0.15)) delete holder[name];
-  else if (random.chance(0.9)) holder[name] = random.pick(VALUES);
+  else if (random.chance(0.9)) holder[name] = structuredClone(random.pick(VALUES));
 }

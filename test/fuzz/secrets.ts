@@ -4,7 +4,7 @@ import { allMessages, allRows } from '../journeys/support/storage-scan.js';
 import type { Stack } from '../stack/launch/stack.js';
 
 /** A secret in the forms in which it could be written down. */
-export function formsOf(secret: string): readonly string[] {
+function formsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   // Base64 takes three bytes at once: what stands before moves the border.
   const base64 = [0, 1, 2].flatMap((before) => {

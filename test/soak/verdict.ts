@@ -6,8 +6,8 @@ import type { Run } from '../journeys/support/shapes.js';
 import { allRowsOf } from '../journeys/support/storage-scan.js';
 import { type Act, type Ledger, type Sides, wrongIn } from './ledger.js';
 
-/** Until an event has surely been worked on, with what outages, restarts and bursts put off. */
-const EVENT_WITHIN_MS = 120_000;
+/** Longer than the slowest event took by so much: until then one may be worked on yet when a run is faster. */
+const MARGIN_MS = 60_000;
 
 const toldSchema = z.object({ delivered: z.number(), failed: z.number(), pending: z.number() });
 const webhooksSchema = toldSchema.extend({
@@ -51,9 +51,14 @@ export function lostActs(
   brought: ReadonlyMap<string, number>,
 ): { lost: readonly Act[]; untold: readonly Act[] } {
   const rows = new Set(undelivered.map(({ id }) => id.toLowerCase()));
-  const left = acts.filter(({ arrivedAt, at, value }) => {
-    const ranAt = brought.get(value.toLowerCase());
-    return arrivedAt === undefined || (ranAt !== undefined && ranAt - at > EVENT_WITHIN_MS);
+  const ranAt = ({ value }: Act) => brought.get(value.toLowerCase());
+  const slowest = acts
+    .filter((act) => ranAt(act) === undefined)
+    .map(({ arrivedAt = 0, at }) => arrivedAt - at)
+    .reduce((most, took) => Math.max(most, took), 0);
+  const left = acts.filter((act) => {
+    const runMs = ranAt(act);
+    return act.arrivedAt === undefined || (runMs !== undefined && runMs - act.at > slowest + MARGIN_MS);
   });
   const isUntold = (act: Act) =>
     act.side === 'dynamics' &&
@@ -78,10 +83,18 @@ export async function unlinked(api: Api, connectionId: string, { people }: Ledge
     });
 }
 
-/** Reservations of keys whose time is over. */
-export async function staleReservations({ stack }: Pick<Journey, 'stack'>): Promise<number> {
+/** Reservations of keys that runs should have dropped: they let one rest for ten minutes after its time. */
+export async function staleReservations({ stack }: Pick<Journey, 'stack'>): Promise<string[]> {
+  const before = Date.now() - 15 * 60_000;
   const rows = await allRowsOf(stack.info, 'KeyClaims');
-  return rows.filter(({ until }) => Number(until) < Date.now()).length;
+  return rows.flatMap(({ until }) => (Number(until) < before ? [`until ${String(until)}`] : []));
+}
+
+const letterSchema = z.looseObject({ input: z.unknown(), cause: z.looseObject({ code: z.string() }) });
+
+export async function deadLetters(api: Api, connectionId: string): Promise<string[]> {
+  const letters = await api.all(letterSchema, `connections/${connectionId}/dead-letters`);
+  return letters.map(({ cause, input }) => `${JSON.stringify(cause)} ${JSON.stringify(input)}`);
 }
 
 const windowMs = 60_000;

@@ -6,6 +6,7 @@ import { BaseSequencer } from 'vitest/node';
  * missing here is merely late.
  */
 const SECONDS: Readonly<Record<string, number>> = {
+  'journeys/outages': 85,
   'journeys/convergence': 60,
   'journeys/schedule': 55,
   'journeys/events': 45,

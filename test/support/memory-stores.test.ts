@@ -5,6 +5,7 @@ import type { Table, Tables } from '../../src/adapters/storage/table.js';
 import { systemClock } from '../../src/adapters/system.js';
 import { configStoresContract } from '../contracts/stores-config.js';
 import { eventStoresContract } from '../contracts/stores-dead-letters.js';
+import { hugeValuesContract } from '../contracts/stores-huge.js';
 import { linkStoresContract } from '../contracts/stores-links.js';
 import { operatingStoresContract } from '../contracts/stores-operating.js';
 import { pendingCreationStoresContract } from '../contracts/stores-pending-creations.js';
@@ -25,6 +26,7 @@ describe('stores in memory', () => {
   pendingCreationStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
+  hugeValuesContract(open);
   operatingStoresContract(open);
   eventStoresContract(open);
 });

@@ -174,8 +174,7 @@ function systemOf(world: World, memory: MemoryAuthScape, insert: Insert): AuthSc
 /** AuthScape narrows by a part of the name before the adapter compares. */
 function isListed(entity: AuthScapeEntity, { values }: MemoryRecord, criteria: FieldValues): boolean {
   const search = entity === 'Location' ? undefined : searchText(entity, criteria);
-  const names =
-    entity === 'Company' ? [values.title] : [values.email, `${values.firstName} ${values.lastName}`];
+  const names = [values.email, `${values.firstName} ${values.lastName}`];
   return (
     search === undefined ||
     names.some((name) =>

@@ -20,9 +20,10 @@ interface FindSettings {
 }
 
 /**
- * Looks records up by their values; see `AuthScapeSystem.findBy`. AuthScape searches for parts of names only, so the
- * search narrows and the comparison is done here. What a creation is decided by must be fresh: nothing is cached but the
- * list of all locations, for seconds and as long as none has come.
+ * Looks records up by their values; see `AuthScapeSystem.findBy`. AuthScape searches for parts of names only, letter by
+ * letter, so the search narrows and the comparison is done here. Places, of which there are few and whose names have many
+ * spellings, are looked through. What a creation is decided by must be fresh: nothing is cached but the list of all
+ * locations, for seconds and as long as none has come.
  */
 export function createFind(settings: FindSettings): AuthScapeSystem['findBy'] {
   const { details, lists, locations, pageSize } = settings;
@@ -100,8 +101,8 @@ function passes(criteria: FieldValues): readonly boolean[] {
 
 /** The longest text that AuthScape can search for; undefined: everything has to be looked through. */
 export function searchText(entity: PagedEntity, criteria: FieldValues): string | undefined {
-  const searchable = entity === 'Company' ? ['title'] : ['email', 'firstName', 'lastName'];
-  const texts = searchable.map((key) => singleSpaced(textOf(criteria[key] ?? '')));
+  if (entity === 'Company') return undefined;
+  const texts = ['email', 'firstName', 'lastName'].map((key) => singleSpaced(textOf(criteria[key] ?? '')));
   const [longest] = texts.sort((a, b) => b.length - a.length);
   return longest === '' ? undefined : longest;
 }

@@ -7,9 +7,9 @@ export interface Spelling {
 }
 
 /** Blanks that a text may begin with; to SQL they count there, while blanks at the end do not. */
-const BLANKS = [' ', '\u00a0', '\t', '\u2003', '\u3000'];
+const BLANKS = [' ', '\u00a0', '\t', '\n', '\u2002', '\u2003', '\u2009', '\u202f', '\u3000'];
 /** Characters without width. Some databases pass over them: none may stand before a `%`, where it would match every row. */
-const WITHOUT_WIDTH = ['\u200b', '\ufeff', '\u200e', '\u2060'];
+const WITHOUT_WIDTH = ['\u200b', '\ufeff', '\u200e', '\u200f', '\u202a', '\u2060'];
 /** A shorter text is the beginning of too many others. */
 const SHORTEST_PREFIX = 3;
 

@@ -232,7 +232,12 @@ function shortEntry(entry: LogEntry, limit: number): LogEntry {
     to: shortText(field.to, limit),
     ...(field.dropped === undefined ? {} : { dropped: shortText(field.dropped, limit) }),
   }));
-  return { ...entry, fields };
+  const { error } = entry;
+  return {
+    ...entry,
+    fields,
+    ...(error === undefined ? {} : { error: { ...error, message: shortText(error.message, limit) } }),
+  };
 }
 
 function fromRow(row: StoredRow): LogEntry {

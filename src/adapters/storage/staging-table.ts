@@ -177,10 +177,10 @@ function outcomeKeys(runId: string, key: string): RowKeys {
  * longer complete: who needs it reads it anew.
  */
 function recordRow(keys: RowKeys, record: StagedRecord): Row {
-  const cut = (): StagedRecord => {
+  const cut = (limit: number): StagedRecord => {
     const values = Object.entries(record.values).map(([name, value]) => [
       name,
-      typeof value === 'string' ? cutText(value, LONGEST_KEY) : value,
+      typeof value === 'string' ? cutText(value, Math.min(limit, LONGEST_KEY)) : value,
     ]);
     return { ...record, values: Object.fromEntries(values), complete: false };
   };

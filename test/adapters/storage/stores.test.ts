@@ -6,6 +6,7 @@ import { createStores } from '../../../src/adapters/storage/stores.js';
 import { systemClock } from '../../../src/adapters/system.js';
 import { configStoresContract } from '../../contracts/stores-config.js';
 import { eventStoresContract } from '../../contracts/stores-dead-letters.js';
+import { hugeValuesContract } from '../../contracts/stores-huge.js';
 import { linkStoresContract } from '../../contracts/stores-links.js';
 import { operatingStoresContract } from '../../contracts/stores-operating.js';
 import { pendingCreationStoresContract } from '../../contracts/stores-pending-creations.js';
@@ -39,6 +40,7 @@ describe('stores on Table Storage', () => {
   pendingCreationStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
+  hugeValuesContract(open);
   operatingStoresContract(open);
   eventStoresContract(open);
 });

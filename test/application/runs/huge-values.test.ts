@@ -1,34 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { aColumn, aFieldMapping, anEntityField } from '../../support/builders.js';
 import { aContact, aPair, aUser, contact, contacts, linkOf, user } from '../support/actors.js';
-import { createHarness } from '../support/harness.js';
-import { USER_FIELDS, userMapping } from '../support/mappings.js';
+import { noise, withLongTexts } from '../support/long-texts.js';
 import { PATHS, viaPath } from '../support/paths.js';
-
-/** Text that does not pack, as pictures and documents in a text field are. */
-const noise = (length: number) => randomBytes(length).toString('base64').slice(0, length);
-
-/** A custom text field of AuthScape on a column of 2,000 characters, and another on one of a million. */
-async function withLongTexts() {
-  const fields = [
-    ...USER_FIELDS,
-    aFieldMapping({ id: 'f_note', authScapeField: 'customFields.note', crmField: 'new_note' }),
-    aFieldMapping({ id: 'f_long', authScapeField: 'customFields.long', crmField: 'new_long' }),
-  ];
-  const bridge = await createHarness({ mappings: [userMapping({ fields })] });
-  for (const key of ['customFields.note', 'customFields.long']) {
-    bridge.a.customFields.push(anEntityField(key, { inList: false, custom: true }));
-  }
-  const table = bridge.d.tables.get('contact');
-  if (table === undefined) throw new Error('There is no table of contacts.');
-  const columns = [
-    aColumn('new_note', { maxLength: 2_000 }),
-    aColumn('new_long', { type: 'memo', maxLength: 1_048_576 }),
-  ];
-  table.schema = { ...table.schema, columns: [...table.schema.columns, ...columns] };
-  return bridge;
-}
 
 describe.each(PATHS)('[V5] a text of more than a row of storage takes, by %s', (path) => {
   const isReal = path !== 'dry run';
@@ -52,6 +25,19 @@ describe.each(PATHS)('[V5] a text of more than a row of storage takes, by %s', (
     if (isReal) expect(user(bridge, a)['customFields.note']).toBe(huge);
     expect(done.status ?? 'succeeded').toBe('succeeded');
     if (path.endsWith('run') && isReal) expect(contact(bridge, other.d).firstname).toBe('Augusta');
+  });
+
+  it('that is no option of a choice is told by its beginning', async () => {
+    const bridge = await withLongTexts();
+    const { a } = await aPair(bridge);
+    const huge = noise(1_100_000);
+    bridge.a.people.set('User', a, { 'customFields.level': huge, lastName: 'New' });
+    const done = await viaPath(bridge, path, { side: 'authScape', entity: 'User', id: a });
+    const entries = await bridge.logs(done.runId);
+    const error = entries.find((entry) => entry.error !== undefined)?.error;
+    expect(error?.code).toBe('unknown_option');
+    expect(error?.message).toContain(`"${huge.slice(0, 100)}…"`);
+    expect(done.status ?? 'succeeded').toBe('succeeded');
   });
 
   it('takes the place of another one, on either side', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BridgeError, type ErrorCode } from '../../../src/domain/errors.js';
+import { BridgeError, type ErrorCode, RecordRejectedError } from '../../../src/domain/errors.js';
+import { aPair, contact, user } from '../support/actors.js';
 import { createHarness } from '../support/harness.js';
 
 const HOUR = 3_600_000;
@@ -61,6 +62,30 @@ describe('while a system is away', () => {
     fail('service_protection_limit', bridge.clock.now() + 1_000, { retryAfterSeconds: 120 });
     expect(await pauses(bridge)).toEqual([120]);
   });
+
+  it.each(['authScape', 'dynamics'] as const)(
+    'now and then, %s having no time for a write, the event is no dead letter but arrives',
+    async (side) => {
+      const bridge = await createHarness();
+      const pair = await aPair(bridge);
+      bridge.clock.advance(60_000);
+      if (side === 'authScape') bridge.d.people.set('contact', pair.d, { lastname: 'Byron' });
+      else bridge.a.people.set('User', pair.a, { lastName: 'Byron' });
+      const write = side === 'authScape' ? 'update.write' : 'update';
+      let refusals = 2;
+      bridge.world.before = (call) => {
+        if (call.side !== side || call.name !== write || refusals === 0) return;
+        refusals -= 1;
+        // A harmless read gets through meanwhile.
+        throw new RecordRejectedError('refused', 'No.', { unproven: 'UpdateUser 503' });
+      };
+      await bridge.event('dynamics', 'contact', pair.d);
+      expect(await pauses(bridge)).toEqual([5, 10]);
+      expect(user(bridge, pair.a).lastName).toBe('Byron');
+      expect(contact(bridge, pair.d).lastname).toBe('Byron');
+      expect((await bridge.storage.deadLetters.list(bridge.connection.id, 5)).items).toEqual([]);
+    },
+  );
 
   it('for more than a day, the event is given up', async () => {
     const { bridge, fail } = await givenEvent();

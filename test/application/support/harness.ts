@@ -1,7 +1,9 @@
 import { cron } from '../../../src/adapters/cron.js';
 import { systemInterruption } from '../../../src/adapters/interruption.js';
 import { createMeter } from '../../../src/adapters/meter.js';
+import type { Stores } from '../../../src/adapters/storage/stores.js';
 import { createLogger } from '../../../src/adapters/system.js';
+import type { Clock } from '../../../src/application/ports/runtime.js';
 import { decideRun } from '../../../src/application/runs/decide-run.js';
 import { requestSync } from '../../../src/application/runs/manage-runs.js';
 import type { LogEntry } from '../../../src/domain/change.js';
@@ -25,6 +27,8 @@ export interface HarnessOptions {
   readonly concurrency?: number;
   /** Source of short ids; a counter by default, so that every run of a test is the same. */
   readonly ids?: (length: number) => string;
+  /** Stores on another service than the memory. */
+  readonly storage?: (clock: Clock) => Stores;
 }
 
 export const LEASE_MS = 300_000;
@@ -42,7 +46,7 @@ export async function createHarness(options: HarnessOptions = {}) {
   const systems = createMemorySystems();
   const { world } = systems;
   const { clock } = world;
-  const storage = createMemoryStorage(clock);
+  const storage = { ...createMemoryStorage(clock), ...options.storage?.(clock) };
   const lines: string[] = [];
   let counter = 0;
   const nextId =

@@ -17,13 +17,13 @@ export interface SideHealth {
 }
 export type Health = Record<Side, SideHealth>;
 
-/** Several records in a row got the same answer, which proves nothing of one of them: the run pauses. */
+/** Several records in a row got the same answer, which proves nothing of one of them: the run pauses, or the event waits. */
 export class SystemSuspectedError extends BridgeError {
   readonly side: Side;
 
   constructor(side: Side, message: string) {
     super(side === 'dynamics' ? 'dynamics_unavailable' : 'authscape_unreachable', message, {
-      hint: 'The run pauses and tries again by itself.',
+      hint: 'What is under way pauses and is tried again by itself.',
     });
     this.side = side;
   }
@@ -33,6 +33,8 @@ export class SystemSuspectedError extends BridgeError {
 const SUSPICION = 5;
 /** Of the writes to a side that fails, every so many is tried: it may be back. */
 const TRIED_OF = 10;
+/** The status of a server that has no time at the moment. */
+const NO_TIME = /\b503\b/;
 /** One harmless read serves for so long. */
 const PROBE_SERVES_MS = 5_000;
 
@@ -73,12 +75,16 @@ function watch(side: Side, probe: () => Promise<unknown>, { clock, health }: Wat
   }
 
   function noteFailure(record: string, given: string): void {
-    if (own === undefined) return;
+    const name = side === 'dynamics' ? 'Dynamics' : 'AuthScape';
+    if (own === undefined) {
+      // One record has no others beside it: what a server says that has no time is of the moment, though a read got through.
+      if (NO_TIME.test(given)) throw new SystemSuspectedError(side, `${name} had no time ("${given}").`);
+      return;
+    }
     if (given !== answer) records.clear();
     answer = given;
     records.add(record);
     if (records.size < SUSPICION || own.failing !== null) return;
-    const name = side === 'dynamics' ? 'Dynamics' : 'AuthScape';
     const message = `${name} can be read, but answered "${given}" to ${records.size} different records in a row`;
     if (!own.suspected) throw new SystemSuspectedError(side, `${message}.`);
     own.failing = `${message}, before and after a pause.`;

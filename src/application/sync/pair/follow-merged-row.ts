@@ -6,7 +6,6 @@ import { goneSide, type Link, type PendingCreation } from '../../../domain/link.
 import { authScapeCriteria, isOwnUser, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { Stored } from '../../ports/stores.js';
-import { isolateFailure } from '../context/record-results.js';
 import {
   changeOf,
   forMapping,
@@ -19,6 +18,7 @@ import {
 } from '../context/sync-context.js';
 import { logAbandonedPlan } from '../links/abandoned-plan.js';
 import { endTombstones } from '../links/insert-link.js';
+import { LONGEST_CHAIN } from '../links/merged-away.js';
 import { ownersOf } from '../links/row-owners.js';
 import { saved } from '../links/save-link.js';
 import { endPendingCreationOf } from './end-pending-creation.js';
@@ -39,6 +39,7 @@ export async function followMerge(
   // Nothing was ever agreed on with the row: it may have been merged away before the link was made.
   if (Object.keys(link.base).length === 0) return forget(context, stored);
   const way = await wayTo(context, link, masterId);
+  if (way.kind === 'gone') return { ...NOTHING, gone: 'dynamics' };
   if (way.kind === 'closed') return staysBehind(context, stored, masterId, way.why);
   if (way.holder?.state === 'tombstone') await endTombstones(context, null, masterId);
   const next = leaving(link);
@@ -61,16 +62,20 @@ async function forget(context: MappingContext, { value: link, etag }: Stored<Lin
 
 type Way =
   | { readonly kind: 'open'; readonly holder: Link | undefined }
-  | { readonly kind: 'closed'; readonly why: string };
+  | { readonly kind: 'closed'; readonly why: string }
+  /** It was removed: a link that waited there would be another record's when it is restored. */
+  | { readonly kind: 'gone' };
 
 /** May the link go on to the row that its own one was merged into? */
 async function wayTo(context: MappingContext, link: Link, masterId: string): Promise<Way> {
   const holder = (await ownersOf(context, link.table, [masterId])).get(masterId);
   const master = await context.dynamics.get(link.table, masterId, context.resolved.columns);
+  if (master === undefined || master.mergedInto === master.id) return { kind: 'gone' };
   if (holder !== undefined && isTaken(holder, link, masterId, master)) {
     return { kind: 'closed', why: 'which has a partner of its own' };
   }
-  if (master !== undefined && master.mergedInto === null && (await hasRival(context, link, master))) {
+  // On the way to a further row, too: a person may activate this one again.
+  if (await hasRival(context, link, master)) {
     return { kind: 'closed', why: 'whose key another record has' };
   }
   return { kind: 'open', holder };
@@ -117,6 +122,7 @@ export async function previewMerge(
   for (let count = 0; count < LONGEST_CHAIN; count += 1) {
     const at = { ...link, crmId: next };
     const way = await wayTo(context, link, next);
+    if (way.kind === 'gone') return { rests: { ...NOTHING, gone: 'dynamics' } };
     if (way.kind === 'closed') {
       const change = leftBehind(context.resolved, link, next, way.why);
       await logChanges(context, [change]);
@@ -133,33 +139,6 @@ export async function previewMerge(
 /** What is known of the row that is left does not hold for the next one. */
 function leaving(link: Link): Link {
   return { ...link, clean: false, dVersion: null, aHash: null, fullHash: null, plan: null, claim: null };
-}
-
-/** How many merges in a row are followed: a chain is short, unless it is a circle. */
-const LONGEST_CHAIN = 10;
-
-/**
- * Was the row merged into one that is gone since? Then it stands for nobody: a partner that it finds by its key would
- * share the end of somebody else.
- */
-export async function standsForNobody(
-  context: MappingContext,
-  row: Pick<DynamicsRow, 'id' | 'mergedInto'>,
-): Promise<boolean> {
-  const { mapping, columns } = context.resolved;
-  let next = row.mergedInto;
-  if (next === row.id) return true;
-  for (let count = 0; next !== null && count < LONGEST_CHAIN; count += 1) {
-    const id = next;
-    const master = await isolateFailure<DynamicsRow | undefined | 'unreadable'>(
-      () => context.dynamics.get(mapping.crmEntity, id, columns),
-      () => 'unreadable',
-    );
-    if (master === 'unreadable') return false;
-    if (master === undefined || master.mergedInto === master.id) return true;
-    next = master.mergedInto;
-  }
-  return false;
 }
 
 /** False when somebody has the row; the pending creation that holds it, where one does. */

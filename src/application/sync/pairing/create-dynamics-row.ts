@@ -2,6 +2,7 @@ import { planOf } from '../../../domain/base-update.js';
 import { RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedField, withLookups } from '../../../domain/fields.js';
 import type { PlannedField } from '../../../domain/link.js';
+import { matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
 import { failRecord, skipped } from '../context/record-results.js';
@@ -20,8 +21,8 @@ import {
 } from '../context/sync-context.js';
 import { rowId } from '../links/derived-row-id.js';
 import { keepLink, newLink } from '../links/insert-link.js';
+import { standsForNobody } from '../links/merged-away.js';
 import { saved } from '../links/save-link.js';
-import { standsForNobody } from '../pair/follow-merged-row.js';
 import { resolveLookups } from '../pair/resolve-lookups.js';
 import { syncPair } from '../pair/sync-pair.js';
 import { type ClaimedRow, claimRow } from './claim-derived-row.js';
@@ -136,8 +137,9 @@ async function adoptRow(context: MappingContext, made: NewRow, claimed: ClaimedR
   const row = await context.dynamics.get(resolved.mapping.crmEntity, crmId, resolved.columns);
   if (row !== undefined && row.mergedInto !== null) {
     await context.links.remove(claimed.link, claimed.etag);
-    // Where the surviving row lives, a person decides which of the two records it belongs to.
-    if (!(await standsForNobody(context, row)))
+    // Where the surviving row lives, a person decides which of the two records it belongs to; a record that has another
+    // key since is no candidate for either row.
+    if (isOfKey(context, made.a, row) && !(await standsForNobody(context, row)))
       return skipped(resolved, { authScapeId, crmId: null }, 'merged_away');
     const next = await claimRow(context, made.a, sentOf(made.draft), generation + 1);
     return 'link' in next ? insertRow(context, made, next) : next;
@@ -158,6 +160,14 @@ async function adoptRow(context: MappingContext, made: NewRow, claimed: ClaimedR
   await logChanges(context, [joined]);
   return withEarlier({ outcome: 'linked', changes: [joined] }, merged);
 }
+
+const isOfKey = (
+  { resolved: { matchFields } }: MappingContext,
+  a: AuthScapeRecord,
+  row: DynamicsRow,
+): boolean =>
+  matchKey(matchFields, { side: 'authScape', values: a.values }) ===
+  matchKey(matchFields, { side: 'dynamics', values: row.values });
 
 async function finishRow(
   context: MappingContext,

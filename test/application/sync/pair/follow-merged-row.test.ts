@@ -64,6 +64,58 @@ describe('[D8] the link of a row that was merged away', () => {
     }
   });
 
+  it('does not pass over a row whose key another record has', async () => {
+    const bridge = await createHarness();
+    const [one] = await pairs(bridge, 2);
+    const owner = aUser(bridge, { email: 'middle@x.test' });
+    const middle = aContact(bridge, { emailaddress1: 'middle@x.test' });
+    const master = aContact(bridge, { emailaddress1: null });
+    bridge.d.people.merge('contact', one?.d ?? '', middle);
+    bridge.d.people.merge('contact', middle, master);
+    const holders = new Set<unknown>();
+    bridge.storage.tables.after = ({ table }) => {
+      for (const row of table === 'LinkClaims' ? bridge.storage.tables.rows(table) : [])
+        if (row.rowKey === middle) holders.add(row.authScapeKey);
+    };
+    await bridge.sync('incremental');
+    expect([...holders]).not.toContain(one?.a);
+    expect(await linkOf(bridge, one?.a ?? '')).toMatchObject({ tombstone: { reason: 'merged' } });
+    expect((await linkOf(bridge, owner))?.crmId).not.toBe(one?.d);
+  });
+
+  it('does not wait at a removed row, which is restored for the one that has its key', async () => {
+    const bridge = await createHarness({ connection: { deletePolicy: 'deactivate' } });
+    const [one] = await pairs(bridge, 2);
+    const master = aContact(bridge, { emailaddress1: 'master@x.test' });
+    const owner = aUser(bridge, { email: 'master@x.test' });
+    bridge.d.people.merge('contact', one?.d ?? '', master);
+    bridge.d.people.remove('contact', master);
+    await bridge.event('dynamics', 'contact', one?.d ?? '');
+    await bridge.drain();
+    expect(await linkOf(bridge, one?.a ?? '')).toMatchObject({ crmId: one?.d, state: 'tombstone' });
+    bridge.d.people.restore('contact', master);
+    for (let count = 0; count < 2; count += 1) await bridge.sync('full');
+    expect((await linkOf(bridge, owner))?.crmId).toBe(master);
+    expect(user(bridge, owner).email).toBe('master@x.test');
+    expect(await linkOf(bridge, one?.a ?? '')).toMatchObject({ crmId: one?.d, state: 'tombstone' });
+  });
+
+  it('is made anew for a record that has another key than the row that was merged away', async () => {
+    const bridge = await createHarness();
+    const [one] = await pairs(bridge, 2);
+    const a = aUser(bridge, { email: 'made@x.test' });
+    await bridge.sync('full');
+    const made = (await linkOf(bridge, a))?.crmId ?? '';
+    bridge.d.people.merge('contact', made, one?.d ?? '');
+    await bridge.sync('full');
+    bridge.a.people.set('User', a, { email: 'other@x.test' });
+    await part(bridge, a);
+    await bridge.sync('full');
+    const link = await linkOf(bridge, a);
+    expect(link).toMatchObject({ state: 'linked', generation: 1 });
+    expect(contact(bridge, link?.crmId ?? '').emailaddress1).toBe('other@x.test');
+  });
+
   it.each(['incremental', 'full', 'event'] as const)(
     'is not made where the row it was merged into is gone: the user gets a row of its own (%s)',
     async (how) => {

@@ -66,22 +66,35 @@ const NAMES = [
   ['Fjord   AS', ' Fjord\u00a0AS\u200b'],
   ['\uff21\uff22\uff23 AG', 'ABC AG'],
   ['ABC AG', '\uff21\uff22\uff23\u3000AG'],
+  ['\ufb01nance AG', 'FINANCE AG'],
   ['[Test] 100% A_B', '\u00a0[test] 100%  a_b '],
   ['AB', '\u00a0ab\u200b'],
 ] as const;
 
-describe.each(WRITING)('[P1] a company meets the unlinked account of its name, by %s', (path) => {
-  it.each(NAMES)('%j and %j', async (title, name) => {
+describe.each(PATHS)('[P1] a company meets the unlinked account of its name, by %s', (path) => {
+  async function meeting(title: string, name: string, side: Side) {
     const bridge = await createHarness({ mappings: [companyMapping()] });
     bridge.a.people.insert('Company', { title: 'First' });
     await bridge.sync('full');
     const before = accounts(bridge).length;
     const d = bridge.d.people.insert('account', { name });
     const a = bridge.a.people.insert('Company', { title });
-    await viaPath(bridge, path, { side: 'authScape', entity: 'Company', id: a });
+    const subject = side === 'authScape' ? { entity: 'Company', id: a } : { entity: 'account', id: d };
+    const done = await viaPath(bridge, path, { side, ...subject });
     expect(accounts(bridge)).toHaveLength(before + 1);
-    expect((await linkOf(bridge, a, 'm_company'))?.crmId).toBe(d);
-  });
+    return { d, done, linkedTo: (await linkOf(bridge, a, 'm_company'))?.crmId };
+  }
+
+  const check = async (title: string, name: string, side: Side) => {
+    const { d, done, linkedTo } = await meeting(title, name, side);
+    // A dry run foresees the link, and no second account.
+    if (path === 'dry run') expect(done.outcomes).toContain('linked');
+    else expect(linkedTo).toBe(d);
+    expect(done.outcomes).not.toContain('created');
+  };
+
+  it.each(NAMES)('the company %j and %j', (title, name) => check(title, name, 'authScape'));
+  it.each(NAMES)('%j and the account %j', (title, name) => check(title, name, 'dynamics'));
 });
 
 describe('[P1] what one way links, every way links', () => {
@@ -119,6 +132,29 @@ describe('[P1] what one way links, every way links', () => {
           }
         },
       ),
+      { numRuns: 15 },
+    );
+  });
+
+  it('a company by its name, from either side', async () => {
+    const names = fc.constantFrom(...NAMES);
+    await fc.assert(
+      fc.asyncProperty(names, around, invisible, around, async ([title, name], before, end, after) => {
+        const spelt = `${before}${name}${end}${after}`;
+        for (const [path] of WRITING) {
+          for (const side of ['authScape', 'dynamics'] as const) {
+            const bridge = await createHarness({ mappings: [companyMapping()] });
+            bridge.a.people.insert('Company', { title: 'First' });
+            await bridge.sync('full');
+            const d = bridge.d.people.insert('account', { name: spelt });
+            const a = bridge.a.people.insert('Company', { title });
+            const subject =
+              side === 'authScape' ? { entity: 'Company', id: a } : { entity: 'account', id: d };
+            await viaPath(bridge, path, { side, ...subject });
+            expect([path, side, (await linkOf(bridge, a, 'm_company'))?.crmId]).toEqual([path, side, d]);
+          }
+        }
+      }),
       { numRuns: 15 },
     );
   });

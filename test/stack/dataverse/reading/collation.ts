@@ -7,6 +7,14 @@ export interface CollationSettings {
 /** The usual collation of SQL Server. */
 export const usualCollation: CollationSettings = { accents: 'insensitive', trailingBlanks: 'ignored' };
 
+/** Letters that compare as two, and the form of one that it has at the end of a word. */
+const EXPANDED = [
+  ['ß', 'ss'],
+  ['æ', 'ae'],
+  ['œ', 'oe'],
+  ['ς', 'σ'],
+] as const;
+
 /** Compares texts as the database is set to. */
 export class Collation {
   settings: CollationSettings = { ...usualCollation };
@@ -23,8 +31,8 @@ export class Collation {
     if (!isBeyondAscii(lower)) {
       return lower;
     }
-    const narrow = lower.replace(/[\uff01-\uffee]/gu, (letter) => letter.normalize('NFKC'));
-    const letters = narrow.replaceAll('ß', 'ss').replaceAll('æ', 'ae').replaceAll('œ', 'oe');
+    const narrow = lower.replace(/[\ufb00-\ufb06\uff01-\uffee]/gu, (letter) => letter.normalize('NFKC'));
+    const letters = EXPANDED.reduce((folded, [letter, other]) => folded.replaceAll(letter, other), narrow);
     return this.settings.accents === 'insensitive'
       ? letters.normalize('NFD').replace(/\p{M}+/gu, '')
       : letters;
