@@ -14,7 +14,7 @@ interface Boundary {
   readonly end: number;
 }
 
-export type Ties = (
+type Ties = (
   entity: PagedEntity,
   boundary: Boundary,
   keys: readonly string[],
@@ -79,12 +79,15 @@ async function inParts(
   // Longer pages are fewer, and lose more.
   const longest = Math.max(2, Math.round(rows ** (2 / 3)));
   const found = new Map<string, AuthScapeRecord>();
-  for (let pass = 0; pass < PASSES && found.size < rows - 1; pass += 1) {
+  let idle = 0;
+  for (let pass = 0; pass < PASSES && found.size < rows - 1 && idle < 2; pass += 1) {
+    const before = found.size;
     const length = Math.max(1, longest - pass);
     for (let page = 0; page * length < rows; page += 1) {
       const part = await lists.page(entity, { ...query, page, length }, keys);
       for (const record of part?.records ?? []) found.set(record.id, record);
     }
+    idle = found.size > before ? 0 : idle + 1;
   }
   return [...found.values()];
 }
