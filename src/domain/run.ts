@@ -78,6 +78,8 @@ export interface Run {
   readonly requests: RequestCounts;
   readonly messages: readonly string[];
   readonly mappingIds: readonly string[] | null;
+  /** So many new pairs of each mapping are worked on, and nothing else; nothing is concluded of the rest. */
+  readonly sample?: number | undefined;
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;

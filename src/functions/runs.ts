@@ -29,11 +29,17 @@ export interface RunUseCases {
   readonly decide: (runId: string, decision: Decision, changeIds?: readonly string[]) => Promise<Run>;
 }
 
-export const syncBody = z.strictObject({
-  mode: z.enum(['full', 'incremental']),
-  dryRun: z.boolean().default(false),
-  mappingIds: z.array(z.string().min(1).max(100)).max(100).default([]),
-});
+export const syncBody = z
+  .strictObject({
+    mode: z.enum(['full', 'incremental']),
+    dryRun: z.boolean().default(false),
+    mappingIds: z.array(z.string().min(1).max(100)).max(100).default([]),
+    sample: z.number().int().min(1).max(500).optional(),
+  })
+  .refine(({ mode, sample }) => mode === 'full' || sample === undefined, {
+    path: ['sample'],
+    message: 'A sample is a try of a full run.',
+  });
 
 const OUTCOMES = [
   'created',
@@ -133,6 +139,7 @@ function runJson(run: Run) {
     mode: run.mode,
     trigger: run.trigger,
     dryRun: run.dryRun,
+    sample: run.sample,
     status: run.status,
     phase: run.phase,
     percent: run.percent,

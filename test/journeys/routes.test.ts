@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Api, Ask, Reply } from './support/api.js';
 import { type Journey, startJourney, startWithinMs } from './support/journey.js';
-import { keyedRoutes, missing, refused } from './support/route-cases.js';
+import { refused } from './support/refused-cases.js';
+import { keyedRoutes, missing } from './support/route-cases.js';
 import { connectionSchema, problemSchema } from './support/shapes.js';
 import { allRows } from './support/storage-scan.js';
 
@@ -170,6 +171,14 @@ describe('the routes', () => {
     expect(patched.text + shown.text).not.toContain('a-new-');
     const reset = await send('PATCH connections/{other}', { body: { clientSecret: null } });
     expect(reset.body).toMatchObject({ hasClientSecret: false });
+  });
+
+  it('try a full sync with a sample, which leaves linked pairs alone', async () => {
+    const run = await api.sync(ids.c ?? '', { mode: 'full', sample: 1 });
+    const shown = await send(`GET runs/${run.id}`);
+
+    expect(run.counts).toMatchObject({ created: 0, updated: 0, linked: 0, unchanged: 0, skipped: 0 });
+    expect(shown.body).toMatchObject({ sample: 1, status: 'succeeded' });
   });
 
   it('refuse a sync of a disabled connection', async () => {

@@ -35,6 +35,8 @@ export interface SyncRequest {
   readonly dryRun: boolean;
   /** Empty: all enabled mappings. */
   readonly mappingIds: readonly string[];
+  /** So many new pairs of each mapping, as a first try of a full run. */
+  readonly sample?: number | undefined;
 }
 
 /**
@@ -95,6 +97,7 @@ function newRun(deps: Pick<RunDeps, 'clock' | 'ids'>, request: SyncRequest): Run
     requests: { dynamics: 0, authScape: 0, storage: 0 },
     messages: [],
     mappingIds: request.mappingIds.length === 0 ? null : request.mappingIds,
+    ...(request.sample === undefined ? {} : { sample: request.sample }),
     createdAt: new Date(now).toISOString(),
     startedAt: null,
     finishedAt: null,

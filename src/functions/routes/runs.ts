@@ -15,6 +15,7 @@ const run = z
     mode: z.enum(['full', 'incremental']),
     trigger: z.enum(['manual', 'schedule']),
     dryRun: z.boolean(),
+    sample: z.int().optional(),
     status: z.enum([
       'queued',
       'running',

@@ -139,7 +139,12 @@ export async function createHarness(options: HarnessOptions = {}) {
 
   async function start(
     mode: RunMode,
-    more: { dryRun?: boolean; mappingIds?: readonly string[]; trigger?: 'manual' | 'schedule' } = {},
+    more: {
+      dryRun?: boolean;
+      mappingIds?: readonly string[];
+      sample?: number;
+      trigger?: 'manual' | 'schedule';
+    } = {},
   ): Promise<Run> {
     return request({
       connectionId: connection.id,
@@ -147,6 +152,7 @@ export async function createHarness(options: HarnessOptions = {}) {
       trigger: more.trigger ?? 'manual',
       dryRun: more.dryRun ?? false,
       mappingIds: more.mappingIds ?? [],
+      sample: more.sample,
     });
   }
 

@@ -16,6 +16,8 @@ import type { UnitInput, UnitResult } from '../unit/unit.js';
  */
 export async function finishUnit(input: UnitInput): Promise<UnitResult> {
   const { run, context } = input;
+  // A sample says nothing of what it did not look at.
+  if (run.sample !== undefined) return { position: null };
   if (!context.dryRun && run.decision === null) {
     for (const { mapping } of input.mappings) await moveFeed(input, mapping.id);
     await dropReturned(input);

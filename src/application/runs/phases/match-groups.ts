@@ -20,9 +20,14 @@ interface Decided {
 
 /** A few match groups of a full run: linked where one stands against one, created where nobody stands on a side. */
 export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
-  const { deps, scope } = input;
+  const { deps, run, scope } = input;
+  const fact = `sampled.${scope.mappingId}`;
+  const before = Number(run.cursor.facts[fact] ?? 0);
+  const left = run.sample === undefined ? Number.POSITIVE_INFINITY : run.sample - before;
+  if (left <= 0) return { position: null };
   const page = await deps.staging.scanGroups(scope, UNIT_ROWS, input.position ?? undefined);
-  const decided = decideAll(input, page.groups);
+  const all = decideAll(input, page.groups);
+  const decided = run.sample === undefined ? all : firstOf(all, left);
   const [a, d] = await Promise.all([
     deps.staging.getRecords(
       scope,
@@ -38,7 +43,17 @@ export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   await linkAll(input, decided.link, a, d);
   await createFromA(input, decided.createFromA, a);
   await createFromD(input, decided.createFromD, d);
-  return { position: page.nextCursor ?? null };
+  const taken = decided.link.length + decided.createFromA.length + decided.createFromD.length;
+  const facts = run.sample === undefined ? {} : { [fact]: String(before + taken) };
+  return { position: page.nextCursor ?? null, facts };
+}
+
+/** So many pairs, of each kind as many as there are; what is skipped is none of them. */
+function firstOf({ createFromA, createFromD, link }: Decided, left: number): Decided {
+  const linked = link.slice(0, left);
+  const fromA = createFromA.slice(0, left - linked.length);
+  const fromD = createFromD.slice(0, left - linked.length - fromA.length);
+  return { link: linked, createFromA: fromA, createFromD: fromD, skipped: [] };
 }
 
 function decideAll(input: UnitInput, groups: readonly (readonly StagedKey[])[]): Decided {

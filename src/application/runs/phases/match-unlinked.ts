@@ -121,7 +121,8 @@ export async function stageKeysUnit(
     });
   }
   await input.deps.staging.putKeys(input.scope, keys);
-  const { context, resolved } = input;
+  const { context, resolved, run } = input;
+  if (run.sample !== undefined) return { nextCursor, found: keys.length };
   const results = without.map((record) =>
     side === 'authScape' ? keyless(context, fields, record) : skippedD(resolved, record.id, 'no_match_key'),
   );

@@ -76,7 +76,8 @@ function ended(deps: EngineDeps, run: Run, status: RunStatus, error: Run['error'
 async function noteState(deps: EngineDeps, run: Run, status: RunStatus, fault: Run['error']): Promise<void> {
   if (run.dryRun || status === 'cancelled') return;
   const at = new Date(deps.clock.now()).toISOString();
-  const whole = run.mode === 'full' && run.trigger === 'manual' && run.mappingIds === null;
+  const isAll = run.mappingIds === null && run.sample === undefined;
+  const whole = run.mode === 'full' && run.trigger === 'manual' && isAll;
   const well = status === 'succeeded' || status === 'partiallySucceeded' || status === 'awaitingApproval';
   await deps.connections.updateState(run.connectionId, (state) => ({
     ...state,

@@ -23,6 +23,8 @@ interface ComparePosition {
 }
 
 const FIRST: ComparePosition = { pass: 'links', cursor: null, unlinked: 0 };
+/** A sample leaves linked pairs alone. */
+const FIRST_OF_SAMPLE: ComparePosition = { ...FIRST, pass: 'newA' };
 
 /** Full runs put everybody into match groups, but linked ones only where somebody is free. */
 const FULL_PASSES: readonly Pass[] = [
@@ -43,7 +45,7 @@ async function compareUnit(input: UnitInput): Promise<UnitResult> {
 }
 
 async function comparePass(input: UnitInput): Promise<UnitResult> {
-  const at = readPosition(input.position, FIRST);
+  const at = readPosition(input.position, input.run.sample === undefined ? FIRST : FIRST_OF_SAMPLE);
   const cursor = at.cursor ?? undefined;
   let next: string | undefined;
   let { unlinked } = at;

@@ -98,9 +98,9 @@ async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit): Promise
   }
 }
 
-/** What the schedule counts from; a run over some mappings only does not stand for the whole. */
+/** What the schedule counts from; a run over some mappings or records only does not stand for the whole. */
 async function noteStart(deps: EngineDeps, run: Run): Promise<void> {
-  if (run.dryRun || run.mappingIds !== null) return;
+  if (run.dryRun || run.mappingIds !== null || run.sample !== undefined) return;
   await deps.connections.updateState(run.connectionId, (state) =>
     run.mode === 'full'
       ? { ...state, lastFullStartedAt: run.startedAt }

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { aContact, aPair, aUser, contacts, linkOf, mark, user, writesSince } from '../support/actors.js';
+import { createHarness } from '../support/harness.js';
+import { companyMapping, userMapping } from '../support/mappings.js';
+
+describe('a full run of a sample', () => {
+  it('[C13] links and creates so many pairs, and does nothing else', async () => {
+    const bridge = await createHarness();
+    const both = { email: 'both@x.test' };
+    aUser(bridge, both);
+    aContact(bridge, { emailaddress1: both.email });
+    for (let count = 0; count < 4; count += 1) {
+      aUser(bridge);
+      aContact(bridge);
+    }
+    aContact(bridge, { emailaddress1: null });
+    const run = await bridge.sync('full', { sample: 3 });
+
+    expect(run).toMatchObject({ status: 'succeeded', sample: 3 });
+    expect(await bridge.links()).toHaveLength(3);
+    const { created, linked, skipped, updated } = run.counts;
+    expect([created + linked, updated, skipped]).toEqual([3, 0, 0]);
+    expect(bridge.a.records.User.size + contacts(bridge).length).toBe(11 + created);
+  });
+
+  it('takes as many of each mapping', async () => {
+    const bridge = await createHarness({ mappings: [companyMapping(), userMapping()] });
+    for (let count = 0; count < 3; count += 1) {
+      aUser(bridge);
+      bridge.a.people.insert('Company', { title: `Company ${count}`, isDeactivated: false });
+    }
+    await bridge.sync('full', { sample: 2 });
+
+    expect(await bridge.links()).toHaveLength(2);
+    expect(await bridge.links('m_company')).toHaveLength(2);
+  });
+
+  it('concludes nothing of the rest: no first run, no start, no positions, no problem settled', async () => {
+    const bridge = await createHarness();
+    const { connection, storage } = bridge;
+    aUser(bridge);
+    const note = {
+      ...({ kind: 'failed', mappingId: 'm_1234567890', entity: 'User', crmEntity: 'contact' } as const),
+      ...{ authScapeId: '99', crmId: null, code: 'refused', message: 'Refused.', field: null, runId: null },
+    };
+    const at = '2026-01-01T00:00:00.000Z';
+    await storage.problems.note(connection.id, [{ ...note, lastSeenAt: at }]);
+    await bridge.sync('full', { sample: 1 });
+
+    expect(await storage.connections.getState(connection.id)).toMatchObject({
+      firstFullSyncAt: null,
+      lastFullStartedAt: null,
+      lastIncrementalStartedAt: null,
+    });
+    expect(await storage.feeds.get(connection.id, 'm_1234567890')).toBeUndefined();
+    expect((await storage.problems.scan(connection.id, 10)).items).toHaveLength(1);
+  });
+
+  it('leaves pairs alone that are linked already, changed or gone', async () => {
+    const bridge = await createHarness();
+    const changed = await aPair(bridge);
+    const gone = await aPair(bridge);
+    bridge.clock.advance(60_000);
+    bridge.d.people.set('contact', changed.d, { telephone1: '1' });
+    bridge.d.people.remove('contact', gone.d);
+    aUser(bridge);
+    const before = await bridge.storage.feeds.get(bridge.connection.id, 'm_1234567890');
+    const since = mark(bridge);
+    await bridge.sync('full', { sample: 5 });
+
+    expect(await bridge.links()).toHaveLength(3);
+    expect(writesSince(bridge, since).filter((line) => line.startsWith('authScape'))).toEqual([]);
+    expect(await linkOf(bridge, gone.a)).toMatchObject({ state: 'linked' });
+    expect(await bridge.storage.feeds.get(bridge.connection.id, 'm_1234567890')).toEqual(before);
+    // What it has left is done by the next run.
+    await bridge.sync('full');
+    expect(user(bridge, changed.a).phoneNumber).toBe('1');
+    expect(await linkOf(bridge, gone.a)).toMatchObject({ state: 'tombstone' });
+  });
+
+  it('takes no part of an ambiguous group for a pair', async () => {
+    const bridge = await createHarness();
+    aUser(bridge, { email: 'twice@x.test' });
+    aContact(bridge, { emailaddress1: 'twice@x.test' });
+    aContact(bridge, { emailaddress1: 'twice@x.test' });
+    const run = await bridge.sync('full', { sample: 5 });
+
+    expect(await bridge.links()).toEqual([]);
+    expect(run.counts.skipped).toBe(0);
+  });
+
+  it('is followed by the first full run, which brings the rest and repeats nothing', async () => {
+    const bridge = await createHarness();
+    for (let count = 0; count < 5; count += 1) aUser(bridge);
+    await bridge.sync('full', { sample: 2, dryRun: true });
+    expect(contacts(bridge)).toHaveLength(0);
+    await bridge.sync('full', { sample: 2 });
+    expect(contacts(bridge)).toHaveLength(2);
+    const run = await bridge.sync('full');
+
+    expect(run.counts).toMatchObject({ created: 3, unchanged: 2 });
+    expect(contacts(bridge)).toHaveLength(5);
+    const state = await bridge.storage.connections.getState(bridge.connection.id);
+    expect(state.firstFullSyncAt).not.toBeNull();
+  });
+});
