@@ -16,6 +16,7 @@ import {
 import { testConnection } from './application/connections/test-connection.js';
 import { checkHealth } from './application/inspection/check-health.js';
 import { diagnose } from './application/inspection/diagnose.js';
+import { eraseRecord } from './application/inspection/erase-record.js';
 import { findDuplicates } from './application/inspection/find-duplicates.js';
 import { listLinks, listLogs, removeLogs, unlink } from './application/inspection/links-and-logs.js';
 import { listProblems } from './application/inspection/problems/list-problems.js';
@@ -223,6 +224,7 @@ function operationHandlers(deps: Deps) {
     logs: listLogs(deps),
     removeLogs: removeLogs(deps),
     duplicates: findDuplicates(deps),
+    erase: eraseRecord(deps),
   });
   const letters = manageDeadLetters(deps);
   const problems = problemHandlers({

@@ -1,4 +1,4 @@
-import type { AuthScapeEntity, Side } from './model.js';
+import type { AuthScapeEntity, LogValues, Side } from './model.js';
 import type { Outcome } from './run.js';
 import type { FieldValue } from './values.js';
 
@@ -26,6 +26,8 @@ export interface FieldChange {
   readonly dropped?: FieldValue | undefined;
   readonly winner?: Side | undefined;
   readonly estimated?: boolean | undefined;
+  /** Its values are not kept: `from` and `to` are null. */
+  readonly withheld?: true | undefined;
 }
 
 /** What was (or in a dry run would be) done to one side of one pair. */
@@ -53,4 +55,18 @@ export interface LogEntry extends Change {
   /** Plans of a dry run and mere skips are listed under their run, never among what happened. */
   readonly runOnly: boolean;
   readonly status: 'success' | 'conflict' | 'skipped' | 'failed' | 'held';
+}
+
+/** A change as it is kept: without the values that the connection does not want in its log. */
+export function keptChange<T extends Change>(change: T, logValues: LogValues): T {
+  if (logValues === 'all' || (logValues === 'changedOnly' && change.action !== 'create')) return change;
+  const fields = change.fields.map(withoutValues);
+  // What the other system says of a refusal may quote the value.
+  const { error } = change;
+  if (logValues === 'changedOnly' || error === undefined) return { ...change, fields };
+  return { ...change, fields, error: { ...error, message: 'The text is not kept, as it may quote values.' } };
+}
+
+function withoutValues({ dropped: _dropped, ...change }: FieldChange): FieldChange {
+  return { ...change, from: null, to: null, withheld: true };
 }

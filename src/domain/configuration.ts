@@ -29,6 +29,7 @@ export const SETTINGS = [
   'conflictPolicy',
   'deletePolicy',
   'massDeleteGuard',
+  'logValues',
 ] as const satisfies readonly (keyof Connection)[];
 
 export interface ConfiguredConnection

@@ -13,6 +13,7 @@ export const defaultSettings = {
   conflictPolicy: 'lastWriteWins',
   deletePolicy: 'deactivate',
   massDeleteGuard: { count: 50, percent: 5 },
+  logValues: 'all',
 } as const satisfies Partial<Connection>;
 
 /**

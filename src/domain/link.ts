@@ -191,6 +191,28 @@ export function isUnlinked(tombstone: Pick<Tombstone, 'reason' | 'gone'>): boole
   return tombstone.reason === 'parted' || (tombstone.reason === 'rejected' && goneSide(tombstone) === null);
 }
 
+/**
+ * The link without the values of its record, and without digests that a guess could be held against. What is agreed on is
+ * forgotten with them: the next sync merges the pair as at first. Acts on the record itself are still known.
+ */
+export function withoutValues(link: Link): Link {
+  const { plan } = link;
+  const fields = plan?.fields.filter(({ fieldId }) => fieldId === REMOVAL_FIELD) ?? [];
+  return {
+    ...link,
+    base: {},
+    clean: false,
+    aHash: null,
+    ...(link.fullHash ? { fullHash: null } : {}),
+    dVersion: null,
+    plan: plan !== null && (fields.length > 0 || isInsertPending(link)) ? { ...plan, fields } : null,
+    claim: null,
+    repeats: {},
+    ...(link.failure ? { failure: null } : {}),
+    agreedAt: 0,
+  };
+}
+
 /** The public id of a link: opaque, derived from what identifies it, so that it needs no index of its own. */
 export function linkId(mappingId: string, authScapeId: string): string {
   return `l_${Buffer.from(`${mappingId}|${authScapeId}`, 'utf8').toString('base64url')}`;

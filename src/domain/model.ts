@@ -15,6 +15,10 @@ export type ConflictPolicy = 'lastWriteWins' | 'dynamicsWins' | 'authScapeWins';
 export type DeletePolicy = 'deactivate' | 'delete' | 'unlink' | 'ignore';
 export type Side = 'authScape' | 'dynamics';
 
+/** Which values the log keeps: all; not those that a new record was made with; none. */
+export const LOG_VALUES = ['all', 'changedOnly', 'none'] as const;
+export type LogValues = (typeof LOG_VALUES)[number];
+
 export interface MassDeleteGuard {
   readonly count: number;
   readonly percent: number;
@@ -47,6 +51,7 @@ export interface Connection {
   readonly conflictPolicy: ConflictPolicy;
   readonly deletePolicy: DeletePolicy;
   readonly massDeleteGuard: MassDeleteGuard | null;
+  readonly logValues: LogValues;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

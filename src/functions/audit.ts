@@ -33,7 +33,8 @@ export const audited = (record: RecordAct, action: string | undefined, handle: H
 function doneOf(request: HttpRequest, answer: Answer): Done | undefined {
   if (answer.isRepeat || answer.isPreview || answer.isAudited) return undefined;
   const isMade = answer.status === 201;
-  const target = (isMade && answer.headers?.location) || new URL(request.url).pathname;
+  const made = isMade ? answer.headers?.location : undefined;
+  const target = answer.about ?? made ?? new URL(request.url).pathname;
   const [, ofAddress] = /^\/api\/connections\/([^/]+)/.exec(target) ?? [];
   const { connectionId: ofRun } = Object(answer.body) as { connectionId?: unknown };
   const connectionId = request.params.id ?? ofAddress ?? (typeof ofRun === 'string' ? ofRun : undefined);

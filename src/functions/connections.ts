@@ -6,6 +6,7 @@ import type { Page } from '../application/ports/stores.js';
 import type { Precondition } from '../application/shared/precondition.js';
 import type { Fault } from '../domain/errors.js';
 import { connectionMessages } from '../domain/missed-events.js';
+import { LOG_VALUES } from '../domain/model.js';
 import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery } from './listing.js';
@@ -64,6 +65,7 @@ export function connectionBodies(faults: ConnectionUseCases['faults']) {
       conflictPolicy: z.enum(['lastWriteWins', 'dynamicsWins', 'authScapeWins']),
       deletePolicy: z.enum(['deactivate', 'delete', 'unlink', 'ignore']),
       massDeleteGuard: guard.nullable().superRefine(rule('massDeleteGuard')),
+      logValues: z.enum(LOG_VALUES),
     })
     .partial().shape;
   return {
@@ -130,6 +132,7 @@ function connectionJson({ connection, state }: ConnectionView) {
     conflictPolicy: connection.conflictPolicy,
     deletePolicy: connection.deletePolicy,
     massDeleteGuard: connection.massDeleteGuard,
+    logValues: connection.logValues,
     hasWebhookSecret: connection.webhookSecret !== null,
     lastSyncAt: state.lastSyncAt,
     lastSyncError: state.lastSyncError,

@@ -14,6 +14,8 @@ export interface Answer {
   readonly isRepeat?: boolean;
   /** What would be done was shown, and nothing was done. */
   readonly isPreview?: true;
+  /** Address of what was acted on, where the one that was called does not name it. */
+  readonly about?: string;
   /** What was done has its entries in the audit already. */
   readonly isAudited?: true;
   readonly stream?: AsyncIterable<string>;

@@ -1,14 +1,17 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
+import type { Erased, RecordToErase } from '../application/inspection/erase-record.js';
 import type { DuplicateReport } from '../application/inspection/find-duplicates.js';
 import type { LinkFilter } from '../application/inspection/links-and-logs.js';
 import type { LogFilter, Page } from '../application/ports/stores.js';
 import type { LogEntry } from '../domain/change.js';
 import { type Link, linkId } from '../domain/link.js';
+import { AUTHSCAPE_ENTITIES } from '../domain/model.js';
 import type { Handle } from './endpoint.js';
 import { listAnswer } from './listing.js';
-import { bare } from './reject-input.js';
-import { pageQuery, readQuery, routeParameter } from './request.js';
+import { recordId as anyId, guid } from './records.js';
+import { bare, withoutQuery } from './reject-input.js';
+import { pageQuery, readBody, readQuery, routeParameter } from './request.js';
 import { changeJson } from './runs.js';
 
 export interface WatchingUseCases {
@@ -27,6 +30,7 @@ export interface WatchingUseCases {
   ) => Promise<Page<LogEntry>>;
   readonly removeLogs: (connectionId: string, olderThan: string) => Promise<number>;
   readonly duplicates: (connectionId: string) => Promise<DuplicateReport>;
+  readonly erase: (connectionId: string, record: RecordToErase) => Promise<Erased>;
 }
 
 const entity = z.enum(['User', 'Company', 'Location']).optional();
@@ -58,6 +62,13 @@ export const logsQuery = z.strictObject({
 
 export const removeLogsQuery = z.strictObject({ olderThan: time });
 
+/** Names a record by the id of one side, or by both. */
+export const eraseBody = z
+  .strictObject({ entity: z.enum(AUTHSCAPE_ENTITIES), authScapeId: anyId.optional(), crmId: guid.optional() })
+  .refine(({ authScapeId, crmId }) => authScapeId !== undefined || crmId !== undefined, {
+    message: 'Name the record by authScapeId, by crmId or by both.',
+  });
+
 /** What syncing has left: links, logs, and what it will not touch by itself. */
 export function watchingHandlers(useCases: WatchingUseCases) {
   return {
@@ -88,6 +99,14 @@ export function watchingHandlers(useCases: WatchingUseCases) {
       status: 200,
       body: await useCases.duplicates(routeParameter(request, 'id')),
     })),
+
+    erase: withoutQuery(async (request) => {
+      const id = routeParameter(request, 'id');
+      const record = await readBody(request, eraseBody);
+      const body = await useCases.erase(id, record);
+      const place = record.authScapeId === undefined ? `?crmId=${record.crmId}` : `/${record.authScapeId}`;
+      return { status: 200, body, about: `/api/connections/${id}/records/${record.entity}${place}` };
+    }),
   } satisfies Record<string, Handle>;
 }
 

@@ -38,7 +38,7 @@ export async function measureFullSync(size = 10_000): Promise<void> {
     await simulator(info.authScape, 'POST', 'seed', people);
     const bridge = connectBridge(info, runWithinMs);
     const connectionId = await bridge.createConnection('Benchmark');
-    await bridge.createMapping(connectionId, 'User', 'contact');
+    await bridge.configure('Benchmark', connectionId, [['User', 'contact']]);
     say(`${size} users, ${size} contacts, half matching, one mapping, Node ${process.version}`);
     const measured: Measured[] = [];
     for (const title of ['first run', 'second run, nothing changed']) {

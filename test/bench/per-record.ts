@@ -48,7 +48,7 @@ export async function measurePerRecord(size = 100): Promise<void> {
     };
     const bridge = connectBridge(stack.info, runWithinMs);
     const connectionId = await bridge.createConnection('Benchmark');
-    await bridge.createMapping(connectionId, 'User', 'contact');
+    await bridge.configure('Benchmark', connectionId, [['User', 'contact']]);
     await withoutGuard(stack, connectionId);
     await insertUsers(bench, 'first');
     const sync = async () => {

@@ -46,6 +46,7 @@ export function sampleConnection(overrides: Partial<Connection> = {}): Connectio
     conflictPolicy: 'lastWriteWins',
     deletePolicy: 'deactivate',
     massDeleteGuard: { count: 50, percent: 5 },
+    logValues: 'all',
     createdAt: '2026-01-01T00:00:00Z',
     updatedAt: '2026-01-01T00:00:00Z',
     ...overrides,

@@ -47,6 +47,7 @@ describe('creating a connection', () => {
       conflictPolicy: 'lastWriteWins',
       deletePolicy: 'deactivate',
       massDeleteGuard: { count: 50, percent: 5 },
+      logValues: 'all',
       hasWebhookSecret: false,
       lastSyncAt: null,
       lastSyncError: null,

@@ -4,6 +4,7 @@ import type { Api, Ask, Reply } from './support/api.js';
 import { type Journey, startJourney, startWithinMs } from './support/journey.js';
 import { keyedRoutes, missing, refused } from './support/route-cases.js';
 import { connectionSchema, problemSchema } from './support/shapes.js';
+import { allRows } from './support/storage-scan.js';
 
 const listSchema = z.strictObject({ items: z.array(z.unknown()), nextCursor: z.string().optional() });
 const configurationSchema = z.looseObject({ connections: z.array(z.looseObject({ name: z.string() })) });
@@ -193,6 +194,28 @@ describe('the routes', () => {
       body: { results: [{ outcome: 'updated', crmId: ids.row }] },
     });
     expect(again).toMatchObject({ status: 200, body: { results: [{ outcome: 'unchanged', changes: [] }] } });
+  });
+
+  it('erase a person: no row of any table has a value any more', async () => {
+    const traces = async () => (await allRows(journey.stack.info)).filter((row) => row.includes('+47 700'));
+    expect(await traces()).not.toEqual([]);
+    const erased = await send('POST connections/{c}/erase', { body: { entity: 'User', crmId: ids.row } });
+
+    expect(erased).toMatchObject({
+      status: 200,
+      body: { authScapeIds: [ids.user], crmIds: [ids.row], erased: { links: 1 } },
+    });
+    expect(await traces()).toEqual([]);
+    expect(await send('GET audit?limit=1')).toMatchObject({
+      body: {
+        items: [
+          {
+            action: 'record.erase',
+            target: `/api/connections/${ids.c}/records/User?crmId=${ids.row}`,
+          },
+        ],
+      },
+    });
   });
 
   it('show duplicates, unlink, and clear the log', async () => {

@@ -25,6 +25,7 @@ export function aConnection(overrides: Partial<Connection> = {}): Connection {
     conflictPolicy: 'lastWriteWins',
     deletePolicy: 'deactivate',
     massDeleteGuard: { count: 50, percent: 5 },
+    logValues: 'all',
     createdAt: AT,
     updatedAt: AT,
     ...overrides,

@@ -182,14 +182,14 @@ function toRow(connection: Connection): Row {
   };
 }
 
+/** What rows of earlier versions lack. */
+type Later = 'logValues' | 'previousWebhookSecret';
+
 function fromRow(row: StoredRow): Stored<Connection> {
   checkVersion(row);
-  const stored = fromJsonColumns<Connection>(row, 'data');
-  // Rows from before secrets were rotated have no former one.
-  return {
-    value: { ...stored, previousWebhookSecret: stored.previousWebhookSecret ?? null },
-    etag: row.etag,
-  };
+  const stored = fromJsonColumns<Omit<Connection, Later> & Partial<Pick<Connection, Later>>>(row, 'data');
+  const { logValues = 'all', previousWebhookSecret = null } = stored;
+  return { value: { ...stored, logValues, previousWebhookSecret }, etag: row.etag };
 }
 
 function stateOf(row: StoredRow | undefined): ConnectionState {

@@ -66,6 +66,11 @@ export function createDeadLetterStore(tables: Tables): DeadLetterStore {
   };
 }
 
+/** The rows that a job can have here. */
+export function rowsOf(job: RunJob | RecordJob): readonly RowKeys[] {
+  return [keysOf(LETTERS, job), keysOf(FAILURES, job)];
+}
+
 function idOf(job: RunJob | RecordJob): string {
   return hashOf(jobKey(job)).slice(0, ID_LENGTH);
 }

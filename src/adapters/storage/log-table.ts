@@ -29,9 +29,9 @@ export function createLogStore(tables: Tables): LogStore {
     async append(entries) {
       const shared = entries.filter(({ runOnly }) => !runOnly);
       const newHours = hours.unknown(entries.flatMap(hourRow));
-      const leading = [...shared.map((entry) => toRow(entry, timeKeys(entry))), ...newHours];
-      const copies = shared.flatMap((entry) => copyKeys(entry).map((keys) => toRow(entry, keys)));
-      const ofRuns = entries.flatMap((entry) => runKeys(entry).map((keys) => toRow(entry, keys)));
+      const leading = [...shared.map((entry) => logToRow(entry, timeKeys(entry))), ...newHours];
+      const copies = shared.flatMap((entry) => copyKeys(entry).map((keys) => logToRow(entry, keys)));
+      const ofRuns = entries.flatMap((entry) => runKeys(entry).map((keys) => logToRow(entry, keys)));
       if (newHours.length === 0 && fitTransaction([...leading, ...copies])) {
         await putRows(table, [...leading, ...copies, ...ofRuns]);
         return;
@@ -42,14 +42,14 @@ export function createLogStore(tables: Tables): LogStore {
     },
     async list(connectionId, filter, limit, cursor) {
       const page = await table.query(queryOf(connectionId, filter), limit, cursor);
-      return { items: page.rows.map(fromRow), nextCursor: page.next };
+      return { items: page.rows.map(logFromRow), nextCursor: page.next };
     },
     removeOlderThan: async (connectionId, olderThan) =>
       (await removeOldEntries(table, connectionId, timeOf(olderThan), WITHOUT_END)).removed,
     async listByRun(runId, limit, cursor, { status, entity } = {}) {
       const query = { partition: runPartition(runId), where: { status, entity } };
       const page = await table.query(query, limit, cursor);
-      return { items: page.rows.map(fromRow), nextCursor: page.next };
+      return { items: page.rows.map(logFromRow), nextCursor: page.next };
     },
   };
 }
@@ -117,7 +117,7 @@ async function removeShared(
     const { rows, next } = await table.query(query, PAGE_ROWS);
     await removeRows(
       table,
-      rows.flatMap((row) => copyKeys(fromRow(row))),
+      rows.flatMap((row) => copyKeys(logFromRow(row))),
     );
     await removeRows(table, rows);
     removed += rows.length;
@@ -165,7 +165,7 @@ function queryOf(connectionId: string, filter: LogFilter): Query {
   return { partition: encodeKey(connectionId), where, from: prefix, below };
 }
 
-function timeKeys(entry: LogEntry): RowKeys {
+export function timeKeys(entry: LogEntry): RowKeys {
   return { partitionKey: encodeKey(entry.connectionId), rowKey: `T|${timePart(entry)}` };
 }
 
@@ -188,13 +188,13 @@ function hourRow(entry: LogEntry): Row[] {
   ];
 }
 
-function runKeys(entry: LogEntry): RowKeys[] {
+export function runKeys(entry: LogEntry): RowKeys[] {
   if (entry.runId === null) return [];
   const rowKey = `${forwardTime(timeOf(entry.at))}|${encodeKey(entry.id)}`;
   return [{ partitionKey: runPartition(entry.runId), rowKey }];
 }
 
-function copyKeys(entry: LogEntry): RowKeys[] {
+export function copyKeys(entry: LogEntry): RowKeys[] {
   const partitionKey = encodeKey(entry.connectionId);
   const prefixes = [
     ...(entry.authScapeId === null ? [] : [recordPrefix('A', entry.authScapeId)]),
@@ -203,7 +203,7 @@ function copyKeys(entry: LogEntry): RowKeys[] {
   return prefixes.map((prefix) => ({ partitionKey, rowKey: prefix + timePart(entry) }));
 }
 
-function recordPrefix(side: 'A' | 'D', id: string): string {
+export function recordPrefix(side: 'A' | 'D', id: string): string {
   return `${side}|${side === 'A' ? encodeKey(id) : crmKey(id)}|`;
 }
 
@@ -213,7 +213,7 @@ function timeOf(iso: string): number {
   throw new BridgeError('invalid_request', 'A time is not in ISO 8601 form.');
 }
 
-function toRow(entry: LogEntry, keys: RowKeys): Row {
+export function logToRow(entry: LogEntry, keys: RowKeys): Row {
   return {
     ...keys,
     v: 1,
@@ -235,7 +235,7 @@ function shortEntry(entry: LogEntry, limit: number): LogEntry {
   return { ...entry, fields };
 }
 
-function fromRow(row: StoredRow): LogEntry {
+export function logFromRow(row: StoredRow): LogEntry {
   checkVersion(row);
   return fromJsonColumns<LogEntry>(row, 'data');
 }

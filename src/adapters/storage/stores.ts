@@ -2,7 +2,7 @@ import type { AuditStore } from '../../application/ports/audit.js';
 import type { DeadLetterStore } from '../../application/ports/dead-letters.js';
 import type { KeyReservations, LinkStore } from '../../application/ports/links.js';
 import type { ProblemStore } from '../../application/ports/problems.js';
-import type { Pruner } from '../../application/ports/retention.js';
+import type { Pruner, RecordEraser } from '../../application/ports/retention.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../../application/ports/staging.js';
 import type { StatsStore } from '../../application/ports/stats.js';
@@ -29,6 +29,7 @@ import { createLogStore } from './log-table.js';
 import { createMappingStore } from './mapping-table.js';
 import { createProblemStore } from './problem-table.js';
 import { createPruner } from './pruner.js';
+import { createRecordEraser } from './record-eraser.js';
 import { createRunStore } from './run-table.js';
 import { createStagingStore } from './staging-table.js';
 import { createStatsStore } from './stats-table.js';
@@ -52,6 +53,7 @@ export interface Stores {
   readonly problems: ProblemStore;
   readonly stats: StatsStore;
   readonly eraser: ConnectionEraser;
+  readonly recordEraser: RecordEraser;
   readonly pruner: Pruner;
 }
 
@@ -74,6 +76,7 @@ export function createStores(tables: Tables, clock: Clock): Stores {
     problems: createProblemStore(tables),
     stats: createStatsStore(tables),
     eraser: createConnectionEraser(tables, clock),
+    recordEraser: createRecordEraser(tables, clock),
     pruner: createPruner(tables, clock),
   };
 }

@@ -6,6 +6,7 @@ import type {
   ConnectionState,
   DeletePolicy,
   Direction,
+  LogValues,
   MassDeleteGuard,
   SecretRef,
 } from '../../domain/model.js';
@@ -33,6 +34,7 @@ export interface ConnectionInput {
   readonly conflictPolicy?: ConflictPolicy | undefined;
   readonly deletePolicy?: DeletePolicy | undefined;
   readonly massDeleteGuard?: MassDeleteGuard | null | undefined;
+  readonly logValues?: LogValues | undefined;
 }
 
 export interface ConnectionView {
@@ -201,6 +203,7 @@ function changed(connection: Connection, input: ConnectionInput): Connection {
     conflictPolicy: pick(input.conflictPolicy, connection.conflictPolicy),
     deletePolicy: pick(input.deletePolicy, connection.deletePolicy),
     massDeleteGuard: pick(input.massDeleteGuard, connection.massDeleteGuard),
+    logValues: pick(input.logValues, connection.logValues),
   };
 }
 

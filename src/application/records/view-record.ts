@@ -57,6 +57,7 @@ export interface FieldChangeView {
   readonly from: FieldValue;
   readonly to: FieldValue;
   readonly runId: string | null;
+  readonly withheld?: true | undefined;
 }
 
 /** Why a system could not be asked. */
@@ -261,7 +262,8 @@ function lastChangeOf(log: readonly LogEntry[], aName: string, column: string): 
   for (const { at, fields, runId, side } of log) {
     const found = fields.find(({ field }) => field === (side === 'dynamics' ? column : aName));
     if (found !== undefined) {
-      return { at, side, runId, rule: found.rule, from: found.from, to: found.to };
+      const { from, rule, to, withheld } = found;
+      return { at, side, runId, rule, from, to, ...(withheld ? { withheld } : {}) };
     }
   }
   return null;

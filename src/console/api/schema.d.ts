@@ -593,6 +593,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the values of a person out of what the service has stored, not out of the two systems */
+        post: operations["recordsErase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/{id}/webhook": {
         parameters: {
             query?: never;
@@ -861,6 +878,8 @@ export interface components {
                 count: number;
                 percent: number;
             } | null;
+            /** @enum {string} */
+            logValues: "all" | "changedOnly" | "none";
             hasWebhookSecret: boolean;
             lastSyncAt: string | null;
             lastSyncError: {
@@ -1106,7 +1125,7 @@ export interface components {
                 field?: string;
             };
         };
-        /** @description What was written to one field, and which rule decided it. */
+        /** @description What was written to one field, and which rule decided it; `withheld`: its values are not kept. */
         FieldChange: {
             field: string;
             from: unknown;
@@ -1116,6 +1135,7 @@ export interface components {
             /** @enum {string} */
             winner?: "authScape" | "dynamics";
             estimated?: boolean;
+            withheld?: boolean;
         };
         /** @description What was done with one record in every mapping that takes it. */
         RecordResults: {
@@ -1202,6 +1222,7 @@ export interface components {
                     from: unknown;
                     to: unknown;
                     runId: string | null;
+                    withheld?: boolean;
                 } | null;
             }[];
             log: components["schemas"]["LogEntry"][];
@@ -1538,6 +1559,14 @@ export interface components {
             }[];
             truncated: boolean;
         };
+        /** @description The ids of the record, and how many rows of each store lost its values or went. */
+        Erased: {
+            authScapeIds: string[];
+            crmIds: string[];
+            erased: {
+                [key: string]: number;
+            };
+        };
         /** @description What is registered in Dynamics, and how it differs from what should be. */
         Webhook: {
             registered: boolean;
@@ -1619,6 +1648,8 @@ export interface components {
                     count: number;
                     percent: number;
                 } | null;
+                /** @enum {string} */
+                logValues: "all" | "changedOnly" | "none";
                 mappings: {
                     /** @enum {string} */
                     authScapeEntity: "User" | "Company" | "Location";
@@ -2431,6 +2462,7 @@ export interface operations {
                      *             "count": 50,
                      *             "percent": 5
                      *           },
+                     *           "logValues": "all",
                      *           "hasWebhookSecret": true,
                      *           "lastSyncAt": "2026-11-29T08:00:00.000Z",
                      *           "lastSyncError": null,
@@ -2496,6 +2528,8 @@ export interface operations {
                         count: number;
                         percent: number;
                     } | null;
+                    /** @enum {string} */
+                    logValues?: "all" | "changedOnly" | "none";
                 };
             };
         };
@@ -2529,6 +2563,7 @@ export interface operations {
                      *         "count": 50,
                      *         "percent": 5
                      *       },
+                     *       "logValues": "all",
                      *       "hasWebhookSecret": true,
                      *       "lastSyncAt": "2026-11-29T08:00:00.000Z",
                      *       "lastSyncError": null,
@@ -2589,6 +2624,7 @@ export interface operations {
                      *         "count": 50,
                      *         "percent": 5
                      *       },
+                     *       "logValues": "all",
                      *       "hasWebhookSecret": true,
                      *       "lastSyncAt": "2026-11-29T08:00:00.000Z",
                      *       "lastSyncError": null,
@@ -2683,6 +2719,8 @@ export interface operations {
                         count: number;
                         percent: number;
                     } | null;
+                    /** @enum {string} */
+                    logValues?: "all" | "changedOnly" | "none";
                 };
             };
         };
@@ -2714,6 +2752,7 @@ export interface operations {
                      *         "count": 50,
                      *         "percent": 5
                      *       },
+                     *       "logValues": "all",
                      *       "hasWebhookSecret": true,
                      *       "lastSyncAt": "2026-11-29T08:00:00.000Z",
                      *       "lastSyncError": null,
@@ -5786,6 +5825,73 @@ export interface operations {
             504: components["responses"]["504.connection_timeout"];
         };
     };
+    recordsErase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "entity": "User",
+                 *       "authScapeId": "17"
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string} */
+                    entity: "Company" | "Location" | "User";
+                    authScapeId?: string | number;
+                    crmId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was erased. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "authScapeIds": [
+                     *         "17"
+                     *       ],
+                     *       "crmIds": [
+                     *         "6f0f1c1e-6b1c-4d5e-9a53-0d6f3f1f9b11"
+                     *       ],
+                     *       "erased": {
+                     *         "links": 1,
+                     *         "claims": 0,
+                     *         "logs": 3,
+                     *         "changes": 0,
+                     *         "problems": 0,
+                     *         "reservations": 0,
+                     *         "deadLetters": 0,
+                     *         "staged": 0,
+                     *         "answers": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            400: components["responses"]["400.invalid_request.invalid_json"];
+            401: components["responses"]["401.unauthorized"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.connection_not_found"];
+            409: components["responses"]["409.record_busy.run_in_progress"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.storage_unavailable.issuer_unavailable"];
+        };
+    };
     webhookGet: {
         parameters: {
             query?: never;
@@ -6428,6 +6534,8 @@ export interface operations {
                             count: number;
                             percent: number;
                         } | null;
+                        /** @enum {string} */
+                        logValues?: "all" | "changedOnly" | "none";
                         mappings?: {
                             /** @enum {string} */
                             authScapeEntity: "User" | "Company" | "Location";
@@ -6607,6 +6715,8 @@ export interface operations {
                             count: number;
                             percent: number;
                         } | null;
+                        /** @enum {string} */
+                        logValues?: "all" | "changedOnly" | "none";
                         mappings?: {
                             /** @enum {string} */
                             authScapeEntity: "User" | "Company" | "Location";

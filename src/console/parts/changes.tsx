@@ -41,12 +41,8 @@ export function FieldChanges({ fields }: { readonly fields: readonly FieldChange
           {fields.map((one) => (
             <TableRow key={one.field}>
               <TableCell>{one.field}</TableCell>
-              <TableCell>
-                <Value value={one.from} />
-              </TableCell>
-              <TableCell>
-                <Value value={one.to} />
-              </TableCell>
+              <TableCell>{one.withheld ? 'not kept' : <Value value={one.from} />}</TableCell>
+              <TableCell>{one.withheld ? 'not kept' : <Value value={one.to} />}</TableCell>
               <TableCell>
                 {ruleText(one.rule)}
                 {one.winner !== undefined && `, ${sideName(one.winner)} won`}

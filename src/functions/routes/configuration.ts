@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOG_VALUES } from '../../domain/model.js';
 import { configurationBody, type configurationHandlers, exportQuery, planQuery } from '../configuration.js';
 import { transformBody } from '../mapping-schemas.js';
 import { AUTHSCAPE_ERRORS, BOTH_SIDES_ERRORS, type RoutesOf } from './route.js';
@@ -53,6 +54,7 @@ const configuration = z
         conflictPolicy: z.enum(['lastWriteWins', 'dynamicsWins', 'authScapeWins']),
         deletePolicy: z.enum(['deactivate', 'delete', 'unlink', 'ignore']),
         massDeleteGuard: z.object({ count: z.number(), percent: z.number() }).nullable(),
+        logValues: z.enum(LOG_VALUES),
         mappings: z.array(mapping),
       }),
     ),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOG_VALUES } from '../../domain/model.js';
 import { connectionBodies, type connectionHandlers } from '../connections.js';
 import { listQuery } from '../listing.js';
 import {
@@ -28,6 +29,7 @@ const connection = z
     conflictPolicy: z.enum(['lastWriteWins', 'dynamicsWins', 'authScapeWins']),
     deletePolicy: z.enum(['deactivate', 'delete', 'unlink', 'ignore']),
     massDeleteGuard: z.object({ count: z.number(), percent: z.number() }).nullable(),
+    logValues: z.enum(LOG_VALUES),
     hasWebhookSecret: z.boolean(),
     lastSyncAt: time.nullable(),
     lastSyncError: z.object({ code: z.string(), message: z.string() }).nullable(),
@@ -78,6 +80,7 @@ const example = {
   conflictPolicy: 'lastWriteWins',
   deletePolicy: 'deactivate',
   massDeleteGuard: { count: 50, percent: 5 },
+  logValues: 'all',
   hasWebhookSecret: true,
   lastSyncAt: '2026-11-29T08:00:00.000Z',
   lastSyncError: null,

@@ -25,6 +25,7 @@ const field = z.object({
       from: fieldValue,
       to: fieldValue,
       runId: z.string().nullable(),
+      withheld: z.boolean().optional(),
     })
     .nullable(),
 });

@@ -50,8 +50,13 @@ const fieldChange = z
     dropped: fieldValue.optional(),
     winner: side.optional(),
     estimated: z.boolean().optional(),
+    withheld: z.boolean().optional(),
   })
-  .meta({ id: 'FieldChange', description: 'What was written to one field, and which rule decided it.' });
+  .meta({
+    id: 'FieldChange',
+    description:
+      'What was written to one field, and which rule decided it; `withheld`: its values are not kept.',
+  });
 
 export const outcome = z.enum([
   'created',

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { linksQuery, logsQuery, removeLogsQuery, type watchingHandlers } from '../links-and-logs.js';
+import { ERASED_STORES } from '../../application/ports/retention.js';
+import {
+  eraseBody,
+  linksQuery,
+  logsQuery,
+  removeLogsQuery,
+  type watchingHandlers,
+} from '../links-and-logs.js';
 import { BOTH_SIDES_ERRORS, type RoutesOf } from './route.js';
 import { entity, linkAnswer, logAnswer, page } from './shapes.js';
 
@@ -21,6 +28,17 @@ const duplicates = z
   .meta({
     id: 'DuplicateReport',
     description: 'Records with equal match keys, and unlinked pairs that would match.',
+  });
+
+const erased = z
+  .object({
+    authScapeIds: z.array(z.string()),
+    crmIds: z.array(z.string()),
+    erased: z.record(z.enum(ERASED_STORES), z.int()),
+  })
+  .meta({
+    id: 'Erased',
+    description: 'The ids of the record, and how many rows of each store lost its values or went.',
   });
 
 const pair = {
@@ -150,5 +168,30 @@ export const watchingRoutes: RoutesOf<ReturnType<typeof watchingHandlers>> = {
       },
     },
     errors: ['connection_not_found', 'mapping_invalid', ...BOTH_SIDES_ERRORS],
+  },
+  erase: {
+    name: 'recordsErase',
+    method: 'POST',
+    path: 'connections/{id}/erase',
+    role: 'sync.admin',
+    group,
+    audit: 'record.erase',
+    summary: 'Take the values of a person out of what the service has stored, not out of the two systems',
+    body: { schema: eraseBody, example: { entity: 'User', authScapeId: '17' } },
+    answers: {
+      200: {
+        description: 'What was erased.',
+        schema: erased,
+        example: {
+          authScapeIds: ['17'],
+          crmIds: [pair.crmId],
+          erased: {
+            ...{ links: 1, claims: 0, logs: 3, changes: 0, problems: 0 },
+            ...{ reservations: 0, deadLetters: 0, staged: 0, answers: 0 },
+          },
+        },
+      },
+    },
+    errors: ['connection_not_found', 'run_in_progress'],
   },
 };

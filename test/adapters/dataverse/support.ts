@@ -67,6 +67,7 @@ export function aConnection(overrides: Partial<Connection> = {}): Connection {
     conflictPolicy: 'lastWriteWins',
     deletePolicy: 'deactivate',
     massDeleteGuard: null,
+    logValues: 'all',
     createdAt: '2026-01-01T00:00:00Z',
     updatedAt: '2026-01-01T00:00:00Z',
     ...overrides,

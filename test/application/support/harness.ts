@@ -82,6 +82,7 @@ export async function createHarness(options: HarnessOptions = {}) {
     fullSyncSchedule: null,
     syncIntervalMinutes: 1_440,
     massDeleteGuard: null,
+    logValues: 'all',
     ...options.connection,
   });
   await storage.connections.create(connection);

@@ -41,7 +41,7 @@ export const keyedRoutes = [
   ],
   ...['GET connections/{c}/links', 'DELETE connections/{c}/links/{link}', 'GET connections/{c}/duplicates'],
   ...['POST authscape/events', 'GET connections/{c}/problems', 'POST connections/{c}/problems/retry'],
-  ...['GET configuration', 'POST configuration/plan', 'PUT configuration'],
+  ...['GET configuration', 'POST configuration/plan', 'PUT configuration', 'POST connections/{c}/erase'],
   ...['POST connections/{c}/links', 'GET connections/{c}/records', 'GET connections/{c}/records/User/{user}'],
 ];
 
@@ -327,6 +327,14 @@ export const refused: RouteCase[] = [
     headers: { 'if-match': '"stale"' },
     status: 412,
     code: 'precondition_failed',
+  },
+  {
+    name: 'an erasure that names no record',
+    request: 'POST connections/{c}/erase',
+    body: { entity: 'User' },
+    status: 400,
+    code: 'invalid_request',
+    faults: [''],
   },
   {
     name: 'a query where there is none to take',

@@ -1,10 +1,11 @@
-import type { Change } from '../../../domain/change.js';
+import { type Change, keptChange } from '../../../domain/change.js';
+import type { Connection } from '../../../domain/model.js';
 import { problemOf } from '../../../domain/problem.js';
 import type { ProblemKey, ProblemStore } from '../../ports/problems.js';
 import type { Clock } from '../../ports/runtime.js';
 
 interface NoteContext {
-  readonly connection: { readonly id: string };
+  readonly connection: Pick<Connection, 'id' | 'logValues'>;
   readonly problems: Pick<ProblemStore, 'note' | 'remove'>;
   readonly clock: Clock;
   readonly runId: string | null;
@@ -15,7 +16,9 @@ interface NoteContext {
 export async function noteProblems(context: NoteContext, changes: readonly Change[]): Promise<void> {
   if (context.dryRun) return;
   const at = new Date(context.clock.now()).toISOString();
-  const problems = changes.flatMap((change) => problemOf(change, at, context.runId) ?? []);
+  const problems = changes
+    .map((change) => keptChange(change, context.connection.logValues))
+    .flatMap((change) => problemOf(change, at, context.runId) ?? []);
   if (problems.length > 0) await context.problems.note(context.connection.id, problems);
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Change, FieldChange } from '../../../domain/change.js';
+import { type Change, type FieldChange, keptChange } from '../../../domain/change.js';
 import { type ResolvedField, type ResolvedMapping, valueInA } from '../../../domain/fields.js';
 import type { BaseEntry, Link } from '../../../domain/link.js';
 import type { FieldError, FieldWrite } from '../../../domain/merge.js';
@@ -223,7 +223,7 @@ export async function logChanges(context: SyncContext, changes: readonly Change[
   const at = new Date(context.clock.now()).toISOString();
   await context.logs.append(
     worth.map((change) => ({
-      ...change,
+      ...keptChange(change, context.connection.logValues),
       id: context.ids.random(12),
       connectionId: context.connection.id,
       at,
