@@ -1,6 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import createQueries from 'openapi-react-query';
-import type { AwaitedPaths } from './awaited';
 import type { components, paths } from './schema';
 import { currentCredentials, endSession, headersOf } from './session';
 
@@ -59,7 +58,7 @@ function usedFor(request: Request) {
   return same ? present : null;
 }
 
-export const client = createClient<paths & AwaitedPaths, 'application/json'>({ baseUrl: location.origin });
+export const client = createClient<paths, 'application/json'>({ baseUrl: location.origin });
 client.use(signed);
 
 /** Queries and mutations over the client; keys are the routes with their parameters. */

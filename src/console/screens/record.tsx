@@ -137,7 +137,7 @@ function Sides({ record }: { readonly record: RecordPage }) {
         <Table
           size="small"
           aria-label="Values of both sides"
-          sx={{ '& td': { overflowWrap: 'anywhere' }, '& th': { whiteSpace: 'nowrap' } }}
+          sx={{ '& td:not(:first-of-type)': { overflowWrap: 'anywhere' }, '& th': { whiteSpace: 'nowrap' } }}
         >
           <TableHead>
             <TableRow>

@@ -35,6 +35,11 @@ const ENTITIES = ['User', 'Company', 'Location'];
 const first = ({ fields: [one] }: Change) => one;
 const more = ({ fields }: Change) => (fields.length > 1 ? ` (+${fields.length - 1})` : '');
 
+function written(row: Change, which: 'from' | 'to'): string | undefined {
+  const one = first(row);
+  return one && (one.withheld ? 'not kept' : formatValue(one[which]));
+}
+
 const COLUMNS: readonly GridColDef<Change>[] = [
   {
     field: 'outcome',
@@ -56,14 +61,14 @@ const COLUMNS: readonly GridColDef<Change>[] = [
     headerName: 'From',
     flex: 1,
     minWidth: 130,
-    valueGetter: (_, row) => first(row) && formatValue(first(row)?.from),
+    valueGetter: (_, row) => written(row, 'from'),
   },
   {
     field: 'to',
     headerName: 'To',
     flex: 1,
     minWidth: 130,
-    valueGetter: (_, row) => row.error?.message ?? (first(row) && formatValue(first(row)?.to)),
+    valueGetter: (_, row) => row.error?.message ?? written(row, 'to'),
   },
   {
     field: 'rule',

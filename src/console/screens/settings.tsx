@@ -54,6 +54,7 @@ const form = z.object({
   fullSyncSchedule: z.string().trim(),
   conflictPolicy: z.enum(['lastWriteWins', 'dynamicsWins', 'authScapeWins']),
   deletePolicy: z.enum(['deactivate', 'delete', 'unlink', 'ignore']),
+  logValues: z.enum(['all', 'changedOnly', 'none']),
   isGuarded: z.boolean(),
   guardCount: z.coerce.number<number>().int().min(1),
   guardPercent: z.coerce.number<number>().min(0.1).max(100),
@@ -89,12 +90,22 @@ const CHOICES = {
       ignore: 'Do nothing',
     },
   },
+  logValues: {
+    label: 'Values in the log',
+    help: 'Without values the record page tells which rule wrote a field, and not what was there before.',
+    options: {
+      all: 'Keep all',
+      changedOnly: 'Not those that a new record was made with',
+      none: 'Keep none',
+    },
+  },
 } as const;
 
 function valuesOf(connection: Connection): Form {
-  const { name, direction, syncIntervalMinutes, conflictPolicy, deletePolicy, massDeleteGuard } = connection;
+  const { name, direction, syncIntervalMinutes, conflictPolicy, deletePolicy, logValues } = connection;
+  const { massDeleteGuard } = connection;
   return {
-    ...{ name, direction, syncIntervalMinutes, conflictPolicy, deletePolicy },
+    ...{ name, direction, syncIntervalMinutes, conflictPolicy, deletePolicy, logValues },
     fullSyncSchedule: connection.fullSyncSchedule ?? '',
     isGuarded: massDeleteGuard !== null,
     guardCount: massDeleteGuard?.count ?? 50,
@@ -149,6 +160,7 @@ function SettingsForm({ connection }: PartProps) {
         <NextTimes schedule={inputs.watch('fullSyncSchedule')} />
         <Choice inputs={inputs} name="conflictPolicy" />
         <Choice inputs={inputs} name="deletePolicy" />
+        <Choice inputs={inputs} name="logValues" />
         <Guard inputs={inputs} />
         <ErrorNotice error={save.error} />
         {isAdmin && (

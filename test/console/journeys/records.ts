@@ -71,5 +71,19 @@ export function lookingUpRecords(current: Current): void {
         { crmId: contactid },
       ]);
     });
+
+    it('erases the values of a person from what this service has stored', async () => {
+      const { connectionId, journey, on, visit } = current();
+      const user = (await linkedUsers(current())).at(-1);
+      await visit({ at: on(`records/User/${user?.id}`) }, async (at) => {
+        await at.heading('Values now').waitFor();
+        await at.button('Erase').click();
+        await at.page.getByRole('dialog').getByRole('button', { name: 'Erase' }).click();
+        await at.text('were erased from this service').waitFor();
+      });
+      const log = JSON.stringify(await journey.api.logs(connectionId, `?authScapeId=${user?.id}`));
+      expect(log).not.toBe('[]');
+      expect(log).not.toContain(user?.email);
+    });
   });
 }
