@@ -14,6 +14,7 @@ param logTableReads bool
 // Lifecycle: rows go when their connection is deleted, scratch rows with their run. Links stay: they are the one thing
 // that cannot be had again from elsewhere. Audit entries stay too.
 var tables = [
+  'Alerts'
   'Audit'
   'Backlog'
   'Connections'
