@@ -1106,6 +1106,7 @@ export interface components {
             /** @enum {string} */
             trigger: "manual" | "schedule";
             dryRun: boolean;
+            sample?: number;
             /** @enum {string} */
             status: "queued" | "running" | "awaitingApproval" | "succeeded" | "partiallySucceeded" | "failed" | "cancelled";
             /** @enum {string} */
@@ -4463,6 +4464,7 @@ export interface operations {
                     dryRun?: boolean;
                     /** @default [] */
                     mappingIds?: string[];
+                    sample?: number;
                 };
             };
         };
