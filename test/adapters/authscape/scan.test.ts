@@ -189,7 +189,8 @@ describe('trap 3: a user whose permissions make each page with it fail', () => {
       const scanned = await scanAll(system, 'User', inList);
       const seen = new Set(scanned.records.map((record) => Number(record.id)));
       expect(users.filter((id) => !seen.has(id))).toEqual([users[321]]);
-      expect(scanned.pages.some(({ hides }) => hides === true)).toBe(true);
+      // Where each request has another order, no page may happen to fail.
+      if (ties === 'byLength') expect(scanned.pages.some(({ hides }) => hides === true)).toBe(true);
     },
   );
 
