@@ -114,7 +114,7 @@ function repeats<T>(
     .map((part) => ({ path: `${path}[${nameOf(part)}]`, message: 'The document names it twice.' }));
 }
 
-export function mappingPath(
+function mappingPath(
   connection: string,
   mapping: Pick<EntityMapping, 'authScapeEntity' | 'crmEntity'>,
 ): string {

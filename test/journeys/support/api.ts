@@ -32,7 +32,12 @@ export interface Reply {
   body: unknown;
 }
 
-export type SyncBody = { mode: 'full' | 'incremental'; dryRun?: boolean; mappingIds?: string[]; sample?: number };
+export type SyncBody = {
+  mode: 'full' | 'incremental';
+  dryRun?: boolean;
+  mappingIds?: string[];
+  sample?: number;
+};
 
 const underWay = ['queued', 'running'];
 
