@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aContact, aPair, aUser, contacts, linkOf, mark, user, writesSince } from '../support/actors.js';
+import { rowId } from '../support/deeds.js';
 import { createHarness } from '../support/harness.js';
 import { companyMapping, userMapping } from '../support/mappings.js';
 
@@ -87,6 +88,14 @@ describe('a full run of a sample', () => {
 
     expect(await bridge.links()).toEqual([]);
     expect(run.counts.skipped).toBe(0);
+  });
+
+  it('counts no creation that the other side cannot take', async () => {
+    const bridge = await createHarness({ mappings: [companyMapping()] });
+    for (const id of [501, 502]) bridge.d.people.insert('account', { name: `Firm ${id}` }, rowId(id));
+    const run = await bridge.sync('full', { sample: 2 });
+
+    expect(run.counts).toMatchObject({ created: 0, skipped: 0 });
   });
 
   it('is followed by the first full run, which brings the rest and repeats nothing', async () => {

@@ -27,7 +27,7 @@ export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   if (left <= 0) return { position: null };
   const page = await deps.staging.scanGroups(scope, UNIT_ROWS, input.position ?? undefined);
   const all = decideAll(input, page.groups);
-  const decided = run.sample === undefined ? all : firstOf(all, left);
+  const decided = run.sample === undefined ? all : firstOf(input, all, left);
   const [a, d] = await Promise.all([
     deps.staging.getRecords(
       scope,
@@ -48,12 +48,14 @@ export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   return { position: page.nextCursor ?? null, facts };
 }
 
-/** So many pairs, of each kind as many as there are; what is skipped is none of them. */
-function firstOf({ createFromA, createFromD, link }: Decided, left: number): Decided {
-  const linked = link.slice(0, left);
-  const fromA = createFromA.slice(0, left - linked.length);
-  const fromD = createFromD.slice(0, left - linked.length - fromA.length);
-  return { link: linked, createFromA: fromA, createFromD: fromD, skipped: [] };
+/** So many pairs: what belongs together first, then creations of the sides that can make one; what is skipped is none. */
+function firstOf({ context, resolved }: UnitInput, all: Decided, left: number): Decided {
+  const due = (from: 'authScape' | 'dynamics', candidates: Candidate[]) =>
+    creationBlocked(context, resolved, from) === null ? candidates : [];
+  const link = all.link.slice(0, left);
+  const createFromA = due('authScape', all.createFromA).slice(0, left - link.length);
+  const rest = left - link.length - createFromA.length;
+  return { link, createFromA, createFromD: due('dynamics', all.createFromD).slice(0, rest), skipped: [] };
 }
 
 function decideAll(input: UnitInput, groups: readonly (readonly StagedKey[])[]): Decided {
