@@ -49,7 +49,7 @@ export interface EngineParts {
 
 /** What moves records: by timer, queue, event, or one at a time by hand. */
 export interface Engine {
-  /** Starts the syncs that are due, takes up runs that nobody works on, sends alerts, and prunes. */
+  /** Starts the syncs that are due, takes up runs without a worker, sends alerts, and prunes. */
   scheduleDueSyncs(): Promise<void>;
   /** Works on one message, delivered for the n-th time; throws when it is to be delivered again. */
   processJob(job: Job, delivery?: number): Promise<void>;
@@ -108,7 +108,7 @@ export function createEngine(parts: EngineParts): Engine {
   };
 }
 
-/** Works one after the other, each whatever becomes of the one before; throws what the first failed with. */
+/** Works one after the other, each even if the one before failed; throws what the first failed with. */
 function inTurn(...works: readonly (() => Promise<void>)[]): () => Promise<void> {
   return async () => {
     let failure: { readonly error: unknown } | undefined;

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Interruption } from '../application/ports/runtime.js';
 import { BridgeError } from '../domain/errors.js';
 
-/** Follows the asynchronous call chain: whatever is called within `run` heeds the signal. */
+/** Follows the asynchronous call chain: every call within `run` heeds the signal. */
 const signals = new AsyncLocalStorage<AbortSignal>();
 
 export const systemInterruption: Interruption = {
@@ -17,7 +17,7 @@ export function interruption(): AbortSignal | undefined {
   return signals.getStore();
 }
 
-/** Throws `connection_timeout` when nobody waits for the work any more: called before anything is sent. */
+/** Throws `connection_timeout` when no caller waits for the work any more: called before anything is sent. */
 export function refuseIfInterrupted(): void {
   if (signals.getStore()?.aborted !== true) return;
   throw new BridgeError(

@@ -21,7 +21,7 @@ export const systemClock: Clock = {
     }),
 };
 
-/** Milliseconds since the process began, by a clock that nobody sets. */
+/** Milliseconds since the process began, by a clock that cannot be set. */
 export function elapsedMs(): number {
   return performance.now();
 }

@@ -69,7 +69,7 @@ export function conditionsOfRun({ error, id, status }: Run): Conditions {
     : { runFailed: detail };
 }
 
-/** What the connection says at a time (milliseconds), whatever its runs said. */
+/** What the connection says at a time (milliseconds), also where its runs said something else. */
 export function conditionsOfState(facts: {
   readonly connection: Connection;
   /** ISO time; null: not known, or never. */

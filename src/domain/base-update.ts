@@ -71,10 +71,10 @@ export function planOf(writes: readonly FieldWrite[]): readonly PlannedField[] {
 }
 
 /**
- * Resolves a plan that somebody left behind: for each field that shows the planned value, the write did take effect and
+ * Resolves a plan that another worker left behind: for each field that shows the planned value, the write did take effect and
  * the base moves to it, unless the field has another column, transform or lookup target
  * since: it was never merged under those. The others are merged as if nothing had been planned. `uncertain` are those
- * that show neither the planned value nor the one before: somebody wrote since, perhaps over ours, so that what ours
+ * that show neither the planned value nor the one before: another writer wrote since, perhaps over ours, so that what ours
  * replaced must be told. `open` are those that show the value before: the write has not taken effect, yet.
  */
 export function resolvePlan(
@@ -149,7 +149,7 @@ export function withRest(repeats: Repeats, key: string, value: FieldValue, now: 
   return { ...others(repeats, name, now), [name]: { ...before, resting: true } };
 }
 
-/** Counts a write that took effect, whatever was written between it and the last equal one. */
+/** Counts a write that took effect, with others between it and the last equal one, too. */
 export function countRepeat(repeats: Repeats, key: string, value: FieldValue, now: number): Repeats {
   const name = repeatName(key, value);
   const before = repeats[name];

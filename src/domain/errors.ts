@@ -142,7 +142,7 @@ export class RecordRejectedError extends Error {
   }
 }
 
-/** Lost a compare-and-set: somebody else changed the row since it was read. Start over from a fresh read. */
+/** Lost a compare-and-set: another writer changed the row since it was read. Start over from a fresh read. */
 export class ConflictError extends Error {
   override readonly name = 'ConflictError';
 }

@@ -25,7 +25,7 @@ export interface RecordJob {
   readonly occurredAt?: string | undefined;
   /** How often it was put off because one of the systems was away. */
   readonly putOff?: number | undefined;
-  /** A person asked for it: done also before the first full run, and whatever rests. */
+  /** A person asked for it: done also before the first full run, and of what rests. */
   readonly byHand?: boolean | undefined;
 }
 

@@ -29,7 +29,7 @@ export interface Link {
   readonly fullHash?: string | null;
   /** Row version (etag) of D when last clean; null when unknown. */
   readonly dVersion: string | null;
-  /** What is about to be written, stored before the first effect; whoever finds an old one resolves it. */
+  /** What is about to be written, stored before the first effect; the worker that finds an old one resolves it. */
   readonly plan: Plan | null;
   readonly claim: Claim | null;
   /** Field id, side and digest of the value -> how often we wrote it within the hour. */
@@ -102,7 +102,7 @@ export interface Plan {
   readonly fields: readonly PlannedField[];
 }
 
-/** The row was claimed and planned, and nobody saw it inserted: where it is missing, it most likely never was. */
+/** The row was claimed and planned, and was not seen inserted: where it is missing, it most likely never was. */
 export function isInsertPending(link: Pick<Link, 'plan'>): boolean {
   return link.plan?.kind === 'createDynamics';
 }
@@ -115,7 +115,7 @@ export interface Claim {
 
 /**
  * A record of A that is about to be made for a D row, which A has no safe insert for. Kept under the D id from before the
- * call until the pair is linked, so that whoever comes after a death or a lost answer knows what was sent.
+ * call until the pair is linked, so that the next worker after a death or a lost answer knows what was sent.
  */
 export interface PendingCreation {
   readonly owner: string;

@@ -40,7 +40,7 @@ export type SkipReason =
 
 /**
  * Decides one group. All rows count, linked and inactive ones too: one on each side, both free, are linked; several on a
- * side, just one of them active and that one free, stand for that side; nobody on the other side: a partner is created
+ * side, just one of them active and that one free, stand for that side; none on the other side: a partner is created
  * for an active record. Nothing is linked by two tombstones. Everything else is reported and never written.
  */
 export function decideGroup(group: readonly Candidate[]): MatchResult {

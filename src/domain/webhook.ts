@@ -38,7 +38,7 @@ export interface RegisteredEndpoint {
   readonly hasSecret: boolean;
 }
 
-/** The name by which a connection finds its own endpoint again, whoever has touched it since. */
+/** The name by which a connection finds its own endpoint again after others touched it. */
 export function endpointName(connectionId: string): string {
   return `AuthScape sync ${connectionId}`;
 }
@@ -202,7 +202,7 @@ function stepDrift(plan: StepPlan): readonly Drift[] {
   ];
 }
 
-/** Without a query: somebody may have put a key there. */
+/** Without a query: it may hold a key. */
 function shownUrl(url: string): string {
   return url.replace(/[?#].*$/, '');
 }

@@ -33,7 +33,7 @@ function isKnown(message: string): boolean {
 }
 
 /**
- * Which row a notification of Dynamics is about, whatever content type it came under. Its values are not taken: the present state is
+ * Which row a notification of Dynamics is about, under any content type. Its values are not taken: the present state is
  * read. Throws `invalid_json`, `invalid_request`.
  */
 export function parseDynamicsEvent(text: string): RowHint {

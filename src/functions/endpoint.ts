@@ -23,7 +23,7 @@ export interface Answer {
 
 export type Handle = (request: HttpRequest) => Promise<Answer>;
 
-/** The platform cuts a request off at 230 s, and nobody hears of an answer after that. */
+/** The platform cuts a request off at 230 s, and an answer after that reaches no caller. */
 const LIMIT_MS = 210_000;
 
 /**

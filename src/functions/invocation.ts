@@ -15,13 +15,13 @@ export function inInvocation<T>(context: InvocationContext, work: () => Promise<
   return invocations.run({ context, actor: SYSTEM }, work);
 }
 
-/** Notes for whom the invocation under way works. */
+/** Notes the caller of the invocation under way. */
 export function setActor(actor: Actor): void {
   const invocation = invocations.getStore();
   if (invocation) invocation.actor = actor;
 }
 
-/** For whom work is done right now: the service itself, where no caller is known. */
+/** The caller of the work under way: the service itself, where none is known. */
 export function currentActor(): Actor {
   return invocations.getStore()?.actor ?? SYSTEM;
 }

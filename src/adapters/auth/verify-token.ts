@@ -17,7 +17,7 @@ export interface TrustedIssuer {
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const CLOCK_TOLERANCE_S = 60;
 
-/** In the order in which they say best who somebody is. */
+/** Claims that name the caller, the most telling first. */
 const NAME_CLAIMS = ['preferred_username', 'upn', 'email', 'name', 'azp', 'appid', 'client_id', 'sub'];
 
 /** Bearer tokens of OpenID Connect issuers. The library that checks them is loaded with the first token. */

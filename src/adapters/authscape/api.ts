@@ -32,7 +32,7 @@ export interface AuthScapeApi {
    */
   read(call: ApiCall, taken?: readonly number[]): Promise<Reply>;
   /**
-   * A read of one record: whatever may be about the record is given back, a status outside 2xx too, or 0 when no whole
+   * A read of one record: an answer that may be about the record is given back, a status outside 2xx too, or 0 when no whole
    * answer came. Throws `BridgeError` for the rest, and when AuthScape fails at another question as well.
    */
   readRecord(call: ApiCall): Promise<Reply>;

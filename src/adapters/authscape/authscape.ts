@@ -118,7 +118,7 @@ function createSystem(
     address,
     identity: async () => {
       const reply = await api.read({ method: 'GET', action: '' });
-      // 204: the token is good but names nobody. The client id is that of the user all the same.
+      // 204: the token is good but names no user. The client id is that of the user all the same.
       if (reply.status === 204) return { userId: settings.clientUserId };
       return { userId: shaped(signedInUser, reply.data, 'UserManagement').id };
     },

@@ -100,7 +100,7 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
       companyId: text('companyId'),
     };
     const isDeactivated = values.isDeactivated === true;
-    // Values of custom fields would be stored under the id -1 and show up in nobody's record.
+    // Values of custom fields would be stored under the id -1 and show up in no record.
     const body = { ...locationBody(NEW_RECORD, members, isDeactivated), customFields: [] };
     const isTwin = ({ values }: AuthScapeRecord) =>
       values.title === title && (values.companyId ?? null) === (members.companyId ?? null);

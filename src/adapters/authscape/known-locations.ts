@@ -15,7 +15,7 @@ interface Known {
 export interface KnownLocations {
   /** No creation goes on meanwhile. `fresh` reads the list anew. */
   inTurn<T>(work: (read: (fresh: boolean) => Promise<readonly AuthScapeRecord[]>) => Promise<T>): Promise<T>;
-  /** The newest location, which a creation has just made; undefined where the next id is nobody's or of another one. */
+  /** The newest location, which a creation has just made; undefined where the next id is free or of another one. */
   next(isWanted: (record: AuthScapeRecord) => boolean): Promise<AuthScapeRecord | undefined>;
   /** A location as an update has left it; undefined where that is not known. */
   note(updated: AuthScapeRecord | undefined): void;

@@ -41,7 +41,7 @@ export interface Lists {
     keys: readonly string[],
   ): Promise<ListPage | undefined>;
   /**
-   * What AuthScape counts under a query, read from a page behind the last one: that works whatever the rows are.
+   * What AuthScape counts under a query, read from a page behind the last one: that works for unreadable rows, too.
    * Throws `authscape_error` when it does not.
    */
   count(entity: PagedEntity, query: Pick<PageQuery, 'isActive' | 'search' | 'companyId'>): Promise<number>;

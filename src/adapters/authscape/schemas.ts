@@ -55,7 +55,7 @@ export function createSchemas(api: AuthScapeApi, lists: Lists, details: Details,
       },
       [500],
     );
-    // The action needs to know the signed-in user, whom a token without identity does not name.
+    // The action needs the signed-in user, which a token without identity does not name.
     if (reply.status !== 200) return definitionsOfAnyRecord(entity);
     const listed = shaped(customFieldDefinitions, reply.data, 'GetCustomFields');
     const found: Definition[] = [];

@@ -125,7 +125,7 @@ interface Rolled {
   readonly next: string;
 }
 
-/** Refresh tokens of which each is good once: what the vault could not take yet is kept here, or nobody had it. */
+/** Refresh tokens of which each is good once: what the vault could not take yet is kept here, or it would be lost. */
 function createChain() {
   let unsaved: Rolled | undefined;
 

@@ -93,7 +93,7 @@ export function createUpdate(api: AuthScapeApi, details: Details): AuthScapeSyst
     if (changes.customFields.length === 0 && Object.keys(changes.members).length === 0) return [];
     const undone = await replace(recipe, fresh, changes, guard);
     if (undone === 'gone' || wantedState(recipe, values) === undefined) return undone;
-    // The state is set next, whatever the replace made of it.
+    // The replace may have changed the state; it is set next.
     return undone.filter((item) => item.field !== recipe.stateKey);
   }
 
@@ -174,7 +174,7 @@ function customChange(
 }
 
 /**
- * Members that the answer lists although they were sent as read: somebody changed them in between, and the replace took
+ * Members that the answer lists although they were sent as read: another writer changed them in between, and the replace took
  * that back. The answer names members in C# case and custom fields by their names.
  */
 function undoneBy(reply: Reply, recipe: Recipe, fresh: Detail, changes: Changes): Undone {

@@ -45,7 +45,7 @@ export function protectionError(waitMs: number | undefined): BridgeError {
 
 const DENIED = new Set(['0x80042f09', '0x80040220', '0x80040299']);
 const NOT_A_MEMBER = '0x80072560';
-/** The caller, or somebody whom a row names, is disabled: in an answer to a write only a read tells which. */
+/** The caller, or a user that a row names, is disabled: in an answer to a write only a read tells which. */
 const DISABLED = new Set(['0x80040225', '0x8004a112', '0x80041d1f']);
 const ADDRESS_BLOCKED = '0x80095ffe';
 const APPLICATION_BLOCKED = '0x80095ffc';
@@ -57,7 +57,7 @@ const NO_TRACKING = '0x80072491';
 /** The version stamp of a read of changes has expired, or is not one. */
 const EXPIRED_VERSION = new Set(['0x80044352', '0x80044183']);
 
-/** Is the answer about each call of this connection, whatever it asks for? */
+/** Is the answer about every call of this connection? */
 export function concernsAll(fault: DataverseFault): boolean {
   const { code, status } = fault;
   return (

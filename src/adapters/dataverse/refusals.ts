@@ -3,7 +3,7 @@ import { type DataverseFault, NO_SUCH_ROW, safeText } from './error-body.js';
 import { deniedText, isUnknownName } from './faults.js';
 import type { Payload } from './payload.js';
 
-/** Stable reasons by code (*Web service error codes*); the code decides, whatever the status is. */
+/** Stable reasons by code (*Web service error codes*); the code decides, not the status. */
 const REASONS = new Map<string, string>([
   ['0x80044331', 'value_too_long'],
   ['0x8004431a', 'invalid_option'],
@@ -75,7 +75,7 @@ function generalReason(fault: DataverseFault): string {
 
 const labelOf = ({ code, status }: DataverseFault): string => `${status} ${code}`.trim();
 
-/** The one column that the text names; of two nobody can tell which it is. */
+/** The one column that the text names; of two the text does not say which. */
 function fieldOf(message: string, columns: readonly string[]): string | undefined {
   const tokens = [...message.matchAll(/['"`[]([^\s'"`\]]{1,100})['"`\]]/g)].map(([, token = '']) =>
     token.toLowerCase(),

@@ -51,7 +51,7 @@ export async function createRow(
   return { kind: 'written', row: updated.kind === 'written' ? updated.row : inserted };
 }
 
-/** Undefined when a row with the id was there before: it was read, whatever the insert was answered. */
+/** Undefined when a row with the id was there before: a read says so, not the answer to the insert. */
 async function insert(
   scope: WriteScope,
   payload: Payload,
@@ -111,7 +111,7 @@ export async function updateRow(
   return patchAgain(scope, result.row, again);
 }
 
-/** The second part of an update, whose first part stands whatever becomes of it. */
+/** The second part of an update, whose first part stands even if this one fails. */
 async function patchAgain(scope: WriteScope, row: DynamicsRow, payload: Payload): Promise<WriteResult> {
   try {
     const result = await patch(scope, row.etag, payload);

@@ -14,7 +14,7 @@ function signature(secret: string, seconds: number, body: string): string {
 }
 
 /**
- * Posts alerts. A name that leads into a private network is not connected to, whatever the name server says at that
+ * Posts alerts. A name that leads into a private network is not connected to, also if the name server says so at that
  * moment, unless `allowLoopback` (local runs). Redirects are refused.
  */
 export function createAlertPoster(options: { readonly allowLoopback: boolean }): PostAlert {

@@ -9,7 +9,7 @@ export interface Throttle {
    * `maxWaitMs`.
    */
   run<T>(work: () => Promise<T>, maxWaitMs: number): Promise<T>;
-  /** Lets nobody start for that long; a shorter pause never ends a longer one. */
+  /** Lets no call start for that long; a shorter pause never ends a longer one. */
   pause(ms: number): void;
 }
 
@@ -27,7 +27,7 @@ export function createThrottle(options: { concurrency: number; clock: Clock }): 
     await new Promise<void>((resolve) => waiting.push(resolve));
   }
 
-  /** Hands the place on without freeing it in between, so that nobody overtakes. */
+  /** Hands the place on without freeing it in between, so that no other call overtakes. */
   function release(): void {
     const next = waiting.shift();
     if (next === undefined) free += 1;

@@ -14,7 +14,7 @@ const ROWS_PER_READ = 20;
 /** The most rows that a query answers in one page. */
 export const PAGE_ROWS = 1_000;
 
-/** Writes rows whatever stood there before; the last of several with the same keys counts. */
+/** Writes rows over those that are there; the last of several with the same keys counts. */
 export async function putRows(table: Table, rows: readonly Row[]): Promise<void> {
   const chunks = chunked(rows.map((row) => ({ kind: 'put', row })));
   await mapConcurrent(chunks, TRANSACTIONS_AT_A_TIME, async (chunk) => {
@@ -34,7 +34,7 @@ export async function removeRows(table: Table, rows: readonly RowKeys[]): Promis
   const chunks = chunked(rows.map(({ partitionKey, rowKey }) => ({ kind: 'remove', partitionKey, rowKey })));
   await mapConcurrent(chunks, TRANSACTIONS_AT_A_TIME, async (chunk) => {
     if (await succeeds(table.transact(chunk))) return;
-    // One row that somebody else removed meanwhile fails the whole transaction.
+    // One row that another worker removed meanwhile fails the whole transaction.
     await mapConcurrent(chunk.map(keysOf), TRANSACTIONS_AT_A_TIME, (row) =>
       table.remove(row.partitionKey, row.rowKey),
     );

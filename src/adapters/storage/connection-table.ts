@@ -134,7 +134,7 @@ async function isHeld(table: Table, reservation: StoredRow, connection: Connecti
 async function releaseName(table: Table, name: string, connectionId: string): Promise<void> {
   const row = await table.get(PARTITION, nameKey(name));
   if (row === undefined || textColumn(row, 'connectionId') !== connectionId) return;
-  // Lost when somebody has taken the free name over: theirs now.
+  // Lost when another connection has taken the free name.
   await succeeds(table.remove(PARTITION, row.rowKey, row.etag));
 }
 

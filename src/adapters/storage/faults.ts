@@ -7,13 +7,13 @@ export function statusOf(error: unknown): number | undefined {
   return 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
 }
 
-/** Did somebody else's row or change get in the way? 404 too: a conditional write needs its row. */
+/** Did another writer's row or change get in the way? 404 too: a conditional write needs its row. */
 export function isConflict(error: unknown): boolean {
   const status = statusOf(error);
   return (status === 404 && codeOf(error) !== 'TableNotFound') || status === 409 || status === 412;
 }
 
-/** Undefined when somebody else was faster; other failures are thrown. */
+/** Undefined when another writer was faster; other failures are thrown. */
 export async function unlessConflict<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
@@ -23,7 +23,7 @@ export async function unlessConflict<T>(work: Promise<T>): Promise<T | undefined
   }
 }
 
-/** False when somebody else was faster. */
+/** False when another writer was faster. */
 export async function succeeds(work: Promise<unknown>): Promise<boolean> {
   return (await unlessConflict(work.then(() => true))) ?? false;
 }

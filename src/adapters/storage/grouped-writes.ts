@@ -2,7 +2,7 @@
  * Group commit. Writes to one partition that are under way at the same time go out as one transaction: a sync of many
  * records makes many small writes to few partitions, and each request costs as much as some fifteen more rows in it.
  *
- * A write to a partition at rest goes out after one turn of the event loop, alone if nobody joined it. A partition that
+ * A write to a partition at rest goes out after one turn of the event loop, alone if no other write joined it. A partition that
  * has just sent rests for a moment, in which the next group gathers. A write is settled when it is durable, with its own
  * ETag. What a caller writes as a transaction stays whole, and a row occurs once per group. When a group is refused
  * because of one of its writes, all are repeated one by one, so that each caller gets exactly its own answer; a failure

@@ -25,7 +25,7 @@ const RECORD_QUEUE = 'sync-records';
 
 /** The service hides a message for seven days at most. */
 const MAX_DELAY_SECONDS = 7 * 24 * 60 * 60;
-/** A message that nobody could take for a week (an app that was off) must not vanish. */
+/** A message that no worker could take for a week (an app that was off) must not vanish. */
 const NEVER_EXPIRES = -1;
 /** For one call with its repeats: the library itself has no clock. */
 const CALL_LIMIT_MS = 30_000;

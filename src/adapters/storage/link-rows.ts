@@ -14,7 +14,7 @@ import {
 import { crmKey, decodeKey, encodeKey, joinKey, keyPart } from './keys.js';
 import type { Row, RowKeys, StoredRow } from './table.js';
 
-/** The part of a link that nobody needs without the whole of it. */
+/** The part of a link that is read with the whole of it only. */
 type LinkDetail = Pick<
   Link,
   | 'tombstone'
@@ -137,7 +137,7 @@ export function claimFromRow(row: StoredRow): RowOwner {
   };
 }
 
-/** Names no A record: to whoever does not know pending creations the row is half a pair. */
+/** Names no A record: to a version that does not know pending creations the row is half a pair. */
 export function pendingCreationToRow(
   connectionId: string,
   row: PendingCreationRow,
@@ -150,7 +150,7 @@ export function pendingCreationToRow(
   );
 }
 
-/** Is it a row whose partner nobody has seen yet? */
+/** Is it a row whose partner was not seen yet? */
 export function isReservation(claim: RowOwner): boolean {
   return claim.authScapeId === '';
 }

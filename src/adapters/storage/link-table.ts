@@ -9,7 +9,7 @@
  * without shards the writes of pairs that are worked on side by side go in few transactions.
  *
  * A claim is inserted before its link and removed after it. A claim that is older than ten minutes and has no link
- * that points back was left by a crash: whoever needs the row removes it.
+ * that points back was left by a crash: the next worker that needs the row removes it.
  */
 import type { InsertedLink, LinkStore, RowOwner } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
@@ -184,7 +184,7 @@ async function insertPair(
   throw new ConflictError('The link keeps appearing and disappearing.');
 }
 
-/** Half a pair that nobody completes. A young one may be that of a worker about to insert its link: the row would get two. */
+/** Half a pair that no worker completes. A young one may be that of a worker about to insert its link: the row would get two. */
 async function isAbandoned(
   links: Table,
   clock: Clock,
@@ -225,7 +225,7 @@ async function takeRow(links: Table, claims: Table, clock: Clock, taking: Taking
   throw new ConflictError('The claim on the row keeps changing.');
 }
 
-/** What it means that somebody has the row; undefined where that one gave way or changed, and the row is tried again. */
+/** What it means that the row is taken; undefined where that one gave way or changed, and the row is tried again. */
 async function meetHolder(
   links: Table,
   claims: Table,
@@ -237,7 +237,7 @@ async function meetHolder(
   const by = claimFromRow(stored);
   const claimed: ClaimResult = isOurs(by) ? { kind: 'ours' } : { kind: 'taken', by };
   const isYoung = clock.now() - by.createdAt < ABANDONED_AFTER_MS;
-  // A pending creation has to be met by whoever comes; a claim without one may just lack its link for the moment.
+  // The next worker has to meet a pending creation; a claim without one may just lack its link for the moment.
   if (pendingCreation === undefined && (claimed.kind === 'ours' || isYoung)) return claimed;
   const holder = isReservation(by)
     ? undefined

@@ -179,7 +179,7 @@ async function eraseDeadLetters(tables: Tables, record: ErasedRecord): Promise<n
   );
 }
 
-/** No run is under way: what runs have left of their scratch rows is nobody's. */
+/** No run is under way: what runs have left of their scratch rows is not needed. */
 async function eraseStaged(tables: Tables, { connectionId }: ErasedRecord): Promise<number> {
   const runs = await allRows(tables.table('Runs'), { ...runsOf(connectionId), keysOnly: true });
   const rows = await mapConcurrent(runs, AT_A_TIME, ({ rowKey }) =>

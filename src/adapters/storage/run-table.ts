@@ -4,7 +4,7 @@
  *   `{connectionId}` / `!slot`                          `runId` of the run that has the slot
  *   `!index|{last two characters of runId}` / `{runId}` `connectionId`, to find a run by its id alone
  * The slot is never given back: a run that has ended, or waits for approval, no longer holds it. A run gets the slot
- * by a compare-and-set after its row is stored, so whoever reads the slot finds the holder's state.
+ * by a compare-and-set after its row is stored, so a reader of the slot finds the holder's state.
  */
 import type { RunStore, Stored } from '../../application/ports/stores.js';
 import { ConflictError } from '../../domain/errors.js';
@@ -95,7 +95,7 @@ async function takeSlot(table: Table, run: Run): Promise<Run | undefined> {
     const holderId = textColumn(row, 'runId');
     const holder = holderId === run.id ? undefined : await getRun(table, run.connectionId, holderId);
     if (holder !== undefined && blocksConnection(holder.value.status)) return holder.value;
-    // Also when it is ours already: whoever has just seen this run wait must fail to take the slot from it.
+    // Also when it is ours already: a worker that has just seen this run wait must fail to take the slot from it.
     if (await succeeds(table.replace(slot, row.etag))) return undefined;
   }
   throw new ConflictError('The slot of the connection keeps changing.');

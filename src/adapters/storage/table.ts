@@ -61,7 +61,7 @@ export type Query = ({ readonly partition: string } | { readonly partitionPrefix
 
 export interface RowPage {
   readonly rows: readonly StoredRow[];
-  /** Opaque; goes on with the row after the last one, whatever happened to the rows before it. */
+  /** Opaque; goes on with the row after the last one, even if rows before it changed. */
   readonly next?: string | undefined;
 }
 

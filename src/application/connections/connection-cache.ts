@@ -55,7 +55,7 @@ export function createConnectionCache(store: ConnectionStore, clock: Clock): Con
   };
 }
 
-/** For stores whose changes nobody listens to. */
+/** For stores without listeners. */
 export function readEachTime(store: Pick<ConnectionStore, 'get'>): Pick<ConnectionCache, 'find'> {
   return {
     find: async (connectionId) => ({

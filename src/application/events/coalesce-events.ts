@@ -6,7 +6,7 @@ import type { Clock } from '../ports/runtime.js';
 export interface CollapseDeps {
   readonly queue: JobQueue;
   readonly clock: Clock;
-  /** Milliseconds of a clock that nobody sets: it never goes back. */
+  /** Milliseconds of a clock that cannot be set: it never goes back. */
   readonly elapsed: () => number;
 }
 
@@ -21,7 +21,7 @@ const ROUNDING_SECONDS = 1;
 const BURST_MS = 2_000;
 const MOST_RECORDS = 10_000;
 
-/** The newest message about a record: what it covers, and until when nobody can have read it. */
+/** The newest message about a record: what it covers, and until when no worker can have read it. */
 interface Told {
   readonly delaySeconds: number;
   /** Before this moment by both clocks the message is hidden in the queue. */

@@ -253,7 +253,7 @@ async function withoutLinks(
   return { items, truncated: false };
 }
 
-/** Undefined for a record that has its key to itself and nobody on the other side. */
+/** Undefined for a record that has its key to itself and no candidate on the other side. */
 function describe(mapping: EntityMapping, key: string, group: Group): DuplicateGroup | undefined {
   // A list whose order is not stable may show one record twice.
   const authScapeIds = [...new Set(group.authScape)];

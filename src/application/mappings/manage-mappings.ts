@@ -56,7 +56,7 @@ export const createMapping =
     await reserveTable(deps, connection.environment, mapping.crmEntity, connectionId);
     const stored = await deps.mappings.create(mapping);
     try {
-      // Of two requests at once both may have got this far: whoever sees the other one steps back, at worst both.
+      // Of two requests at once both may have got this far: the one that sees the other steps back, at worst both.
       await refuseSamePair(deps, mapping);
     } catch (error) {
       await deps.mappings.remove(mapping, stored.etag);

@@ -28,7 +28,7 @@ export interface AlertWatch {
 
 export interface AlertStore {
   get(connectionId: string): Promise<Stored<AlertWatch> | undefined>;
-  /** Replaces whatever is there. */
+  /** Replaces what is there. */
   put(watch: AlertWatch): Promise<void>;
   /** Throws `ConflictError` when the row was changed or removed meanwhile. */
   replace(watch: AlertWatch, etag: string): Promise<Stored<AlertWatch>>;

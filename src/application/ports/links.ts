@@ -4,7 +4,7 @@ import type { Page, Stored } from './stores.js';
 /**
  * Links and the claims on D rows. The link under (mapping, A id) is the truth. The claim under the D id says which link
  * a row belongs to; it is inserted first and is unique over all mappings of the connection, so no row ever has two
- * links. Half a pair (a claim without its link) is completed or removed by whoever meets it. A row whose partner is being
+ * links. Half a pair (a claim without its link) is completed or removed by the next worker that meets it. A row whose partner is being
  * made in A is held by a pending creation instead, which ends when the pair is linked.
  */
 export interface RowOwner {
@@ -68,7 +68,7 @@ export interface LinkStore {
     row: PendingCreationRow,
     pendingCreation: PendingCreation,
   ): Promise<void>;
-  /** Replaces the link under its etag; throws `ConflictError` when somebody was faster. Never moves to another D id. */
+  /** Replaces the link under its etag; throws `ConflictError` when another writer was faster. Never moves to another D id. */
   replace(link: Link, etag: string): Promise<Stored<Link>>;
   /**
    * Moves the link (and what the given one says of it) to another D row: claims that row, replaces the link under its

@@ -9,7 +9,7 @@ export interface Pruner {
   logs(connectionId: string, before: number, deadline: number): Promise<boolean>;
   /** Ended runs whose ids do not sort before `fromId`, with their changes. One that waits for a person stays. */
   runs(connectionId: string, fromId: string, deadline: number): Promise<boolean>;
-  /** Noted failures of jobs that nobody has tried since `before` (ms). */
+  /** Noted failures of jobs that were not tried since `before` (ms). */
   failures(connectionId: string, before: number): Promise<void>;
   /** Idempotency keys that do not count any more, in one part of the table; `part` may be any whole number. */
   answers(part: number): Promise<void>;

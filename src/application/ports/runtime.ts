@@ -6,7 +6,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Stops work whose result nobody waits for. */
+/** Stops work whose caller does not wait any more. */
 export interface Interruption {
   /**
    * Runs `work`. Once the signal is aborted, requests of it to Dynamics and AuthScape are refused with `connection_timeout`,

@@ -6,7 +6,7 @@ export interface CountedLinks {
   readonly linked: number;
 }
 
-/** Counts by connection and UTC day, kept when things happen, so that nobody has to read the log for them. */
+/** Counts by connection and UTC day, kept when things happen, so that the log need not be read for them. */
 export interface StatsStore {
   /** Counts a run on its day; one that was counted before counts as it is now. */
   putRun(run: Run): Promise<void>;

@@ -148,7 +148,7 @@ export type AUpdateResult =
 
 type Undone = Extract<AUpdateResult, { kind: 'written' }>['undone'];
 
-/** A full replace went through and undid somebody's edit; what came after it failed, for the reason in `cause`. */
+/** A full replace went through and undid another writer's edit; what came after it failed, for the reason in `cause`. */
 export class LostUpdateError extends Error {
   override readonly name = 'UndoneError';
   readonly undone: Undone;

@@ -2,7 +2,7 @@ import type { Connection } from '../../domain/model.js';
 import type { RegisteredEndpoint, RegisteredStep, WantedStep } from '../../domain/webhook.js';
 
 /**
- * Where Dynamics keeps whom it tells of changes. Every method throws `BridgeError`; `access_denied` names the role that
+ * Where Dynamics keeps the receivers of its notifications. Every method throws `BridgeError`; `access_denied` names the role that
  * registering needs, which is more than syncing does.
  */
 export interface WebhookRegistry {
@@ -13,7 +13,7 @@ export interface WebhookRegistry {
   updateEndpoint(id: string, url: string, secret: string): Promise<void>;
   /** A missing one counts as removed. Its steps must be gone before. */
   removeEndpoint(id: string): Promise<void>;
-  /** The steps of an endpoint, whoever made them; `tables` are those whose steps are told apart by name. */
+  /** All steps of an endpoint, those of other makers too; `tables` are those whose steps are told apart by name. */
   steps(endpointId: string, tables: readonly string[]): Promise<readonly RegisteredStep[]>;
   /** Those of the steps for which Dynamics offers no event of their table. */
   withoutEvent(steps: readonly WantedStep[]): Promise<readonly WantedStep[]>;

@@ -122,7 +122,7 @@ export function firstRunIdBefore(time: number): string {
   return `r_${(ID_TIME_END - time).toString(36).padStart(9, '0')}`;
 }
 
-/** A queue that cannot be reached loses nothing: the timer finds runs that nobody works on. */
+/** A queue that cannot be reached loses nothing: the timer finds runs without a worker. */
 export async function handOver(deps: Pick<RunDeps, 'queue' | 'logger'>, run: Run): Promise<void> {
   try {
     await deps.queue.enqueue({ v: 1, kind: 'run', connectionId: run.connectionId, runId: run.id });
@@ -145,7 +145,7 @@ export const listRuns =
   };
 
 /**
- * A run that nobody works on is cancelled at once; one that waits between two steps is woken up for it, and one that is under
+ * A run without a worker is cancelled at once; one that waits between two steps is woken up for it, and one that is under
  * way ends before its next request. A run that has ended stays as it is.
  */
 export const cancelRun =

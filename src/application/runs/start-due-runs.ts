@@ -70,7 +70,7 @@ async function tickConnection(deps: ScheduleDeps, connection: Connection): Promi
 /** Somebody was faster, or there is nothing to sync: no news for the log. */
 const EXPECTED: readonly string[] = ['run_in_progress', 'no_enabled_mappings', 'connection_disabled'];
 
-/** A run whose lease ran out, or which nobody ever took, gets a new message; a superfluous one does no harm. */
+/** A run whose lease ran out, or which no worker ever took, gets a new message; a superfluous one does no harm. */
 async function takeUp(deps: ScheduleDeps, run: Run): Promise<void> {
   const idleSince = run.lease?.until ?? Date.parse(run.createdAt) + deps.leaseMs;
   if (idleSince > deps.clock.now()) return;
@@ -79,7 +79,7 @@ async function takeUp(deps: ScheduleDeps, run: Run): Promise<void> {
 
 const NEWEST = 3;
 
-/** A run that was stored when its requester died, before it got the connection's turn: nobody will ever work on it. */
+/** A run that was stored when its requester died, before it got the connection's turn: no worker will ever take it. */
 async function failNeverStarted(deps: ScheduleDeps, connectionId: string): Promise<void> {
   const { items } = await deps.runs.list(connectionId, NEWEST);
   for (const { id, status, createdAt } of items) {

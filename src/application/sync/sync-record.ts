@@ -34,7 +34,7 @@ export interface RecordResult extends UnlinkedResult {
 }
 
 /**
- * Brings one Dynamics row into step, whatever it is: linked, new, gone or none of ours. What an event said is a hint
+ * Brings one Dynamics row into step: linked, new, gone or none of ours. What an event said is a hint
  * only; the present state is read and decides.
  */
 export function syncDynamicsRow(

@@ -83,7 +83,7 @@ const viewWebhook =
     return { connection, registration, steps: present, drift };
   };
 
-/** Removes what is registered, whatever is left of it. Throws `connection_not_found`, and what Dynamics answers. */
+/** Removes what is registered, or what is left of it. Throws `connection_not_found`, and what Dynamics answers. */
 const unregisterWebhook =
   (deps: WebhookDeps) =>
   async (connectionId: string): Promise<void> => {

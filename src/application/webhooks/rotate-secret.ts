@@ -9,7 +9,7 @@ const GRACE_MS = 24 * 60 * 60_000;
 
 export interface RotatedSecret {
   readonly connection: Connection;
-  /** Is it in Dynamics, too? Otherwise whoever sends events by other means has to be given a new one. */
+  /** Is it in Dynamics, too? Otherwise a sender of events by other means has to be given the new one. */
   readonly registered: boolean;
 }
 

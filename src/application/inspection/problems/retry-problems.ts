@@ -26,7 +26,7 @@ export type RetryRequest =
 const AT_A_TIME = 16;
 
 /**
- * Has each of the named problems looked at again now, whatever its back-off; answers how many there were. Throws
+ * Has each of the named problems looked at again now, before its back-off ends; answers how many there were. Throws
  * `invalid_request` for ids that are none, and for what is held: that is decided, not retried.
  */
 export const retryProblems =

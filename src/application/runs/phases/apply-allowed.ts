@@ -18,7 +18,7 @@ export async function applyAllowed(
   const result = await syncPair(listingNew(input.context, isNew), {
     authScapeId: first.authScapeId,
     allow: allowed,
-    // In a dry run nobody's login changes: one pass says all.
+    // In a dry run no login changes: one pass says all.
     lastTry: lastTry || input.context.dryRun,
   });
   return countingNew(input.context, result, isNew);

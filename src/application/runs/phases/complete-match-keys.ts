@@ -9,7 +9,7 @@ import { stageRecord } from './read-authscape.js';
 
 /**
  * Records without a partner, with all that the match key is made of: where lists lack a part of it, those that were only
- * listed are read in full. What was not read is not empty: under half a key nobody would be found, and a second partner
+ * listed are read in full. What was not read is not empty: under half a key no partner would be found, and a second one
  * made. Without those that are gone since.
  */
 export async function withWholeKeys(
@@ -27,7 +27,7 @@ export async function withWholeKeys(
 
 /**
  * The same for records of the staging set, and there, since match groups are worked on from it. Linked ones that lack a part
- * are left out and not worth a request: their rows hold the key, and whoever makes a record asks for it.
+ * are left out and not worth a request: their rows hold the key, and each creation asks for it.
  */
 export async function withStagedKeys<
   T extends { readonly record: StagedRecord; readonly eligibility: MatchEligibility },

@@ -5,7 +5,7 @@ import { findSuccessor } from '../../sync/pairing/successor.js';
 import { confirmGone } from '../../sync/remove/apply-delete-policy.js';
 import { scopeOf, type UnitInput } from '../unit/unit.js';
 
-/** One that was made anew under another id costs nobody a partner. */
+/** A record that was made anew under another id takes no partner away. */
 export async function isRemoval(input: UnitInput, todo: StagedTodo, detail: GoneDetail): Promise<boolean> {
   if (!(await isConfirmed(input, todo, detail))) return false;
   const stored = await input.deps.links.get(

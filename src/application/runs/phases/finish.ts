@@ -58,7 +58,7 @@ const RESERVATION_REST_MS = 10 * 60_000;
 
 /**
  * Reservations of workers that died. They say for which row a record was being made, so one stays as long as there is such a
- * creation that nobody has settled.
+ * creation that is not settled.
  */
 async function dropReservations({ deps, run }: UnitInput): Promise<void> {
   const { connectionId } = run;

@@ -18,7 +18,7 @@ interface Decided {
   readonly skipped: UnlinkedResult[];
 }
 
-/** A few match groups of a full run: linked where one stands against one, created where nobody stands on a side. */
+/** A few match groups of a full run: linked where one stands against one, created where a side is empty. */
 export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   const { deps, run, scope } = input;
   const fact = `sampled.${scope.mappingId}`;
@@ -49,9 +49,9 @@ export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
 }
 
 /** So many pairs: what belongs together first, then creations of the sides that can make one; what is skipped is none. */
-function firstOf({ context, resolved }: UnitInput, all: Decided, left: number): Decided {
+function firstOf({ context }: UnitInput, all: Decided, left: number): Decided {
   const due = (from: 'authScape' | 'dynamics', candidates: Candidate[]) =>
-    creationBlocked(context, resolved, from) === null ? candidates : [];
+    creationBlocked(context, from) === null ? candidates : [];
   const link = all.link.slice(0, left);
   const createFromA = due('authScape', all.createFromA).slice(0, left - link.length);
   const rest = left - link.length - createFromA.length;

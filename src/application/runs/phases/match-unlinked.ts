@@ -51,7 +51,7 @@ async function eligibilities(
   return { rows, nextCursor: page.nextCursor };
 }
 
-/** A row that was merged away stands for nobody. */
+/** A row that was merged away is no candidate. */
 const mayJoin = ({ inFilter, mergedInto }: StagedRecord): boolean => inFilter && mergedInto === null;
 
 /**
@@ -84,7 +84,7 @@ async function plannedBack(
 
 /**
  * Full runs: puts every record of a staging set that has a key into its match group; rows that were merged away stand
- * for nobody and are in none. `which` keeps the free ones and the
+ * are no candidates and are in none. `which` keeps the free ones and the
  * linked ones apart, since the linked ones are only needed where anything is free.
  */
 export async function stageKeysUnit(

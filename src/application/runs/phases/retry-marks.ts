@@ -87,7 +87,7 @@ async function allMarksOfRecords({ deps, scope }: UnitInput): Promise<ReadonlyMa
   return marks;
 }
 
-/** Parts records whose last creation was refused, and which nobody has edited since, from those that are due. */
+/** Parts records whose last creation was refused, and which were not edited since, from those that are due. */
 export async function dueRecords(
   input: UnitInput,
   records: readonly StagedRecord[],

@@ -36,7 +36,7 @@ const FIRST_ROUND: RetryPosition = {
 };
 
 /**
- * What waited for a related record, for a login that somebody else had, or for another worker's claim is tried again
+ * What waited for a related record, for a login that another user had, or for another worker's claim is tried again
  * at the end of the run, in rounds as long as each brings something forward. What still waits after the last round (a
  * true swap of two logins, say) fails or keeps its mark in the link, and a later run comes back to it.
  */
@@ -53,7 +53,7 @@ export async function retryUnit(input: UnitInput): Promise<UnitResult> {
     return { position: JSON.stringify({ ...at, cursor: page.nextCursor, busyUntil, waiting }) };
   }
   if (last || (busyUntil === 0 && waiting === 0)) return { position: null };
-  // Nothing moved and nobody is busy: the last round says what fails.
+  // Nothing moved and no pair is busy: the last round says what fails.
   const stuck = busyUntil === 0 && waiting >= at.waitedBefore;
   const next: RetryPosition = {
     round: stuck ? ROUNDS : at.round + 1,
@@ -105,7 +105,7 @@ const NOT_AGAIN: Retried = { busyUntil: 0, waits: false };
 
 /**
  * A write whose outcome is unknown once more is left to later runs. A pair that another worker has in hand to the very
- * end was not brought into step: nobody may take that for success.
+ * end was not brought into step: that is no success.
  */
 async function endedNow(
   { context, deps, scope }: UnitInput,

@@ -28,7 +28,7 @@ export async function endRun(deps: EngineDeps, held: RunLease, status: RunStatus
 /** Ends a run that cannot go on; the reason is shown with the run and with the connection. */
 export async function failRun(deps: EngineDeps, held: RunLease, error: unknown): Promise<void> {
   const fault = faultOf(error);
-  // Operators are alerted by these words, whatever the reason is.
+  // Operators are alerted by these words, for every reason.
   const { id: runId, connectionId } = held.run;
   deps.logger.error('A run failed.', { runId, connectionId, error });
   await noteState(deps, held.run, 'failed', fault);

@@ -26,7 +26,7 @@ const FIRST: ComparePosition = { pass: 'links', cursor: null, unlinked: 0 };
 /** A sample leaves linked pairs alone. */
 const FIRST_OF_SAMPLE: ComparePosition = { ...FIRST, pass: 'newA' };
 
-/** Full runs put everybody into match groups, but linked ones only where somebody is free. */
+/** Full runs put every record into match groups, but linked ones only where one is free. */
 const FULL_PASSES: readonly Pass[] = [
   'links',
   'newA',

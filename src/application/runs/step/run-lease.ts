@@ -3,7 +3,7 @@ import { hasEnded, type Run, withStatus } from '../../../domain/run.js';
 import type { Stored } from '../../ports/stores.js';
 import type { EngineDeps, EngineOptions } from '../../shared/engine-deps.js';
 
-/** Another worker took the run over, or it was ended: whoever learns it stops at once. */
+/** Another worker took the run over, or it was ended: the worker that learns it stops at once. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
@@ -74,7 +74,7 @@ export class RunLease {
     throw new LeaseLostError('The run was changed again and again.');
   }
 
-  /** A run that was handed on or ended meanwhile is not taken back: the next worker would find it held by nobody. */
+  /** A run that was handed on or ended meanwhile is not taken back: the next worker would find it without a holder. */
   async renew(): Promise<void> {
     const until = this.#deps.clock.now() + this.#deps.options.leaseMs;
     const owner = this.#owner;

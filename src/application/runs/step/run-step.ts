@@ -182,7 +182,7 @@ function requestsSince(deps: EngineDeps): () => Requests {
   };
 }
 
-/** Any worker may go on from here; the lease row tells the timer when somebody should have. */
+/** Any worker may go on from here; the lease row tells the timer when a worker should have. */
 async function handOn(deps: EngineDeps, held: RunLease, waitMs: number): Promise<void> {
   const delaySeconds = Math.ceil(waitMs / 1000);
   const until = deps.clock.now() + waitMs + deps.options.leaseMs;

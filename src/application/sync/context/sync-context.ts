@@ -90,7 +90,7 @@ export interface PairResult {
   readonly gone: Side | null;
   /** Milliseconds until which another worker holds the pair; null when it does not. */
   readonly busyUntil: number | null;
-  /** A write was sent, and nobody knows what became of it. */
+  /** A write was sent, and its outcome is unknown. */
   readonly unknown: boolean;
   /** Something waits for a related record. */
   readonly waiting: boolean;
@@ -232,7 +232,7 @@ function shows(value: FieldValue | undefined, comparison: Comparison, form: Fiel
 /** Stores what happened to a pair where a person can find it. Entries of a dry run are kept under their run only. */
 export async function logChanges(context: SyncContext, changes: readonly Change[]): Promise<void> {
   await noteProblems(context, changes);
-  // A skip belongs to the run that met it; outside of a run nobody would look for it.
+  // A skip belongs to the run that met it; outside of a run there is no list for it.
   const worth = changes.filter(
     ({ outcome }) => outcome !== 'unchanged' && (outcome !== 'skipped' || context.runId !== null),
   );

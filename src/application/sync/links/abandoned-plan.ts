@@ -4,7 +4,7 @@ import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
 import { type Link, REMOVAL_FIELD } from '../../../domain/link.js';
 import { changeOf, logChanges, type MappingContext, pairRef } from '../context/sync-context.js';
 
-/** What a worker that died had written: logged by whoever finds the plan, since only then is it known to be done. */
+/** What a worker that died had written: logged by the worker that finds the plan, since only then is it known to be done. */
 export function recoveredChanges(
   resolved: ResolvedMapping,
   link: Link,

@@ -6,7 +6,7 @@ import { ClaimLostError } from './link-lease.js';
 
 /**
  * AuthScape's update of a company sends the list of its locations: one that came or went since the list was read is
- * detached or brought back. So nobody moves a location into or out of a company while the company is written.
+ * detached or brought back. So no worker moves a location into or out of a company while the company is written.
  */
 
 const COMPANY = 'companyId';
@@ -24,7 +24,7 @@ export function companiesOf(
 }
 
 /**
- * Does the work while nobody else writes these companies; `busy`, and nothing done, when somebody does. `keep` is for the
+ * Does the work while no other worker writes these companies; `busy`, and nothing done, when one does. `keep` is for the
  * work to await before each call: it renews a hold that the call would outlive. After a call whose fate is unknown the
  * companies stay held until that call can no longer arrive.
  */

@@ -141,7 +141,7 @@ async function mayRevive(context: MappingContext, grave: Stored<Link>): Promise<
 }
 
 /**
- * Stores the link of a row that was just made. Where the insert took longer than its claim, somebody may have taken the
+ * Stores the link of a row that was just made. Where the insert took longer than its claim, another worker may have taken the
  * unborn link back meanwhile: the row is ours all the same, and met without its link it would be a stranger.
  */
 export async function keepLink(context: MappingContext, link: Link, etag: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { saved } from './save-link.js';
 
 /**
  * The work on a linked pair ended before its records could be compared: what of them changed is not used up, so that the
- * next run looks at the pair whatever feed and scan bring.
+ * next run looks at the pair even if feed and scan do not bring it.
  */
 export async function keepDue(context: MappingContext, authScapeId: string): Promise<void> {
   if (context.dryRun) return;

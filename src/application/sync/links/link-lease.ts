@@ -6,7 +6,7 @@ import type { Stored } from '../../ports/stores.js';
 import type { SyncContext } from '../context/sync-context.js';
 import { saved } from './save-link.js';
 
-/** Stores plan and claim under the link's etag; null when somebody was faster. */
+/** Stores plan and claim under the link's etag; null when another worker was faster. */
 export async function claimPair(
   context: SyncContext,
   work: {

@@ -6,8 +6,8 @@ import type { MappingContext } from '../context/sync-context.js';
 export const LONGEST_CHAIN = 10;
 
 /**
- * Was the row merged into one that is gone since? Then it stands for nobody: a partner that it finds by its key would
- * share the end of somebody else.
+ * Was the row merged into one that is gone since? Then it is no candidate: a partner that it finds by its key would
+ * share the end of another record.
  */
 export async function standsForNobody(
   context: MappingContext,

@@ -35,8 +35,8 @@ export function tombstoneOf(
 
 /**
  * The id of a deleted record came back (a restore): the pair is linked again with its old base, and what the delete
- * policy did to the survivor is undone if nobody touched it since, which is returned. Null when there is no survivor to
- * be linked to, or somebody else was faster.
+ * policy did to the survivor is undone if it was not touched since, which is returned. Null when there is no survivor to
+ * be linked to, or another worker was faster.
  */
 export async function revive(
   context: MappingContext,
@@ -100,7 +100,7 @@ export function linkedAgain(context: Pick<SyncContext, 'clock'>, link: Link): Li
 }
 
 /**
- * The survivor that was left alone is inactive now, by a person: whoever activates it later is a person, too, and it gets
+ * The survivor that was left alone is inactive now, by a person: a later activation is a person's, too, and it gets
  * a new partner. What was read before the tombstone was made says nothing.
  */
 export async function noteInactive(

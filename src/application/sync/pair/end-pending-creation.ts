@@ -5,7 +5,7 @@ import { insertLink } from '../links/insert-link.js';
 import { linkOfPendingCreation, pendingCreationRowOf } from '../links/pending-creation-link.js';
 
 /**
- * A partner was to be made for the surviving row, and nobody may come back for it: the row has another key by now, say,
+ * A partner was to be made for the surviving row, and no worker may come back for it: the row has another key by now, say,
  * or the partner is inactive. The record that came of it is linked; where none did, or one that has a partner of its own,
  * the row is let go. Else until when to wait, in milliseconds.
  */
@@ -22,7 +22,7 @@ export async function endPendingCreationOf(
   if (maker === undefined || others.length > 0 || pendingCreation.until > context.clock.now())
     return pendingCreation.until;
   const [id, ...rivals] = await newcomersOf(forMapping(context, maker), pendingCreation);
-  // Which of them it was, nobody can tell.
+  // It is unknown which of them it was.
   if (rivals.length > 0) return pendingCreation.until;
   if (id === undefined) {
     await context.links.endPendingCreation(

@@ -141,7 +141,7 @@ function leaving(link: Link): Link {
   return { ...link, clean: false, dVersion: null, aHash: null, fullHash: null, plan: null, claim: null };
 }
 
-/** False when somebody has the row; the pending creation that holds it, where one does. */
+/** False when the row is taken; the pending creation that holds it, where one does. */
 async function moveTo(
   context: SyncContext,
   { value, etag }: Stored<Link>,
@@ -151,7 +151,7 @@ async function moveTo(
     const result = await context.links.move(value, etag, masterId);
     return 'born' in result ? result.born : 'moved' in result;
   } catch (error) {
-    // The link was changed: whoever looks at it anew sees whether it has to move still.
+    // The link was changed: the next look at it sees whether it has to move still.
     if (error instanceof ConflictError) return true;
     throw error;
   }

@@ -47,7 +47,7 @@ export async function selectWrites(
       selection.guarded.push({ category, detail: `${write.side}:${write.field.aName}` });
       continue;
     }
-    // Who has a login cannot always be asked: then nobody can say that it is free.
+    // It cannot always be asked which user has a login: then it is not known to be free.
     const fault = await isolateFailure<FieldError | null>(
       () => checkLogin(context, link, read.a, write),
       ({ code, message }) => ({ field: write.field, side: write.side, reason: code, message }),

@@ -109,7 +109,7 @@ async function attemptPair(context: MappingContext, input: Attempt): Promise<Pai
   const resting = restingFailure(context, link, read);
   if (resting !== null) return leftAlone(context, link, resting);
   if (mergedInto === null) return mergePair(context, stored, read, input);
-  // Its surviving row is gone: so is whom it stood for.
+  // Its surviving row is gone: so is the record that it stood for.
   if (mergedInto === id) return { ...NOTHING, gone: 'dynamics' };
   if (!context.dryRun) return followMerge(context, stored, mergedInto);
   const there = await previewMerge(context, link, mergedInto);
@@ -131,7 +131,7 @@ export async function mergePair(
       ? null
       : resolvePlan(link.plan, fields, link.base, { a: read.a.values, d: read.d.values });
   const recovered = old === null ? [] : recoveredChanges(resolved, link, fields, old);
-  // Before the old plan goes away: afterwards nobody could tell what was done.
+  // Before the old plan goes away: afterwards there is no trace of what was done.
   if (recovered.length > 0 && !context.dryRun) await logChanges(context, recovered);
   const merge = mergeFields({
     fields,

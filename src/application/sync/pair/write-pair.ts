@@ -23,7 +23,7 @@ import { writeDynamics } from './write-dynamics.js';
 import type { Written } from './write-parts.js';
 
 /**
- * The effects of one pair, in the order that the protocol demands. `again` means: somebody moved something, start over
+ * The effects of one pair, in the order that the protocol demands. `again` means: another writer moved something, start over
  * from the link; the stored plan stays and is resolved by the next attempt.
  */
 export async function carryOut(
@@ -47,7 +47,7 @@ export async function carryOut(
 
 type Held = Pick<Effects, 'context' | 'work' | 'hold'>;
 
-/** The call may still take effect: nobody writes this pair before the claim has run out. */
+/** The call may still take effect: no worker writes this pair before the claim has run out. */
 async function leaveUnknown(
   { context, work, hold }: Held,
   { message }: UnknownOutcomeError,
@@ -128,7 +128,7 @@ async function goneNow({ context, work, hold }: Held, side: Side): Promise<PairR
   return { ...NOTHING, gone: side };
 }
 
-/** The record is gone, or somebody writes the company that a location comes from or goes to: that is for later. */
+/** The record is gone, or another worker writes the company that a location comes from or goes to: that is for later. */
 async function leaveAuthScape(held: Held, why: 'gone' | 'busy'): Promise<PairResult> {
   const { context, hold } = held;
   if (why === 'gone') return goneNow(held, 'authScape');
@@ -144,7 +144,7 @@ async function finish({ context, work, hold, written, now }: Effects): Promise<P
     ...sideChanges(resolved, pair, written.done),
     ...written.errors.map((error) => errorChange(resolved, pair, error)),
   ];
-  // The log first: once the plan is gone from the link nobody else could tell what was done.
+  // The log first: once the plan is gone from the link there is no trace of what was done.
   await logChanges(context, changes);
   const clean =
     written.agreed &&

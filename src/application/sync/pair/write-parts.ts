@@ -28,7 +28,7 @@ export type Answer<S> =
 
 /** Calls that one record may cost on one side until the fields that are refused are found. */
 const MOST_CALLS = 12;
-/** Refusals of the record, whatever is written: no field is to be searched for. */
+/** Refusals of the record as a whole: no field is to be searched for. */
 const OF_THE_RECORD: readonly string[] = [
   'access_denied',
   'access_denied_to_row',

@@ -79,7 +79,7 @@ async function claimFrom(
   );
 }
 
-/** The record has a link: finished by somebody, or planned by a worker that died before its insert. */
+/** The record has a link: finished by another worker, or planned by a worker that died before its insert. */
 async function takeOver(context: MappingContext, stored: Stored<Link>): Promise<ClaimedRow | PairResult> {
   const { value: link } = stored;
   const now = context.clock.now();

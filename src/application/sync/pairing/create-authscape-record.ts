@@ -31,7 +31,7 @@ import { holdRow } from './reserve-row.js';
 /**
  * Creates the partner of a D row in A, which has no insert that fails on a duplicate: the match key is claimed and A is
  * asked; then a pending creation that holds the row keeps what is sent, and only then the record is made. What creation filled has
- * a base; the rest follows as an update. A death or a lost answer leaves pending creation and claim for whoever comes next.
+ * a base; the rest follows as an update. A death or a lost answer leaves pending creation and claim for the next worker.
  */
 export async function createInAuthScape(context: MappingContext, row: DynamicsRow): Promise<PairResult> {
   const { resolved } = context;
@@ -64,7 +64,7 @@ interface NewRecord {
   readonly values: Readonly<Record<string, FieldValue>>;
 }
 
-/** What nobody else may have. */
+/** What no other user may have. */
 interface Wanted {
   readonly key: string;
   readonly criteria: Readonly<Record<string, FieldValue>>;

@@ -82,7 +82,7 @@ async function plannedRow(context: MappingContext, { a, fields, draft }: NewRow)
   return { ...NOTHING, outcome: change.outcome, changes, waiting: draft.waiting };
 }
 
-/** What the insert sends, as a plan: by it whoever finds a new row knows its values for ours. */
+/** What the insert sends, as a plan: by it the worker that finds a new row knows its values for ours. */
 function sentOf(draft: Draft): readonly PlannedField[] {
   return planOf(
     draft.sources.map((source) => ({
@@ -115,7 +115,7 @@ async function insertRow(context: MappingContext, made: NewRow, claimed: Claimed
     if (result.kind === 'exists') return adoptRow(context, made, claimed);
     return finishRow(context, made, claimed, result.row);
   } catch (error) {
-    // The insert may still arrive: plan and claim stay, and whoever comes after the claim looks whether it did.
+    // The insert may still arrive: plan and claim stay, and the next worker after the claim looks whether it did.
     if (error instanceof UnknownOutcomeError)
       return { ...NOTHING, busyUntil: link.claim?.until ?? null, unknown: true };
     const less = error instanceof RecordRejectedError ? withoutRefused(resolved, draft, error) : null;

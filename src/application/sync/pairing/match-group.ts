@@ -21,7 +21,7 @@ export interface Group {
   readonly a: Map<string, AuthScapeRecord>;
   /** Rows that may be matched. */
   readonly d: Map<string, DynamicsRow>;
-  /** Rows that were merged away: they stand for nobody. */
+  /** Rows that were merged away: they are no candidates. */
   readonly merged: Map<string, DynamicsRow>;
   /** Rows that the filter leaves out. */
   readonly outside: Map<string, DynamicsRow>;
@@ -118,7 +118,7 @@ function placeRow({ filter }: ResolvedMapping, group: Group, row: DynamicsRow): 
 
 /**
  * The records of a group as they stand towards matching. A record whose partner is gone is free where the other side has
- * somebody for it: deleted and made anew, that one is the partner.
+ * a record for it: deleted and made anew, that one is the partner.
  */
 export async function candidatesOf(context: MappingContext, group: Group): Promise<readonly Candidate[]> {
   const { connection, links } = context;

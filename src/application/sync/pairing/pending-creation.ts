@@ -87,7 +87,7 @@ export async function settleOrigin(
 }
 
 /**
- * The same for a record that gets no partner made: nobody else would ask for whom it was made. The keys that are left are
+ * The same for a record that gets no partner made: no other worker would ask for which record it was made. The keys that are left are
  * few, so most records are not asked about one by one.
  */
 export async function settleLeft(
@@ -126,7 +126,7 @@ export async function linkMade(
 ): Promise<PairResult> {
   const { link, change, a, d, pendingCreation } = made;
   const marked = { ...link, lastRun: stampOf(context, null, 'created', [change]) };
-  // The record is there now: whatever tombstone the row has ends.
+  // The record is there now: a tombstone of the row ends.
   const inserted = await insertLink(context, marked, Number.POSITIVE_INFINITY, pendingCreation);
   if ('exists' in inserted && inserted.exists.value.crmId === link.crmId) {
     return resumePair(context, inserted.exists.value);

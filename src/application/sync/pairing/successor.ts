@@ -18,7 +18,7 @@ export interface Succession {
 
 /**
  * The record on `side` is gone: was it made anew under another id? Then one that is active, free and the only one has the
- * survivor's key. What cannot be asked about is nobody.
+ * survivor's key. What cannot be asked about is no candidate.
  */
 export async function findSuccessor(
   context: MappingContext,
