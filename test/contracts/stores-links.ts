@@ -23,6 +23,7 @@ export function linkStoresContract(open: OpenStores): void {
         plan: { runId: null, madeAt: '2026-01-01T00:00:00Z', kind: 'update', fields: [] },
         claim: { owner: 'w1', until: 1_767_225_600_000 },
         aHash: null,
+        fullHash: 'full',
       });
 
       const result = await links.insert(link);

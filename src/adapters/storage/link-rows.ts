@@ -78,6 +78,7 @@ export function linkToRow(link: Link): Row {
     crmTable: link.table,
     crmId: link.crmId,
     aHash: link.aHash ?? undefined,
+    fullHash: link.fullHash ?? undefined,
     dVersion: link.dVersion ?? undefined,
     ...fittingColumns('detail', detail, (limit) => shortDetail(detail, limit)),
   };
@@ -109,6 +110,7 @@ export function linkFromRow(row: StoredRow): Stored<Link> {
     state: textColumn(row, 'state') as Link['state'],
     clean: row.clean === true,
     aHash: optionalText(row, 'aHash'),
+    ...(row.fullHash === undefined ? {} : { fullHash: optionalText(row, 'fullHash') }),
     dVersion: optionalText(row, 'dVersion'),
   };
   return { value, etag: row.etag };

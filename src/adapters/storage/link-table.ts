@@ -1,7 +1,7 @@
 /**
  * Links and claims on D rows:
  *   Links       `{connectionId}|{mappingId}` / `{A id}`   the link; `state`, `clean`, `crmTable`, `crmId`, `aHash`,
- *               `dVersion` as columns, the rest as JSON in `detail`
+ *               `fullHash`, `dVersion` as columns, the rest as JSON in `detail`
  *   LinkClaims  `{connectionId}|{table}` / `{D id}`       `mappingId`, `authScapeKey`, `claimedAt`; while a partner is
  *               made in A an empty `authScapeKey`, and `born` with what it is made of as JSON in `birth`; both stay
  *
