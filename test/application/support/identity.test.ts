@@ -80,7 +80,7 @@ describe('the verdict on who is who refuses', () => {
       'the login of another one after a merge',
       {
         steps: [...P, ...Q, [['person', 'c1', 'emailaddress1', 'x777@x.test']], merged('c2', 'c1')],
-        links: [],
+        links: [['u1', 'c1']],
         shown: { u2: ['x777@x.test'] },
       },
     ],

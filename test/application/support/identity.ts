@@ -55,7 +55,8 @@ export function identityFaults(world: World): readonly string[] {
 }
 
 /** Every tie that keys and merges have made at any time. */
-function tiesOf({ changes, keys, pairs }: World): ReadonlySet<string> {
+function tiesOf({ changes, keys, pairs, links }: World): ReadonlySet<string> {
+  const linked = new Set(links.map((link) => linkName(pairs, link)));
   const living = new Map<string, Living>();
   const ties = new Map<string, Tie>();
   const merges: { loser: string; master: string }[] = [];
@@ -91,7 +92,7 @@ function tiesOf({ changes, keys, pairs }: World): ReadonlySet<string> {
       merges.push({ loser: name, master: `${change.side} ${change.entity} ${String(change.to)}` });
     }
     tieByKey(living, pairs, ties);
-    for (const { loser, master } of merges) tieByMerge(living, ties, loser, master);
+    for (const { loser, master } of merges) tieByMerge(living, { ties, linked }, loser, master);
   }
   return new Set(ties.keys());
 }
@@ -122,10 +123,13 @@ function tieByKey(living: ReadonlyMap<string, Living>, pairs: World['pairs'], ti
   }
 }
 
-/** Whoever was tied to the loser may have the master, as long as nobody else who lives has its key or was tied to it. */
+/**
+ * A record that was tied to the loser may have the master, as long as no other one that lives has its key or had its link: one
+ * that shared its key for a while and was never linked is no partner.
+ */
 function tieByMerge(
   living: ReadonlyMap<string, Living>,
-  ties: Map<string, Tie>,
+  { ties, linked }: { readonly ties: Map<string, Tie>; readonly linked: ReadonlySet<string> },
   loser: string,
   master: string,
 ): void {
@@ -139,18 +143,23 @@ function tieByMerge(
         !each.isGone &&
         name !== a &&
         // Where `matchBy` changes, who has one of the keys only need not be a candidate at that moment.
-        ((row.now.length === 1 && ties.has(tieName(name, master))) ||
+        ((row.now.length === 1 && ties.has(tieName(name, master)) && linked.has(tieName(name, master))) ||
           each.now.every((key, place) => isKey(key) && key === row.now[place])),
     );
     if (rivals.length === 0) ties.set(tieName(a, master), { a, d: master });
   }
 }
 
+function linkName(pairs: World['pairs'], { entity, authScapeId, crmId }: World['links'][number]): string {
+  const table = pairs.find(([one]) => one === entity)?.[1] ?? '';
+  return tieName(`authScape ${entity} ${authScapeId}`, `dynamics ${table} ${crmId}`);
+}
+
 function wrongLinks({ links, pairs }: World, ties: ReadonlySet<string>): readonly string[] {
-  return links.flatMap(({ entity, authScapeId, crmId }) => {
-    const table = pairs.find(([one]) => one === entity)?.[1] ?? '';
-    const [a, d] = [`authScape ${entity} ${authScapeId}`, `dynamics ${table} ${crmId}`];
-    return ties.has(tieName(a, d)) ? [] : [`${a} has the row of another one: ${d}`];
+  return links.flatMap((link) => {
+    const name = linkName(pairs, link);
+    const [a, d] = name.split(' = ');
+    return ties.has(name) ? [] : [`${a} has the row of another one: ${d}`];
   });
 }
 
