@@ -71,7 +71,7 @@ export function administering(current: Current): void {
 
     it('deletes a connection whose name was typed', async () => {
       const { journey, visit } = current();
-      const id = await journey.api.createConnection({ name: 'Old one', clientSecret: 'a-wrong-secret' });
+      await journey.api.createConnection({ name: 'Old one', clientSecret: 'a-wrong-secret' });
       await visit({}, async (at) => {
         await at.page.getByRole('link', { name: 'Old one' }).click();
         await at.tab('Settings').click();
