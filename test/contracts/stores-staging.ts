@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SHARDS, shardOf } from '../../src/adapters/storage/keys.js';
-import type { StagedKey, StagedTodo, StagingScope } from '../../src/application/ports/staging.js';
+import type { RemovalTodo, RetryTodo, StagedKey, StagingScope } from '../../src/application/ports/staging.js';
 import type { Outcome } from '../../src/domain/run.js';
 import {
   newId,
@@ -156,19 +156,20 @@ export function stagingStoresContract(open: OpenStores): void {
     it('is kept by kind and category, outcomes by pair', async () => {
       const { staging } = open().stores;
       const scope = newScope();
-      const todo: StagedTodo = {
+      const todo: RemovalTodo = {
         kind: 'removal',
         mappingId: 'm_users',
         authScapeId: '1',
         crmId: 'd1',
         category: 'delete',
-        detail: 'gone',
+        detail: { kind: 'gone', side: 'dynamics', scans: 0 },
       };
       const second = { ...todo, category: 'key' };
       const other = { ...todo, crmId: 'd2' };
-      await staging.putTodos(scope, [todo, second, other, { ...todo, kind: 'retry' }]);
-      expect((await staging.scanTodos(scope, 'retry', 10)).items).toEqual([{ ...todo, kind: 'retry' }]);
-      expect((await staging.scanTodos(scope, 'removal', 10)).items).toEqual([todo, second, other]);
+      const retry: RetryTodo = { ...todo, kind: 'retry', category: null, detail: 'pair' };
+      await staging.putTodos(scope, [todo, second, other, retry]);
+      expect((await staging.scanRetries(scope, 10)).items).toEqual([retry]);
+      expect((await staging.scanRemovals(scope, 10)).items).toEqual([todo, second, other]);
 
       const outcomes = new Map<string, Outcome>(
         Array.from({ length: 150 }, (_, index) => [`m_users|${index}|é`, index % 2 ? 'updated' : 'failed']),
@@ -231,7 +232,7 @@ export function stagingStoresContract(open: OpenStores): void {
         crmId: 'd1',
         category: 'delete',
         runId: 'r_1',
-        detail: '',
+        detail: { kind: 'write' as const, write: 'dynamics:email' },
         heldAt: '2026-01-01T00:00:00Z',
       };
       await backlog.putMarks(connectionId, [mark, { ...mark, authScapeId: null, crmId: 'D1' }]);

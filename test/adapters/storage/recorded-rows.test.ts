@@ -5,27 +5,27 @@ import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { createStorage, type Storage } from '../../../src/adapters/storage/storage.js';
+import { readRemoval } from '../../../src/adapters/storage/todo-rows.js';
 import type { DeadLetter } from '../../../src/application/ports/dead-letters.js';
-import type { HeldChange, RetryMark } from '../../../src/application/ports/staging.js';
+import type { RetryMark } from '../../../src/application/ports/staging.js';
 import type { FeedState } from '../../../src/application/ports/stores.js';
 import type { WebhookRegistration } from '../../../src/application/ports/webhooks.js';
 import type { LogEntry } from '../../../src/domain/change.js';
 import type { Job, RecordJob, UnreadJob } from '../../../src/domain/job.js';
 import { keyHash } from '../../../src/domain/match.js';
 import type { Connection, EntityMapping } from '../../../src/domain/model.js';
-import type { Run } from '../../../src/domain/run.js';
 import { poisonHandler, workerHandler } from '../../../src/functions/worker.js';
 import { type Azurite, startAzurite } from '../../stack/azurite.js';
 import { createMemoryClock } from '../../support/memory-clock.js';
-import { recordedJson, recordedRow, recording } from './recorded.js';
+import { recordedHeld, recordedJson, recordedRow, recordedRun, recording } from './recorded.js';
 
 // What a later version has added reads as its default.
 const connection: Connection = { ...recordedJson<Connection>('connection'), logValues: 'all' };
 const { id } = connection;
 const mapping = recordedJson<EntityMapping>('mapping');
-const run = recordedJson<Run>('run');
-const ended = recordedJson<Run>('ended run');
-const held = recordedJson<HeldChange>('held');
+const run = recordedRun('run');
+const ended = recordedRun('ended run');
+const held = recordedHeld('held');
 const mark = recordedJson<RetryMark>('mark');
 const letter = recordedJson<DeadLetter>('dead letter');
 const entry = recordedJson<LogEntry>('log entry');
@@ -266,14 +266,14 @@ describe('rows that an earlier build has written', () => {
     }
     const { groups } = await staging.scanGroups(scopeOf('match group'), 10);
     expect(groups).toEqual([[recordedJson('match group')]]);
-    const todos = await staging.scanTodos(scopeOf('todo'), 'removal', 10);
-    expect(todos.items).toEqual([recordedJson('todo')]);
+    const todos = await staging.scanRemovals(scopeOf('todo'), 10);
+    expect(todos.items).toEqual([readRemoval(recordedJson('todo'))]);
     const outcomes = await staging.getOutcomes(run.id, [`${mapping.id}|7`]);
     expect([...outcomes.values()]).toEqual(['updated']);
     for (const name of ['match group', 'todo']) {
       expect(await staging.purge(id, partOf(name, 0), clock.now())).toBe(true);
     }
-    expect((await staging.scanTodos(scopeOf('todo'), 'removal', 10)).items).toEqual([]);
+    expect((await staging.scanRemovals(scopeOf('todo'), 10)).items).toEqual([]);
   });
 
   it('are erased with their connection', async () => {
