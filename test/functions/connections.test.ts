@@ -9,6 +9,7 @@ import {
   textAt,
 } from '../support/bridge.js';
 import { aLink } from '../support/builders.js';
+import { connectionCalls } from './support/openings.js';
 
 const SECRET = 'correct-horse-battery-staple';
 
@@ -17,9 +18,7 @@ beforeEach(() => {
   bridge = createTestBridge();
 });
 
-const patch = (id: string, body: unknown, headers: Record<string, string> = {}) =>
-  call(bridge.connections.patch, { params: { id }, body, headers, method: 'PATCH' });
-const get = (id: string) => call(bridge.connections.get, { params: { id } });
+const { get, patch } = connectionCalls(() => bridge);
 
 describe('creating a connection', () => {
   it('answers 201 with Location, ETag and the defaults', async () => {
