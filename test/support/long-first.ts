@@ -10,9 +10,10 @@ const SECONDS: Readonly<Record<string, number>> = {
   'console/journeys': 65,
   'journeys/convergence': 60,
   'journeys/schedule': 55,
-  'journeys/events': 45,
   'journeys/crash': 40,
   'stack/launch/stack': 28,
+  'journeys/event-faults': 27,
+  'journeys/events': 25,
   'journeys/webhook': 24,
   'journeys/guard': 20,
   'journeys/record-faults': 19,
@@ -24,7 +25,6 @@ const SECONDS: Readonly<Record<string, number>> = {
   'stack/functions/process': 11,
   'journeys/three-mappings': 10,
   'stack/functions/timers': 10,
-
   package: 9,
   'infra/runs': 6,
 };
