@@ -220,11 +220,11 @@ describe('changing a connection', () => {
     const id = textAt(await givenConnection(bridge), 'id');
     const mappingId = textAt(await givenMapping(bridge, id), 'id');
     const inserted = await bridge.storage.links.insert(aLink({ connectionId: id, mappingId }));
-    expect('inserted' in inserted).toBe(true);
+    expect(inserted.kind === 'inserted').toBe(true);
     const other = { environment: 'fabrikam.crm.dynamics.com' };
     expect(faultsOf(await patch(id, other))).toEqual(['409 connection_has_links']);
-    if ('inserted' in inserted)
-      await bridge.storage.links.remove(inserted.inserted.value, inserted.inserted.etag);
+    if (inserted.kind === 'inserted')
+      await bridge.storage.links.remove(inserted.link.value, inserted.link.etag);
     expect((await patch(id, other)).body).toMatchObject(other);
   });
 

@@ -49,7 +49,7 @@ export const WRITE_BREAKS: readonly Break[] = [
   {
     name: 'a creation in AuthScape leaves nothing behind',
     file: `${sync}/pairing/create-authscape-record.ts`,
-    find: "  const held = await holdRow(context, made.row, pendingCreation);\n  if (held !== 'held') return held;\n",
+    find: "  const ended = await reserveRow(context, made.row, pendingCreation);\n  if (ended !== null) return ended;\n",
     put: '',
   },
   {
@@ -61,7 +61,7 @@ export const WRITE_BREAKS: readonly Break[] = [
   {
     name: 'the origin of a record is not looked for',
     file: `${sync}/pairing/create-dynamics-row.ts`,
-    find: "if (settled !== 'nothing') return settled;",
+    find: "if (settled !== null) return settled;",
     put: '',
   },
   {

@@ -78,7 +78,10 @@ describe('a write whose answer got lost', () => {
     const { runs, links, keyReservations } = createStores(forgetful(createMemoryTables()), clock);
     expect(await runs.open(sampleRun('c_1'))).toHaveProperty('opened');
     const link = sampleLink('c_1');
-    expect(await links.insert(link)).toEqual({ exists: { value: link, etag: expect.any(String) } });
+    expect(await links.insert(link)).toEqual({
+      kind: 'exists',
+      link: { value: link, etag: expect.any(String) },
+    });
     expect((await links.rowOwnersOf('c_1', 'contact', [link.crmId])).size).toBe(1);
     expect(await keyReservations.take('c_1', 'k', 'w', clock.now() + 1, 'row')).toBe(true);
   });

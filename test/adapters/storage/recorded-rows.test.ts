@@ -146,9 +146,12 @@ describe('rows that an earlier build has written', () => {
         ...{ table: 'contact', crmId: row.crmId, mappingId: mapping.id, authScapeId: row.rowKey },
         createdAt: Number(recordedRow(`claim of ${name}`).claimedAt),
       });
-      expect(await links.insert(found.value)).toEqual({ exists: found });
+      expect(await links.insert(found.value)).toEqual({ kind: 'exists', link: found });
       const another = { ...found.value, authScapeId: '999' };
-      expect(await links.insert(another)).toMatchObject({ taken: { authScapeId: row.rowKey } });
+      expect(await links.insert(another)).toMatchObject({
+        kind: 'taken',
+        owner: { authScapeId: row.rowKey },
+      });
       const value = { ...found.value, clean: false, agreedAt: 7 };
       await links.replace(value, found.etag);
       expect((await links.get(id, mapping.id, row.rowKey))?.value).toEqual(value);

@@ -27,8 +27,8 @@ describe('[D8] the link of a row that was merged into one whose partner is being
       base: {},
     };
     const row = { table: 'contact', crmId: master, mappingId: 'm_1234567890' };
-    expect(await bridge.storage.links.putPendingCreation(bridge.connection.id, row, pendingCreation)).toBe(
-      'held',
+    expect(await bridge.storage.links.putPendingCreation(bridge.connection.id, row, pendingCreation)).toEqual(
+      { kind: 'reserved' },
     );
     bridge.d.people.merge('contact', d, master);
     await bridge.sync('incremental');
