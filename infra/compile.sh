@@ -43,6 +43,10 @@ XML
 }
 
 compiler=${BICEP:-$cache/azure.bicep.commandline.linux-x64/$version/tools/bicep}
+# Several of these may start at once: one fetches the compiler, the others wait until it is whole.
+mkdir -p "$cache"
+exec 9>"$cache/lock"
+! command -v flock >/dev/null || flock 9
 if [ ! -f "$compiler" ]; then
   [ -z "${BICEP:-}" ] || without_compiler "there is no file $BICEP"
   [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] || without_compiler 'the compiler is fetched for Linux x64 only'
@@ -50,6 +54,7 @@ if [ ! -f "$compiler" ]; then
   fetch || without_compiler "the compiler could not be fetched ($(tail -n 1 "$work/log"))"
   chmod +x "$compiler"
 fi
+exec 9>&-
 
 # The parameter files read these from the environment; the values only have to be there.
 export AUTHSCAPE_API_URL=https://api.example AUTHSCAPE_IDP_URL=https://idp.example

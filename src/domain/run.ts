@@ -1,5 +1,6 @@
 import { BridgeError } from './errors.js';
 import type { Side } from './model.js';
+import type { RunFacts } from './run-facts.js';
 
 export type RunMode = 'full' | 'incremental';
 export type RunTrigger = 'manual' | 'schedule';
@@ -105,8 +106,7 @@ export interface RunCursor {
   readonly position: string | null;
   /** Set when the last worker died within a unit: the unit is repeated and counts only what it has not counted. */
   readonly repeated: boolean;
-  /** Facts gathered on the way that later phases need (totals, new delta links, notes), by name. */
-  readonly facts: Readonly<Record<string, string>>;
+  readonly facts: RunFacts;
 }
 
 export const NO_COUNTS: RunCounts = {

@@ -27,9 +27,9 @@ export function linkStoresContract(open: OpenStores): void {
       });
 
       const result = await links.insert(link);
-      expect(result).toEqual({ inserted: { value: link, etag: expect.any(String) } });
+      expect(result).toEqual({ kind: 'inserted', link: { value: link, etag: expect.any(String) } });
       expect(await links.get(link.connectionId, link.mappingId, link.authScapeId)).toEqual(
-        'inserted' in result ? result.inserted : undefined,
+        result.kind === 'inserted' ? result.link : undefined,
       );
       const claims = await links.rowOwnersOf(link.connectionId, 'contact', [
         link.crmId.toUpperCase(),
@@ -42,7 +42,7 @@ export function linkStoresContract(open: OpenStores): void {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));
       const result = await links.insert(link);
-      const etag = 'inserted' in result ? result.inserted.etag : '';
+      const etag = result.kind === 'inserted' ? result.link.etag : '';
 
       const replaced = await links.replace({ ...link, clean: false, aHash: null }, etag);
       await expect(links.replace(link, etag)).rejects.toThrow(ConflictError);
@@ -58,20 +58,26 @@ export function linkStoresContract(open: OpenStores): void {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));
       const result = await links.insert(link);
-      const etag = 'inserted' in result ? result.inserted.etag : '';
+      const etag = result.kind === 'inserted' ? result.link.etag : '';
       const other = sampleLink(link.connectionId, { authScapeId: '2', crmId: randomUUID() });
       await links.insert(other);
-      expect(await links.move(link, etag, other.crmId)).toMatchObject({ taken: { authScapeId: '2' } });
+      expect(await links.move(link, etag, other.crmId)).toMatchObject({
+        kind: 'taken',
+        owner: { authScapeId: '2' },
+      });
 
       const crmId = randomUUID();
       await expect(links.move(link, 'W/"stale"', crmId)).rejects.toThrow(ConflictError);
       const moved = await links.move({ ...link, clean: false }, etag, crmId);
-      expect(moved).toMatchObject({ moved: { value: { crmId, clean: false, base: link.base } } });
+      expect(moved).toMatchObject({
+        kind: 'moved',
+        link: { value: { crmId, clean: false, base: link.base } },
+      });
       const ids = [crmId, link.crmId];
       const claims = await links.rowOwnersOf(link.connectionId, 'contact', ids);
       expect([...claims.values()]).toMatchObject([{ crmId, authScapeId: link.authScapeId }]);
       expect(await links.get(link.connectionId, link.mappingId, link.authScapeId)).toEqual(
-        'moved' in moved ? moved.moved : undefined,
+        moved.kind === 'moved' ? moved.link : undefined,
       );
     });
 
@@ -81,7 +87,10 @@ export function linkStoresContract(open: OpenStores): void {
       await links.insert(link);
 
       const other = { ...link, mappingId: 'm_other', crmId: link.crmId.toUpperCase() };
-      expect(await links.insert(other)).toMatchObject({ taken: { mappingId: 'm_users', authScapeId: '1' } });
+      expect(await links.insert(other)).toMatchObject({
+        kind: 'taken',
+        owner: { mappingId: 'm_users', authScapeId: '1' },
+      });
       expect(await links.get(link.connectionId, 'm_other', '1')).toBeUndefined();
       expect(await links.insert({ ...link, table: 'account', authScapeId: '2' })).toHaveProperty('inserted');
       expect(await links.insert({ ...link, connectionId: newId('c') })).toHaveProperty('inserted');
@@ -93,9 +102,9 @@ export function linkStoresContract(open: OpenStores): void {
       await links.insert(link);
       const crmId = randomUUID();
 
-      expect(await links.insert({ ...link, crmId })).toMatchObject({ exists: { value: link } });
+      expect(await links.insert({ ...link, crmId })).toMatchObject({ kind: 'exists', link: { value: link } });
       expect((await links.rowOwnersOf(link.connectionId, 'contact', [crmId])).size).toBe(0);
-      expect(await links.insert(link)).toMatchObject({ exists: { value: link } });
+      expect(await links.insert(link)).toMatchObject({ kind: 'exists', link: { value: link } });
       expect((await links.rowOwnersOf(link.connectionId, 'contact', [link.crmId])).size).toBe(1);
     });
 
@@ -105,8 +114,8 @@ export function linkStoresContract(open: OpenStores): void {
       const results = await Promise.all(
         Array.from({ length: 20 }, (_, index) => links.insert({ ...link, authScapeId: `${index}` })),
       );
-      expect(results.filter((result) => 'inserted' in result)).toHaveLength(1);
-      expect(results.filter((result) => 'taken' in result)).toHaveLength(19);
+      expect(results.filter((result) => result.kind === 'inserted')).toHaveLength(1);
+      expect(results.filter((result) => result.kind === 'taken')).toHaveLength(19);
       expect(await links.count(link.connectionId, link.mappingId)).toBe(1);
     });
 
@@ -116,8 +125,8 @@ export function linkStoresContract(open: OpenStores): void {
       const rivals = Array.from({ length: 20 }, () => sampleLink(connectionId));
       const results = await Promise.all(rivals.map((link) => links.insert(link)));
 
-      expect(results.filter((result) => 'inserted' in result)).toHaveLength(1);
-      expect(results.filter((result) => 'exists' in result)).toHaveLength(19);
+      expect(results.filter((result) => result.kind === 'inserted')).toHaveLength(1);
+      expect(results.filter((result) => result.kind === 'exists')).toHaveLength(19);
       const claims = await links.rowOwnersOf(
         connectionId,
         'contact',
@@ -146,7 +155,7 @@ export function linkStoresContract(open: OpenStores): void {
 
     it('is respected while its maker may still be at work', async () => {
       const { links, link, claim } = await planted(TEN_MINUTES - 1);
-      expect(await links.insert(link)).toEqual({ taken: claim });
+      expect(await links.insert(link)).toEqual({ kind: 'taken', owner: claim });
     });
 
     it('gives way to whoever needs the row later', async () => {
@@ -165,9 +174,9 @@ export function linkStoresContract(open: OpenStores): void {
     it('holds however old when its link exists', async () => {
       const { links, link, claim } = await planted(TEN_MINUTES * 100);
       await links.insert({ ...link, mappingId: 'm_old', authScapeId: '9' });
-      expect(await links.insert(link)).toEqual({ taken: claim });
+      expect(await links.insert(link)).toEqual({ kind: 'taken', owner: claim });
       await links.removeClaim(link.connectionId, claim);
-      expect(await links.insert(link)).toEqual({ taken: claim });
+      expect(await links.insert(link)).toEqual({ kind: 'taken', owner: claim });
     });
 
     it('is completed by the same pair', async () => {

@@ -104,7 +104,8 @@ export function operatingStoresContract(open: OpenStores): void {
       const { backlog } = open().stores;
       const id = newId('c');
       const held = (authScapeId: string, category: string) => ({
-        ...{ mappingId: 'm_1', authScapeId, crmId: 'd1', category, runId: 'r_1', detail: '{}' },
+        ...{ mappingId: 'm_1', authScapeId, crmId: 'd1', category, runId: 'r_1' },
+        detail: { kind: 'gone' as const, side: 'dynamics' as const, scans: 0 },
         heldAt: '2026-03-01T08:00:00.000Z',
       });
       await backlog.putHeld(id, [

@@ -25,9 +25,10 @@ export function pendingCreationStoresContract(open: OpenStores): void {
           links.putPendingCreation(link.connectionId, rowOf(link), pendingCreation),
         ),
       );
-      expect(results.filter((result) => result === 'held')).toHaveLength(1);
-      const holder = pendingCreations[results.indexOf('held')];
-      for (const result of results) if (result !== 'held') expect(result).toEqual({ born: holder });
+      expect(results.filter((result) => result.kind === 'reserved')).toHaveLength(1);
+      const holder = pendingCreations[results.findIndex(({ kind }) => kind === 'reserved')];
+      for (const result of results)
+        if (result.kind !== 'reserved') expect(result).toEqual({ kind: 'pending', creation: holder });
       expect(await links.pendingCreationOf(link.connectionId, rowOf(link))).toEqual(holder);
       expect(
         await links.pendingCreationOf(link.connectionId, { ...rowOf(link), crmId: randomUUID() }),
@@ -41,15 +42,19 @@ export function pendingCreationStoresContract(open: OpenStores): void {
       await links.putPendingCreation(link.connectionId, rowOf(link), pendingCreation);
 
       expect((await links.rowOwnersOf(link.connectionId, 'contact', [link.crmId])).size).toBe(0);
-      expect(await links.insert(link)).toEqual({ born: pendingCreation });
-      expect(await links.insert(link, pendingCreationOf('w2'))).toEqual({ born: pendingCreation });
+      expect(await links.insert(link)).toEqual({ kind: 'pending', creation: pendingCreation });
+      expect(await links.insert(link, pendingCreationOf('w2'))).toEqual({
+        kind: 'pending',
+        creation: pendingCreation,
+      });
       await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreationOf('w2'));
-      expect(await links.insert(link)).toEqual({ born: pendingCreation });
+      expect(await links.insert(link)).toEqual({ kind: 'pending', creation: pendingCreation });
       expect(await links.insert(link, pendingCreation)).toHaveProperty('inserted');
       expect((await links.rowOwnersOf(link.connectionId, 'contact', [link.crmId])).size).toBe(1);
       expect(await links.pendingCreationOf(link.connectionId, rowOf(link))).toBeUndefined();
       expect(await links.putPendingCreation(link.connectionId, rowOf(link), pendingCreation)).toMatchObject({
-        taken: { authScapeId: '1' },
+        kind: 'taken',
+        owner: { authScapeId: '1' },
       });
 
       const other = { ...sampleLink(link.connectionId), authScapeId: '2' };
@@ -66,12 +71,16 @@ export function pendingCreationStoresContract(open: OpenStores): void {
       const claim = { ...rowOf(link), authScapeId: '1', createdAt: 0 };
       await tables.table('LinkClaims').insert(claimToRow(link.connectionId, claim, pendingCreation));
 
-      expect(await links.insert(link)).toEqual({ born: pendingCreation });
-      expect(await links.insert({ ...link, authScapeId: '2' })).toEqual({ born: pendingCreation });
+      expect(await links.insert(link)).toEqual({ kind: 'pending', creation: pendingCreation });
+      expect(await links.insert({ ...link, authScapeId: '2' })).toEqual({
+        kind: 'pending',
+        creation: pendingCreation,
+      });
       expect(await links.insert(link, pendingCreation)).toHaveProperty('inserted');
       expect(await links.insert(link)).toHaveProperty('exists');
       expect(await links.insert({ ...link, authScapeId: '2' })).toMatchObject({
-        taken: { authScapeId: '1' },
+        kind: 'taken',
+        owner: { authScapeId: '1' },
       });
     });
 
@@ -85,10 +94,13 @@ export function pendingCreationStoresContract(open: OpenStores): void {
       const other = { ...link, authScapeId: '2' };
 
       await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreation);
-      expect(await links.insert(other), 'it may come yet').toEqual({ born: pendingCreation });
+      expect(await links.insert(other), 'it may come yet').toEqual({
+        kind: 'pending',
+        creation: pendingCreation,
+      });
       clock.advance(10 * 60_000);
       await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreationOf('w2'));
-      expect(await links.insert(other)).toEqual({ born: pendingCreation });
+      expect(await links.insert(other)).toEqual({ kind: 'pending', creation: pendingCreation });
       await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreation);
       expect(await links.insert(other)).toHaveProperty('inserted');
     });
@@ -100,7 +112,7 @@ export function pendingCreationStoresContract(open: OpenStores): void {
       await links.putPendingCreation(link.connectionId, rowOf(link), pendingCreation);
       await links.insert(link, pendingCreation);
       await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreation);
-      const taken = { taken: expect.objectContaining({ authScapeId: '1' }) };
+      const taken = { kind: 'taken', owner: expect.objectContaining({ authScapeId: '1' }) };
       expect(await links.insert({ ...link, authScapeId: '2' }, pendingCreation)).toEqual(taken);
       expect(
         await links.putPendingCreation(
@@ -122,9 +134,12 @@ export function pendingCreationStoresContract(open: OpenStores): void {
         pendingCreationOf('w3'),
       ];
       await links.putPendingCreation(link.connectionId, rowOf(link), first);
-      expect(await links.putPendingCreation(link.connectionId, rowOf(link), second, first)).toBe('held');
+      expect(await links.putPendingCreation(link.connectionId, rowOf(link), second, first)).toEqual({
+        kind: 'reserved',
+      });
       expect(await links.putPendingCreation(link.connectionId, rowOf(link), third, first)).toEqual({
-        born: second,
+        kind: 'pending',
+        creation: second,
       });
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SHARDS, shardOf } from '../../src/adapters/storage/keys.js';
-import type { StagedKey, StagedTodo, StagingScope } from '../../src/application/ports/staging.js';
+import type { RemovalTodo, RetryTodo, StagedKey, StagingScope } from '../../src/application/ports/staging.js';
 import type { Outcome } from '../../src/domain/run.js';
 import {
   newId,
@@ -25,7 +25,7 @@ const newScope = (): StagingScope => ({
   mappingId: 'm_users',
 });
 
-/** Scratch rows of runs, the backlog, and the removal of everything. */
+/** Scratch rows of runs, and the removal of everything. */
 export function stagingStoresContract(open: OpenStores): void {
   describe('staged records', () => {
     it('come back whole, by key and shelf', async () => {
@@ -156,19 +156,20 @@ export function stagingStoresContract(open: OpenStores): void {
     it('is kept by kind and category, outcomes by pair', async () => {
       const { staging } = open().stores;
       const scope = newScope();
-      const todo: StagedTodo = {
+      const todo: RemovalTodo = {
         kind: 'removal',
         mappingId: 'm_users',
         authScapeId: '1',
         crmId: 'd1',
         category: 'delete',
-        detail: 'gone',
+        detail: { kind: 'gone', side: 'dynamics', scans: 0 },
       };
       const second = { ...todo, category: 'key' };
       const other = { ...todo, crmId: 'd2' };
-      await staging.putTodos(scope, [todo, second, other, { ...todo, kind: 'retry' }]);
-      expect((await staging.scanTodos(scope, 'retry', 10)).items).toEqual([{ ...todo, kind: 'retry' }]);
-      expect((await staging.scanTodos(scope, 'removal', 10)).items).toEqual([todo, second, other]);
+      const retry: RetryTodo = { ...todo, kind: 'retry', category: null, detail: 'pair' };
+      await staging.putTodos(scope, [todo, second, other, retry]);
+      expect((await staging.scanRetries(scope, 10)).items).toEqual([retry]);
+      expect((await staging.scanRemovals(scope, 10)).items).toEqual([todo, second, other]);
 
       const outcomes = new Map<string, Outcome>(
         Array.from({ length: 150 }, (_, index) => [`m_users|${index}|é`, index % 2 ? 'updated' : 'failed']),
@@ -210,56 +211,6 @@ export function stagingStoresContract(open: OpenStores): void {
       const left = await tables.table('Staging').query({ partitionPrefix: `${scope.runId}|` }, 10);
       expect(left.rows).toEqual([]);
       expect((await staging.getRecords(other, 'authScape', ['7'])).size).toBe(1);
-    });
-  });
-
-  describe('the backlog', () => {
-    it('keeps marks and held changes until they are removed', async () => {
-      const { backlog } = open().stores;
-      const connectionId = newId('c');
-      const mark = {
-        mappingId: 'm_1',
-        authScapeId: '1',
-        crmId: null,
-        reason: 'r',
-        attempts: 1,
-        notBefore: 5,
-      };
-      const held = {
-        mappingId: 'm_1',
-        authScapeId: '1',
-        crmId: 'd1',
-        category: 'delete',
-        runId: 'r_1',
-        detail: '',
-        heldAt: '2026-01-01T00:00:00Z',
-      };
-      await backlog.putMarks(connectionId, [mark, { ...mark, authScapeId: null, crmId: 'D1' }]);
-      await backlog.putMarks(connectionId, [{ ...mark, attempts: 2 }]);
-      const second = { ...held, category: 'key' };
-      await backlog.putHeld(connectionId, [held, second, { ...held, mappingId: 'm_2' }]);
-
-      expect((await backlog.scanMarks(connectionId, 'm_1', 10)).items).toHaveLength(2);
-      expect((await backlog.scanMarks(connectionId, 'm_2', 10)).items).toEqual([]);
-      const one = { ...mark, authScapeId: 'a1', crmId: null, seen: 'hash' };
-      await backlog.putMarks(connectionId, [one]);
-      expect([...(await backlog.getMarks(connectionId, 'm_1', 'authScape', ['a1', 'd1'])).entries()]).toEqual(
-        [['a1', one]],
-      );
-      await backlog.removeMarks(connectionId, [one]);
-      const own = await backlog.getMarks(connectionId, 'm_1', 'dynamics', ['d1', 'd2', 'd1']);
-      expect([...own.keys()]).toEqual(['d1']);
-      expect(own.get('d1')).toMatchObject({ authScapeId: null, attempts: 1 });
-      const asked = [second, held, { ...held, authScapeId: '2' }, { ...held, category: 'clear' }];
-      expect(await backlog.getHeld(connectionId, 'm_1', asked)).toEqual([second, held]);
-      expect((await backlog.scanHeld(connectionId, 10)).items).toHaveLength(3);
-      await backlog.removeMarks(connectionId, [
-        { ...mark, authScapeId: null, crmId: 'd1' },
-        { ...mark, crmId: 'x' },
-      ]);
-      await backlog.removeHeld(connectionId, [held, second]);
-      expect((await backlog.scanMarks(connectionId, 'm_1', 10)).items).toEqual([{ ...mark, attempts: 2 }]);
-      expect((await backlog.scanHeld(connectionId, 10)).items).toEqual([{ ...held, mappingId: 'm_2' }]);
     });
   });
 

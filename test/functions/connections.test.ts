@@ -9,6 +9,7 @@ import {
   textAt,
 } from '../support/bridge.js';
 import { aLink } from '../support/builders.js';
+import { connectionCalls } from './support/openings.js';
 
 const SECRET = 'correct-horse-battery-staple';
 
@@ -17,9 +18,7 @@ beforeEach(() => {
   bridge = createTestBridge();
 });
 
-const patch = (id: string, body: unknown, headers: Record<string, string> = {}) =>
-  call(bridge.connections.patch, { params: { id }, body, headers, method: 'PATCH' });
-const get = (id: string) => call(bridge.connections.get, { params: { id } });
+const { get, patch } = connectionCalls(() => bridge);
 
 describe('creating a connection', () => {
   it('answers 201 with Location, ETag and the defaults', async () => {
@@ -221,11 +220,11 @@ describe('changing a connection', () => {
     const id = textAt(await givenConnection(bridge), 'id');
     const mappingId = textAt(await givenMapping(bridge, id), 'id');
     const inserted = await bridge.storage.links.insert(aLink({ connectionId: id, mappingId }));
-    expect('inserted' in inserted).toBe(true);
+    expect(inserted.kind === 'inserted').toBe(true);
     const other = { environment: 'fabrikam.crm.dynamics.com' };
     expect(faultsOf(await patch(id, other))).toEqual(['409 connection_has_links']);
-    if ('inserted' in inserted)
-      await bridge.storage.links.remove(inserted.inserted.value, inserted.inserted.etag);
+    if (inserted.kind === 'inserted')
+      await bridge.storage.links.remove(inserted.link.value, inserted.link.etag);
     expect((await patch(id, other)).body).toMatchObject(other);
   });
 

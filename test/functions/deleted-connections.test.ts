@@ -10,6 +10,7 @@ import {
   textAt,
 } from '../support/bridge.js';
 import { aLink, aRun } from '../support/builders.js';
+import { connectionCalls } from './support/openings.js';
 
 const SECRET = 'correct-horse-battery-staple';
 
@@ -18,11 +19,7 @@ beforeEach(() => {
   bridge = createTestBridge();
 });
 
-const patch = (id: string, body: unknown, headers: Record<string, string> = {}) =>
-  call(bridge.connections.patch, { params: { id }, body, headers, method: 'PATCH' });
-const get = (id: string) => call(bridge.connections.get, { params: { id } });
-const remove = (id: string, headers: Record<string, string> = {}) =>
-  call(bridge.connections.remove, { params: { id }, headers, method: 'DELETE' });
+const { get, patch, remove } = connectionCalls(() => bridge);
 
 describe('deleting a connection', () => {
   it('removes rows, secrets and reservations', async () => {

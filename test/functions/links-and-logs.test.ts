@@ -2,25 +2,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { LogEntry } from '../../src/domain/change.js';
 import { linkId } from '../../src/domain/link.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../src/domain/records.js';
-import {
-  call,
-  createTestBridge,
-  faultsOf,
-  givenConnection,
-  givenMapping,
-  type TestBridge,
-  textAt,
-} from '../support/bridge.js';
+import { call, faultsOf, givenMapping, type TestBridge, textAt } from '../support/bridge.js';
 import { aLink } from '../support/builders.js';
+import { givenMapped } from './support/openings.js';
 
 let bridge: TestBridge;
 let connection: string;
 let users: string;
 let companies: string;
 beforeEach(async () => {
-  bridge = createTestBridge();
-  connection = textAt(await givenConnection(bridge), 'id');
-  users = textAt(await givenMapping(bridge, connection), 'id');
+  ({ bridge, connection, mapping: users } = await givenMapped());
   companies = textAt(
     await givenMapping(bridge, connection, { authScapeEntity: 'Company', crmEntity: 'account' }),
     'id',

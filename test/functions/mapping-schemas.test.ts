@@ -1,25 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { BridgeError } from '../../src/domain/errors.js';
-import {
-  call,
-  createTestBridge,
-  faultsOf,
-  givenConnection,
-  givenMapping,
-  type TestBridge,
-  textAt,
-} from '../support/bridge.js';
+import { call, faultsOf, givenMapping, type TestBridge, textAt } from '../support/bridge.js';
 import { aColumn, anEntityField } from '../support/builders.js';
+import { givenConnected, mappingCalls } from './support/openings.js';
 
 let bridge: TestBridge;
 let connection: string;
 beforeEach(async () => {
-  bridge = createTestBridge();
-  connection = textAt(await givenConnection(bridge), 'id');
+  ({ bridge, connection } = await givenConnected());
 });
 
-const params = (mappingId: string) => ({ id: connection, mappingId });
-const get = (mappingId: string) => call(bridge.mappings.get, { params: params(mappingId) });
+const { get, params } = mappingCalls(() => ({ bridge, connection }));
 
 describe('custom fields', () => {
   const custom = (id: string, name: string) =>

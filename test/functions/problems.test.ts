@@ -1,22 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { NotedProblem } from '../../src/domain/problem.js';
-import {
-  call,
-  createTestBridge,
-  faultsOf,
-  givenConnection,
-  givenMapping,
-  type TestBridge,
-  textAt,
-} from '../support/bridge.js';
+import { call, faultsOf, type TestBridge, textAt } from '../support/bridge.js';
+import { givenMapped } from './support/openings.js';
 
 let bridge: TestBridge;
 let connection: string;
 let mapping: string;
 beforeEach(async () => {
-  bridge = createTestBridge();
-  connection = textAt(await givenConnection(bridge), 'id');
-  mapping = textAt(await givenMapping(bridge, connection), 'id');
+  ({ bridge, connection, mapping } = await givenMapped());
 });
 
 const list = (query: Record<string, string> = {}) =>

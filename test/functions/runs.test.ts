@@ -1,24 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LogEntry } from '../../src/domain/change.js';
 import type { Run } from '../../src/domain/run.js';
-import {
-  call,
-  createTestBridge,
-  faultsOf,
-  givenConnection,
-  givenMapping,
-  type TestBridge,
-  textAt,
-} from '../support/bridge.js';
+import { call, faultsOf, type TestBridge, textAt } from '../support/bridge.js';
 import { aRun } from '../support/builders.js';
+import { givenMapped } from './support/openings.js';
 
 let bridge: TestBridge;
 let connection: string;
 let mapping: string;
 beforeEach(async () => {
-  bridge = createTestBridge();
-  connection = textAt(await givenConnection(bridge), 'id');
-  mapping = textAt(await givenMapping(bridge, connection), 'id');
+  ({ bridge, connection, mapping } = await givenMapped());
 });
 
 const sync = (body: unknown) => call(bridge.runs.request, { params: { id: connection }, body });

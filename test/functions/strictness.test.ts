@@ -1,19 +1,12 @@
 import type { HttpHandler } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  call,
-  createTestBridge,
-  faultsOf,
-  givenConnection,
-  type TestBridge,
-  textAt,
-} from '../support/bridge.js';
+import { call, faultsOf, type TestBridge } from '../support/bridge.js';
+import { givenConnected } from './support/openings.js';
 
 let bridge: TestBridge;
 let connection: string;
 beforeEach(async () => {
-  bridge = createTestBridge();
-  connection = textAt(await givenConnection(bridge), 'id');
+  ({ bridge, connection } = await givenConnected());
 });
 
 /** Every handler whose route takes no query. */

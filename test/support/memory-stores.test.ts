@@ -3,6 +3,7 @@ import { groupWrites } from '../../src/adapters/storage/grouped-writes.js';
 import { createStores } from '../../src/adapters/storage/stores.js';
 import type { Table, Tables } from '../../src/adapters/storage/table.js';
 import { systemClock } from '../../src/adapters/system.js';
+import { backlogStoresContract } from '../contracts/stores-backlog.js';
 import { configStoresContract } from '../contracts/stores-config.js';
 import { eventStoresContract } from '../contracts/stores-dead-letters.js';
 import { hugeValuesContract } from '../contracts/stores-huge.js';
@@ -26,6 +27,7 @@ describe('stores in memory', () => {
   pendingCreationStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
+  backlogStoresContract(open);
   hugeValuesContract(open);
   operatingStoresContract(open);
   eventStoresContract(open);
@@ -38,6 +40,7 @@ describe('stores in memory that group their writes', () => {
   pendingCreationStoresContract(() => grouping);
   runStoresContract(() => grouping);
   stagingStoresContract(() => grouping);
+  backlogStoresContract(() => grouping);
 });
 
 /** The first answer to every insert and transaction gets lost, and the SDK sends the request again. */
@@ -75,7 +78,10 @@ describe('a write whose answer got lost', () => {
     const { runs, links, keyReservations } = createStores(forgetful(createMemoryTables()), clock);
     expect(await runs.open(sampleRun('c_1'))).toHaveProperty('opened');
     const link = sampleLink('c_1');
-    expect(await links.insert(link)).toEqual({ exists: { value: link, etag: expect.any(String) } });
+    expect(await links.insert(link)).toEqual({
+      kind: 'exists',
+      link: { value: link, etag: expect.any(String) },
+    });
     expect((await links.rowOwnersOf('c_1', 'contact', [link.crmId])).size).toBe(1);
     expect(await keyReservations.take('c_1', 'k', 'w', clock.now() + 1, 'row')).toBe(true);
   });

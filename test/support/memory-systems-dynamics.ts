@@ -1,10 +1,7 @@
-import { spellings } from '../../src/adapters/dataverse/spellings.js';
 import type { ChangePage, DynamicsSystem } from '../../src/application/ports/systems.js';
 import { BridgeError, RecordRejectedError } from '../../src/domain/errors.js';
 import type { DynamicsRow } from '../../src/domain/records.js';
 import { type FieldValue, type FieldValues, matchForm } from '../../src/domain/values.js';
-import { Collation } from '../stack/dataverse/reading/collation.js';
-import { likeTest } from '../stack/dataverse/reading/filter-values.js';
 import { aContactTable, anAccountTable } from './builders.js';
 import {
   createRowStore,
@@ -14,6 +11,7 @@ import {
   peopleOf,
   type RowStore,
 } from './memory-systems-rows.js';
+import { meets } from './memory-systems-search.js';
 import type { World } from './memory-systems-world.js';
 
 export interface MemoryDynamics {
@@ -257,37 +255,6 @@ function startOf(
 
 function secondOf(ms: number): string {
   return new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
-}
-
-const COLLATION = new Collation();
-
-/** As the adapter asks and the database compares, and then as the adapter compares what came. */
-function meets(
-  { schema }: MemoryTable,
-  row: MemoryRow,
-  criteria: FieldValues,
-  spelling: 'any' | 'usual',
-): boolean {
-  const asked = Object.entries(criteria);
-  return (
-    asked.length > 0 &&
-    asked.every(([name, value]) => {
-      const type = schema.columns.find((column) => column.name === name)?.type;
-      const shown = row.values[name] ?? null;
-      const isFound = (type !== 'string' && type !== 'memo') || isSpelt(shown, value, spelling);
-      return isFound && matchForm(shown) === matchForm(value);
-    })
-  );
-}
-
-function isSpelt(shown: FieldValue, value: FieldValue, spelling: 'any' | 'usual'): boolean {
-  if (shown === null || value === null) return shown === value;
-  const text = String(shown);
-  return spellings(String(value), spelling).some((each) =>
-    each.kind === 'text'
-      ? COLLATION.key(text) === COLLATION.key(each.value)
-      : likeTest(each.value, 'startswith', COLLATION.pattern)(text),
-  );
 }
 
 function taken(memory: MemoryDynamics, values: FieldValues): FieldValues {

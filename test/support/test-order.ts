@@ -7,7 +7,8 @@ import { BaseSequencer } from 'vitest/node';
  */
 const SECONDS: Readonly<Record<string, number>> = {
   'console/journeys': 110,
-  'journeys/events': 75,
+  'journeys/event-faults': 45,
+  'journeys/events': 40,
   'journeys/webhook': 70,
   'journeys/schedule': 65,
   'journeys/outages': 65,

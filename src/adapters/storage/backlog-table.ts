@@ -10,6 +10,7 @@ import { checkVersion, fromJsonColumns, jsonColumns } from './json-columns.js';
 import { encodeKey, joinKey, prefixEnd } from './keys.js';
 import { demandKnown } from './known-rows.js';
 import type { Row, RowKeys, StoredRow, Table, Tables } from './table.js';
+import { readHeld, storedHeld } from './todo-rows.js';
 
 export function createBacklogStore(tables: Tables): BacklogStore {
   const table = tables.table('Backlog');
@@ -44,7 +45,7 @@ export function createBacklogStore(tables: Tables): BacklogStore {
     putHeld: (connectionId, held) =>
       put(
         table,
-        held.map((each) => toRow(heldKeys(connectionId, each.mappingId, each), each)),
+        held.map((each) => toRow(heldKeys(connectionId, each.mappingId, each), storedHeld(each))),
       ),
     async removeHeld(connectionId, held) {
       const keys = held.map((each) => heldKeys(connectionId, each.mappingId, each));
@@ -57,7 +58,7 @@ export function createBacklogStore(tables: Tables): BacklogStore {
         asked.map((each) => heldKeys(connectionId, mappingId, each)).map((key) => [key.rowKey, key]),
       );
       const rows = await getRows(table, [...keys.values()]);
-      const held = rows.flatMap((row) => (row === undefined ? [] : [read<HeldChange>(row)]));
+      const held = rows.flatMap((row) => (row === undefined ? [] : [heldFrom(row)]));
       const known = new Set(rows.map((row) => row?.rowKey));
       const left = asked.filter((each) => !known.has(heldKeys(connectionId, mappingId, each).rowKey));
       const former = await getFormer(
@@ -65,18 +66,18 @@ export function createBacklogStore(tables: Tables): BacklogStore {
         connectionId,
         left.map((each) => ({ ...each, mappingId })),
       );
-      return [...held, ...former.map((row) => read<HeldChange>(row))];
+      return [...held, ...former.map((row) => heldFrom(row))];
     },
     async heldOf(connectionId, mappingId, authScapeId) {
       const partition = heldPartition(connectionId, mappingId);
       const id = encodeKey(authScapeId);
       const former = await table.get(partition, id);
       const rows = await allRows(table, { partition, from: `${id}|`, below: prefixEnd(`${id}|`) });
-      return [...(former === undefined ? [] : [former]), ...rows].map((row) => read<HeldChange>(row));
+      return [...(former === undefined ? [] : [former]), ...rows].map((row) => heldFrom(row));
     },
     async scanHeld(connectionId, limit, cursor) {
       const page = await table.query({ partitionPrefix: `${encodeKey(connectionId)}|H|` }, limit, cursor);
-      return { items: page.rows.map((row) => read<HeldChange>(row)), nextCursor: page.next };
+      return { items: page.rows.map((row) => heldFrom(row)), nextCursor: page.next };
     },
   };
 }
@@ -121,7 +122,7 @@ async function getFormer(
     })),
   );
   const names = new Set(named.map(nameOf));
-  return rows.filter((row) => row !== undefined).filter((row) => names.has(nameOf(read<HeldChange>(row))));
+  return rows.filter((row) => row !== undefined).filter((row) => names.has(nameOf(heldFrom(row))));
 }
 
 function nameOf({ mappingId, authScapeId, category }: HeldKey & Pick<HeldChange, 'mappingId'>): string {
@@ -133,8 +134,12 @@ async function put(table: Table, rows: readonly Row[]): Promise<void> {
   await putRows(table, rows);
 }
 
-function toRow(keys: RowKeys, value: RetryMark | HeldChange): Row {
+function toRow(keys: RowKeys, value: object): Row {
   return { ...keys, v: 1, ...jsonColumns('data', value) };
+}
+
+function heldFrom(row: Row): HeldChange {
+  return readHeld(read(row));
 }
 
 function read<T>(row: Row): T {

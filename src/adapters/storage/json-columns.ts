@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { z } from 'zod';
 import { BridgeError } from '../../domain/errors.js';
 import { cutText } from '../../domain/text-form.js';
 import type { Row } from './table.js';
@@ -67,12 +68,42 @@ export function fromJsonColumns<T>(row: Row, name: string): T {
   return JSON.parse(json) as T;
 }
 
+/** JSON text within a value. */
+export function jsonText<T extends z.ZodType>(shape: T) {
+  return z.codec(z.string(), shape, {
+    decode: (text, context) => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.issues.push({ code: 'invalid_format', format: 'json', input: text });
+        return z.NEVER;
+      }
+    },
+    encode: (value) => JSON.stringify(value),
+  });
+}
+
+/** A part of a stored value in its shape. Throws `internal_error` where it has another one; `what` names the row. */
+export function parseStored<T extends z.ZodType>(what: string, shape: T, part: unknown): z.output<T> {
+  const parsed = shape.safeParse(part);
+  if (parsed.success) return parsed.data;
+  throw new BridgeError(
+    'internal_error',
+    `A stored ${what} is not readable: ${z.prettifyError(parsed.error)}`,
+    {
+      hint: OTHER_VERSION,
+    },
+  );
+}
+
+const OTHER_VERSION = 'The table was written by another version or changed by hand.';
+
 /** A text column that must be there. */
 export function textColumn(row: Row, name: string): string {
   const value = row[name];
   if (typeof value === 'string') return value;
   throw new BridgeError('internal_error', `A stored row lacks the text column "${name}".`, {
-    hint: 'The table was written by another version or changed by hand.',
+    hint: OTHER_VERSION,
   });
 }
 

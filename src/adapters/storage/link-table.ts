@@ -11,7 +11,7 @@
  * A claim is inserted before its link and removed after it. A claim that is older than ten minutes and has no link
  * that points back was left by a crash: the next worker that needs the row removes it.
  */
-import type { InsertedLink, LinkStore, RowOwner } from '../../application/ports/links.js';
+import type { InsertedLink, LinkStore, RowOwner, RowRefusal } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { Stored } from '../../application/ports/stores.js';
 import { ConflictError } from '../../domain/errors.js';
@@ -76,7 +76,7 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
         isOurs: () => false,
         over,
       });
-      return result.kind === 'taken' || result.kind === 'born' ? withoutKind(result) : 'held';
+      return isRefusal(result) ? result : { kind: 'reserved' };
     },
     async endPendingCreation(connectionId, { table, crmId }, pendingCreation) {
       const { partitionKey, rowKey } = claimKeys(connectionId, table, crmId);
@@ -98,10 +98,10 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
         isOurs: (by) => by.mappingId === mappingId && by.authScapeId === authScapeId,
         over: undefined,
       });
-      if (claim.kind === 'taken' || claim.kind === 'born') return withoutKind(claim);
-      const moved = { value, etag: await links.replace(linkToRow(value), etag) };
+      if (isRefusal(claim)) return claim;
+      const moved = await links.replace(linkToRow(value), etag);
       await removeClaimOf(claims, connectionId, link);
-      return { moved };
+      return { kind: 'moved', link: { value, etag: moved } };
     },
     async remove(link, etag) {
       const { partitionKey, rowKey } = linkKeys(link.connectionId, link.mappingId, link.authScapeId);
@@ -169,15 +169,15 @@ async function insertPair(
       isOurs: (by) => by.mappingId === mappingId && by.authScapeId === authScapeId,
       over: pendingCreation,
     });
-    if (claim.kind === 'taken' || claim.kind === 'born') return withoutKind(claim);
+    if (isRefusal(claim)) return claim;
     const etag = await links.insert(linkToRow(link));
-    if (etag !== undefined) return { inserted: { value: link, etag } };
+    if (etag !== undefined) return { kind: 'inserted', link: { value: link, etag } };
     const existing = await getLink(links, link.connectionId, link.mappingId, link.authScapeId);
     if (existing !== undefined) {
       if (claim.kind === 'new' && !pointsTo(existing.value, link)) {
         await removeClaimOf(claims, link.connectionId, link);
       }
-      return { exists: existing };
+      return { kind: 'exists', link: existing };
     }
     // Removed between the two looks at it, and our claim perhaps with it: start over.
   }
@@ -196,14 +196,11 @@ async function isAbandoned(
   return link === undefined || !pointsTo(link.value, claim);
 }
 
-type Refusal =
-  | { readonly kind: 'taken'; readonly by: RowOwner }
-  | { readonly kind: 'born'; readonly by: PendingCreation };
 /** `new`: by this call. `ours`: an earlier call, or one beside us, has it for the same pair. */
-type ClaimResult = { readonly kind: 'new' | 'ours' } | Refusal;
+type ClaimResult = { readonly kind: 'new' | 'ours' } | RowRefusal;
 
-function withoutKind(refusal: Refusal): { taken: RowOwner } | { born: PendingCreation } {
-  return refusal.kind === 'taken' ? { taken: refusal.by } : { born: refusal.by };
+function isRefusal(result: ClaimResult): result is RowRefusal {
+  return result.kind === 'taken' || result.kind === 'pending';
 }
 
 interface Taking {
@@ -235,7 +232,7 @@ async function meetHolder(
 ): Promise<ClaimResult | undefined> {
   const pendingCreation = pendingCreationFromRow(stored);
   const by = claimFromRow(stored);
-  const claimed: ClaimResult = isOurs(by) ? { kind: 'ours' } : { kind: 'taken', by };
+  const claimed: ClaimResult = isOurs(by) ? { kind: 'ours' } : { kind: 'taken', owner: by };
   const isYoung = clock.now() - by.createdAt < ABANDONED_AFTER_MS;
   // The next worker has to meet a pending creation; a claim without one may just lack its link for the moment.
   if (pendingCreation === undefined && (claimed.kind === 'ours' || isYoung)) return claimed;
@@ -244,7 +241,7 @@ async function meetHolder(
     : await getLink(links, connectionId, by.mappingId, by.authScapeId);
   if (holder !== undefined && pointsTo(holder.value, by)) return claimed;
   if (pendingCreation !== undefined && pendingCreation.owner !== over?.owner)
-    return { kind: 'born', by: pendingCreation };
+    return { kind: 'pending', creation: pendingCreation };
   if (pendingCreation !== undefined) {
     const replaced = await unlessConflict(claims.replace(row, stored.etag));
     return replaced === undefined ? undefined : { kind: 'new' };

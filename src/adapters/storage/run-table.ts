@@ -1,6 +1,7 @@
 /**
  * Runs and each connection's slot for one of them:
- *   `{connectionId}` / `{runId}`                        the run, JSON in `data`; ids sort newest first
+ *   `{connectionId}` / `{runId}`                        the run, JSON in `data`, its facts as `run-facts.ts` says; ids
+ *                                                       sort newest first
  *   `{connectionId}` / `!slot`                          `runId` of the run that has the slot
  *   `!index|{last two characters of runId}` / `{runId}` `connectionId`, to find a run by its id alone
  * The slot is never given back: a run that has ended, or waits for approval, no longer holds it. A run gets the slot
@@ -8,10 +9,11 @@
  */
 import type { RunStore, Stored } from '../../application/ports/stores.js';
 import { ConflictError } from '../../domain/errors.js';
-import { blocksConnection, type Run } from '../../domain/run.js';
+import { blocksConnection, type Run, type RunCursor } from '../../domain/run.js';
 import { succeeds } from './faults.js';
 import { checkVersion, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
 import { encodeKey } from './keys.js';
+import { type FactTexts, factTexts, readFacts } from './run-facts.js';
 import type { Row, RowKeys, StoredRow, Table, Tables } from './table.js';
 
 const SLOT = '!slot';
@@ -120,17 +122,24 @@ async function removeIndex(table: Table, runId: string): Promise<void> {
   await table.remove(partitionKey, rowKey);
 }
 
+type StoredForm = Omit<Run, 'cursor'> & {
+  readonly cursor: Omit<RunCursor, 'facts'> & { readonly facts: FactTexts };
+};
+
 function toRow(run: Run): Row {
+  const stored: StoredForm = { ...run, cursor: { ...run.cursor, facts: factTexts(run.cursor.facts) } };
   return {
     partitionKey: encodeKey(run.connectionId),
     rowKey: encodeKey(run.id),
     v: 1,
     status: run.status,
-    ...jsonColumns('data', run),
+    ...jsonColumns('data', stored),
   };
 }
 
 function fromRow(row: StoredRow): Stored<Run> {
   checkVersion(row);
-  return { value: fromJsonColumns<Run>(row, 'data'), etag: row.etag };
+  const stored = fromJsonColumns<StoredForm>(row, 'data');
+  const cursor = { ...stored.cursor, facts: readFacts(stored.cursor.facts) };
+  return { value: { ...stored, cursor }, etag: row.etag };
 }

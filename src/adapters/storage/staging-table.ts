@@ -28,6 +28,7 @@ import { decodeKey, encodeKey, hashOf, joinKey, shardOf, shardOfHash } from './k
 import { packSeen, unpackSeen } from './seen-rows.js';
 import { scanGroups } from './staging-groups.js';
 import type { Row, RowKeys, Tables } from './table.js';
+import { readRemoval, readRetry, storedTodo } from './todo-rows.js';
 
 const SHELVES: Record<StagingSet, string> = { authScape: 'A', dynamics: 'D', dynamicsLinked: 'L' };
 const SHARDS_AT_A_TIME = 4;
@@ -83,10 +84,16 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
     putTodos: (scope, todos) =>
       putRows(
         table,
-        todos.map((todo) => toRow(todoKeys(scope, todo), todo)),
+        todos.map((todo) => toRow(todoKeys(scope, todo), storedTodo(todo))),
       ),
-    scanTodos: (scope, kind, limit, cursor) =>
-      scan<StagedTodo>(`${partition(scope, todoLetter(kind))}|`, limit, cursor),
+    async scanRetries(scope, limit, cursor) {
+      const page = await scan<Parameters<typeof readRetry>[0]>(todoPrefix(scope, 'retry'), limit, cursor);
+      return { ...page, items: page.items.map(readRetry) };
+    },
+    async scanRemovals(scope, limit, cursor) {
+      const page = await scan<Parameters<typeof readRemoval>[0]>(todoPrefix(scope, 'removal'), limit, cursor);
+      return { ...page, items: page.items.map(readRemoval) };
+    },
     putPlanned: (scope, { authScapeId, crmId }) =>
       putRows(table, [
         toRow(plannedKeys(scope, 'authScape', authScapeId), { authScapeId, crmId }),
@@ -130,8 +137,8 @@ function sideLetter(side: Side): string {
   return side === 'authScape' ? 'A' : 'D';
 }
 
-function todoLetter(kind: StagedTodo['kind']): string {
-  return `T-${kind}`;
+function todoPrefix(scope: StagingScope, kind: StagedTodo['kind']): string {
+  return `${partition(scope, `T-${kind}`)}|`;
 }
 
 /** Within a shard the same order as links have, where the key is an A id. */
@@ -153,7 +160,7 @@ function shardOfKey(keyHash: string): string {
 
 function todoKeys(scope: StagingScope, todo: StagedTodo): RowKeys {
   return {
-    partitionKey: `${partition(scope, todoLetter(todo.kind))}|${shardOf(todo.authScapeId)}`,
+    partitionKey: todoPrefix(scope, todo.kind) + shardOf(todo.authScapeId),
     rowKey: joinKey(todo.authScapeId, todo.crmId, todo.category ?? ''),
   };
 }
@@ -190,7 +197,7 @@ function recordRow(keys: RowKeys, record: StagedRecord): Row {
 /** No column that records are matched by takes more characters. */
 const LONGEST_KEY = 4_000;
 
-function toRow(keys: RowKeys, value: StagedKey | StagedTodo | PlannedPair): Row {
+function toRow(keys: RowKeys, value: object): Row {
   return { ...keys, v: 1, ...jsonColumns('data', value) };
 }
 

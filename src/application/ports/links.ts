@@ -21,14 +21,18 @@ export interface PendingCreationRow {
   readonly mappingId: string;
 }
 
-export type InsertedLink =
-  | { readonly inserted: Stored<Link> }
-  /** Somebody else's link holds the row. */
-  | { readonly taken: RowOwner }
+/** Why a row cannot be had. */
+export type RowRefusal =
+  /** Another link holds the row. */
+  | { readonly kind: 'taken'; readonly owner: RowOwner }
   /** A partner was (or is being) made for the row. */
-  | { readonly born: PendingCreation }
+  | { readonly kind: 'pending'; readonly creation: PendingCreation };
+
+export type InsertedLink =
+  | { readonly kind: 'inserted'; readonly link: Stored<Link> }
   /** The A record has a link already. */
-  | { readonly exists: Stored<Link> };
+  | { readonly kind: 'exists'; readonly link: Stored<Link> }
+  | RowRefusal;
 
 export interface LinkStore {
   get(connectionId: string, mappingId: string, authScapeId: string): Promise<Stored<Link> | undefined>;
@@ -44,8 +48,8 @@ export interface LinkStore {
     crmIds: readonly string[],
   ): Promise<ReadonlyMap<string, RowOwner>>;
   /**
-   * Inserts the claim, then the link; where `exists`, the claim, if it was ours, is taken back. `pending creation` is the one that
-   * ends with this link; any other one that holds the row is `born`.
+   * Inserts the claim, then the link; where `exists`, the claim, if it was ours, is taken back. `pendingCreation` is the one that
+   * ends with this link; any other one that holds the row makes it `pending`.
    */
   insert(link: Link, pendingCreation?: PendingCreation): Promise<InsertedLink>;
   pendingCreationOf(
@@ -58,7 +62,7 @@ export interface LinkStore {
     row: PendingCreationRow,
     pendingCreation: PendingCreation,
     over?: PendingCreation,
-  ): Promise<'held' | { readonly taken: RowOwner } | { readonly born: PendingCreation }>;
+  ): Promise<{ readonly kind: 'reserved' } | RowRefusal>;
   /**
    * Lets the row go again, also where the pending creation had got as far as half a pair; no effect when another owner has it, or
    * while that half may be completed still.
@@ -78,9 +82,7 @@ export interface LinkStore {
     link: Link,
     etag: string,
     crmId: string,
-  ): Promise<
-    { readonly moved: Stored<Link> } | { readonly taken: RowOwner } | { readonly born: PendingCreation }
-  >;
+  ): Promise<{ readonly kind: 'moved'; readonly link: Stored<Link> } | RowRefusal>;
   /** Removes the link, then its claim. */
   remove(link: Link, etag: string): Promise<void>;
   /**

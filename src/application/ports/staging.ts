@@ -1,5 +1,6 @@
 import type { Side } from '../../domain/model.js';
 import type { Outcome } from '../../domain/run.js';
+import type { TodoDetail } from '../../domain/todo-detail.js';
 import type { FieldValues } from '../../domain/values.js';
 
 /**
@@ -64,14 +65,27 @@ export interface StagedKey {
 }
 
 /** Something to be done at the end of the run. */
-export interface StagedTodo {
-  readonly kind: 'retry' | 'removal';
+export type StagedTodo = RetryTodo | RemovalTodo;
+
+/** A pair or a single record that is tried again before the deletes. An id that is unknown is empty. */
+export interface RetryTodo {
+  readonly kind: 'retry';
   readonly mappingId: string;
   readonly authScapeId: string;
   readonly crmId: string;
-  /** Guard category of a removal; see `domain/deletes.ts`. */
+  readonly category: null;
+  readonly detail: 'pair' | 'unlinked' | 'given up';
+}
+
+/** A change that the mass guard has to see first. */
+export interface RemovalTodo {
+  readonly kind: 'removal';
+  readonly mappingId: string;
+  readonly authScapeId: string;
+  readonly crmId: string;
+  /** Guard category, see `domain/deletes.ts`; null for a record that is gone, of which the delete policy decides. */
   readonly category: string | null;
-  readonly detail: string;
+  readonly detail: TodoDetail;
 }
 
 /** A pair that a dry run would have linked. */
@@ -118,12 +132,16 @@ export interface StagingStore {
     cursor?: string,
   ): Promise<{ groups: readonly (readonly StagedKey[])[]; nextCursor?: string | undefined }>;
   putTodos(scope: StagingScope, todos: readonly StagedTodo[]): Promise<void>;
-  scanTodos(
+  scanRetries(
     scope: StagingScope,
-    kind: StagedTodo['kind'],
     limit: number,
     cursor?: string,
-  ): Promise<{ items: readonly StagedTodo[]; nextCursor?: string | undefined }>;
+  ): Promise<{ items: readonly RetryTodo[]; nextCursor?: string | undefined }>;
+  scanRemovals(
+    scope: StagingScope,
+    limit: number,
+    cursor?: string,
+  ): Promise<{ items: readonly RemovalTodo[]; nextCursor?: string | undefined }>;
   putPlanned(scope: StagingScope, pair: PlannedPair): Promise<void>;
   /** Those of which the id on `side` is one of these; ids are compared without case. */
   getPlanned(scope: StagingScope, side: Side, ids: readonly string[]): Promise<readonly PlannedPair[]>;
@@ -154,7 +172,7 @@ export interface HeldChange {
   readonly crmId: string;
   readonly category: string;
   readonly runId: string;
-  readonly detail: string;
+  readonly detail: TodoDetail;
   readonly heldAt: string;
 }
 

@@ -8,20 +8,19 @@ import {
 import { createStores, type Stores } from '../../../src/adapters/storage/stores.js';
 import type { StoredRow, TableName } from '../../../src/adapters/storage/table.js';
 import type { DeadLetter } from '../../../src/application/ports/dead-letters.js';
-import type { HeldChange, RetryMark } from '../../../src/application/ports/staging.js';
+import type { RetryMark } from '../../../src/application/ports/staging.js';
 import type { WebhookRegistration } from '../../../src/application/ports/webhooks.js';
 import type { RecordJob } from '../../../src/domain/job.js';
 import { keyHash } from '../../../src/domain/match.js';
 import type { Connection, EntityMapping } from '../../../src/domain/model.js';
-import type { Run } from '../../../src/domain/run.js';
 import { createMemoryClock } from '../../support/memory-clock.js';
 import { createMemoryTables } from '../../support/memory-tables.js';
-import { recordedJson, recordedRow, recording } from './recorded.js';
+import { recordedHeld, recordedJson, recordedRow, recordedRun, recording } from './recorded.js';
 
 const connection = recordedJson<Connection>('connection');
 const mapping = recordedJson<EntityMapping>('mapping');
-const run = recordedJson<Run>('run');
-const held = recordedJson<HeldChange>('held');
+const run = recordedRun('run');
+const held = recordedHeld('held');
 const letter = recordedJson<DeadLetter>('dead letter');
 const { authScapeId = '', crmId } = recordedJson<{ authScapeId: string; crmId: string }>('log entry');
 const id = connection.id;
@@ -182,7 +181,7 @@ const ACTS: Record<string, Record<string, Act>> = {
     get: ({ staging }) => staging.getRecords(scope, 'authScape', [keyOf('staged record of A')]),
     scan: ({ staging }) => staging.scanRecords(scope, 'authScape', 10),
   },
-  todo: { scan: ({ staging }) => staging.scanTodos(scope, 'removal', 10) },
+  todo: { scan: ({ staging }) => staging.scanRemovals(scope, 10) },
 };
 
 const rowsOf = (tables: ReturnType<typeof createMemoryTables>) =>

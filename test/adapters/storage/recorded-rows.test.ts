@@ -1,31 +1,28 @@
 import { createHash } from 'node:crypto';
 import { TableClient } from '@azure/data-tables';
-import { InvocationContext } from '@azure/functions';
-import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { createStorage, type Storage } from '../../../src/adapters/storage/storage.js';
+import { readRemoval } from '../../../src/adapters/storage/todo-rows.js';
 import type { DeadLetter } from '../../../src/application/ports/dead-letters.js';
-import type { HeldChange, RetryMark } from '../../../src/application/ports/staging.js';
+import type { RetryMark } from '../../../src/application/ports/staging.js';
 import type { FeedState } from '../../../src/application/ports/stores.js';
 import type { WebhookRegistration } from '../../../src/application/ports/webhooks.js';
 import type { LogEntry } from '../../../src/domain/change.js';
-import type { Job, RecordJob, UnreadJob } from '../../../src/domain/job.js';
+import type { RecordJob } from '../../../src/domain/job.js';
 import { keyHash } from '../../../src/domain/match.js';
 import type { Connection, EntityMapping } from '../../../src/domain/model.js';
-import type { Run } from '../../../src/domain/run.js';
-import { poisonHandler, workerHandler } from '../../../src/functions/worker.js';
 import { type Azurite, startAzurite } from '../../stack/azurite.js';
 import { createMemoryClock } from '../../support/memory-clock.js';
-import { recordedJson, recordedRow, recording } from './recorded.js';
+import { recordedHeld, recordedJson, recordedRow, recordedRun, recording } from './recorded.js';
 
 // What a later version has added reads as its default.
 const connection: Connection = { ...recordedJson<Connection>('connection'), logValues: 'all' };
 const { id } = connection;
 const mapping = recordedJson<EntityMapping>('mapping');
-const run = recordedJson<Run>('run');
-const ended = recordedJson<Run>('ended run');
-const held = recordedJson<HeldChange>('held');
+const run = recordedRun('run');
+const ended = recordedRun('ended run');
+const held = recordedHeld('held');
 const mark = recordedJson<RetryMark>('mark');
 const letter = recordedJson<DeadLetter>('dead letter');
 const entry = recordedJson<LogEntry>('log entry');
@@ -149,9 +146,12 @@ describe('rows that an earlier build has written', () => {
         ...{ table: 'contact', crmId: row.crmId, mappingId: mapping.id, authScapeId: row.rowKey },
         createdAt: Number(recordedRow(`claim of ${name}`).claimedAt),
       });
-      expect(await links.insert(found.value)).toEqual({ exists: found });
+      expect(await links.insert(found.value)).toEqual({ kind: 'exists', link: found });
       const another = { ...found.value, authScapeId: '999' };
-      expect(await links.insert(another)).toMatchObject({ taken: { authScapeId: row.rowKey } });
+      expect(await links.insert(another)).toMatchObject({
+        kind: 'taken',
+        owner: { authScapeId: row.rowKey },
+      });
       const value = { ...found.value, clean: false, agreedAt: 7 };
       await links.replace(value, found.etag);
       expect((await links.get(id, mapping.id, row.rowKey))?.value).toEqual(value);
@@ -266,14 +266,14 @@ describe('rows that an earlier build has written', () => {
     }
     const { groups } = await staging.scanGroups(scopeOf('match group'), 10);
     expect(groups).toEqual([[recordedJson('match group')]]);
-    const todos = await staging.scanTodos(scopeOf('todo'), 'removal', 10);
-    expect(todos.items).toEqual([recordedJson('todo')]);
+    const todos = await staging.scanRemovals(scopeOf('todo'), 10);
+    expect(todos.items).toEqual([readRemoval(recordedJson('todo'))]);
     const outcomes = await staging.getOutcomes(run.id, [`${mapping.id}|7`]);
     expect([...outcomes.values()]).toEqual(['updated']);
     for (const name of ['match group', 'todo']) {
       expect(await staging.purge(id, partOf(name, 0), clock.now())).toBe(true);
     }
-    expect((await staging.scanTodos(scopeOf('todo'), 'removal', 10)).items).toEqual([]);
+    expect((await staging.scanRemovals(scopeOf('todo'), 10)).items).toEqual([]);
   });
 
   it('are erased with their connection', async () => {
@@ -289,53 +289,5 @@ describe('rows that an earlier build has written', () => {
       for await (const row of client.listEntities()) left.push(`${table}: ${row.rowKey}`);
     }
     expect(left.filter((row) => !row.startsWith('Idempotency'))).toEqual([]);
-  });
-});
-
-describe('messages that an earlier build has put on its queues', () => {
-  const context = () => new InvocationContext({ functionName: 'test', logHandler: () => {} });
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
-
-  /** The text of what was put on an empty queue. */
-  async function sent(queue: string, send: () => Promise<unknown>): Promise<string> {
-    const client = new QueueClient(azurite.connectionString, queue);
-    await client.createIfNotExists();
-    await client.clearMessages();
-    await send();
-    const { receivedMessageItems } = await client.receiveMessages();
-    return Buffer.from(receivedMessageItems[0]?.messageText ?? '', 'base64').toString();
-  }
-
-  it('are of every kind', () => {
-    const shapes = recording.messages.map(({ queue, text }) => {
-      const { kind, source, putOff } = JSON.parse(text) as RecordJob;
-      return [queue, kind, source, putOff].filter((part) => part !== undefined).join(' ');
-    });
-    expect(shapes).toEqual([
-      'sync-runs run',
-      'sync-records record authScape',
-      'sync-records record dynamics',
-      'sync-records record authScape 1',
-      'sync-records-poison record authScape',
-      'sync-runs erase',
-    ]);
-  });
-
-  it.each(recording.messages)('are understood: $queue $text', async ({ queue, text }) => {
-    expect(
-      await sent(queue, () => new QueueClient(azurite.connectionString, queue).sendMessage(base64(text))),
-    ).toBe(text);
-    const jobs: Job[] = [];
-    const take = async (job: Job) => {
-      jobs.push(job);
-    };
-    const takePoison = async (job: Job | UnreadJob) => {
-      if (job.kind !== 'unread') jobs.push(job);
-    };
-    const handle = queue.endsWith('-poison') ? poisonHandler(takePoison) : workerHandler(take);
-    await handle(JSON.parse(text), context());
-    expect(jobs).toEqual([JSON.parse(text)]);
-    const again = await sent(queue.replace('-poison', ''), () => stores.jobs.enqueue(jobs[0] as Job));
-    expect(JSON.parse(again)).toEqual(JSON.parse(text));
   });
 });

@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { readFacts } from '../../../src/adapters/storage/run-facts.js';
 import type { Row, TableName } from '../../../src/adapters/storage/table.js';
+import { readHeld } from '../../../src/adapters/storage/todo-rows.js';
+import type { HeldChange } from '../../../src/application/ports/staging.js';
+import type { Run } from '../../../src/domain/run.js';
 
 /**
  * Rows and messages that version 0.1.0 wrote at commit 1255062 while it ran on the local stack: a first full sync, edits
@@ -27,4 +31,15 @@ export function recordedRow(name: string): Row {
 /** JSON of a recorded row. */
 export function recordedJson<T>(name: string, column = 'data'): T {
   return JSON.parse(String(recordedRow(name)[column])) as T;
+}
+
+/** A recorded run as the application gets it. */
+export function recordedRun(name: string): Run {
+  const run = recordedJson<Run & { cursor: { facts: Record<string, string> } }>(name);
+  return { ...run, cursor: { ...run.cursor, facts: readFacts(run.cursor.facts) } };
+}
+
+/** The same of a held change. */
+export function recordedHeld(name: string): HeldChange {
+  return readHeld(recordedJson(name));
 }

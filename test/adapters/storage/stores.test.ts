@@ -4,6 +4,7 @@ import { createAzureTables } from '../../../src/adapters/storage/azure-tables.js
 import { groupWrites } from '../../../src/adapters/storage/grouped-writes.js';
 import { createStores } from '../../../src/adapters/storage/stores.js';
 import { systemClock } from '../../../src/adapters/system.js';
+import { backlogStoresContract } from '../../contracts/stores-backlog.js';
 import { configStoresContract } from '../../contracts/stores-config.js';
 import { eventStoresContract } from '../../contracts/stores-dead-letters.js';
 import { hugeValuesContract } from '../../contracts/stores-huge.js';
@@ -40,6 +41,7 @@ describe('stores on Table Storage', () => {
   pendingCreationStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
+  backlogStoresContract(open);
   hugeValuesContract(open);
   operatingStoresContract(open);
   eventStoresContract(open);

@@ -123,7 +123,7 @@ describe('alerts of a connection', () => {
       authScapeId: '1',
       crmId: '2',
       category: 'delete',
-      detail: '{}',
+      detail: { kind: 'gone' as const, side: 'dynamics' as const, scans: 0 },
       runId: 'r_1',
     };
     await storage.backlog.putHeld(ID, [{ ...held, heldAt: new Date(clock.now()).toISOString() }]);

@@ -202,7 +202,7 @@ describe('[P10][C8] a link that was left under a mapping that is gone', () => {
     const [link] = await bridge.links();
     if (link === undefined) throw new Error('a link is needed');
     await remake(bridge);
-    expect('inserted' in (await bridge.storage.links.insert(link))).toBe(true);
+    expect((await bridge.storage.links.insert(link)).kind).toBe('inserted');
     return { bridge, a, d };
   }
 

@@ -1,4 +1,5 @@
 import { decideRun } from '../../../src/application/runs/decide-run.js';
+import { writeOf } from '../../../src/domain/todo-detail.js';
 import { REJECTED } from '../../support/memory-systems-world.js';
 import { noteParted } from './deeded.js';
 import { rowId } from './deeds.js';
@@ -70,7 +71,7 @@ export const decideSomeRun: Act = async ({ bridge, random }) => {
     for (const { authScapeId, crmId, mappingId, detail } of held) {
       const table = kin.find(({ mapping }) => mapping.id === mappingId)?.table ?? 'contact';
       const note = { side: 'dynamics', entity: table, id: crmId, from: null, by: 'person' } as const;
-      world.note({ ...note, field: REJECTED, to: detail });
+      world.note({ ...note, field: REJECTED, to: writeOf({ detail }) });
       noteParted(
         bridge,
         (await bridge.links(mappingId)).filter((link) => link.authScapeId === authScapeId),

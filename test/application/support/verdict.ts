@@ -150,7 +150,7 @@ function isFailed(logs: readonly LogEntry[], { crmId }: Pair, names: readonly st
 function isRejected({ world }: Harness, { crmId }: Pair, names: readonly string[]): boolean {
   return world.changes.some(
     ({ id, field, to }) =>
-      id === crmId && field === REJECTED && names.some((name) => String(to).includes(`:${name}"`)),
+      id === crmId && field === REJECTED && names.some((name) => String(to).endsWith(`:${name}`)),
   );
 }
 

@@ -34,8 +34,18 @@ export interface Compiled {
   readonly message: string;
 }
 
-/** Compiles the infrastructure as continuous integration does. Throws on any error or warning of the compiler. */
-export async function compile(): Promise<Compiled> {
+let compiled: Promise<Compiled> | undefined;
+
+/**
+ * Compiles the infrastructure as continuous integration does, once for all test files of a process. Throws on any error
+ * or warning of the compiler.
+ */
+export function compile(): Promise<Compiled> {
+  compiled ??= runCompiler();
+  return compiled;
+}
+
+async function runCompiler(): Promise<Compiled> {
   const directory = mkdtempSync(path.join(tmpdir(), 'bicep-'));
   try {
     const file = path.join(directory, 'main.json');
@@ -111,4 +121,15 @@ export function settingsOf(main: Template): ReadonlyMap<string, string> {
     settings.set((pairs[index] ?? '').slice(1, -1), pairs[index + 1] ?? '');
   }
   return settings;
+}
+
+/** The resources of a template, and the properties of one that there is once. */
+export function readingOf(template: Template) {
+  const resources = resourcesOf(template);
+  const only = (type: string) => {
+    const found = resources.filter((resource) => resource.type === type);
+    if (found.length !== 1) throw new Error(`${found.length} resources are ${type}.`);
+    return found[0]?.properties ?? {};
+  };
+  return { resources, only };
 }

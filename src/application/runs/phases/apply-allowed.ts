@@ -1,5 +1,5 @@
 import { writeOf } from '../../../domain/todo-detail.js';
-import type { StagedTodo } from '../../ports/staging.js';
+import type { RemovalTodo } from '../../ports/staging.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
 import { countingNew, type IsNew, listingNew } from '../unit/dry-run-log.js';
@@ -8,7 +8,7 @@ import type { UnitInput } from '../unit/unit.js';
 /** Carries out the changes of one pair that the guard let pass. What an earlier phase has listed is not listed again. */
 export async function applyAllowed(
   input: UnitInput,
-  todos: readonly StagedTodo[],
+  todos: readonly RemovalTodo[],
   { allowed, lastTry }: { allowed: ReadonlySet<string>; lastTry: boolean },
 ): Promise<PairResult> {
   const [first] = todos;

@@ -1,8 +1,8 @@
 import { heldCategories, heldMessage } from '../../../domain/deletes.js';
 import type { Side } from '../../../domain/model.js';
-import { type GoneDetail, goneSideOf, readTodoDetail } from '../../../domain/todo-detail.js';
+import { type GoneDetail, goneSideOf } from '../../../domain/todo-detail.js';
 import { mapConcurrent } from '../../../lib/map-concurrent.js';
-import type { HeldChange, StagedTodo } from '../../ports/staging.js';
+import type { HeldChange, RemovalTodo } from '../../ports/staging.js';
 import { groupBy } from '../../shared/group-by.js';
 import { resultOfExisting } from '../../sync/context/run-stamp.js';
 import { NOTHING, type PairResult } from '../../sync/context/sync-context.js';
@@ -58,7 +58,7 @@ export async function removeUnit(input: UnitInput): Promise<UnitResult> {
   const resolved = input.mappings[at.mapping];
   if (resolved === undefined) return endPass(input, at);
   const here = atMapping(input, resolved);
-  const page = await input.deps.staging.scanTodos(here.scope, 'removal', UNIT_ROWS, at.cursor ?? undefined);
+  const page = await input.deps.staging.scanRemovals(here.scope, UNIT_ROWS, at.cursor ?? undefined);
   const { todos, holders } = await withoutHeld(here, page.items, at.holders);
   const counts = at.pass === 'count' ? await countTodos(here, todos, at.counts) : at.counts;
   const waiting = at.pass === 'count' ? 0 : await applyTodos(here, todos, at);
@@ -96,7 +96,7 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
     const held = at.held.length > 0 && !input.context.dryRun;
     return {
       position: null,
-      facts: { held: String(held) },
+      facts: { held },
       messages: at.held.map((category) => heldMessage(at.counts[category] ?? 0, describe(category))),
     };
   }
@@ -119,13 +119,13 @@ function describe(category: string): string {
 
 async function countTodos(
   input: UnitInput,
-  todos: readonly StagedTodo[],
+  todos: readonly RemovalTodo[],
   before: Readonly<Record<string, number>>,
 ): Promise<Readonly<Record<string, number>>> {
   const counts: Record<string, number> = { ...before };
   const categories = await mapConcurrent(todos, input.deps.options.lanes, async (todo) => {
-    const detail = readTodoDetail(todo.detail);
-    if (detail.kind !== 'gone') return todo.category;
+    const { category, detail } = todo;
+    if (detail.kind !== 'gone') return category;
     if (!policyRemoves(input.context, detail.side)) return null;
     return (await isRemoval(input, todo, detail)) ? 'removal' : null;
   });
@@ -138,7 +138,7 @@ async function countTodos(
 /** Carries out what is not held and returns how many pairs wait for a login. */
 async function applyTodos(
   input: UnitInput,
-  all: readonly StagedTodo[],
+  all: readonly RemovalTodo[],
   at: RemovalPosition,
 ): Promise<number> {
   const held = new Set(at.held);
@@ -164,12 +164,12 @@ async function applyTodos(
   return waiting;
 }
 
-export const isKeyChange = ({ category }: Pick<StagedTodo, 'category'>): boolean =>
+export const isKeyChange = ({ category }: Pick<RemovalTodo, 'category'>): boolean =>
   category?.startsWith('key|') === true;
 
 function holdsOf(
   input: UnitInput,
-  todos: readonly StagedTodo[],
+  todos: readonly RemovalTodo[],
   held: ReadonlySet<string>,
 ): readonly HeldChange[] {
   return todos.flatMap((todo) => {
@@ -185,13 +185,13 @@ function categoryOfGone(input: UnitInput, side: Side): string | null {
 
 async function applyPair(
   input: UnitInput,
-  todos: readonly StagedTodo[],
+  todos: readonly RemovalTodo[],
   { held, lastTry }: { held: ReadonlySet<string>; lastTry: boolean },
 ): Promise<PairResult | null> {
   const first = todos[0];
   if (first === undefined) return null;
   for (const todo of todos) {
-    const detail = readTodoDetail(todo.detail);
+    const { detail } = todo;
     if (detail.kind === 'gone') return applyGoneRecord(input, todos, { todo, detail, held });
   }
   const allowed = new Set(todos.flatMap((todo) => (todo.category === null ? [] : [todo.category])));
@@ -202,8 +202,8 @@ async function applyPair(
 
 async function applyGoneRecord(
   input: UnitInput,
-  todos: readonly StagedTodo[],
-  { todo, detail, held }: { todo: StagedTodo; detail: GoneDetail; held: ReadonlySet<string> },
+  todos: readonly RemovalTodo[],
+  { todo, detail, held }: { todo: RemovalTodo; detail: GoneDetail; held: ReadonlySet<string> },
 ): Promise<PairResult | null> {
   const category = categoryOfGone(input, detail.side);
   if (category !== null && held.has(category)) return null;
@@ -233,7 +233,7 @@ export async function removeOne(input: UnitInput, authScapeId: string, side: Sid
 /** The feed will not tell of the delete again: an unclean link is looked at by every run. */
 async function lookAgain(
   input: UnitInput,
-  [pair]: readonly Pick<StagedTodo, 'authScapeId'>[],
+  [pair]: readonly Pick<RemovalTodo, 'authScapeId'>[],
 ): Promise<void> {
   if (pair === undefined || input.context.dryRun) return;
   const stored = await input.deps.links.get(
@@ -245,4 +245,4 @@ async function lookAgain(
     await input.deps.links.replace({ ...stored.value, clean: false }, stored.etag);
 }
 
-const isGoneInDynamics = (todo: Pick<StagedTodo, 'detail'>): boolean => goneSideOf(todo) === 'dynamics';
+const isGoneInDynamics = (todo: Pick<RemovalTodo, 'detail'>): boolean => goneSideOf(todo) === 'dynamics';

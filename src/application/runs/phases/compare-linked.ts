@@ -1,7 +1,6 @@
 import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { goneSide, isInsertPending, type Link } from '../../../domain/link.js';
-import { todoDetailText } from '../../../domain/todo-detail.js';
 import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
@@ -21,7 +20,7 @@ import { planRevival } from '../../sync/pair/preview-relink.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
 import { noteMissedEdit } from '../unit/missed-events.js';
 import { toARecord, toDRow } from '../unit/staged-records.js';
-import { LOOK_ROWS, retryTodo, UNIT_ROWS, type UnitInput } from '../unit/unit.js';
+import { isFullRead, LOOK_ROWS, retryTodo, UNIT_ROWS, type UnitInput } from '../unit/unit.js';
 import {
   type Compared,
   missingInA,
@@ -74,9 +73,10 @@ async function comparePage(input: UnitInput, links: readonly Stored<Link>[]): Pr
 }
 
 /** Pairs of which both records were read and found unchanged. */
-async function pairsAtRest({ seen, scope, run, resolved }: UnitInput): Promise<(id: string) => boolean> {
+async function pairsAtRest(input: UnitInput): Promise<(id: string) => boolean> {
+  const { seen, scope } = input;
   const a = await seen.of(scope, 'authScape');
-  if (run.cursor.facts[`fullRead.${resolved.mapping.id}`] === 'false') return (id) => a.has(id);
+  if (!isFullRead(input)) return (id) => a.has(id);
   const d = await seen.of(scope, 'dynamics');
   return (id) => a.has(id) && d.has(id);
 }
@@ -147,8 +147,7 @@ async function compareFound(
   sd: StagedRecord | undefined,
 ): Promise<Compared> {
   const { resolved, context } = input;
-  const full = input.run.cursor.facts[`fullRead.${resolved.mapping.id}`] !== 'false';
-  const lacksRow = sd?.deleted === true || (full && sd === undefined);
+  const lacksRow = sd?.deleted === true || (isFullRead(input) && sd === undefined);
   if (lacksRow && !isInsertPending(link)) return suspect(resolved, link, 'dynamics', 0);
   if (isUnchanged(resolved, link, sa, sd)) return SAME;
   noteMissedEdit(input, link, sd);
@@ -249,7 +248,7 @@ export function todosOf(
     authScapeId: link.authScapeId,
     crmId: link.crmId,
     category,
-    detail: todoDetailText({ kind: 'write', write: detail }),
+    detail: { kind: 'write', write: detail },
   }));
   if (result.busyUntil !== null || result.waiting) {
     todos.push(retryTodo(resolved.mapping.id, link.authScapeId, link.crmId, 'pair'));

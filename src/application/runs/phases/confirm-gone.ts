@@ -1,12 +1,12 @@
 import type { GoneDetail } from '../../../domain/todo-detail.js';
-import type { StagedTodo } from '../../ports/staging.js';
+import type { RemovalTodo } from '../../ports/staging.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
 import { findSuccessor } from '../../sync/pairing/successor.js';
 import { confirmGone } from '../../sync/remove/apply-delete-policy.js';
 import { scopeOf, type UnitInput } from '../unit/unit.js';
 
 /** A record that was made anew under another id takes no partner away. */
-export async function isRemoval(input: UnitInput, todo: StagedTodo, detail: GoneDetail): Promise<boolean> {
+export async function isRemoval(input: UnitInput, todo: RemovalTodo, detail: GoneDetail): Promise<boolean> {
   if (!(await isConfirmed(input, todo, detail))) return false;
   const stored = await input.deps.links.get(
     input.run.connectionId,
@@ -17,7 +17,7 @@ export async function isRemoval(input: UnitInput, todo: StagedTodo, detail: Gone
   return (await findSuccessor(input.context, stored.value, detail.side)) === undefined;
 }
 
-export async function isConfirmed(input: UnitInput, todo: StagedTodo, detail: GoneDetail): Promise<boolean> {
+export async function isConfirmed(input: UnitInput, todo: RemovalTodo, detail: GoneDetail): Promise<boolean> {
   const stored = await input.deps.links.get(
     input.run.connectionId,
     input.resolved.mapping.id,

@@ -67,7 +67,7 @@ function endPass(at: DecisionPosition): UnitResult {
   const { left, unread } = at;
   return {
     position: null,
-    facts: { undecided: String(unread + left > 0) },
+    facts: { undecided: unread + left > 0 },
     messages: [
       ...(left === 0 ? [] : [`${left} held changes wait on: the decision was not about them.`]),
       ...(unread === 0

@@ -2,13 +2,12 @@ import type { Link } from '../../../domain/link.js';
 import type { RunStatus } from '../../../domain/run.js';
 import { goneSideOf } from '../../../domain/todo-detail.js';
 import type { HeldChange } from '../../ports/staging.js';
-import type { FeedState } from '../../ports/stores.js';
 import { pagesOf } from '../../shared/pages.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
 import { forMapping } from '../../sync/context/sync-context.js';
 import { confirmGone } from '../../sync/remove/apply-delete-policy.js';
 import { checkSilence } from '../unit/missed-events.js';
-import type { UnitInput, UnitResult } from '../unit/unit.js';
+import { factsOf, type UnitInput, type UnitResult } from '../unit/unit.js';
 
 /**
  * The last phase. The feeds move on here, once every record of their pages was applied or has a durable mark; a dry run
@@ -29,16 +28,11 @@ export async function finishUnit(input: UnitInput): Promise<UnitResult> {
 
 async function moveFeed(input: UnitInput, mappingId: string): Promise<void> {
   const { deps, run } = input;
-  const delta = run.cursor.facts[`delta.${mappingId}`];
+  const { delta, scanComplete, scannedFrom = 0, unlisted = [] } = factsOf(run, mappingId);
   if (delta === undefined) return;
-  const read = JSON.parse(delta) as Pick<FeedState, 'deltaLink' | 'columns' | 'readFrom'>;
-  const complete = run.cursor.facts[`scanComplete.${mappingId}`] === 'true';
   const before = await deps.feeds.get(run.connectionId, mappingId);
-  const scannedFrom = complete
-    ? Number(run.cursor.facts[`scannedFrom.${mappingId}`] ?? 0)
-    : (before?.scannedFrom ?? null);
-  const unlisted = JSON.parse(run.cursor.facts[`unlisted.${mappingId}`] ?? '[]') as readonly string[];
-  await deps.feeds.put(run.connectionId, mappingId, { ...read, scannedFrom, unlisted });
+  const newest = scanComplete === true ? scannedFrom : (before?.scannedFrom ?? null);
+  await deps.feeds.put(run.connectionId, mappingId, { ...delta, scannedFrom: newest, unlisted });
   await clearMarks(input, mappingId, Number(run.startedAt === null ? 0 : Date.parse(run.startedAt)));
 }
 
@@ -125,6 +119,6 @@ async function stillGone({ context }: UnitInput, link: Link): Promise<boolean> {
 /** How a run that came to its end is called. */
 export function finalStatus(run: UnitInput['run']): RunStatus {
   const { held, undecided } = run.cursor.facts;
-  if ((run.decision === null ? held : undecided) === 'true') return 'awaitingApproval';
+  if (run.decision === null ? held : undecided) return 'awaitingApproval';
   return run.counts.failed > 0 ? 'partiallySucceeded' : 'succeeded';
 }

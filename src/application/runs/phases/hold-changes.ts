@@ -1,11 +1,11 @@
 import { problemId } from '../../../domain/problem.js';
-import type { HeldChange, HeldKey, StagedTodo } from '../../ports/staging.js';
+import type { HeldChange, HeldKey, RemovalTodo } from '../../ports/staging.js';
 import { changeOf } from '../../sync/context/sync-context.js';
 import { heldByRuns } from '../../sync/guard/held-changes.js';
 import type { UnitInput } from '../unit/unit.js';
 
 /** A change that waits for a person, as the connection keeps it. */
-export function holdOf(input: UnitInput, todo: StagedTodo, category: string): HeldChange {
+export function holdOf(input: UnitInput, todo: RemovalTodo, category: string): HeldChange {
   return {
     mappingId: todo.mappingId,
     authScapeId: todo.authScapeId,
@@ -61,9 +61,9 @@ function heldEntry(input: UnitInput, hold: HeldChange) {
  */
 export async function withoutHeld(
   input: UnitInput,
-  all: readonly StagedTodo[],
+  all: readonly RemovalTodo[],
   holdersBefore: readonly string[],
-): Promise<{ todos: readonly StagedTodo[]; holders: readonly string[] }> {
+): Promise<{ todos: readonly RemovalTodo[]; holders: readonly string[] }> {
   const { connectionId, id: ownId } = input.run;
   const found = await heldByRuns(input.deps, connectionId, input.resolved.mapping.id, all.map(heldKeyOf));
   const isKept = ({ runId }: HeldChange) => holdersBefore.includes(runId);
@@ -78,7 +78,7 @@ export async function withoutHeld(
 }
 
 /** A record that is gone has no category of its own: it is held among the removals. */
-function heldKeyOf(todo: StagedTodo): HeldKey {
+function heldKeyOf(todo: RemovalTodo): HeldKey {
   return { authScapeId: todo.authScapeId, category: todo.category ?? 'removal' };
 }
 

@@ -8,7 +8,7 @@ import { createPartner, creationBlocked, resolveUnlinked } from '../../sync/pair
 import { linkPair } from '../../sync/pairing/link-pair.js';
 import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import { toARecord, wholeRow } from '../unit/staged-records.js';
-import { UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { factsOf, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
 import { tallyUnlinked } from './match-unlinked.js';
 
 interface Decided {
@@ -21,8 +21,7 @@ interface Decided {
 /** A few match groups of a full run: linked where one stands against one, created where a side is empty. */
 export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   const { deps, run, scope } = input;
-  const fact = `sampled.${scope.mappingId}`;
-  const before = Number(run.cursor.facts[fact] ?? 0);
+  const before = factsOf(run, scope.mappingId).sampled ?? 0;
   const left = run.sample === undefined ? Number.POSITIVE_INFINITY : run.sample - before;
   if (left <= 0) return { position: null };
   const page = await deps.staging.scanGroups(scope, UNIT_ROWS, input.position ?? undefined);
@@ -44,8 +43,11 @@ export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   await createFromA(input, decided.createFromA, a);
   await createFromD(input, decided.createFromD, d);
   const taken = decided.link.length + decided.createFromA.length + decided.createFromD.length;
-  const facts = run.sample === undefined ? {} : { [fact]: String(before + taken) };
-  return { position: page.nextCursor ?? null, facts };
+  const sampled = { [scope.mappingId]: { sampled: before + taken } };
+  return {
+    position: page.nextCursor ?? null,
+    facts: run.sample === undefined ? {} : { ofMapping: sampled },
+  };
 }
 
 /** So many pairs: what belongs together first, then creations of the sides that can make one; what is skipped is none. */

@@ -1,12 +1,11 @@
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
-import { todoDetailText } from '../../../domain/todo-detail.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
 import { failRecord, isolateFailure } from '../../sync/context/record-results.js';
 import { NOTHING, type PairResult, pairRef } from '../../sync/context/sync-context.js';
-import type { UnitInput } from '../unit/unit.js';
+import { factsOf, type UnitInput } from '../unit/unit.js';
 import { stageRecord } from './read-authscape.js';
 
 /** What one pair came to, and what has to be looked at again. */
@@ -51,7 +50,7 @@ export async function missingInA(
   const { resolved, run, context } = input;
   // A change of the row that this run has read and cannot apply is read again by the next one.
   const link = { ...value, clean: value.clean && sd === undefined };
-  if (run.cursor.facts[`scanComplete.${resolved.mapping.id}`] !== 'true') {
+  if (factsOf(run, resolved.mapping.id).scanComplete !== true) {
     if (link.clean !== value.clean && !context.dryRun) await input.deps.links.replace(link, etag);
     return SAME;
   }
@@ -83,7 +82,7 @@ export function suspect(
         authScapeId: link.authScapeId,
         crmId: link.crmId,
         category: null,
-        detail: todoDetailText({ kind: 'gone', side, scans }),
+        detail: { kind: 'gone', side, scans },
       },
     ],
   };

@@ -6,7 +6,7 @@ import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
 import type { ScanPage } from '../../ports/systems.js';
 import { pagesOf } from '../../shared/pages.js';
 import { canLeaveOut, isRecordUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
-import { readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { isFullRead, readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
 
 interface ScanPosition {
   /** Position of the adapter; null at the start of an attempt. */
@@ -111,9 +111,9 @@ async function stageRecords(input: UnitInput, records: readonly AuthScapeRecord[
 
 /** Which records have a row that this run does not have to look at: full reads have seen it, the feed did not bring it. */
 async function rowsAtRest(input: UnitInput): Promise<(authScapeId: string) => boolean> {
-  const { resolved, scope, run } = input;
+  const { resolved, scope } = input;
   if (!canLeaveOut(resolved)) return () => false;
-  if (run.cursor.facts[`fullRead.${resolved.mapping.id}`] !== 'false') {
+  if (isFullRead(input)) {
     const seen = await input.seen.of(scope, 'dynamics');
     return (id) => seen.has(id);
   }
@@ -153,9 +153,9 @@ async function endScan(input: UnitInput, at: ScanPosition): Promise<UnitResult> 
   return {
     position: null,
     facts: {
-      [`scanComplete.${mappingId}`]: String(complete),
-      [`scannedFrom.${mappingId}`]: String(at.startedAt),
-      [`unlisted.${mappingId}`]: JSON.stringify(at.skippedAt ?? []),
+      ofMapping: {
+        [mappingId]: { scanComplete: complete, scannedFrom: at.startedAt, unlisted: at.skippedAt ?? [] },
+      },
     },
     messages: complete
       ? []

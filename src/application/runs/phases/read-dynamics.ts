@@ -59,12 +59,12 @@ export async function readDynamicsUnit(input: UnitInput): Promise<UnitResult> {
     position: null,
     messages,
     facts: {
-      [`fullRead.${mapping.id}`]: String(at.full),
-      [`delta.${mapping.id}`]: JSON.stringify({
-        deltaLink: page.deltaLink,
-        columns: resolved.columns,
-        readFrom: at.startedAt,
-      }),
+      ofMapping: {
+        [mapping.id]: {
+          fullRead: at.full,
+          delta: { deltaLink: page.deltaLink, columns: resolved.columns, readFrom: at.startedAt },
+        },
+      },
     },
   };
 }

@@ -1,5 +1,5 @@
 import { mapConcurrent } from '../../../lib/map-concurrent.js';
-import type { StagedTodo } from '../../ports/staging.js';
+import type { RetryTodo } from '../../ports/staging.js';
 import { failRecord } from '../../sync/context/record-results.js';
 import type { PairResult } from '../../sync/context/sync-context.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
@@ -45,7 +45,7 @@ export async function retryUnit(input: UnitInput): Promise<UnitResult> {
   const at = readPosition<RetryPosition>(input.position, FIRST_ROUND);
   // In a dry run nothing moves between two rounds.
   const last = at.round >= ROUNDS || input.context.dryRun;
-  const page = await deps.staging.scanTodos(scope, 'retry', UNIT_ROWS, at.cursor ?? undefined);
+  const page = await deps.staging.scanRetries(scope, UNIT_ROWS, at.cursor ?? undefined);
   const retried = await mapConcurrent(page.items, deps.options.lanes, (todo) => retryOne(input, todo, last));
   const busyUntil = Math.max(at.busyUntil, ...retried.map((one) => one.busyUntil), 0);
   const waiting = at.waiting + retried.filter((one) => one.waits).length;
@@ -65,7 +65,7 @@ export async function retryUnit(input: UnitInput): Promise<UnitResult> {
   return { position: JSON.stringify(next), ...(busyUntil > 0 ? { waitUntil: busyUntil } : {}) };
 }
 
-async function retryOne(input: UnitInput, todo: StagedTodo, last: boolean): Promise<Retried> {
+async function retryOne(input: UnitInput, todo: RetryTodo, last: boolean): Promise<Retried> {
   const { context, resolved, tally, deps, scope } = input;
   const { id: mappingId } = resolved.mapping;
   if (todo.detail === GIVEN_UP) return NOT_AGAIN;
@@ -109,7 +109,7 @@ const NOT_AGAIN: Retried = { busyUntil: 0, waits: false };
  */
 async function endedNow(
   { context, deps, scope }: UnitInput,
-  todo: StagedTodo,
+  todo: RetryTodo,
   result: PairResult,
   last: boolean,
 ): Promise<PairResult> {
@@ -131,7 +131,7 @@ const BUSY = {
 
 const mayHaveWaited: IsNew = (field) => field.lookup !== null || field.isLogin;
 
-async function retryUnlinked(input: UnitInput, todo: StagedTodo, last: boolean): Promise<Retried> {
+async function retryUnlinked(input: UnitInput, todo: RetryTodo, last: boolean): Promise<Retried> {
   const { context, resolved } = input;
   const { id: mappingId } = resolved.mapping;
   if (todo.authScapeId !== '') {
@@ -153,7 +153,7 @@ async function retryUnlinked(input: UnitInput, todo: StagedTodo, last: boolean):
 /** A record that may not be read fails alone; a later run comes back to it. */
 async function matchAgain(
   { context, resolved }: UnitInput,
-  { authScapeId, crmId }: StagedTodo,
+  { authScapeId, crmId }: RetryTodo,
 ): Promise<readonly UnlinkedResult[]> {
   const { crmEntity, authScapeEntity } = resolved.mapping;
   if (authScapeId === '') {

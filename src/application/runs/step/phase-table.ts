@@ -11,7 +11,7 @@ import { retryUnit } from '../phases/retry.js';
 import { stageSeenKeysUnit } from '../phases/seen-keys.js';
 import { missedFacts } from '../unit/missed-events.js';
 import type { Stage } from '../unit/tally.js';
-import { readPosition, type Unit, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { isFullRead, readPosition, type Unit, type UnitInput, type UnitResult } from '../unit/unit.js';
 
 type StagedPass = 'links' | 'newA' | 'newD' | 'survivors' | 'keysA' | 'keysD' | 'keysLinked';
 type Pass = StagedPass | 'keysSeen';
@@ -53,7 +53,7 @@ async function comparePass(input: UnitInput): Promise<UnitResult> {
     next = await compareLinksUnit(input, cursor);
   } else if (at.pass === 'keysSeen') {
     await stageSeenKeysUnit(input);
-  } else if (!usesGroups(input)) {
+  } else if (!isFullRead(input)) {
     next = await resolveNewUnit(input, STAGING_SET[at.pass], cursor);
   } else {
     const staged = await stageKeysUnit(input, STAGING_SET[at.pass], WHICH[at.pass], cursor);
@@ -63,7 +63,7 @@ async function comparePass(input: UnitInput): Promise<UnitResult> {
   if (next !== undefined) return { position: JSON.stringify({ ...at, cursor: next, unlinked }) };
   // What was linked by now (by an event, or by an earlier mapping of the table) counts as linked in what follows.
   input.index.clear();
-  const passes = usesGroups(input) ? FULL_PASSES : INCREMENTAL_PASSES;
+  const passes = isFullRead(input) ? FULL_PASSES : INCREMENTAL_PASSES;
   const following = passes[passes.indexOf(at.pass) + 1];
   const needless = unlinked === 0 && (following === 'keysA' || following === undefined);
   if (following === undefined || needless) return { position: null };
@@ -90,12 +90,8 @@ const WHICH = {
 } as const;
 
 /** Match groups need both sides read in full; otherwise partners are found by asking. */
-function usesGroups(input: UnitInput): boolean {
-  return input.run.cursor.facts[`fullRead.${input.resolved.mapping.id}`] !== 'false';
-}
-
 async function matchUnit(input: UnitInput): Promise<UnitResult> {
-  return usesGroups(input) ? matchGroupsUnit(input) : { position: null };
+  return isFullRead(input) ? matchGroupsUnit(input) : { position: null };
 }
 
 const nothing: Unit = () => Promise.resolve({ position: null });
@@ -127,9 +123,10 @@ export function stageOf(run: Run): Stage {
 function afterReading({ phase, cursor }: Run): RunPhase {
   const [other, fact] =
     phase === 'readingDynamics'
-      ? (['readingAuthScape', 'scannedFrom.'] as const)
-      : (['readingDynamics', 'fullRead.'] as const);
-  return Object.keys(cursor.facts).some((name) => name.startsWith(fact)) ? 'comparing' : other;
+      ? (['readingAuthScape', 'scannedFrom'] as const)
+      : (['readingDynamics', 'fullRead'] as const);
+  const facts = Object.values(cursor.facts.ofMapping ?? {});
+  return facts.some((known) => known[fact] !== undefined) ? 'comparing' : other;
 }
 
 /** Where the run goes on when a phase is through with a mapping. */

@@ -1,26 +1,24 @@
 import type { Side } from '../../../domain/model.js';
 import type { Run } from '../../../domain/run.js';
+import type { RunFacts } from '../../../domain/run-facts.js';
 import type { Health, SideHealth, SystemSuspectedError } from '../../sync/context/watch-writes.js';
 
-/** What a run has learned of both sides lies among its facts. */
 const SIDES: readonly Side[] = ['authScape', 'dynamics'];
-const suspected = (side: Side) => `suspected.${side}`;
-const failing = (side: Side) => `failing.${side}`;
 
 export function healthOf({ cursor: { facts } }: Run): Health {
   const of = (side: Side): SideHealth => ({
-    suspected: facts[suspected(side)] === 'true',
-    failing: facts[failing(side)] || null,
+    suspected: facts.ofSide?.[side]?.suspected === true,
+    failing: facts.ofSide?.[side]?.failing ?? null,
   });
   return { authScape: of('authScape'), dynamics: of('dynamics') };
 }
 
-export function healthFacts(health: Health): Readonly<Record<string, string>> {
-  return Object.fromEntries(SIDES.map((side) => [failing(side), health[side].failing ?? '']));
+export function healthFacts({ authScape, dynamics }: Health): RunFacts {
+  return { ofSide: { authScape: { failing: authScape.failing }, dynamics: { failing: dynamics.failing } } };
 }
 
-export function suspicionFact({ side }: SystemSuspectedError): Readonly<Record<string, string>> {
-  return { [suspected(side)]: 'true' };
+export function suspicionFact({ side }: SystemSuspectedError): RunFacts {
+  return { ofSide: { [side]: { suspected: true } } };
 }
 
 /** Why a run that did all that could be done has failed nevertheless: to the end one side took nothing. */

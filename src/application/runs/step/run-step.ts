@@ -1,6 +1,7 @@
 import { BridgeError, ConflictError, isTransient } from '../../../domain/errors.js';
 import type { RunJob } from '../../../domain/job.js';
 import type { Run } from '../../../domain/run.js';
+import { withFacts } from '../../../domain/run-facts.js';
 import { progressOf } from '../../../domain/run-progress.js';
 import type { Requests } from '../../ports/runtime.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
@@ -130,7 +131,7 @@ async function oneUnit(step: Step): Promise<UnitResult> {
   const counted = await tally.apply(deps.staging, run, stageOf(run));
   const requests = step.spent();
   begun.tally = null;
-  const learned = { ...result, facts: { ...result.facts, ...healthFacts(step.health) } };
+  const learned = { ...result, facts: withFacts(result.facts ?? {}, healthFacts(step.health)) };
   await held.save((current) => advance(step, current, learned, { ...counted, requests }));
   return result;
 }
@@ -161,7 +162,7 @@ function advance(
       position: result.position,
       repeated: false,
       // Progress resets the count of steps that failed in a row.
-      facts: { ...run.cursor.facts, ...result.facts, ...mappingsFact(mappings), failures: '0' },
+      facts: { ...withFacts(run.cursor.facts, result.facts ?? {}), ...mappingsFact(mappings), failures: 0 },
     },
   };
   return { ...next, ...progressOf(next, mappings.length, deps.clock.now()) };
@@ -223,7 +224,7 @@ async function onFailure(deps: EngineDeps, held: RunLease, begun: BegunUnit, err
     await endRun(deps, held, 'cancelled');
     return;
   }
-  const failures = Number(run.cursor.facts.failures ?? '0') + 1;
+  const failures = (run.cursor.facts.failures ?? 0) + 1;
   if (passes(error, run) && failures < STEP_FAILURES) {
     const { code, retryAfterSeconds = 0 } = error instanceof BridgeError ? error : { code: 'record_busy' };
     const suspicion = error instanceof SystemSuspectedError ? suspicionFact(error) : {};
@@ -239,7 +240,7 @@ async function onFailure(deps: EngineDeps, held: RunLease, begun: BegunUnit, err
       cursor: {
         ...current.cursor,
         repeated: true,
-        facts: { ...current.cursor.facts, ...suspicion, failures: String(failures) },
+        facts: { ...withFacts(current.cursor.facts, suspicion), failures },
       },
     }));
     await handOn(deps, held, wait);

@@ -3,7 +3,6 @@ import type { EngineDeps } from '../../shared/engine-deps.js';
 import { pagesOf } from '../../shared/pages.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
 import type { Tally } from '../unit/tally.js';
-import { mappingIdsOf } from '../unit/unit.js';
 
 const LINKS_PER_PAGE = 1000;
 const WRITES_NOTHING: readonly Run['phase'][] = ['preparing', 'readingDynamics', 'readingAuthScape'];
@@ -17,7 +16,7 @@ export async function countStopped(
   { connectionId, cursor, dryRun, id: runId, phase }: Run,
   tally: Tally,
 ): Promise<void> {
-  const mappingId = mappingIdsOf(cursor)?.[cursor.mappingIndex];
+  const mappingId = cursor.facts.mappings?.[cursor.mappingIndex];
   if (dryRun || mappingId === undefined || WRITES_NOTHING.includes(phase)) return;
   for await (const page of pagesOf((at) => deps.links.scan(connectionId, mappingId, LINKS_PER_PAGE, at))) {
     for (const { value: link } of page.items) {

@@ -1,10 +1,9 @@
 import type { Link } from '../../../domain/link.js';
 import { missedAt, silenceMessage, silentSince } from '../../../domain/missed-events.js';
+import type { RunFacts } from '../../../domain/run-facts.js';
 import type { StagedRecord } from '../../ports/staging.js';
 import { atBase } from '../../sync/context/sync-context.js';
 import type { UnitInput } from './unit.js';
-
-const FACT = 'missedAt';
 
 /** Takes note of a linked row that Dynamics has changed and no event has brought. Our own writes stand at the base. */
 export function noteMissedEdit(input: UnitInput, link: Link, row: StagedRecord | undefined): void {
@@ -20,13 +19,13 @@ export function noteMissed(input: UnitInput, row: { modifiedOn: string | null; r
 }
 
 /** The newest such change, for the end of the run. */
-export function missedFacts(input: UnitInput): Readonly<Record<string, string>> {
+export function missedFacts(input: UnitInput): RunFacts {
   const newest = Math.max(input.tally.newestMissed, missedOf(input));
-  return newest > 0 ? { [FACT]: String(newest) } : {};
+  return newest > 0 ? { missedAt: newest } : {};
 }
 
 function missedOf({ run }: UnitInput): number {
-  return Number(run.cursor.facts[FACT] ?? 0);
+  return run.cursor.facts.missedAt ?? 0;
 }
 
 /** Messages about a registered webhook that should have told of what this run had to find by itself. */

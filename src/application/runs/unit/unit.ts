@@ -1,6 +1,7 @@
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Run } from '../../../domain/run.js';
-import type { StagedTodo, StagingScope } from '../../ports/staging.js';
+import type { MappingFacts, RunFacts } from '../../../domain/run-facts.js';
+import type { RetryTodo, StagingScope } from '../../ports/staging.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { MappingChangedError } from '../../sync/context/present-mappings.js';
 import { forMapping, type MappingContext, type SyncContext } from '../../sync/context/sync-context.js';
@@ -28,7 +29,7 @@ export interface UnitInput {
 /** What a unit came to. `position` null: the phase is through with this mapping. */
 export interface UnitResult {
   readonly position: string | null;
-  readonly facts?: Readonly<Record<string, string>>;
+  readonly facts?: RunFacts;
   readonly messages?: readonly string[];
   /** Milliseconds: nothing can go on before; the step hands on and comes back then. */
   readonly waitUntil?: number;
@@ -61,16 +62,21 @@ export function readPosition<T>(position: string | null, start: T): T {
 }
 
 /** The mappings of a run under which its positions and what it has read mean something: noted with its first unit. */
-export function mappingsFact(mappings: readonly ResolvedMapping[]): Readonly<Record<string, string>> {
+export function mappingsFact(mappings: readonly ResolvedMapping[]): RunFacts {
   return {
-    mappings: JSON.stringify(mappings.map(({ mapping }) => mapping.id)),
-    versions: JSON.stringify(mappings.map(({ mapping }) => mapping.version)),
+    mappings: mappings.map(({ mapping }) => mapping.id),
+    versions: mappings.map(({ mapping }) => mapping.version),
   };
 }
 
-/** The mappings that a run has begun to work on; undefined before its first unit. */
-export function mappingIdsOf({ facts }: Run['cursor']): readonly string[] | undefined {
-  return facts.mappings === undefined ? undefined : (JSON.parse(facts.mappings) as readonly string[]);
+/** What the run has learned of a mapping. */
+export function factsOf({ cursor }: Run, mappingId: string): MappingFacts {
+  return cursor.facts.ofMapping?.[mappingId] ?? {};
+}
+
+/** True where all rows of the mapping's table were read, and not only what had changed. */
+export function isFullRead({ run, resolved }: UnitInput): boolean {
+  return factsOf(run, resolved.mapping.id).fullRead !== false;
 }
 
 /**
@@ -80,12 +86,11 @@ export function mappingIdsOf({ facts }: Run['cursor']): readonly string[] | unde
  * comes to it, with the mappings that are there then.
  */
 export function mappingsOf(run: Run, enabled: readonly ResolvedMapping[]): readonly ResolvedMapping[] {
-  const ids = mappingIdsOf(run.cursor);
+  const { mappings: ids, versions = [] } = run.cursor.facts;
   if (ids === undefined || run.decision !== null) {
     return enabled.filter(({ mapping }) => run.mappingIds === null || run.mappingIds.includes(mapping.id));
   }
-  // Runs that began under an earlier release did not note them.
-  const versions = JSON.parse(run.cursor.facts.versions ?? '[]') as readonly number[];
+  // Runs that began under an earlier release did not note the versions.
   const isSame = ({ mapping }: ResolvedMapping, index: number) =>
     mapping.id === ids[index] && (versions[index] ?? mapping.version) === mapping.version;
   return ids.map((_, index) => known(enabled.find((resolved) => isSame(resolved, index))));
@@ -104,8 +109,8 @@ export function retryTodo(
   mappingId: string,
   authScapeId: string | null,
   crmId: string | null,
-  detail: string,
-): StagedTodo {
+  detail: 'pair' | 'unlinked',
+): RetryTodo {
   return {
     kind: 'retry',
     mappingId,

@@ -57,7 +57,7 @@ export function newLink(
 
 /**
  * Inserts a link under a mapping that is stored as it was read. What is in the way and holds nothing any more is ended
- * first: a link of a mapping that is gone, one whose row is gone, and the tombstones of the two records. `pending creation`:
+ * first: a link of a mapping that is gone, one whose row is gone, and the tombstones of the two records. `pendingCreation`:
  * the one that ends with this link.
  */
 export async function insertLink(
@@ -67,12 +67,12 @@ export async function insertLink(
   pendingCreation?: PendingCreation,
 ): Promise<InsertedLink> {
   const inserted = await insertOver(context, link, readAt, pendingCreation);
-  if (!('inserted' in inserted)) return inserted;
+  if (inserted.kind !== 'inserted') return inserted;
   try {
     await context.confirmMapping(context.resolved);
   } catch (error) {
     // A mapping that is deleted meanwhile has perhaps removed its links already.
-    await context.links.remove(inserted.inserted.value, inserted.inserted.etag);
+    await context.links.remove(inserted.link.value, inserted.link.etag);
     throw error;
   }
   return inserted;
@@ -86,9 +86,10 @@ async function insertOver(
 ): Promise<InsertedLink> {
   const insert = (next: Link) => context.links.insert(next, pendingCreation);
   const inserted = await insert(link);
-  if ('taken' in inserted && (await endedOrphan(context, inserted.taken))) return insert(link);
-  if ('exists' in inserted && (await endedVacated(context, inserted.exists, link))) return insert(link);
-  const meets = 'taken' in inserted || ('exists' in inserted && inserted.exists.value.state === 'tombstone');
+  if (inserted.kind === 'taken' && (await endedOrphan(context, inserted.owner))) return insert(link);
+  if (inserted.kind === 'exists' && (await endedVacated(context, inserted.link, link))) return insert(link);
+  const meets =
+    inserted.kind === 'taken' || (inserted.kind === 'exists' && inserted.link.value.state === 'tombstone');
   if (!meets) return inserted;
   const next = await endedInTheWay(context, link, readAt);
   return next === null ? inserted : insert(next);
@@ -146,7 +147,8 @@ async function mayRevive(context: MappingContext, grave: Stored<Link>): Promise<
  */
 export async function keepLink(context: MappingContext, link: Link, etag: string): Promise<boolean> {
   if (await saved(context, link, etag)) return true;
-  return 'inserted' in (await insertLink(context, link, Number.POSITIVE_INFINITY));
+  const inserted = await insertLink(context, link, Number.POSITIVE_INFINITY);
+  return inserted.kind === 'inserted';
 }
 
 const isGone = ({ tombstone }: Link) => tombstone !== null && goneSide(tombstone) !== null;

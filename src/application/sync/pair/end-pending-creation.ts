@@ -43,7 +43,7 @@ export async function endPendingCreationOf(
     Number.POSITIVE_INFINITY,
     pendingCreation,
   );
-  if ('inserted' in inserted) {
+  if (inserted.kind === 'inserted') {
     await logChanges(context, [change]);
     await context.syncRelated?.({ side: 'authScape', entity: maker.mapping.authScapeEntity, id });
   }

@@ -2,9 +2,10 @@ import type { Change } from '../../../domain/change.js';
 import { ConflictError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { evaluate } from '../../../domain/filter.js';
-import { goneSide, type Link, type PendingCreation } from '../../../domain/link.js';
+import { goneSide, type Link } from '../../../domain/link.js';
 import { authScapeCriteria, isOwnUser, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
+import type { RowRefusal } from '../../ports/links.js';
 import type { Stored } from '../../ports/stores.js';
 import {
   changeOf,
@@ -46,9 +47,10 @@ export async function followMerge(
   const now = context.clock.now();
   await logAbandonedPlan(context, link);
   const moved = await moveTo(context, { value: { ...next, changedAt: now }, etag: stored.etag }, masterId);
-  if (moved === true) return 'again';
+  if (moved.kind === 'moved') return 'again';
   // Half a pair: it is linked, or free, before long.
-  const until = moved === false ? now : await endPendingCreationOf(context, link.table, masterId, moved);
+  const until =
+    moved.kind === 'taken' ? now : await endPendingCreationOf(context, link.table, masterId, moved.creation);
   if (until === 'again' || !(await saved(context, next, stored.etag))) return 'again';
   return { ...NOTHING, busyUntil: Math.max(until, now + context.claimMs) };
 }
@@ -141,18 +143,16 @@ function leaving(link: Link): Link {
   return { ...link, clean: false, dVersion: null, aHash: null, fullHash: null, plan: null, claim: null };
 }
 
-/** False when the row is taken; the pending creation that holds it, where one does. */
+/** `moved` also where the link was changed meanwhile: the next look at it sees whether it has to move still. */
 async function moveTo(
   context: SyncContext,
   { value, etag }: Stored<Link>,
   masterId: string,
-): Promise<boolean | PendingCreation> {
+): Promise<{ readonly kind: 'moved' } | RowRefusal> {
   try {
-    const result = await context.links.move(value, etag, masterId);
-    return 'born' in result ? result.born : 'moved' in result;
+    return await context.links.move(value, etag, masterId);
   } catch (error) {
-    // The link was changed: the next look at it sees whether it has to move still.
-    if (error instanceof ConflictError) return true;
+    if (error instanceof ConflictError) return { kind: 'moved' };
     throw error;
   }
 }

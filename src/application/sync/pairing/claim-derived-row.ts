@@ -64,9 +64,9 @@ async function claimFrom(
       },
     );
     const result = await context.links.insert(link);
-    if ('inserted' in result) return { link, etag: result.inserted.etag };
-    if ('exists' in result) {
-      return result.exists.value.state === 'tombstone' ? 'tombstone' : takeOver(context, result.exists);
+    if (result.kind === 'inserted') return { link, etag: result.link.etag };
+    if (result.kind === 'exists') {
+      return result.link.value.state === 'tombstone' ? 'tombstone' : takeOver(context, result.link);
     }
   }
   return failRecord(

@@ -26,7 +26,7 @@ import { resumePair } from '../pair/resume-pair.js';
 import { linkPair } from './link-pair.js';
 import { keyClaimOf, linkMade } from './pending-creation.js';
 import { changesAfterCreation, recordAfterCreate } from './preview-creation.js';
-import { holdRow } from './reserve-row.js';
+import { reserveRow } from './reserve-row.js';
 
 /**
  * Creates the partner of a D row in A, which has no insert that fails on a duplicate: the match key is claimed and A is
@@ -119,8 +119,8 @@ async function createUnderClaim(
     criteria,
     base,
   };
-  const held = await holdRow(context, made.row, pendingCreation);
-  if (held !== 'held') return held;
+  const ended = await reserveRow(context, made.row, pendingCreation);
+  if (ended !== null) return ended;
   return createHeld(context, made, pendingCreation);
 }
 

@@ -57,7 +57,7 @@ export async function createInDynamics(context: MappingContext, a: AuthScapeReco
   }
   if (context.dryRun) return plannedRow(context, { a, fields, draft });
   const settled = await settleOrigin(context, fields, a);
-  if (settled !== 'nothing') return settled;
+  if (settled !== null) return settled;
   const claimed = await claimRow(context, a, sentOf(draft), 0);
   if (!('link' in claimed)) return claimed;
   return insertRow(context, { a, fields, draft }, claimed);

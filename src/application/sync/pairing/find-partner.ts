@@ -145,7 +145,7 @@ export async function createPartner(
     const blocked = creationBlocked(context, 'authScape');
     if (blocked !== null) {
       const settled = await settleLeft(context, record.a);
-      if (settled === 'nothing') return [skippedA(resolved, record.a.id, blocked)];
+      if (settled === null) return [skippedA(resolved, record.a.id, blocked)];
       return [{ authScapeId: record.a.id, crmId: null, result: settled }];
     }
     const full = record.a.complete

@@ -80,20 +80,20 @@ export async function joinPair(
   };
   if (context.dryRun) return plannedLink(context, link, { a, d }, joined);
   const inserted = await insertLink(context, link, Math.min(a.readAt, d.readAt), pendingCreation);
-  if ('born' in inserted)
-    return afterPendingCreation(context, a, d, { born: inserted.born, ended: pendingCreation });
-  if ('exists' in inserted && inserted.exists.value.state === 'tombstone') {
+  if (inserted.kind === 'pending')
+    return afterPendingCreation(context, a, d, { born: inserted.creation, ended: pendingCreation });
+  if (inserted.kind === 'exists' && inserted.link.value.state === 'tombstone') {
     return { ...NOTHING, outcome: 'skipped' };
   }
-  if ('exists' in inserted) return resumePair(context, inserted.exists.value);
-  if ('taken' in inserted) return { ...NOTHING, outcome: 'skipped' };
+  if (inserted.kind === 'exists') return resumePair(context, inserted.link.value);
+  if (inserted.kind === 'taken') return { ...NOTHING, outcome: 'skipped' };
   await logChanges(context, [joined]);
   if (clean) return { ...NOTHING, outcome: 'linked', changes: [joined] };
   const merged = await syncPair(context, {
     authScapeId: a.id,
     a,
     d,
-    stored: inserted.inserted,
+    stored: inserted.link,
     allow: 'all',
   });
   return withLink(merged, joined);

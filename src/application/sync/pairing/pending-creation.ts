@@ -42,25 +42,25 @@ export function isBornOf(
 }
 
 /**
- * Brings the pending creation that a row holds to its end: the record that came of it is linked. `nothing` when none did, or when
+ * Brings the pending creation that a row holds to its end: the record that came of it is linked. Null when none did, or when
  * it has found another partner: then a new pending creation may take its place.
  */
 export async function finishPendingCreation(
   context: MappingContext,
   row: DynamicsRow,
   pendingCreation: PendingCreation,
-): Promise<PairResult | 'nothing'> {
+): Promise<PairResult | null> {
   const { resolved } = context;
   if (pendingCreation.until > context.clock.now()) return busyWith(pendingCreation);
   const { authScapeEntity, id: mappingId } = resolved.mapping;
   const found = await context.authScape.findBy(authScapeEntity, pendingCreation.criteria, resolved.keys);
   const record = found.length === 1 ? found[0] : undefined;
-  if (record === undefined || isOwnUser(context, resolved, record.id)) return 'nothing';
+  if (record === undefined || isOwnUser(context, resolved, record.id)) return null;
   const link = await context.links.get(context.connection.id, mappingId, record.id);
   if (link === undefined) return adoptPendingCreation(context, record, row.id, pendingCreation);
   return link.value.state === 'linked' && link.value.crmId === row.id
     ? resumePair(context, link.value)
-    : 'nothing';
+    : null;
 }
 
 /**
@@ -71,17 +71,17 @@ export async function settleOrigin(
   context: MappingContext,
   fields: readonly ResolvedField[],
   a: AuthScapeRecord,
-): Promise<PairResult | 'nothing'> {
+): Promise<PairResult | null> {
   const { resolved } = context;
   const connectionId = context.connection.id;
   const { crmEntity: table } = resolved.mapping;
   const matchFields = fields.filter((field) => resolved.matchFields.some((other) => other.id === field.id));
   const key = matchKey(matchFields, { side: 'authScape', values: a.values });
-  if (key === null) return 'nothing';
+  if (key === null) return null;
   const held = await context.keyReservations.holder(connectionId, keyClaimOf(resolved, key));
-  if (held === undefined) return 'nothing';
+  if (held === undefined) return null;
   const pendingCreation = await context.links.pendingCreationOf(connectionId, { table, crmId: held.crmId });
-  if (pendingCreation === undefined || !isBornOf(resolved, a, pendingCreation)) return 'nothing';
+  if (pendingCreation === undefined || !isBornOf(resolved, a, pendingCreation)) return null;
   if (pendingCreation.until > context.clock.now()) return busyWith(pendingCreation);
   return adoptPendingCreation(context, a, held.crmId, pendingCreation);
 }
@@ -90,15 +90,12 @@ export async function settleOrigin(
  * The same for a record that gets no partner made: no other worker would ask for which record it was made. The keys that are left are
  * few, so most records are not asked about one by one.
  */
-export async function settleLeft(
-  context: MappingContext,
-  a: AuthScapeRecord,
-): Promise<PairResult | 'nothing'> {
-  if (context.dryRun) return 'nothing';
+export async function settleLeft(context: MappingContext, a: AuthScapeRecord): Promise<PairResult | null> {
+  if (context.dryRun) return null;
   const fields = await matchFieldsFor(context, [a], []);
   const key = matchKey(fields, { side: 'authScape', values: a.values });
   const isLeft = await context.abandonedReservations();
-  if (key === null || !isLeft(keyClaimOf(context.resolved, key))) return 'nothing';
+  if (key === null || !isLeft(keyClaimOf(context.resolved, key))) return null;
   return settleOrigin(context, fields, a);
 }
 
@@ -128,16 +125,16 @@ export async function linkMade(
   const marked = { ...link, lastRun: stampOf(context, null, 'created', [change]) };
   // The record is there now: a tombstone of the row ends.
   const inserted = await insertLink(context, marked, Number.POSITIVE_INFINITY, pendingCreation);
-  if ('exists' in inserted && inserted.exists.value.crmId === link.crmId) {
-    return resumePair(context, inserted.exists.value);
+  if (inserted.kind === 'exists' && inserted.link.value.crmId === link.crmId) {
+    return resumePair(context, inserted.link.value);
   }
   await logChanges(context, [change]);
-  if (!('inserted' in inserted)) return { ...NOTHING, outcome: 'created', changes: [change] };
+  if (inserted.kind !== 'inserted') return { ...NOTHING, outcome: 'created', changes: [change] };
   const rest = await syncPair(context, {
     authScapeId: link.authScapeId,
     a,
     d,
-    stored: inserted.inserted,
+    stored: inserted.link,
     allow: 'all',
   });
   return withEarlier({ outcome: 'created', changes: [change] }, rest);

@@ -12,30 +12,33 @@ import { finishPendingCreation } from './pending-creation.js';
 
 const ATTEMPTS = 3;
 
-/** Takes the row for the record to be made; what an earlier pending creation, link or tombstone left on it is brought to its end. */
-export async function holdRow(
+/**
+ * Reserves the row for the record to be made; what an earlier pending creation, link or tombstone left on it is brought
+ * to its end. Null: it is reserved; else what came of the pair instead.
+ */
+export async function reserveRow(
   context: MappingContext,
   row: DynamicsRow,
   pendingCreation: PendingCreation,
-): Promise<PairResult | 'held'> {
+): Promise<PairResult | null> {
   const connectionId = context.connection.id;
   let over: PendingCreation | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const held = await context.links.putPendingCreation(
+    const reserved = await context.links.putPendingCreation(
       connectionId,
       pendingCreationRowOf(context.resolved, row),
       pendingCreation,
       over,
     );
-    if (held === 'held') return held;
-    if ('born' in held) {
-      const settled = await finishPendingCreation(context, row, held.born);
-      if (settled !== 'nothing') return settled;
-      over = held.born;
+    if (reserved.kind === 'reserved') return null;
+    if (reserved.kind === 'pending') {
+      const settled = await finishPendingCreation(context, row, reserved.creation);
+      if (settled !== null) return settled;
+      over = reserved.creation;
       continue;
     }
-    if (await endedOrphan(context, held.taken)) continue;
-    const blocked = await blockedBy(context, row, held.taken);
+    if (await endedOrphan(context, reserved.owner)) continue;
+    const blocked = await blockedBy(context, row, reserved.owner);
     if (blocked !== null) return blocked;
     await endTombstones(context, null, row.id);
   }

@@ -74,8 +74,8 @@ describe('[C2] a contact that waits within a run', () => {
       base: {},
     };
     const row = { table: 'contact', crmId: d, mappingId: 'm_1234567890' };
-    expect(await bridge.storage.links.putPendingCreation(bridge.connection.id, row, pendingCreation)).toBe(
-      'held',
+    expect(await bridge.storage.links.putPendingCreation(bridge.connection.id, row, pendingCreation)).toEqual(
+      { kind: 'reserved' },
     );
     bridge.world.before = ({ side, name, id }) => {
       if (side === 'dynamics' && name === 'get' && id === d)

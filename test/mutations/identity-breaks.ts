@@ -1,0 +1,73 @@
+import type { Break } from './break.js';
+
+const sync = 'src/application/sync';
+
+/** Who is whom, broken one rule at a time. */
+export const IDENTITY_BREAKS: readonly Break[] = [
+  {
+    name: 'identity: a row that was merged away is matched',
+    file: `${sync}/pairing/match-group.ts`,
+    find: '  if (row.mergedInto !== null) group.merged.set(row.id, row);\n  else if',
+    put: '  if',
+  },
+  {
+    name: 'identity: who was left behind by a merge is matched again',
+    file: `${sync}/links/match-eligibility.ts`,
+    find: " || link.tombstone.reason === 'merged'",
+    put: '',
+  },
+  {
+    name: 'identity: two survivors of different pairs are linked',
+    file: 'src/domain/match.ts',
+    find: 'if (a?.tombstone === true && d?.tombstone === true)',
+    put: 'if (a === null)',
+  },
+  {
+    name: 'identity: a merge gives the link to a row whose key another record has',
+    file: `${sync}/pair/follow-merged-row.ts`,
+    find: 'if (await hasRival(',
+    put: 'if (!await hasRival(',
+  },
+  {
+    name: 'identity: a merge gives the link to a row that shared the end of its partner',
+    file: `${sync}/pair/follow-merged-row.ts`,
+    find: ' || row?.active === false',
+    put: '',
+  },
+  {
+    name: 'identity: a record whose row was merged away gets a new row',
+    file: `${sync}/pairing/find-partner.ts`,
+    find: "return 'merged_away';",
+    put: 'continue;',
+  },
+  {
+    name: 'identity: a row is made beside an active one that the filter leaves out',
+    file: `${sync}/pairing/find-partner.ts`,
+    find: "? 'not_in_filter' : null",
+    put: '? null : null',
+  },
+  {
+    name: 'identity: a row that was made anew finds its partner taken',
+    file: `${sync}/pairing/match-group.ts`,
+    find: 'const isFree = isWanted &&',
+    put: 'const isFree = false &&',
+  },
+  {
+    name: 'identity: the partner of a record that was made anew is ended on the way',
+    file: `${sync}/remove/apply-delete-policy.ts`,
+    find: 'const succession = await findSuccessor(context, link, side);',
+    put: 'const succession = undefined;',
+  },
+  {
+    name: 'identity: records that were made anew count as deletes',
+    file: 'src/application/runs/phases/confirm-gone.ts',
+    find: 'detail.side)) === undefined;',
+    put: 'detail.side)) !== null;',
+  },
+  {
+    name: 'identity: what the policy did to a survivor stays with its new partner',
+    file: `${sync}/links/insert-link.ts`,
+    find: 'if (!(await undoDeactivation(context, value))) continue;',
+    put: 'if (value !== null) continue;',
+  },
+];

@@ -1,0 +1,91 @@
+import type { Break } from './break.js';
+
+const sync = 'src/application/sync';
+
+/** What a run concludes: deletes, the guard, matches, retries, broken one rule at a time. */
+export const RUN_BREAKS: readonly Break[] = [
+  {
+    name: 'a delete needs no proof by id',
+    file: `${sync}/remove/apply-delete-policy.ts`,
+    find: 'return row === undefined || (await standsForNobody(context, row));',
+    put: 'return true;',
+  },
+  {
+    name: 'a deleted partner is made anew',
+    file: `${sync}/links/match-eligibility.ts`,
+    find: "if (record.readAt <= Date.parse(at)) return 'tombstone';",
+    put: "if (record.readAt <= Date.parse(at)) return 'free';",
+  },
+  {
+    name: 'the mass guard lets everything through',
+    file: 'src/domain/deletes.ts',
+    find: 'Math.min(',
+    put: '1e9 + Math.min(',
+  },
+  {
+    name: 'a row that was merged into one that is gone is matched',
+    file: `${sync}/links/merged-away.ts`,
+    find: 'if (master === undefined || master.mergedInto === master.id) return true;',
+    put: 'if (master === undefined || master.mergedInto === master.id) return false;',
+  },
+  {
+    name: 'what lists lack of a match key counts as empty',
+    file: 'src/domain/match.ts',
+    find: 'return record.complete || fields.every((field) => field.inList);',
+    put: 'return record.complete || fields.length > 0;',
+  },
+  {
+    name: 'a run that was handed on is taken back',
+    file: 'src/application/runs/step/run-lease.ts',
+    find: 'run.lease?.owner === owner ? { ...run, lease: { owner, until } } : null',
+    put: '({ ...run, lease: { owner, until } })',
+  },
+  {
+    name: 'a dry run forgets what it planned',
+    file: `${sync}/pair/resolve-lookups.ts`,
+    find: 'planned === null || ids.length === 0',
+    put: 'planned === null || ids.length >= 0',
+  },
+  {
+    name: 'half a pair keeps a row for ever',
+    file: 'src/adapters/storage/link-table.ts',
+    find: 'if (!isReservation(by) && !(await isAbandoned(links, clock, connectionId, by))) return;',
+    put: 'if (!isReservation(by)) return;',
+  },
+  {
+    name: 'a survivor that a person activates stays alone',
+    file: `${sync}/links/tombstones.ts`,
+    find: 'await saved(context, { ...link, tombstone: { ...tombstone, inactive: true } }, etag);',
+    put: 'await saved(context, link, etag);',
+  },
+  {
+    name: 'a system that is away is taken for one bad record',
+    file: `${sync}/context/watch-writes.ts`,
+    find: '        await isAway();\n        noteFailure',
+    put: '        noteFailure',
+  },
+  {
+    name: 'a system that refuses everything never pauses the run',
+    file: `${sync}/context/watch-writes.ts`,
+    find: 'const SUSPICION = 5;',
+    put: 'const SUSPICION = 5_000;',
+  },
+  {
+    name: 'a write whose outcome is unknown is tried again and again',
+    file: 'src/application/runs/phases/retry.ts',
+    find: 'if (todo.detail === GIVEN_UP) return NOT_AGAIN;',
+    put: '',
+  },
+  {
+    name: 'a pair that was busy to the end is unchanged',
+    file: 'src/application/runs/phases/retry.ts',
+    find: '!(result.unknown || last)',
+    put: '!result.unknown',
+  },
+  {
+    name: 'a user that no list shows is passed over',
+    file: 'src/application/runs/phases/compare-linked.ts',
+    find: 'sa ?? (await readUnlisted(input, stored))',
+    put: 'sa',
+  },
+];
