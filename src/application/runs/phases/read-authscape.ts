@@ -126,7 +126,7 @@ async function endScan(input: UnitInput, at: ScanPosition): Promise<UnitResult> 
   const { scope, resolved, context, deps } = input;
   const seen = await countStaged(input);
   const { id: mappingId, authScapeEntity } = resolved.mapping;
-  if (seen === 0 && (await context.links.count(scope.connectionId, mappingId)) > 0) {
+  if (seen === 0 && at.skipped === 0 && (await context.links.count(scope.connectionId, mappingId)) > 0) {
     throw new BridgeError(
       'authscape_empty',
       `AuthScape lists no ${authScapeEntity} at all, though links exist.`,
