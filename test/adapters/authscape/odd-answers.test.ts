@@ -105,3 +105,51 @@ describe.each(WRITES)(
     });
   },
 );
+
+describe('[E5] the field that a 400 names', () => {
+  const PARAMETER = { user: ['The user field is required.'] };
+  const at = (path: string) => ({
+    [path]: [`The JSON value could not be converted. Path: ${path} | LineNumber: 0`],
+  });
+
+  it.each([
+    ['after the parameter, which stands first', { ...PARAMETER, ...at('$.phoneNumber') }, 'phoneNumber'],
+    ['in another case', { ...PARAMETER, ...at('$.PhoneNumber') }, 'phoneNumber'],
+    ['inside of it', { ...PARAMETER, ...at('$.companyId.x') }, 'companyId'],
+    ['of a location', { ...PARAMETER, ...at('$.postalCode') }, 'zipCode'],
+    ['without a path', { LastName: ['The LastName field is required.'] }, 'lastName'],
+    ['one of two', { ...at('$.phoneNumber'), ...at('$.lastName') }, undefined],
+    ['none', {}, undefined],
+  ])('%s', async (_what, errors, field) => {
+    const id = await insertOne(sim(), 'users', {
+      firstName: 'Ada',
+      lastName: 'Moss',
+      email: 'ada@moss.example',
+    });
+    await answers('PUT UpdateUser', id, { status: 400, body: JSON.stringify({ status: 400, errors }) });
+    const checks = { expected: () => true, guard: unguarded };
+    const said = await rejection(authScape.system.update('User', id, { lastName: 'New' }, checks));
+    expect(said).toMatchObject({ name: 'RecordRefusedError', reason: 'invalid_value' });
+    expect(Object(said).field).toBe(field);
+  });
+
+  it('is the custom field of that place in what was sent', async () => {
+    const made = await sim().sim<{ id: string }>('POST', 'custom-fields', {
+      name: 'Badge',
+      platform: 1,
+      type: 1,
+    });
+    const id = await insertOne(sim(), 'users', {
+      firstName: 'Ada',
+      lastName: 'Moss',
+      email: 'ada@moss.example',
+    });
+    const errors = { ...PARAMETER, ...at('$.customFields[0].value') };
+    await answers('PUT UpdateUser', id, { status: 400, body: JSON.stringify({ status: 400, errors }) });
+    const key = `customFields.${made.id}`;
+    const checks = { expected: () => true, guard: unguarded };
+    expect(await rejection(authScape.system.update('User', id, { [key]: 'x' }, checks))).toMatchObject({
+      field: key,
+    });
+  });
+});
