@@ -25,7 +25,7 @@ describe('[E13] a second writer', () => {
     [['+1', '+2', '+3', '-4', '-5', '+6', '-7', '-8'], true],
     [['+1', '+2', '+3', '-4', '-5', '-6'], false],
   ])('%j: %s', (checks, isThere) => {
-    const writerChecks = { m_1: after(checks) };
+    const writerChecks = { m_1: known(checks) };
     expect(secondWriters({ writerChecks }).map(({ mappingId }) => mappingId)).toEqual(isThere ? ['m_1'] : []);
   });
 
