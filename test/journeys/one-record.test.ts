@@ -118,6 +118,9 @@ describe('one record', () => {
     ['GetUser answers 500', 'authScape', { match: 'GET GetUser', status: 500 }],
     ['GetUser answers 403', 'authScape', { match: 'GET GetUser', status: 403 }],
     ['GetUser answers with a page', 'authScape', { match: 'GET GetUser', body: '<html>Blocked</html>' }],
+    ['GetUser answers with nothing of a user', 'authScape', { match: 'GET GetUser', body: '{}' }],
+    ['Dynamics answers with a page', 'dataverse', { match: 'GET contacts', body: '<html>Blocked</html>' }],
+    ['Dynamics answers with nothing of a row', 'dataverse', { match: 'GET contacts', body: '{}' }],
     ['Dynamics answers 500', 'dataverse', { match: 'GET contacts', status: 500, code: '0x80040224' }],
     ['Dynamics answers 400', 'dataverse', { match: 'GET contacts', status: 400, code: '0x80040265' }],
   ] as const)('that cannot be read is record_unreadable, not unchanged: %s', async (_what, side, fault) => {

@@ -19,6 +19,8 @@ const ANSWERS: readonly (readonly [string, Omit<InjectedFault, 'match' | 'row'>]
   ['[E4] 500 of a plug-in', { status: 500, code: '0x80040224' }],
   ['[E4] 500 of a plug-in that crashed', { status: 500, code: '0x8004418d' }],
   ['[E4] 403 of a privilege', { status: 403, code: '0x80040220', message: 'is missing prvWriteContact' }],
+  ['[E4] 403 with a page', { status: 403, body: '<html>Blocked</html>', contentType: 'text/html' }],
+  ['[E4] 400 of an unknown code', { status: 400, code: '0x8004ffff', message: 'No.' }],
   ['[E6] no answer in time', { delayMs: 60_000, status: 504 }],
 ];
 

@@ -7,6 +7,9 @@ const REFUSALS = 'test/application/sync/pair/refusals.test.ts';
 const CREATIONS = 'test/application/sync/pairing/refused-creations.test.ts';
 const UNLISTED = 'test/application/runs/phases/unlisted.test.ts';
 
+const UNREADABLE = 'test/application/sync/pair/unreadable-pairs.test.ts';
+const SECOND_WRITER = 'test/application/sync/links/second-writer.test.ts';
+
 /** What is believed of answers, broken one rule at a time. */
 export const REFUSAL_BREAKS: readonly Break[] = [
   {
@@ -141,5 +144,54 @@ export const REFUSAL_BREAKS: readonly Break[] = [
     find: 'const serves = !fresh &&',
     put: 'const serves = fresh && !fresh &&',
     tests: ['test/adapters/authscape/create.test.ts'],
+  },
+  {
+    name: 'refusals: a row is gone because an answer shows nothing of it',
+    file: `${dataverse}/rows.ts`,
+    find: 'if (row?.id === id.toLowerCase()) return row;',
+    put: 'if (row === undefined || row.id === id.toLowerCase()) return row;',
+    tests: ['test/adapters/dataverse/evidence.test.ts'],
+  },
+  {
+    name: 'refusals: an object that says nothing of a user is a user without values',
+    file: 'src/adapters/authscape/wire.ts',
+    find: '.some((name) => name in user)',
+    put: '.every((name) => name !== user)',
+    tests: ['test/adapters/authscape/odd-answers.test.ts'],
+  },
+  {
+    name: 'refusals: a linked pair that cannot be read is tried by every run',
+    file: 'src/application/runs/phases/unreadable-pairs.ts',
+    find: 'isEdited || failure.notBefore',
+    put: '!isEdited || failure.notBefore',
+    tests: [UNREADABLE],
+  },
+  {
+    name: 'refusals: an edit in Dynamics does not bring a pair back that cannot be read',
+    file: 'src/application/runs/phases/unreadable-pairs.ts',
+    find: "sd === undefined ? known : (sd.etag ?? 'deleted')",
+    put: 'sd === undefined ? known : known',
+    tests: [UNREADABLE],
+  },
+  {
+    name: 'refusals: one edit within our write to AuthScape is taken for a second writer',
+    file: 'src/domain/second-writer.ts',
+    find: 'proofs.length < PROOFS',
+    put: 'proofs.length < 1',
+    tests: [SECOND_WRITER],
+  },
+  {
+    name: 'refusals: rows that appear beside ours are not seen',
+    file: `${sync}/links/detect-second-writer.ts`,
+    find: 'before.get(id) !== etag',
+    put: 'before.has(id) && before.get(id) !== etag',
+    tests: [SECOND_WRITER],
+  },
+  {
+    name: "refusals: AuthScape's own CRM connection is told of at each check",
+    file: `${sync}/context/second-writer-watch.ts`,
+    find: 'secondWriters(current).length === 0 && ',
+    put: '',
+    tests: [SECOND_WRITER],
   },
 ];

@@ -19,6 +19,8 @@ export interface InjectedFault {
   status?: number;
   code?: string;
   message?: string;
+  body?: string;
+  contentType?: string;
   retryAfter?: number;
   times?: number;
   probability?: number;

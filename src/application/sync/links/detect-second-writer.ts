@@ -68,9 +68,7 @@ async function readRows(
 }
 
 async function isMoved(context: MappingContext, own: string, before: Rows, after: Rows): Promise<boolean> {
-  const moved = [...after]
-    .filter(([id, etag]) => !before.has(id) || before.get(id) !== etag)
-    .map(([id]) => id);
+  const moved = [...after].filter(([id, etag]) => before.get(id) !== etag).map(([id]) => id);
   if (moved.includes(own)) return true;
   const owners = await ownersOf(context, context.resolved.mapping.crmEntity, moved);
   return moved.some((id) => !owners.has(id));
