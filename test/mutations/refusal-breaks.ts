@@ -26,8 +26,8 @@ export const REFUSAL_BREAKS: readonly Break[] = [
   {
     name: 'refusals: half a pair is not told by the run that fails at its other half',
     file: `${sync}/pair/write-pair.ts`,
-    find: '  if (done.length === 0) return;',
-    put: '  if (done.length >= 0) return;',
+    find: '  if (toD.length === 0) return;',
+    put: '  if (toD.length >= 0) return;',
     tests: [FAILING],
   },
   {
