@@ -1,6 +1,7 @@
 import { EXPIRY_NOTICE_MS } from './alerts.js';
 import { presentSilence, silenceMessage } from './missed-events.js';
 import type { AuthScapeEntity, Connection, ConnectionState } from './model.js';
+import { secondWriterMessage, secondWriters } from './second-writer.js';
 
 /** What a person should do about a connection; see `GET /api/connections/{id}/diagnostics`. */
 export type RecommendationCode =
@@ -14,6 +15,7 @@ export type RecommendationCode =
   | 'webhook_missing'
   | 'webhook_drift'
   | 'webhook_silent'
+  | 'own_crm_connection_on'
   | 'records_failing'
   | 'changes_held'
   | 'never_synced'
@@ -100,6 +102,7 @@ export function recommend(findings: Findings): readonly Recommendation[] {
     ...findings.mappings.flatMap((mapping) => ofMapping(findings, mapping)),
     ...ofRecords(findings),
     ...ofWebhook(findings),
+    ...ofSecondWriter(findings),
     ...ofLoad(findings),
   ];
   const rank = ({ severity }: Recommendation) => ['error', 'warning', 'info'].indexOf(severity);
@@ -255,6 +258,18 @@ function ofWebhook({ connection, state, webhook }: Findings): readonly Recommend
     });
   }
   return found;
+}
+
+function ofSecondWriter({ connection, mappings, state }: Findings): readonly Recommendation[] {
+  const present = secondWriters(state).filter(({ mappingId }) =>
+    mappings.some((mapping) => mapping.mappingId === mappingId),
+  );
+  return present.map(({ mappingId, since }) => ({
+    ...{ code: 'own_crm_connection_on', severity: 'warning', mappingId },
+    message: secondWriterMessage(since),
+    action: "Switch AuthScape's own CRM connection to this environment off, then merge the duplicates.",
+    link: `/api/connections/${connection.id}/duplicates`,
+  }));
 }
 
 function ofLoad({ clockOffsets, connection, dynamicsRequestsPerDay }: Findings): readonly Recommendation[] {

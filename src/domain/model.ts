@@ -1,5 +1,7 @@
 /** Nouns of the product. Ids are strings everywhere; times are ISO 8601 UTC. */
 
+import type { WriterCheck } from './second-writer.js';
+
 export type AuthScapeEntity = 'User' | 'Company' | 'Location';
 export const AUTHSCAPE_ENTITIES = [
   'Company',
@@ -99,6 +101,8 @@ export interface ConnectionState {
   readonly webhookSilence: { readonly since: string; readonly noticedAt: string } | null;
   /** ISO time at which alerts were switched off, since none arrived for days; absent or null: they are not. */
   readonly alertsDisabledAt?: string | null | undefined;
+  /** Whether another program writes at our writes to AuthScape, by mapping id; states of earlier versions have none. */
+  readonly writerChecks?: Readonly<Record<string, WriterCheck>> | undefined;
   /** Times (milliseconds) at which events removed or cleared something within the last hour, by guard category. */
   readonly guardedEvents: Readonly<Record<string, readonly number[]>>;
 }

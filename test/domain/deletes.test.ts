@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { guardCategory, guardLimit, heldCategories } from '../../src/domain/deletes.js';
+import {
+  afterDecision,
+  guardCategory,
+  guardLimit,
+  heldCategories,
+  heldMessage,
+} from '../../src/domain/deletes.js';
 
 describe('[D9] the mass guard', () => {
   it.each([
@@ -60,5 +66,18 @@ describe('[D9] the mass guard', () => {
         expect(wide).toBeLessThanOrEqual(Math.max(5, count));
       }),
     );
+  });
+});
+
+describe('what a run says of held changes', () => {
+  it.each([
+    ['approve', 'approved'],
+    ['reject', 'rejected'],
+  ] as const)('asks nobody any more after a person has decided: %s', (decision, done) => {
+    const messages = ['Another message.', heldMessage(12, 'deactivations')];
+    expect(messages[1]).toMatch(/approve or reject/);
+    const [other, held] = afterDecision(messages, decision);
+    expect(other).toBe('Another message.');
+    expect(held).toBe(`The mass-delete guard held 12 changes (deactivations): they were ${done}.`);
   });
 });

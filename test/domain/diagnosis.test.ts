@@ -40,6 +40,7 @@ const [mapping] = well.mappings;
 if (mapping === undefined) throw new Error('a mapping is needed');
 const failed = { name: 'read contact', code: 'access_denied', detail: 'The role lacks Read.' };
 const silence = { since: '2026-03-01T09:00:00Z', noticedAt: '2026-03-01T10:00:00Z' };
+const writes = { seenAt: ['1', '2', '3'], unseen: 0, nextAt: 0, noticedAt: '2026-03-01T10:00:00Z' };
 
 describe('recommendations', () => {
   it('are none where all is well', () => {
@@ -65,6 +66,7 @@ describe('recommendations', () => {
     ['webhook_missing', 'info', { webhook: { registered: false, drift: 0 } }],
     ['webhook_drift', 'warning', { webhook: { registered: true, drift: 2 } }],
     ['webhook_silent', 'warning', { state: { ...state, webhookSilence: silence } }],
+    ['own_crm_connection_on', 'warning', { state: { ...state, writerChecks: { m_1: writes } } }],
     ['clock_skew', 'warning', { clockOffsets: { authScape: -600_000, dynamics: 0 } }],
     ['entitlement_near', 'warning', { dynamicsRequestsPerDay: 400_000 }],
   ])('%s (%s)', (code, severity, findings) => {

@@ -18,7 +18,7 @@ import { connectionBody, createMappings } from './support/setting.js';
  * partner per record, nothing lost without a trace, and a further sync writes nothing. A seed that fails is played alone
  * with CONVERGENCE_STACK_SEED=<seed> CONVERGENCE_STACK_HISTORIES=1 (timing is real, so it may pass then).
  */
-const HISTORIES = Number(process.env.CONVERGENCE_STACK_HISTORIES ?? 4);
+const HISTORIES = Number(process.env.CONVERGENCE_STACK_HISTORIES ?? 2);
 const FIRST_SEED = Number(process.env.CONVERGENCE_STACK_SEED ?? 1);
 /** A history waits for back-off, leases and new workers most of its time: stacks side by side use that. */
 const STACKS = Number(process.env.CONVERGENCE_STACKS ?? 2);

@@ -113,4 +113,41 @@ describe('one record', () => {
       expect([preview.status, preview.body.code]).toEqual([404, 'record_not_found']);
     }
   });
+
+  it.each([
+    ['GetUser answers 500', 'authScape', { match: 'GET GetUser', status: 500 }],
+    ['GetUser answers 403', 'authScape', { match: 'GET GetUser', status: 403 }],
+    ['GetUser answers with a page', 'authScape', { match: 'GET GetUser', body: '<html>Blocked</html>' }],
+    ['Dynamics answers 500', 'dataverse', { match: 'GET contacts', status: 500, code: '0x80040224' }],
+    ['Dynamics answers 400', 'dataverse', { match: 'GET contacts', status: 400, code: '0x80040265' }],
+  ] as const)('that cannot be read is record_unreadable, not unchanged: %s', async (_what, side, fault) => {
+    const { answers, after } = await syncUnder(side, { status: 200, ...fault });
+    for (const { status, body } of answers) {
+      expect([status, body]).toMatchObject([
+        200,
+        { results: [{ outcome: 'failed', error: { code: 'record_unreadable' } }] },
+      ]);
+    }
+    expect(after.body.results).toMatchObject([{ outcome: 'unchanged' }]);
+  });
+
+  it('that may not be read is left alone with the reason', async () => {
+    const denied = { match: 'GET contacts', status: 403, code: '0x80040220' };
+    for (const { body } of (await syncUnder('dataverse', denied)).answers) {
+      expect(body.results).toMatchObject([{ outcome: 'skipped', error: { code: 'access_denied' } }]);
+    }
+  });
 });
+
+/** What both ways of syncing the user's pair by hand answer while one side refuses to show its record, and afterwards. */
+async function syncUnder(side: 'authScape' | 'dataverse', fault: object) {
+  const user = await seededUser();
+  const crmId = (await send(`/users/${user.id}/sync`)).body.results[0]?.crmId ?? '';
+  const row = side === 'authScape' ? String(user.id) : crmId;
+  await sim('POST', stack.info[side], 'faults', [{ ...fault, row }]);
+  const paths = [`/users/${user.id}/sync`, `/connections/${connection}/records/contact/${crmId}/sync`];
+  const answers: Answer[] = [];
+  for (const path of paths) answers.push(await send(path));
+  await sim('DELETE', stack.info[side], 'faults');
+  return { answers, after: await send(`/users/${user.id}/sync`) };
+}

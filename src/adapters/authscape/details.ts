@@ -1,4 +1,4 @@
-import { RecordRejectedError } from '../../domain/errors.js';
+import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord } from '../../domain/records.js';
 import type { FieldValue } from '../../domain/values.js';
@@ -70,14 +70,26 @@ export function createDetails(api: AuthScapeApi): Details {
       const { action, detail, isMissing, parameter } = READERS[entity];
       const reply = await api.readRecord({ method: 'GET', action, query: { [parameter]: String(number) } });
       if (isMissing(reply)) return undefined;
-      if (reply.status === 200) return detail(number, reply);
-      throw unreadable(entity, action, reply.status);
+      if (reply.status !== 200) throw unreadable(entity, action, reply.status);
+      try {
+        return detail(number, reply);
+      } catch (error) {
+        // Another form of one answer says nothing of the others.
+        if (error instanceof BridgeError && error.code === 'authscape_error') {
+          throw unreadable(entity, action, reply.status);
+        }
+        throw error;
+      }
     },
   };
 }
 
 function unreadable(entity: AuthScapeEntity, action: string, status: number): RecordRejectedError {
-  const what = status === 0 ? 'gave no answer in time' : `answered ${status}`;
+  const odd: Readonly<Record<number, string>> = {
+    0: 'gave no answer in time',
+    200: 'answered in another form',
+  };
+  const what = odd[status] ?? `answered ${status}`;
   return new RecordRejectedError(
     'record_unreadable',
     `AuthScape cannot read the ${entity.toLowerCase()}: ${action} ${what}, while other questions are answered.`,

@@ -61,19 +61,25 @@ export const userRow = z.object({
   isActive: flag,
   roles: joinedNames,
 });
-export const userDetail = z.object({
-  firstName: text,
-  lastName: text,
-  email: text,
-  phoneNumber: text,
-  companyId: reference,
-  locationId: reference,
-  isActive: flag,
-  emailConfirmed: flag,
-  roles: names,
-  permissions: names,
-  customFields,
-});
+/** The answer has no id, and almost all of it may be absent: an object that says nothing of a user is no user without values. */
+export const userDetail = z
+  .looseObject({})
+  .refine((user) => ['email', 'isActive', 'emailConfirmed'].some((name) => name in user))
+  .pipe(
+    z.object({
+      firstName: text,
+      lastName: text,
+      email: text,
+      phoneNumber: text,
+      companyId: reference,
+      locationId: reference,
+      isActive: flag,
+      emailConfirmed: flag,
+      roles: names,
+      permissions: names,
+      customFields,
+    }),
+  );
 
 /** A row of POST GetCompanies, the only company list whose `isActive` is true data. */
 export const companyRow = z.object({ id, title: text, isActive: flag });

@@ -32,7 +32,16 @@ export async function getRow(
   const path = `${rowPath(schema.entitySetName, id)}${query({ $select: format.select })}`;
   try {
     const answer = await api.send({ method: 'GET', path, prefer: format.prefer, safe: true, ofRecord: true });
-    return format.toRow(parse(rowSchema, parseJson(answer), 'a row'), answer.sentAt);
+    const raw = rowSchema.safeParse(parseJson(answer));
+    const row = raw.success ? format.toRow(raw.data, answer.sentAt) : undefined;
+    if (row?.id === id.toLowerCase()) return row;
+    throw new RecordRejectedError(
+      'record_unreadable',
+      'Dynamics answered with something else than the row.',
+      {
+        unproven: 'read malformed',
+      },
+    );
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
     const fault = faultOf(error.failure);

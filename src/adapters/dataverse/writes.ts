@@ -199,8 +199,10 @@ export async function removeRow(
   const path = rowPath(scope.schema.entitySetName, scope.id);
   const headers: Record<string, string> = etag === null ? {} : { 'If-Match': etag };
   try {
-    await scope.api.send({ method: 'DELETE', path, headers, safe: true, ofRecord: true });
-    return 'removed';
+    const { status } = await scope.api.send({ method: 'DELETE', path, headers, safe: true, ofRecord: true });
+    // Whatever else was answered, Dynamics did not say it.
+    if (status === 204 || (await shownNow(scope, [])) === undefined) return 'removed';
+    throw lost();
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
     const found = await afterRefusal(scope, etag, error);
@@ -218,17 +220,17 @@ async function write(scope: WriteScope, request: ApiRequest): Promise<DynamicsRo
     prefer: ['return=representation', ...format.prefer],
   });
   const row = await shownRow(scope, answer);
-  if (row === undefined) throw new UnknownOutcomeError('The row cannot be read after it was written.');
-  return row;
+  if (row !== undefined && row !== 'unreadable') return row;
+  throw new UnknownOutcomeError('The row cannot be read after it was written.');
 }
 
 /** The row of the answer; read on its own when the representation was left out. */
-async function shownRow(scope: WriteScope, answer: CallAnswer): Promise<DynamicsRow | undefined> {
+async function shownRow(scope: WriteScope, answer: CallAnswer): ReturnType<typeof shownNow> {
   const parsed = rowSchema.safeParse(jsonOf(answer.text));
   const row = parsed.success
     ? rowFormat(scope.schema, scope.columns).toRow(parsed.data, answer.sentAt)
     : undefined;
-  return row ?? getRow(scope.api, scope.schema, scope.id, scope.columns);
+  return row?.id === scope.id.toLowerCase() ? row : shownNow(scope, scope.columns);
 }
 
 /** Statuses by which a gateway gives up on work that may go on behind it. */

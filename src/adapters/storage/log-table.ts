@@ -27,11 +27,19 @@ export function createLogStore(tables: Tables): LogStore {
   const hours = new KnownHours();
   return {
     async append(entries) {
-      const shared = entries.filter(({ runOnly }) => !runOnly);
+      const made = entries.map((entry) => ({ entry, columns: logColumns(entry) }));
+      const shared = made.filter(({ entry }) => !entry.runOnly);
       const newHours = hours.unknown(entries.flatMap(hourRow));
-      const leading = [...shared.map((entry) => logToRow(entry, timeKeys(entry))), ...newHours];
-      const copies = shared.flatMap((entry) => copyKeys(entry).map((keys) => logToRow(entry, keys)));
-      const ofRuns = entries.flatMap((entry) => runKeys(entry).map((keys) => logToRow(entry, keys)));
+      const leading = [
+        ...shared.map(({ entry, columns }) => ({ ...timeKeys(entry), ...columns })),
+        ...newHours,
+      ];
+      const copies = shared.flatMap(({ entry, columns }) =>
+        copyKeys(entry).map((keys) => ({ ...keys, ...columns })),
+      );
+      const ofRuns = made.flatMap(({ entry, columns }) =>
+        runKeys(entry).map((keys) => ({ ...keys, ...columns })),
+      );
       if (newHours.length === 0 && fitTransaction([...leading, ...copies])) {
         await putRows(table, [...leading, ...copies, ...ofRuns]);
         return;
@@ -214,8 +222,12 @@ function timeOf(iso: string): number {
 }
 
 export function logToRow(entry: LogEntry, keys: RowKeys): Row {
+  return { ...keys, ...logColumns(entry) };
+}
+
+/** What all rows of an entry hold; made once for them. */
+function logColumns(entry: LogEntry): Omit<Row, keyof RowKeys> {
   return {
-    ...keys,
     v: 1,
     status: entry.status,
     entity: entry.entity,

@@ -100,6 +100,7 @@ export async function forgetEnvironment(deps: EnvironmentDeps, connectionId: str
     firstFullSyncAt: null,
     lastEventAt: null,
     webhookSilence: null,
+    writerChecks: {},
   }));
 }
 

@@ -177,19 +177,18 @@ async function syncLinked(
   if (result.guarded.length > 0) {
     result = await writeGuarded(context, guard, stored.value, { first: result, eventAt });
   }
-  if (
-    result.gone === 'authScape' &&
-    context.resolved.mapping.authScapeEntity === 'User' &&
-    context.trigger === 'record'
-  ) {
+  if (result.gone === 'authScape' && context.trigger === 'record') {
     result = await failRecord(context, { authScapeId, crmId }, UNREADABLE);
   }
   if (result.gone === 'dynamics') result = await removeNow(context, guard, authScapeId);
   return [{ authScapeId, crmId, result, mappingId }];
 }
 
-/** That a user is gone is for runs to find out; by hand nothing more is known than this. */
-const UNREADABLE = { code: 'record_unreadable', message: 'AuthScape cannot read this user.' };
+/** That a record is gone is for runs to find out; by hand nothing more is known than this. */
+const UNREADABLE = {
+  code: 'record_unreadable',
+  message: 'AuthScape cannot read this record. Where it is gone, the next runs end the pair.',
+};
 
 /** What the guard has to see first is written where it does not pile up. */
 async function writeGuarded(

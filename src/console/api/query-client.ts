@@ -1,4 +1,4 @@
-import { MutationCache, QueryClient } from '@tanstack/react-query';
+import { MutationCache, type Query, QueryClient } from '@tanstack/react-query';
 import { notifyError } from '../parts/notices';
 import { ApiError } from './client';
 
@@ -6,6 +6,30 @@ import { ApiError } from './client';
 function isTriedAgain(count: number, error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
   return error.status === 0 || (error.status >= 502 && count < 2);
+}
+
+interface Addressed {
+  readonly params?: { readonly path?: Readonly<Record<string, unknown>> };
+}
+
+/** The parts of the path that a request names, as `{ id }`. */
+const pathOf = (request: unknown): Readonly<Record<string, unknown>> | undefined =>
+  (request as Addressed | undefined)?.params?.path;
+
+/** Whether a query reads what the request names, or something below it. */
+function isWithin(query: Query, request: unknown): boolean {
+  const named = pathOf(query.queryKey[2]);
+  return (
+    named !== undefined && Object.entries(pathOf(request) ?? {}).every(([key, value]) => named[key] === value)
+  );
+}
+
+/**
+ * What was deleted is read no more: not by the screen that is being left, and not by a list that still has it.
+ */
+async function forget(request: unknown): Promise<void> {
+  queryClient.removeQueries({ type: 'inactive' });
+  await queryClient.invalidateQueries({ predicate: (query) => !isWithin(query, request) });
 }
 
 export const queryClient: QueryClient = new QueryClient({
@@ -23,7 +47,10 @@ export const queryClient: QueryClient = new QueryClient({
     onError: (error, _variables, _result, mutation) => {
       if (mutation.meta?.showsErrors !== true) notifyError(error);
     },
-    // What was changed may show anywhere; a screen of what was deleted is left by then.
-    onSettled: (_result, error) => (error ? undefined : queryClient.invalidateQueries()),
+    // What was changed may show anywhere.
+    onSuccess: async (_result, request, _context, mutation) =>
+      mutation.meta?.leavesScreen === true ? forget(request) : undefined,
+    onSettled: (_result, error, _request, _context, mutation) =>
+      error || mutation.meta?.leavesScreen === true ? undefined : queryClient.invalidateQueries(),
   }),
 });

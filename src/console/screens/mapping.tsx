@@ -172,6 +172,7 @@ function RemoveMapping({ mapping }: { readonly mapping: Mapping }) {
   const [isAsking, setAsking] = useState(false);
   const navigate = useNavigate();
   const remove = api.useMutation('delete', '/api/connections/{id}/mappings/{mappingId}', {
+    meta: { leavesScreen: true },
     onSuccess: async () => navigate(`/connections/${mapping.connectionId}/mappings`),
   });
   return (

@@ -22,6 +22,7 @@ const SCREENS: Readonly<Record<string, string>> = {
   webhook_missing: 'webhook',
   webhook_drift: 'webhook',
   webhook_silent: 'webhook',
+  own_crm_connection_on: 'problems',
   records_failing: 'problems',
   changes_held: 'approvals',
   never_synced: 'mappings',

@@ -67,6 +67,7 @@ export function DangerZone({ connection }: PartProps) {
   const navigate = useNavigate();
   const patch = api.useMutation('patch', '/api/connections/{id}');
   const remove = api.useMutation('delete', '/api/connections/{id}', {
+    meta: { leavesScreen: true },
     onSuccess: async () => navigate('/connections'),
   });
   const params = { path: { id: connection.id } };

@@ -139,6 +139,46 @@ describe('[E4] an answer to a write is about the record unless it is proven to c
   });
 });
 
+describe('[E1] an answer of another form proves nothing of the row', () => {
+  const odd = [
+    ['a page', reply(200, '<html>Blocked</html>')],
+    ['an empty object', reply(200, {})],
+    ['an object without id', reply(200, { firstname: 'Ada', statecode: 0 })],
+    ['another row', reply(200, { ...ROW, contactid: other })],
+    ['values of another form', reply(200, { ...ROW, contactid: 5 })],
+    ['null', reply(200, 'null')],
+    ['a list', reply(200, [])],
+    ['nothing', reply(200)],
+    ['204', reply(204)],
+  ] as const;
+
+  it.each(odd)('%s, to a read', async (_what, answer) => {
+    const { system } = await play(answer);
+    expect(await rejection(system.get('contact', id, []))).toMatchObject({ reason: 'record_unreadable' });
+  });
+
+  it.each(odd)('%s, to the read after a 404', async (_what, answer) => {
+    expect(await rejection(update(missing, answer))).toMatchObject({ name: 'RecordRefusedError' });
+    expect(await rejection(remove(missing, answer))).toMatchObject({ name: 'RecordRefusedError' });
+  });
+
+  it('a page to a delete: the row is read', async () => {
+    const page = reply(200, '<html>Signed out</html>');
+    expect(await rejection(remove(page, shown(7)))).toMatchObject({ name: 'UnknownFateError' });
+    await expect(remove(page, missing)).resolves.toBe('removed');
+    await expect(remove(reply(204))).resolves.toBe('removed');
+  });
+
+  it.each(odd)('%s, to a write: the row is read', async (_what, answer) => {
+    await expect(update(answer, shown(8))).resolves.toMatchObject({ kind: 'written', row: { id } });
+    await expect(create(answer, shown(8))).resolves.toMatchObject({ kind: 'written', row: { id } });
+  });
+
+  it.each(odd)('%s, to an update: what became of it is open', async (_what, answer) => {
+    expect(await rejection(update(answer))).toMatchObject({ name: 'UnknownFateError' });
+  });
+});
+
 describe('[E9] odd answers of the change feed', () => {
   const delta = { kind: 'delta', link: '/api/data/v9.2/contacts?$deltatoken=7' } as const;
 

@@ -131,9 +131,9 @@ describe('table definitions', () => {
     const noColumn = {
       error: { code: '0x80060888', message: "Could not find a property named 'firstname' on type" },
     };
-    const script = await startScriptBench(reply(400, noColumn), reply(200, { contactid: randomUUID() }));
-    const definitions = () => script.server.seen.filter((each) => each.path.includes('/Attributes?')).length;
     const id = randomUUID();
+    const script = await startScriptBench(reply(400, noColumn), reply(200, { contactid: id }));
+    const definitions = () => script.server.seen.filter((each) => each.path.includes('/Attributes?')).length;
     expect(await rejection(script.system.get('contact', id, ['firstname']))).toMatchObject({
       code: 'schema_changed',
       message: expect.stringContaining('firstname'),

@@ -38,6 +38,8 @@ export interface Editors {
   updateUser(id: number, changes: Record<string, unknown>): Promise<void>;
   updateCompany(id: number, changes: Record<string, unknown>): Promise<void>;
   updateLocation(id: number, changes: Record<string, unknown>): Promise<void>;
+  /** Switches AuthScape's own CRM connection on: it writes to Dynamics as the editor does. */
+  connectOwnCrm(): Promise<void>;
 }
 
 function trusted(stack: Stack) {
@@ -99,6 +101,9 @@ export async function signIn(stack: Stack): Promise<Editors> {
       await authScape('PUT', 'UpdateUser', { ...user, ...rights, id, customFields: [], ...changes });
     },
     ...placeEditors(authScape),
+    connectOwnCrm: async () => {
+      await Simulator.at(info.authScape).post('crm', { url: info.dataverse, token: dynamicsToken });
+    },
   };
 }
 

@@ -17,12 +17,15 @@ const DYNAMICS_REFUSALS: readonly Pick<InjectedFault, 'status' | 'code'>[] = [
   { status: 500, code: '0x8004418d' },
   { status: 403, code: '0x80040220' },
   { status: 412, code: '0x80073002' },
+  { status: 412, code: '0x80040237' },
+  { status: 400, code: '0x8004ffff' },
   { status: 400, code: '0x80040265' },
 ];
 const AUTHSCAPE_REFUSALS: readonly Pick<InjectedFault, 'status'>[] = [
   { status: 500 },
   { status: 403 },
   { status: 400 },
+  { status: 404 },
 ];
 const ONE_RECORD_ROUTES: Readonly<Record<string, readonly string[]>> = {
   User: ['PUT UpdateUser', 'GET GetUser'],

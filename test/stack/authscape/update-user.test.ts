@@ -104,6 +104,13 @@ describe('UpdateUser on an existing user', () => {
     ]);
   });
 
+  it('fails for a custom field that is sent twice', async () => {
+    const other = await authScape.sim('POST', 'custom-fields', { name: 'Other', platform: 1, type: 1 });
+    const field = (value: string) => ({ customFieldId: other.id, name: 'Other', value });
+    expect((await update({ customFields: [field('x'), field('y')] })).status).toBe(500);
+    expect((await update({ customFields: [field('y')] })).status).toBe(200);
+  });
+
   it.each([[[]], [['no such permission']]])(
     'breaks the list with permissions %j until they are left out',
     async (permissions) => {

@@ -17,6 +17,11 @@ const listed = async (body: object) => (await list(body)).json<Page>().data;
 const dumped = async (id: number | undefined) =>
   (await authScape.sim<Dump>('GET', 'dump')).users.find((user) => user.id === id);
 
+it('GetUsers fails where the offset overflows', async () => {
+  expect((await list({ offset: 2_000_000_000, length: 500 })).status).toBe(500);
+  expect((await list({ offset: 2_000_000, length: 500 })).status).toBe(200);
+});
+
 describe('GetUsers', () => {
   beforeEach(async () => {
     await insert({

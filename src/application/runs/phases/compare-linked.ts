@@ -17,6 +17,7 @@ import {
 import { keepDue } from '../../sync/links/keep-due.js';
 import { noteInactive, revive } from '../../sync/links/tombstones.js';
 import { planRevival } from '../../sync/pair/preview-relink.js';
+import { leftAlone } from '../../sync/pair/read-pair.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
 import { noteMissedEdit } from '../unit/missed-events.js';
 import { toARecord, toDRow } from '../unit/staged-records.js';
@@ -31,6 +32,7 @@ import {
   UNREADABLE,
 } from './missing-records.js';
 import { stageRow } from './read-dynamics.js';
+import { isUnreadable, noteUnreadable, restingUnreadable } from './unreadable-pairs.js';
 
 /** Pages of links that one unit looks at while it finds hardly anything to do. */
 const COMPARE_PAGES = 10;
@@ -130,6 +132,19 @@ async function comparePair(
   sd: StagedRecord | undefined,
 ): Promise<Compared> {
   if (stored.value.state === 'tombstone') return compareTombstone(input, stored, sa, sd);
+  const resting = restingUnreadable(input, stored.value, { sa, sd });
+  if (resting !== null) return { result: await leftAlone(input.context, stored.value, resting), todos: [] };
+  const compared = await compareReadable(input, stored, sa, sd);
+  if (isUnreadable(compared.result)) await noteUnreadable(input, stored.value.authScapeId, { sa, sd });
+  return compared;
+}
+
+async function compareReadable(
+  input: UnitInput,
+  stored: Stored<Link>,
+  sa: StagedRecord | undefined,
+  sd: StagedRecord | undefined,
+): Promise<Compared> {
   const found = sa ?? (await readUnlisted(input, stored));
   if (found === undefined) return missingInA(input, stored, sd);
   if ('outcome' in found) {

@@ -83,7 +83,8 @@ const MOST_PLACES = 100;
 /** Where the scan before met records that A cannot list: most likely they stand there still. */
 async function withPlaces({ deps, scope }: UnitInput, start: ScanPosition): Promise<ScanPosition> {
   const feed = await deps.feeds.get(scope.connectionId, scope.mappingId);
-  return { ...start, unlisted: feed?.unlisted };
+  const unlisted = feed?.unlisted ?? [];
+  return { ...start, unlisted, hides: unlisted.length > 0 };
 }
 
 /** Pages of lists that one unit reads: what is unchanged takes no room, and each unit costs two requests to storage. */
@@ -122,10 +123,10 @@ async function rowsAtRest(input: UnitInput): Promise<(authScapeId: string) => bo
 }
 
 async function endScan(input: UnitInput, at: ScanPosition): Promise<UnitResult> {
-  const { scope, resolved, context } = input;
+  const { scope, resolved, context, deps } = input;
   const seen = await countStaged(input);
   const { id: mappingId, authScapeEntity } = resolved.mapping;
-  if (seen === 0 && (await context.links.count(scope.connectionId, mappingId)) > 0) {
+  if (seen === 0 && at.skipped === 0 && (await context.links.count(scope.connectionId, mappingId)) > 0) {
     throw new BridgeError(
       'authscape_empty',
       `AuthScape lists no ${authScapeEntity} at all, though links exist.`,
@@ -137,6 +138,9 @@ async function endScan(input: UnitInput, at: ScanPosition): Promise<UnitResult> 
   // Our own user is counted by A and not staged by us.
   const own = authScapeEntity === 'User' && context.ownUserId !== null ? 1 : 0;
   const complete = seen + own + at.skipped >= at.total;
+  const skippedAt = at.skippedAt ?? [];
+  // In an order that is another one at each request no page may happen to fail: the record is there still.
+  const unlisted = complete || skippedAt.length > 0 ? skippedAt : (at.unlisted ?? []);
   if (!complete && at.attempt < SCAN_ATTEMPTS) {
     const again: ScanPosition = {
       ...at,
@@ -145,23 +149,24 @@ async function endScan(input: UnitInput, at: ScanPosition): Promise<UnitResult> 
       total: 0,
       skipped: 0,
       skippedAt: [],
-      unlisted: at.skippedAt,
+      unlisted,
       counting: false,
     };
     return { position: JSON.stringify(again) };
+  }
+  if (!complete) {
+    deps.logger.info('The scan of AuthScape is not complete.', { mappingId, seen, total: at.total });
   }
   return {
     position: null,
     facts: {
       ofMapping: {
-        [mappingId]: { scanComplete: complete, scannedFrom: at.startedAt, unlisted: at.skippedAt ?? [] },
+        [mappingId]: { scanComplete: complete, scannedFrom: at.startedAt, unlisted },
       },
     },
     messages: complete
       ? []
-      : [
-          `The scan of ${authScapeEntity} saw ${seen} of ${at.total} records: ${causeOf(at)}. Nothing is taken for deleted.`,
-        ],
+      : [`The scan of ${authScapeEntity} is not complete: ${causeOf(at)}. Nothing is taken for deleted.`],
   };
 }
 

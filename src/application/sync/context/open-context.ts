@@ -1,9 +1,15 @@
 import { BridgeError } from '../../../domain/errors.js';
 import { type ResolvedMapping, resolveMapping } from '../../../domain/fields.js';
-import { type Connection, dependencyOrder, type EntityMapping } from '../../../domain/model.js';
+import {
+  type Connection,
+  type ConnectionState,
+  dependencyOrder,
+  type EntityMapping,
+} from '../../../domain/model.js';
 import type { AuthScapeSystem, DynamicsSystem } from '../../ports/systems.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { createMappingReader, refuseChanged } from './present-mappings.js';
+import { createSecondWriterWatch } from './second-writer-watch.js';
 import type { PlannedPairs, SyncContext } from './sync-context.js';
 import { type Health, watchAuthScape, watchDynamics } from './watch-writes.js';
 
@@ -38,7 +44,8 @@ export async function openContext(
   const [dynamics, authScape] = [watchDynamics(opened[0], watch), watchAuthScape(opened[1], watch)];
   const [identity, user] = await Promise.all([dynamics.identity(), authScape.identity()]);
   const organizationId = identity.organizationId.toLowerCase();
-  await checkEnvironment(deps, connection, { organizationId, address: authScape.address }, options.dryRun);
+  const seen = { organizationId, address: authScape.address };
+  const state = await checkEnvironment(deps, connection, seen, options.dryRun);
   const mappings = await loadMappings(deps, connection, dynamics, authScape);
   const scannedFrom = new Map<string, number | null>();
   for (const { mapping } of mappings) {
@@ -79,6 +86,7 @@ export async function openContext(
     scannedFrom,
     planned: plannedPairs(deps, connection.id, options),
     definitionsReadAt: new Map(),
+    secondWriter: createSecondWriterWatch(deps, connection.id, state),
   };
 }
 
@@ -101,7 +109,7 @@ async function checkEnvironment(
   connection: Connection,
   seen: { readonly organizationId: string; readonly address: string },
   dryRun: boolean,
-): Promise<void> {
+): Promise<ConnectionState> {
   const state = await deps.connections.getState(connection.id);
   if ((state.organizationId ?? seen.organizationId) !== seen.organizationId) {
     throw environmentChanged(
@@ -111,8 +119,8 @@ async function checkEnvironment(
   if ((state.authScapeAddress ?? seen.address) !== seen.address) {
     throw environmentChanged('The AuthScape is another one than the links of this connection know.');
   }
-  if (dryRun || (state.organizationId !== null && state.authScapeAddress !== null)) return;
-  await deps.connections.updateState(connection.id, (current) => ({
+  if (dryRun || (state.organizationId !== null && state.authScapeAddress !== null)) return state;
+  return deps.connections.updateState(connection.id, (current) => ({
     ...current,
     organizationId: current.organizationId ?? seen.organizationId,
     authScapeAddress: current.authScapeAddress ?? seen.address,

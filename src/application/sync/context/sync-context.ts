@@ -13,6 +13,7 @@ import type { PlannedPair } from '../../ports/staging.js';
 import type { LogStore } from '../../ports/stores.js';
 import type { AuthScapeSystem, DynamicsSystem } from '../../ports/systems.js';
 import { noteProblems } from './record-problems.js';
+import type { SecondWriterWatch } from './second-writer-watch.js';
 
 /** What the work on records needs, opened once per step or event for one connection. */
 export interface SyncContext {
@@ -60,6 +61,7 @@ export interface SyncContext {
   readonly planned: PlannedPairs | null;
   /** When the definitions of a table were last read past the cache, by table. */
   readonly definitionsReadAt: Map<string, number>;
+  readonly secondWriter: SecondWriterWatch;
 }
 
 /** The work on records of one mapping. */

@@ -6,6 +6,7 @@ import { canonical } from '../../../domain/values.js';
 import { LostUpdateError } from '../../ports/systems.js';
 import { changeOf, logChanges, pairRef } from '../context/sync-context.js';
 import { companiesOf, holdingCompanies } from '../links/company-lock.js';
+import { detectingSecondWriter } from '../links/detect-second-writer.js';
 import type { LinkLease } from '../links/link-lease.js';
 import { type Effects, settleAll, startOver, withoutSide } from './effects.js';
 import { reconcileRejectedWrite } from './rejected-write.js';
@@ -55,11 +56,19 @@ async function send(
     sent.is = true;
   };
   const own = { id: authScapeId, companyId: now.a.values.companyId };
-  const result = await holdingCompanies(context, companiesOf(context.resolved, own, values), crmId, (keep) =>
+  const update = (keep: () => Promise<void>) =>
     context.authScape.update(mapping.authScapeEntity, authScapeId, values, {
       expected: isAsSeen(effects),
       guard: guardedBy(keep),
-    }),
+    });
+  const isArchiving = part.every(({ field }) => field.isState);
+  const result = await holdingCompanies(context, companiesOf(context.resolved, own, values), crmId, (keep) =>
+    isArchiving
+      ? update(keep)
+      : detectingSecondWriter(context, now.d, {
+          write: () => update(keep),
+          proves: ({ kind }) => kind === 'written',
+        }),
   );
   if (result === 'busy') return { kind: 'stop', why: result };
   if (result.kind === 'moved') return { kind: 'stop', why: await startOver(hold, planAfter(hold, written)) };

@@ -18,6 +18,7 @@ import {
   type PairResult,
 } from '../context/sync-context.js';
 import { companiesOf, holdingCompanies } from '../links/company-lock.js';
+import { detectingSecondWriter } from '../links/detect-second-writer.js';
 import { newLink } from '../links/insert-link.js';
 import { ClaimLostError } from '../links/link-lease.js';
 import { busyWith, pendingCreationRowOf } from '../links/pending-creation-link.js';
@@ -147,7 +148,10 @@ async function createHeld(
   try {
     const companies = companiesOf(resolved, { id: null, companyId: null }, values);
     const result = await holdingCompanies(context, companies, row.id, () =>
-      context.authScape.create(authScapeEntity, values, resolved.keys, guard),
+      detectingSecondWriter(context, row, {
+        write: () => context.authScape.create(authScapeEntity, values, resolved.keys, guard),
+        proves: ({ kind }) => kind === 'created',
+      }),
     );
     if (result === 'busy') {
       await letGo();

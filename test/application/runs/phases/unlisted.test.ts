@@ -96,4 +96,23 @@ describe('[E11] a user that no list shows', () => {
     for (let run = 0; run < 3; run += 1) await bridge.sync('full');
     expect((await bridge.links()).find(({ crmId }) => crmId === other.crmId)?.state).toBe('tombstone');
   });
+
+  it('and hides others of its name is told of in the same words by each run, however many these are', async () => {
+    const { bridge, a } = await unlisted();
+    const { scan } = bridge.a.system;
+    let hidden = 0;
+    bridge.a.system.scan = async (...input) => {
+      const page = await scan(...input);
+      return { ...page, total: page.total === null ? null : page.total + hidden };
+    };
+    const told: string[] = [];
+    for (hidden = 1; hidden <= 3; hidden += 1) {
+      // Where each request has another order, no page may happen to fail.
+      if (hidden === 2) bridge.a.unlisted.delete(a);
+      told.push(...(await bridge.sync('incremental')).messages);
+    }
+    expect(told).toHaveLength(3);
+    expect(new Set(told).size).toBe(1);
+    expect(told[0]).toMatch(/cannot list a record/);
+  });
 });

@@ -83,7 +83,7 @@ describe('[M19] a value that cannot be converted', () => {
         for (const foreseen of [await asChange(one, 'dry run'), await inCreation(one, 'dry run')])
           expect([foreseen.codes, foreseen.planned]).toEqual([changed.codes, changed.arrived]);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });

@@ -45,7 +45,7 @@ describe('[V6] one rule for logins', () => {
         expect((await ofCreation(emailaddress1, 'dry run')).codes).toEqual(created.codes);
         expect((await ofChange(emailaddress1, 'dry run')).codes).toEqual(created.codes);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

@@ -132,7 +132,7 @@ describe('[P1] what one way links, every way links', () => {
           }
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 
@@ -155,7 +155,7 @@ describe('[P1] what one way links, every way links', () => {
           }
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 });
