@@ -110,8 +110,8 @@ export const REFUSAL_BREAKS: readonly Break[] = [
   {
     name: 'refusals: where a user cannot be listed is forgotten',
     file: 'src/application/runs/phases/read-authscape.ts',
-    find: 'return { ...start, unlisted: feed?.unlisted };',
-    put: 'return { ...start, unlisted: feed?.unlisted?.slice(0, 0) };',
+    find: 'const unlisted = feed?.unlisted ?? [];',
+    put: 'const unlisted = feed?.unlisted?.slice(0, 0) ?? [];',
     tests: [UNLISTED],
   },
   {
