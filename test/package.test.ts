@@ -13,7 +13,7 @@ import { bundleIn } from './stack/launch/bundle.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
-/** No port is served there: what is tested needs no storage, and must not meet an emulator of somebody else. */
+/** No port is served there: what is tested needs no storage, and must not meet an emulator that another process started. */
 const nowhere =
   'DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=bm9ib2R5;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:1/a';
 const settings = {

@@ -49,8 +49,10 @@ it('the table of reasons lists each that a record can have', () => {
   const section = guide.split('\n## Troubleshooting by error code\n')[1]?.split('\n## ')[0] ?? '';
   const documented = [...ERROR_CODES, ...quoted(section.split('Reasons of single records')[1])];
   const files = readdirSync(new URL('../src/', import.meta.url), { recursive: true, encoding: 'utf8' });
-  // What differs at a webhook, and what a diagnosis recommends, is no reason of a record.
-  const code = files.filter((file) => file.endsWith('.ts') && !/webhook\.ts$|diagnos/.test(file));
+  // What differs at a webhook, and what a diagnosis recommends or its watch logs, is no reason of a record.
+  const code = files.filter(
+    (file) => file.endsWith('.ts') && !/webhook\.ts$|diagnos|second-writer/.test(file),
+  );
   const sources = code.map((file) => read(`src/${file}`));
   const skips =
     /const SKIP_TEXT.*?\{\n(.*?)\n\};/s.exec(read('src/application/sync/context/record-results.ts'))?.[1] ??

@@ -31,7 +31,7 @@ const job = z.discriminatedUnion('kind', [
 ]);
 
 /**
- * Works on one message. Whatever goes wrong is thrown: only then does the host deliver the message again, and in the end
+ * Works on one message. What goes wrong is thrown: only then does the host deliver the message again, and in the end
  * put it where a person finds it.
  */
 export function workerHandler(

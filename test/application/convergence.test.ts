@@ -4,7 +4,7 @@ import { KINDS, type Kind, variantOf, WIDE_KINDS, type WideKind } from './suppor
 import { verdictOn } from './support/verdict.js';
 
 /**
- * Whatever people do on either side, in whatever order and with whatever faults and deaths in between: when the noise
+ * People edit on either side, in any order, with faults and deaths of workers in between: when the noise
  * stops, both sides agree, nothing was made twice or removed without a cause, no value is lost without a trace, and a
  * further sync writes nothing. A seed that fails is played alone with CONVERGENCE_SEED=<seed> CONVERGENCE_HISTORIES=4.
  */

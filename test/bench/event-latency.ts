@@ -97,7 +97,7 @@ async function travel(way: Way, pairs: readonly Pair[]): Promise<{ late: number[
   return { late, missing: open.size };
 }
 
-/** One pair after the other at the given pace; slow answers hold nobody up. */
+/** One pair after the other at the given pace; slow answers hold no other pair up. */
 async function editAll(
   way: Way,
   pairs: readonly Pair[],

@@ -35,7 +35,7 @@ export function pendingCreationStoresContract(open: OpenStores): void {
       ).toBeUndefined();
     });
 
-    it('is no claim, takes the link of its birth only, and is free again when the birth ends', async () => {
+    it('is no claim, takes the link of its pending creation only, and is free again when that ends', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));
       const pendingCreation = pendingCreationOf('w1');
@@ -49,7 +49,7 @@ export function pendingCreationStoresContract(open: OpenStores): void {
       });
       await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreationOf('w2'));
       expect(await links.insert(link)).toEqual({ kind: 'pending', creation: pendingCreation });
-      expect(await links.insert(link, pendingCreation)).toHaveProperty('inserted');
+      expect(await links.insert(link, pendingCreation)).toMatchObject({ kind: 'inserted' });
       expect((await links.rowOwnersOf(link.connectionId, 'contact', [link.crmId])).size).toBe(1);
       expect(await links.pendingCreationOf(link.connectionId, rowOf(link))).toBeUndefined();
       expect(await links.putPendingCreation(link.connectionId, rowOf(link), pendingCreation)).toMatchObject({
@@ -60,7 +60,7 @@ export function pendingCreationStoresContract(open: OpenStores): void {
       const other = { ...sampleLink(link.connectionId), authScapeId: '2' };
       await links.putPendingCreation(link.connectionId, rowOf(other), pendingCreation);
       await links.endPendingCreation(link.connectionId, rowOf(other), pendingCreation);
-      expect(await links.insert(other)).toHaveProperty('inserted');
+      expect(await links.insert(other)).toMatchObject({ kind: 'inserted' });
     });
 
     it('tells what is made also where its claim was stored and its link was not', async () => {
@@ -76,8 +76,8 @@ export function pendingCreationStoresContract(open: OpenStores): void {
         kind: 'pending',
         creation: pendingCreation,
       });
-      expect(await links.insert(link, pendingCreation)).toHaveProperty('inserted');
-      expect(await links.insert(link)).toHaveProperty('exists');
+      expect(await links.insert(link, pendingCreation)).toMatchObject({ kind: 'inserted' });
+      expect(await links.insert(link)).toMatchObject({ kind: 'exists' });
       expect(await links.insert({ ...link, authScapeId: '2' })).toMatchObject({
         kind: 'taken',
         owner: { authScapeId: '1' },
@@ -102,10 +102,10 @@ export function pendingCreationStoresContract(open: OpenStores): void {
       await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreationOf('w2'));
       expect(await links.insert(other)).toEqual({ kind: 'pending', creation: pendingCreation });
       await links.endPendingCreation(link.connectionId, rowOf(link), pendingCreation);
-      expect(await links.insert(other)).toHaveProperty('inserted');
+      expect(await links.insert(other)).toMatchObject({ kind: 'inserted' });
     });
 
-    it('stays with the link that came of the birth, whoever names it later', async () => {
+    it('stays with the link that came of the pending creation, also when a later call names that', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));
       const pendingCreation = pendingCreationOf('w1');
@@ -125,7 +125,7 @@ export function pendingCreationStoresContract(open: OpenStores): void {
       expect(await links.get(link.connectionId, link.mappingId, '2')).toBeUndefined();
     });
 
-    it('can be taken over by who names the birth that came to nothing', async () => {
+    it('can be taken over by a worker that names the pending creation that came to nothing', async () => {
       const { links } = open().stores;
       const link = sampleLink(newId('c'));
       const [first, second, third] = [

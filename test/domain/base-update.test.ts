@@ -130,7 +130,7 @@ describe('[W9] what the answer shows decides', () => {
   });
 });
 
-describe('[W3] a plan that somebody left behind', () => {
+describe('[W3] a plan that another worker left behind', () => {
   const planned = (overrides: Partial<PlannedField> = {}): PlannedField => ({
     fieldId: 'f_1',
     side: 'dynamics',

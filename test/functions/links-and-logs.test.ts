@@ -148,7 +148,7 @@ describe('logs', () => {
     expect((await logs()).body).toMatchObject({ items: [{ id: 'c' }] });
     expect(faultsOf(await remove({}))[0]).toBe('400 invalid_request');
     expect(faultsOf(await remove({ olderThan: 'yesterday' }))[0]).toBe('400 invalid_request');
-    // Read as 2 March it would take what nobody meant.
+    // Read as 2 March it would take what was not meant.
     expect(faultsOf(await remove({ olderThan: '2026-02-30' }))[0]).toBe('400 invalid_request');
     expect(faultsOf(await logs({ since: '2026-02-29T08:00:00Z' }))[0]).toBe('400 invalid_request');
     expect((await logs({ since: '2024-02-29T08:00:00+01:00' })).status).toBe(200);

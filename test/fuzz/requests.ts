@@ -3,7 +3,7 @@ import { allRoutes } from '../../src/functions/routes/table.js';
 import type { Random } from '../model/random.js';
 import type { RawRequest } from './raw-request.js';
 
-/** Hostile requests, made from the service's own routes: whatever route is added is asked as well. */
+/** Hostile requests, made from the service's own routes: a route that is added is asked as well. */
 
 const IDS = [
   ...[

@@ -29,7 +29,7 @@ function describeTemplate(template: Template): void {
   const { resources } = readingOf(template);
 
   describe('the permissions of the compiled infrastructure', () => {
-    it('opens the vaults by roles only and lets nobody destroy a secret', () => {
+    it('opens the vaults by roles only and lets no role destroy a secret', () => {
       const vaults = resources.filter(({ type }) => type === 'Microsoft.KeyVault/vaults');
       expect(vaults.map(({ module }) => module)).toEqual(['vault', 'settings-vault']);
       for (const { properties } of vaults) {

@@ -66,7 +66,7 @@ function describeTemplate(template: Template): void {
       });
     });
 
-    it('has an alert for each thing that somebody must hear of, and somebody who hears', () => {
+    it('has an alert for each thing that operators must hear of, and operators who hear', () => {
       const alerts = resources.filter(({ type }) => type === 'Microsoft.Insights/scheduledQueryRules');
       expect(alerts).toHaveLength(1);
       const rules = modulesOf(template).get('alerts')?.variables?.rules;

@@ -60,7 +60,7 @@ describe('a worker that is killed', () => {
     return contactid;
   }
 
-  /** Has the work on the event come to its end: value, log entry, and a link that nobody holds? */
+  /** Has the work on the event come to its end: value, log entry, and a link without a lease? */
   async function isDone(address: string, contactId: string, name: string): Promise<boolean> {
     if ((await scene.pair(address)).user.lastName !== name) return false;
     const path = `connections/${scene.connectionId}/logs?crmId=${contactId}`;

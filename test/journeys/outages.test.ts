@@ -34,7 +34,7 @@ async function requestsOf({ dynamics, authScape }: Journey): Promise<number> {
   return d.total + a.total;
 }
 
-/** A run did its work once: nobody is there twice, and a further one finds nothing to do. */
+/** A run did its work once: no person is there twice, and a further one finds nothing to do. */
 async function expectDone({ api, ...journey }: Journey, connectionId: string, run: Run): Promise<void> {
   expect(run).toMatchObject({ error: null, status: expect.stringMatching(/ucceeded$/) });
   const { authScape } = await bothSides(journey);

@@ -274,7 +274,7 @@ describe('the webhook receiver', () => {
     expect((await api.ask('GET', `connections/${connectionId}/dead-letters`)).body).toMatchObject({
       items: [],
     });
-    // Whoever is refused pauses everybody: only what was under way by then is refused too.
+    // A worker that is refused pauses all of them: only what was under way by then is refused too.
     expect(refused).toMatchObject({ executionTime: 0, concurrent: 0 });
     expect(refused.requests).toBeLessThanOrEqual(pauses * RECORD_CONCURRENCY);
   });

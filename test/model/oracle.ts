@@ -1,7 +1,7 @@
 import type { Side } from '../../src/domain/model.js';
 import type { FieldValue } from '../../src/domain/values.js';
 
-/** One change of one field of one pair, whoever made it; in the order in which they happened. */
+/** One change of one field of one pair, by a person or a worker; in the order in which they happened. */
 export interface Happening {
   readonly side: Side;
   /** Names the field within the pair, the same for both sides. */
@@ -27,7 +27,7 @@ export interface PairStory {
 }
 
 /**
- * Every value that a person writes has a number of its own, which survives whatever form a server gives to the value.
+ * Every value that a person writes has a number of its own, which survives every form that a server gives to the value.
  * Null when there is none (an emptied field, a flag).
  */
 export function numberOf(value: FieldValue): string | null {
@@ -37,9 +37,9 @@ export function numberOf(value: FieldValue): string | null {
 /**
  * What went wrong with the values of a pair; later edits have higher numbers:
  * - a value that we replaced had never reached the other side and is not in the log;
- * - the last value that somebody wrote on a side never reached the other one, and is neither to be seen nor in the log.
+ * - the last value that a person wrote on a side never reached the other one, and is neither to be seen nor in the log.
  * - an older value replaced a newer one without a trace, or came back to the side that it was written on.
- * What was written between the reading and the full replace of one call (`race`) nobody can know of.
+ * What was written between the reading and the full replace of one call (`race`) cannot be known.
  */
 export function lostValues(story: PairStory): readonly string[] {
   const faults: string[] = [];

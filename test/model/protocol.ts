@@ -138,7 +138,7 @@ export function* sync(world: World, me: number): Generator<void, void, void> {
     const merged = merge(link, a, d);
     if (world.link.version !== read.version) continue;
     if (world.flaw !== 'unloggedConflict') for (const lost of merged.conflicts) world.logged.add(lost);
-    // What a dead worker may have replaced is told by whoever finds its plan.
+    // What a dead worker may have replaced is told by the worker that finds its plan.
     for (const planned of read.plan) world.logged.add(`${planned.field} ${planned.old}`);
     const settled = { ...merged.base, forms: link.forms };
     if (merged.writes.length === 0) {

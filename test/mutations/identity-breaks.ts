@@ -2,7 +2,7 @@ import type { Break } from './break.js';
 
 const sync = 'src/application/sync';
 
-/** Who is whom, broken one rule at a time. */
+/** Which records belong together, broken one rule at a time. */
 export const IDENTITY_BREAKS: readonly Break[] = [
   {
     name: 'identity: a row that was merged away is matched',

@@ -29,8 +29,8 @@ export const REFUSAL_BREAKS: readonly Break[] = [
   {
     name: 'refusals: half a pair is not told by the run that fails at its other half',
     file: `${sync}/pair/write-pair.ts`,
-    find: '  if (done.length === 0) return;',
-    put: '  if (done.length >= 0) return;',
+    find: '  if (toD.length === 0) return;',
+    put: '  if (toD.length >= 0) return;',
     tests: [FAILING],
   },
   {
@@ -113,8 +113,8 @@ export const REFUSAL_BREAKS: readonly Break[] = [
   {
     name: 'refusals: where a user cannot be listed is forgotten',
     file: 'src/application/runs/phases/read-authscape.ts',
-    find: 'return { ...start, unlisted: feed?.unlisted };',
-    put: 'return { ...start, unlisted: feed?.unlisted?.slice(0, 0) };',
+    find: 'const unlisted = feed?.unlisted ?? [];',
+    put: 'const unlisted = feed?.unlisted?.slice(0, 0) ?? [];',
     tests: [UNLISTED],
   },
   {

@@ -7,8 +7,8 @@ export const WRITE_BREAKS: readonly Break[] = [
   {
     name: 'a claim that lost its race goes on',
     file: `${sync}/links/link-lease.ts`,
-    find: 'if (error instanceof ConflictError) return null;\n    throw error;\n  }\n}\n\n/** Somebody else changed',
-    put: 'if (error instanceof ConflictError) return { value: next, etag: work.stored.etag };\n    throw error;\n  }\n}\n\n/** Somebody else changed',
+    find: 'if (error instanceof ConflictError) return null;\n    throw error;\n  }\n}\n\n/** Another worker changed',
+    put: 'if (error instanceof ConflictError) return { value: next, etag: work.stored.etag };\n    throw error;\n  }\n}\n\n/** Another worker changed',
   },
   {
     name: "another worker's claim is not respected",
@@ -49,7 +49,7 @@ export const WRITE_BREAKS: readonly Break[] = [
   {
     name: 'a creation in AuthScape leaves nothing behind',
     file: `${sync}/pairing/create-authscape-record.ts`,
-    find: "  const ended = await reserveRow(context, made.row, pendingCreation);\n  if (ended !== null) return ended;\n",
+    find: '  const ended = await reserveRow(context, made.row, pendingCreation);\n  if (ended !== null) return ended;\n',
     put: '',
   },
   {
@@ -61,7 +61,7 @@ export const WRITE_BREAKS: readonly Break[] = [
   {
     name: 'the origin of a record is not looked for',
     file: `${sync}/pairing/create-dynamics-row.ts`,
-    find: "if (settled !== null) return settled;",
+    find: 'if (settled !== null) return settled;',
     put: '',
   },
   {
@@ -91,8 +91,8 @@ export const WRITE_BREAKS: readonly Break[] = [
   {
     name: 'a user that was made for a contact stays without partner where users are made from contacts only',
     file: `${sync}/pairing/pending-creation.ts`,
-    find: "if (key === null || !isLeft(keyClaimOf(context.resolved, key))) return 'nothing';",
-    put: "if (key === null || isLeft(keyClaimOf(context.resolved, key))) return 'nothing';",
+    find: 'if (key === null || !isLeft(keyClaimOf(context.resolved, key))) return null;',
+    put: 'if (key === null || isLeft(keyClaimOf(context.resolved, key))) return null;',
   },
   {
     name: 'a refusal without a name is blamed on all fields',

@@ -105,7 +105,7 @@ export class Ledger {
     }
   }
 
-  /** People on both sides of whom nothing is under way. */
+  /** People on both sides without any change under way. */
   free(): (Person & { userId: number; contactId: string })[] {
     return this.people.filter(
       (person): person is Person & { userId: number; contactId: string } =>

@@ -1,7 +1,7 @@
 /**
  * `npm run soak`: a stack at work for 25 minutes (`SOAK_MINUTES`) under edits, creations, deletes, merges, restarts and
  * bursts of refusals, with incremental runs every five minutes. Prints a verdict; exit code 0 only if no event was lost,
- * nobody is there twice, differs or has no link, nothing is left over, and a further full run has nothing to do.
+ * no person is there twice, differs or has no link, nothing is left over, and a further full run has nothing to do.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Synced, startSynced } from '../bench/event-pairs.js';

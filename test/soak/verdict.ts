@@ -66,7 +66,7 @@ export function lostActs(
   return { lost: left.filter((act) => !isUntold(act)), untold: left.filter(isUntold) };
 }
 
-/** Persons whom one side shows otherwise than people left them. */
+/** Persons that one side shows otherwise than people left them. */
 export function differing({ people }: Ledger, sides: Sides): string[] {
   return people.flatMap((person) => wrongIn(person, sides) ?? []);
 }

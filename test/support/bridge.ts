@@ -42,7 +42,7 @@ interface ScriptedPages {
   link?: LinkedByHand;
 }
 
-/** A clock that stands still; whoever sleeps waits until it has been moved that far. */
+/** A clock that stands still; a sleep ends when it has been moved that far. */
 function createStandingClock(start = Date.parse('2026-03-01T08:00:00Z')) {
   let now = start;
   const sleepers: { until: number; wake: () => void }[] = [];

@@ -10,6 +10,7 @@ import { hugeValuesContract } from '../contracts/stores-huge.js';
 import { linkStoresContract } from '../contracts/stores-links.js';
 import { operatingStoresContract } from '../contracts/stores-operating.js';
 import { pendingCreationStoresContract } from '../contracts/stores-pending-creations.js';
+import { reservationStoresContract } from '../contracts/stores-reservations.js';
 import { runStoresContract } from '../contracts/stores-runs.js';
 import { sampleConnection, sampleLink, sampleRun } from '../contracts/stores-samples.js';
 import { stagingStoresContract } from '../contracts/stores-staging.js';
@@ -24,6 +25,7 @@ const open = () => ({ stores, tables: stores.tables, clock });
 describe('stores in memory', () => {
   configStoresContract(open);
   linkStoresContract(open);
+  reservationStoresContract(open);
   pendingCreationStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
@@ -37,6 +39,7 @@ describe('stores in memory that group their writes', () => {
   const tables = groupWrites(createMemoryTables(), systemClock);
   const grouping = { stores: createStores(tables, clock), tables, clock };
   linkStoresContract(() => grouping);
+  reservationStoresContract(() => grouping);
   pendingCreationStoresContract(() => grouping);
   runStoresContract(() => grouping);
   stagingStoresContract(() => grouping);
@@ -98,7 +101,7 @@ describe('a worker that dies between two requests', () => {
     tables.before = undefined;
 
     expect((await links.rowOwnersOf('c_1', 'contact', [link.crmId])).size).toBe(1);
-    expect(await links.insert(link)).toHaveProperty('inserted');
+    expect(await links.insert(link)).toMatchObject({ kind: 'inserted' });
   });
 
   it('leaves a run that never got the slot, and the connection free', async () => {

@@ -19,7 +19,7 @@ export interface MemoryDynamics {
   readonly people: DynamicsPeople;
   readonly tables: ReadonlyMap<string, MemoryTable>;
   organizationId: string;
-  /** The form that the server gives to values of a column, whoever writes them. */
+  /** The form that the server gives to values of a column, in every write. */
   readonly forms: Map<string, (value: FieldValue) => FieldValue>;
   /** Columns whose writes by us are taken and ignored. */
   readonly ignored: Set<string>;

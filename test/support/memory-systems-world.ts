@@ -24,7 +24,7 @@ export interface ValueChange {
   readonly from: FieldValue;
   readonly to: FieldValue;
   /**
-   * `undone`: our full replace took back what somebody wrote after our read, and the answer says so. `race`: it replaced
+   * `undone`: our full replace took back what a person wrote after our read, and the answer says so. `race`: it replaced
    * such a value and nothing tells us.
    */
   readonly by: 'person' | 'bridge' | 'undone' | 'race' | 'server';

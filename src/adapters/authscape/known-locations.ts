@@ -3,7 +3,7 @@ import type { AuthScapeRecord } from '../../domain/records.js';
 import type { Details } from './details.js';
 import type { Lists } from './lists.js';
 
-/** AuthScape lists locations all at once or not at all. Somebody may rename one meanwhile: so much risk is borne. */
+/** AuthScape lists locations all at once or not at all. A person may rename one meanwhile: that risk is taken. */
 const SERVES_MS = 15_000;
 
 interface Known {

@@ -1,6 +1,6 @@
 import { foldedText, singleSpaced } from '../../domain/text-form.js';
 
-/** One way to ask for a text: equal to it, or beginning with it, `%` standing for anything. */
+/** One way to ask for a text: equal to it, or beginning with it, `%` stands for anything. */
 export interface Spelling {
   readonly kind: 'text' | 'prefix';
   readonly value: string;

@@ -85,7 +85,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
   };
 }
 
-/** Whoever is not one of Azure's own vaults is a local one: no domain to compare challenges with, perhaps no TLS. */
+/** What is not one of Azure's own vaults is a local one: no domain to compare challenges with, perhaps no TLS. */
 function clientFor({ vaultUrl, credential, client, timeLimits }: SecretStoreOptions): SecretClient {
   const { protocol, hostname } = new URL(vaultUrl);
   const isPlainHttp = protocol === 'http:';

@@ -75,7 +75,7 @@ export function jsonText<T extends z.ZodType>(shape: T) {
       try {
         return JSON.parse(text);
       } catch {
-        context.issues.push({ code: 'invalid_format', format: 'json', input: text });
+        context.issues.push({ code: 'custom', message: 'Must be JSON.', input: text });
         return z.NEVER;
       }
     },

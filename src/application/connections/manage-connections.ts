@@ -232,7 +232,7 @@ async function storeSecrets(
   }
   if (input.webhookSecret !== undefined) {
     stored.webhookSecret = await deps.secrets.put(secretName(id, 'webhook-secret'), input.webhookSecret);
-    // Whoever sets one by hand may do so because the former one got out.
+    // A caller who sets one by hand may do so because the former one got out.
     stored.previousWebhookSecret = null;
   }
   return stored;

@@ -49,7 +49,7 @@ function secretsOf(connection: Connection, now: number): readonly [SecretRef | n
   return [webhookSecret, previous !== null && Date.parse(previous.until) > now ? previous.ref : null];
 }
 
-/** Somebody may have removed the former version from the vault: the present one works on. */
+/** The former version may have been removed from the vault: the present one works on. */
 async function formerSecret(deps: CheckSecretDeps, ref: SecretRef): Promise<string | null> {
   try {
     return await deps.secrets.get(ref);

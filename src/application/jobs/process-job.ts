@@ -92,7 +92,7 @@ function workOnRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
     const stored = await deps.connections.get(job.connectionId);
     if (stored === undefined || !stored.value.enabled) return;
     const context = await (job.byHand === true ? contextByHand : contextOf)(stored);
-    // Nobody's first sync happens behind his back: the first full run brings what this event was about.
+    // A first sync is started by a person only: the first full run brings what this event was about.
     if (context === null) return count(job.connectionId, 'droppedEvents');
     const { result: results, requests } = await deps.meter.measure(() => syncRecord(context, guard, job));
     const isKept = await afterLook(deps, context, job, results);
@@ -175,7 +175,7 @@ function pauseAfter(error: unknown): Pause | null {
   return { first: AWAY_PAUSE, atLeast: error.retryAfterSeconds, code: error.code };
 }
 
-/** Nobody else has the record, nothing waits, and the guard has let all of it pass. */
+/** No other worker has the record, nothing waits, and the guard has let all of it pass. */
 function isDone({ result }: RecordResult): boolean {
   return result.busyUntil === null && !result.waiting && result.guarded.length === 0;
 }

@@ -76,7 +76,7 @@ export interface LinkStore {
   replace(link: Link, etag: string): Promise<Stored<Link>>;
   /**
    * Moves the link (and what the given one says of it) to another D row: claims that row, replaces the link under its
-   * etag, lets the old row go. Whoever repeats it goes on where it stopped. Throws `ConflictError` as `replace` does.
+   * etag, lets the old row go. A worker that repeats it goes on where it stopped. Throws `ConflictError` as `replace` does.
    */
   move(
     link: Link,

@@ -9,8 +9,8 @@ import type { FieldValues } from '../../domain/values.js';
  */
 export interface StagedRecord {
   /**
-   * What the row is staged under, and sharded and ordered by: the A id on the shelves `authScape` and `dynamicsLinked`
-   * (there: of the partner), the D id on the staging set `dynamics`. So what belongs to a page of links lies close together.
+   * What the row is staged under, and sharded and ordered by: the A id in the staging sets `authScape` and `dynamicsLinked`
+   * (there: of the partner), the D id in the staging set `dynamics`. So what belongs to a page of links lies close together.
    */
   readonly key: string;
   readonly id: string;

@@ -46,7 +46,7 @@ export interface ChangePage {
 
 export type WriteResult =
   | { readonly kind: 'written'; readonly row: DynamicsRow }
-  /** Somebody changed the row since it was read, as another reading showed; nothing was written. */
+  /** The row was changed since it was read, as another reading showed; nothing was written. */
   | { readonly kind: 'stale' }
   /** It was read by id and is not there. */
   | { readonly kind: 'gone' };

@@ -67,7 +67,7 @@ async function tickConnection(deps: ScheduleDeps, connection: Connection): Promi
   }
 }
 
-/** Somebody was faster, or there is nothing to sync: no news for the log. */
+/** Another caller was faster, or there is nothing to sync: no news for the log. */
 const EXPECTED: readonly string[] = ['run_in_progress', 'no_enabled_mappings', 'connection_disabled'];
 
 /** A run whose lease ran out, or which no worker ever took, gets a new message; a superfluous one does no harm. */

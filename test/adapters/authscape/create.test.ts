@@ -51,7 +51,7 @@ describe('creating a user', () => {
     async (email) => {
       const result = await authScape.system.create('User', { ...ada, email }, [], unguarded);
       expect(result).toMatchObject({ kind: 'refused', reason: 'email_refused' });
-      // A dry run asks nobody, and comes to the same.
+      // A dry run asks neither system, and comes to the same.
       expect(authScape.system.foreseenRefusal('User', { email })).toEqual({
         reason: 'email_refused',
         message: result.kind === 'refused' ? result.message : '',

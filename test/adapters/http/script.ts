@@ -69,7 +69,7 @@ export const cut: Step = (response) => {
 /** Never answers. */
 export const silence: Step = () => undefined;
 
-/** A clock that only moves when somebody sleeps; keeps what was slept. */
+/** A clock that only moves when a caller sleeps; keeps what was slept. */
 export function handClock(
   start = 1_700_000_000_000,
 ): Clock & { readonly slept: number[]; move(ms: number): void } {

@@ -11,6 +11,7 @@ import { hugeValuesContract } from '../../contracts/stores-huge.js';
 import { linkStoresContract } from '../../contracts/stores-links.js';
 import { operatingStoresContract } from '../../contracts/stores-operating.js';
 import { pendingCreationStoresContract } from '../../contracts/stores-pending-creations.js';
+import { reservationStoresContract } from '../../contracts/stores-reservations.js';
 import { runStoresContract } from '../../contracts/stores-runs.js';
 import type { StoresUnderTest } from '../../contracts/stores-samples.js';
 import { stagingStoresContract } from '../../contracts/stores-staging.js';
@@ -38,6 +39,7 @@ const open = () => under;
 describe('stores on Table Storage', () => {
   configStoresContract(open);
   linkStoresContract(open);
+  reservationStoresContract(open);
   pendingCreationStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);

@@ -31,7 +31,7 @@ const row = (
   ...columns,
 });
 
-/** The service and its stand-in in memory: whatever stores are tested on must do the same. */
+/** The service and its stand-in in memory: what stores are tested on must do the same. */
 describe.each([
   ['the service', () => real],
   ['memory', () => memory],

@@ -15,7 +15,7 @@ const ROW = 'c0000000-0000-4000-8000-000000000001';
 const ORGANIZATION = '20000000-0000-4000-8000-000000000001';
 
 async function setUp() {
-  // Nobody here waits for the time to go by.
+  // No test here waits for the time to go by.
   const clock = { ...createMemoryClock(), sleep: () => new Promise<void>(() => {}) };
   const storage = createMemoryStorage(clock);
   const secrets = createMemorySecrets();

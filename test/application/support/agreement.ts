@@ -22,7 +22,7 @@ export interface Family<P extends Pair = Pair> {
 /** Does the log say why this field of the pair was left out? It goes by either of its names. */
 export type IsLeftOut = (pair: Pair, names: readonly string[]) => boolean;
 
-/** Told as field errors, and allowed to differ: a value that the server turns back, a login that somebody else has or an Admin keeps. */
+/** Told as field errors, and allowed to differ: a value that the server turns back, a login that another user has or an Admin keeps. */
 export const LEFT_OUT: readonly string[] = ['write_ignored', 'email_taken', 'admin_login_protected'];
 
 /** Whether linked records agree, field by field, and no record has two links. */
@@ -82,7 +82,7 @@ function differences(
   return [...faults, ...lookupFaults(kin, link, [a.values, d.values], families, isLeftOut)];
 }
 
-/** Where both sides lead to records that are partners of somebody, they lead to partners of each other. */
+/** Where both sides lead to records that have partners, they lead to partners of each other. */
 function lookupFaults(
   kin: Kin,
   link: Pair,
@@ -108,7 +108,7 @@ function lookupFaults(
 }
 
 /**
- * Whoever is active and the only one with its key has a partner, or had one, unless the key's owner has another one. A
+ * A record that is active and the only one with its key has a partner, or had one, unless the key's owner has another one. A
  * record whose row was merged away waits for a person.
  */
 export function unpartnered({ a, d }: Sides, { kin, links }: Family): readonly string[] {

@@ -101,7 +101,7 @@ export const touchContact: Deed = (scene) => {
   return contact('touched', id);
 };
 
-/** Somebody always stays: an A side without anybody is an error, and a gone user needs another one as witness. */
+/** One user always stays: an A side without users is an error, and a gone user needs another one as witness. */
 export const removeUser: Deed = (scene) => {
   const id = anyUser(scene);
   if (id === undefined || scene.bridge.a.records.User.size < 3) return undefined;

@@ -2,7 +2,7 @@ import type { AuthScapeEntity } from '../../../src/domain/model.js';
 import { rowId } from './deeds.js';
 import type { Deed, Deeded, Scene } from './history.js';
 
-/** What people do to companies, locations and accounts, and to who belongs to whom. */
+/** What people do to companies, locations and accounts, and to which record belongs to which. */
 
 const MOST = 4;
 
@@ -99,7 +99,7 @@ export const toggleAccount: Deed = (scene) => {
   return inDynamics('account', `state ${row.values.statecode}`, id);
 };
 
-/** Somebody joins a company or a location, or leaves it. */
+/** A record joins a company or a location, or leaves it. */
 const move =
   (entity: AuthScapeEntity, key: string, to: Place): Deed =>
   (scene) => {
@@ -128,7 +128,7 @@ const moveRow =
 export const moveContact = moveRow('contact', 'parentcustomerid');
 export const moveAccount = moveRow('account', 'parentaccountid');
 
-/** A company goes only when nobody belongs to it, and some always stay: an A side without anybody is an error. */
+/** A company goes only when no record belongs to it, and some always stay: an A side without any is an error. */
 const removePlace =
   (entity: Place): Deed =>
   (scene) => {

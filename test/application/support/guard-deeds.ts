@@ -8,7 +8,7 @@ import { kinOf } from './kin.js';
 
 /** What makes the mass guard hold changes, and what people say to that. */
 
-/** The guard lets five pass, whatever it is set to. */
+/** The guard lets five pass with every setting. */
 const MASS = 6;
 const MOST = 14;
 

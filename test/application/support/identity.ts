@@ -3,9 +3,9 @@ import { numberOf } from '../../model/oracle.js';
 import { LIFE, MERGED, type ValueChange } from '../../support/memory-systems-world.js';
 
 /**
- * Who is who: from the changes of both systems alone, whatever the engine thinks. Two records may belong together when
+ * Who is who: from the changes of both systems alone, without asking the engine. Two records may belong together when
  * they had one key at one moment while neither was merged away, or when the row that one of them belonged to was merged
- * into the other and nobody else had that one's key then. Everything else gives one person what is another one's.
+ * into the other and no further record had that one's key then. Everything else gives one person what is another one's.
  */
 
 /** Names of the fields by which strangers are matched, by entity and table: each of them was `matchBy` at some time. */
@@ -206,7 +206,7 @@ const ENDS: readonly (readonly [string, FieldValue])[] = [
 ];
 const isEnd = ({ field, to }: ValueChange) => ENDS.some(([name, value]) => field === name && to === value);
 
-/** What we end has somebody in its circle who was deleted, deactivated or merged away by others before. */
+/** What we end has a record in its circle that was deleted, deactivated or merged away by others before. */
 function endedForNothing({ changes }: World, ties: ReadonlySet<string>): readonly string[] {
   const merges = changes.flatMap((change) =>
     change.field === MERGED
@@ -214,7 +214,7 @@ function endedForNothing({ changes }: World, ties: ReadonlySet<string>): readonl
       : [],
   );
   const circleOf = circles(new Set([...ties, ...merges]));
-  // A merge makes its loser inactive: that is nobody's end.
+  // A merge makes its loser inactive: that ends no record.
   const isCause = (other: ValueChange) =>
     isEnd(other) && (other.by === 'person' || (other.by === 'server' && other.field === LIFE));
   return changes.flatMap((change, index) => {

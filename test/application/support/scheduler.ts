@@ -15,7 +15,7 @@ export interface Turn {
 
 export interface Scheduler {
   readonly waiting: Turn[];
-  /** While false, nobody waits. */
+  /** While false, no worker waits. */
   active: boolean;
   /** Waits until every process stands at a turn or is through. */
   settle(): Promise<void>;

@@ -237,7 +237,7 @@ function connectionOf(kind: Kind | WideKind, random: Random) {
   } as const;
 }
 
-/** Dynamics gives a form of its own to two columns, whoever writes them. */
+/** Dynamics gives a form of its own to two columns, in writes of persons and of workers. */
 function giveForms({ d }: Harness): void {
   d.forms.set('lastname', (value) => (value === null ? null : String(value).toUpperCase()));
   d.forms.set('telephone1', (value) => {

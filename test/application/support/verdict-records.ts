@@ -5,7 +5,7 @@ import { type Family, type Pair, unpartnered } from './agreement.js';
 import type { Harness } from './harness.js';
 import { isActiveUser, KEYS } from './kin.js';
 
-/** What is wrong with records as a whole: removed for no reason, made twice, made for nobody, left alone. */
+/** What is wrong with records as a whole: removed for no reason, made twice, made without a partner, left alone. */
 export function recordFaults(
   bridge: Harness,
   families: readonly Family[],
@@ -119,7 +119,7 @@ function orphans(bridge: Harness, links: readonly Pair[]): readonly string[] {
     if ((field === LIFE && to === null) || isLost || field === PARTED) alive.delete(`${side} ${id}`);
     else if (field === LIFE && by === 'bridge') alive.add(`${side} ${id}`);
   }
-  // Where the row went meanwhile, an inactive record gets no other one: nobody asks for whom it was made.
+  // Where the row went meanwhile, an inactive record gets no other one: no worker asks for which record it was made.
   for (const entity of ['User', 'Location'] as const) {
     for (const { id, values } of bridge.a.records[entity].values()) {
       if (!isActiveUser(entity, values)) alive.delete(`authScape ${id}`);
@@ -137,7 +137,7 @@ function orphans(bridge: Harness, links: readonly Pair[]): readonly string[] {
   return [...alive].map((name) => `${name} was made for nobody`);
 }
 
-/** Users whose key a contact has: whether they found a partner is told by others, or somebody has it before them. */
+/** Users whose key a contact has: whether they found a partner is told by others, or another record has it before them. */
 function taken({ a, d }: Harness): readonly string[] {
   const keys = new Set([...(d.tables.get('contact')?.rows.values() ?? [])].map(keyOfRow));
   return [...a.records.User.values()]

@@ -34,7 +34,7 @@ export async function verdictOn(
   return faults;
 }
 
-/** A run of nobody but the timer and the person who approves what the mass guard holds. */
+/** A run of the timer only, and of the person who approves what the mass guard holds. */
 async function quietRun(bridge: Harness, mode: RunMode): Promise<Run> {
   bridge.clock.advance(700_000);
   const run = await bridge.sync(mode);

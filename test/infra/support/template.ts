@@ -71,7 +71,7 @@ export function modulesOf(main: Template): ReadonlyMap<string, Template> {
 }
 
 /** All resources of all modules that a deployment makes. */
-export function resourcesOf(main: Template): readonly Resource[] {
+function resourcesOf(main: Template): readonly Resource[] {
   return [...modulesOf(main)].flatMap(([module, template]) =>
     Object.values(template.resources)
       .filter(({ existing, type }) => existing !== true && type !== 'Microsoft.Resources/deployments')

@@ -94,7 +94,7 @@ export async function bothSides({ authScape, dynamics }: Pick<Journey, 'authScap
 
 export type BothSides = Awaited<ReturnType<typeof bothSides>>;
 
-/** The contact that holds this e-mail, whatever its case. */
+/** The contact that has this e-mail, compared without case. */
 export function contactOf(sides: BothSides, email: string): Contact {
   const found = sides.dynamics.contacts.find(
     (contact) => contact.emailaddress1?.toLowerCase() === email.toLowerCase(),

@@ -23,7 +23,7 @@ export interface Stage {
 export interface Told {
   readonly lines: readonly string[];
   readonly acts: readonly PersonsAct[];
-  /** A worker died or did not hear an answer: what it replaced meanwhile nobody can know of. */
+  /** A worker died or did not hear an answer: what it replaced meanwhile cannot be known. */
   readonly wasDeaf: boolean;
 }
 
@@ -62,7 +62,7 @@ export async function makeNoise(stage: Stage, steps: number): Promise<Told> {
       acts.push(act);
       lines.push(`person: ${act.text}`);
     } catch (error) {
-      // What somebody wants to edit may have gone meanwhile.
+      // What a person wants to edit may have gone meanwhile.
       lines.push(`person in vain: ${String(error)}`);
     } finally {
       await refusals.putBack();

@@ -42,7 +42,7 @@ export function createRefusals({ authScape, dynamics }: Journey, random: Random)
   }
 
   return {
-    /** One record that somebody has edited is refused from now on. */
+    /** One record that a person has edited is refused from now on. */
     async begin(step: number, acts: readonly PersonsAct[], lines: string[]): Promise<void> {
       if (acts.length === 0) return;
       const { source, entity, id } = random.pick(acts);

@@ -32,7 +32,7 @@ export function createReplay({ editors, authScape }: Journey, copy: Harness) {
       };
       await editors.dynamics('POST', SETS[entity] ?? '', body);
     } else if (field in LOOKUPS) await editors.dynamics('PATCH', address, bound(field, to));
-    // Nobody can write the name that Dynamics makes: whoever touches a row writes what nobody maps.
+    // The name that Dynamics makes cannot be written: to touch a row is to write a column that is not mapped.
     else await editors.dynamics('PATCH', address, { [field === 'fullname' ? 'description' : field]: to });
     return id;
   }

@@ -115,7 +115,7 @@ type PersonsChange = PersonsAct['changes'][number];
 /**
  * The last value that a person gave to a field of a record that is still there is to be seen on one of the sides or
  * named in the log. What our full replace undid in AuthScape is named by its field there, since the answer does not tell
- * the value; what it replaced on purpose without having seen it nobody can know of, nor what it undid where the answer got lost.
+ * the value; what it replaced on purpose without having seen it cannot be known, nor what it undid where the answer got lost.
  */
 function lost(
   { mirror, kin, told }: Ending,

@@ -35,7 +35,7 @@ export class EventSender {
     this.#store = store;
   }
 
-  /** Throws ControlError when it is to deliver and nobody has said where to. */
+  /** Throws ControlError when it is to deliver and was not told where to. */
   configure({ deliver, all, ...receiver }: EventSettings) {
     this.#receiver = { ...this.#receiver, ...receiver };
     const { url } = this.#receiver;

@@ -55,7 +55,7 @@ export const getLocation: Action = ({ store, query, identity }) => {
   };
 };
 
-/** Full replace; -1 creates. Custom field values go to the id of the body, whatever it is. */
+/** Full replace; -1 creates. Custom field values go to the id of the body, without a check. */
 export const updateLocation: Action = ({ store, body, identity }) => {
   const input = readLocation(body());
   const isNew = input.id === -1;

@@ -68,7 +68,7 @@ export interface HookCall {
   occurredAt: string;
 }
 
-/** A change that somebody may want to be told of. */
+/** A change that a listener may want to be told of. */
 export interface Notice {
   entity: EntityName;
   id: number;

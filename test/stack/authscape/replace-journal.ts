@@ -17,7 +17,7 @@ interface Write {
   moment: number;
 }
 
-/** Who has read and who has written which record, in order: so that a test can tell a lost edit from one that nobody could save. */
+/** Who has read and who has written which record, in order: so that a test can tell a lost edit from one that could not be saved. */
 export class ReplaceJournal {
   #moment = 0;
   readonly #reads = new Map<string, number>();

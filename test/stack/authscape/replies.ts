@@ -20,7 +20,7 @@ export class ValidationError extends Error {
 /** A body that does not call itself JSON: 415. */
 export class UnsupportedMediaTypeError extends Error {}
 
-/** The simulator does not know this: 501, so that nobody takes it for AuthScape's answer. */
+/** The simulator does not know this: 501, so that it is not taken for AuthScape's answer. */
 export class UnsupportedError extends Error {}
 
 /** Returned by an action that answers 200 without a body. */

@@ -21,7 +21,7 @@ const locationMembers = ['title', 'users', 'userLocations', 'customFields'];
 type UserInput = ReturnType<typeof readUser>;
 
 /**
- * Replaces a user wholly: whatever the body leaves out is emptied. All or nothing for an existing user; with id -1
+ * Replaces a user wholly: what the body leaves out is cleared. All or nothing for an existing user; with id -1
  * a user is made, and stays when what follows (roles, permissions, custom fields) fails.
  */
 export const updateUser: Action = ({ store, body, identity }) => {

@@ -18,7 +18,7 @@ describe('tokens', () => {
     const answer = await client.ask('GET', 'WhoAmI', { token });
     expect(answer.status).toBe(401);
     expect(answer.headers['www-authenticate']).toContain('Bearer authorization_uri=');
-    // The code of somebody who is no member would say another thing to whoever reads the code first.
+    // The code of a user who is no member would say another thing to a client that reads the code first.
     expect(answer.json.error.code).toBe('0x0');
   });
 

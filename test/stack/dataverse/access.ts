@@ -53,7 +53,7 @@ function unauthorized(environment: Environment): SimReply {
   }
 }
 
-/** The application user of an application, whatever it may do. */
+/** The application user of an application, with any rights or none. */
 export function findUser(environment: Environment, appId: string): ApplicationUser | undefined {
   return environment.users.find((known) => known.appId.toLowerCase() === appId.toLowerCase());
 }

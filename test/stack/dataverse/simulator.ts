@@ -42,7 +42,7 @@ export interface DataverseSim {
  * Starts a simulator of the Dataverse Web API with one environment, empty but for its system rows. Of its control routes,
  * `POST /_sim/limits` with `{ requests?, executionSeconds?, concurrent?, windowSeconds? }` enforces service protection
  * limits for each application user, the documented ones where nothing is said; `GET` reports them and what they refused,
- * `DELETE` and a reset refuse nobody any more.
+ * `DELETE` and a reset refuse no request any more.
  */
 export async function startDataverseSim(options: DataverseSimOptions): Promise<DataverseSim> {
   const environment = new Environment({
@@ -69,7 +69,7 @@ export async function startDataverseSim(options: DataverseSimOptions): Promise<D
       : answerRequest(environment, callerOf(request), request, { shell, faultReply });
   }
 
-  /** Lets a known user's request in as its limits allow, and puts the platform's headers on whatever is answered. */
+  /** Lets a known user's request in as its limits allow, and puts the platform's headers on every answer. */
   async function around(
     request: SimRequest,
     work: () => Promise<SimReply | undefined>,
@@ -116,7 +116,7 @@ export async function startDataverseSim(options: DataverseSimOptions): Promise<D
   };
 }
 
-/** "GET contacts" for a set, its rows and whatever is below them. */
+/** "GET contacts" for a set, its rows and all that is below them. */
 function labelOf(request: SimRequest): string {
   const { pathname } = request.url;
   const name = pathname.replace(/^\/api\/data\/v9\.\d+\//, '').split(/[(/]/)[0];

@@ -29,7 +29,7 @@ async function simulator(url: string, method: string, route: string, body?: unkn
   return text === '' ? undefined : JSON.parse(text);
 }
 
-/** 200 users of whom half are contacts already, 20 companies, 30 locations, 150 contacts. */
+/** 200 users, half of them contacts already, 20 companies, 30 locations, 150 contacts. */
 export async function seedDemo(info: StackInfo, seed: number): Promise<void> {
   await simulator(info.dataverse, 'POST', 'seed', { contacts: 150, accounts: 0, seed });
   const authScape = { users: 200, companies: 20, locations: 30, seed, overlap: 0.5 };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { json, type SimReply, type SimRequest } from '../wire.js';
 import type { TokenIssuer } from './token-issuer.js';
 
-/** Somebody who may sign in. */
+/** A person who may sign in. */
 export interface Person {
   name: string;
   password: string;

@@ -56,7 +56,7 @@ const HEADER_LIMIT = 32_768;
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Constant time, whatever the lengths. */
+/** Constant time for all lengths. */
 const sameKey = (given: string, expected: string): boolean =>
   expected !== '' && timingSafeEqual(digest(given), digest(expected));
 

@@ -40,7 +40,7 @@ export interface QueueListener {
 const FIRST_PAUSE_MS = 100;
 /** Storage that is away is asked again at least this often. */
 const LONGEST_ERROR_PAUSE_MS = 1000;
-/** The local limit of the real host, whatever host.json says. */
+/** The local limit of the real host, which host.json does not change. */
 const LONGEST_IDLE_PAUSE_MS = 2000;
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>

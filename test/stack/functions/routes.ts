@@ -151,7 +151,7 @@ export const compileRoute = (template: string): RouteMatcher => {
   };
 };
 
-/** Order in which the real host tries functions: by name, ignoring case, whatever their routes look like. */
+/** Order in which the real host tries functions: by name, ignoring case, and not by their routes. */
 export const byName = (left: { name: string }, right: { name: string }): number => {
   const [a, b] = [left.name.toUpperCase(), right.name.toUpperCase()];
   if (a === b) return 0;

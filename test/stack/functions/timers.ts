@@ -177,7 +177,7 @@ export const createTimer = (
       signal.addEventListener('abort', () => stopped.abort());
       const pastDue = await missedOne();
       if (pastDue || timer.runOnStartup) await runNow(pastDue).catch(() => undefined);
-      // The failure was logged with its attempt; the schedule goes on whatever a run does.
+      // The failure was logged with its attempt; the schedule goes on after each run, a failed one too.
       while (await waitUntil(schedule.next(new Date()).getTime(), signal)) {
         await runNow(false).catch(() => undefined);
       }

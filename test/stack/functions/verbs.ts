@@ -1,6 +1,6 @@
 /**
  * Node's parser refuses verbs that it does not know, and those in lower case, before anything can be routed. The real
- * server takes them all: one in lower case works, one that nobody knows finds no route.
+ * server takes them all: one in lower case works, an unknown one finds no route.
  */
 import { METHODS, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';

@@ -39,7 +39,7 @@ export interface NewVersion {
 
 /** The secrets of one vault; names are found without case. */
 export interface SecretStore {
-  /** The entry in whatever phase it is now. */
+  /** The entry in the phase in which it is now. */
   find(name: string): SecretEntry | undefined;
   /** Entries of one phase, ordered by name. */
   list(phase: SecretPhase): SecretEntry[];

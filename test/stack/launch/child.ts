@@ -54,7 +54,7 @@ export function startChild(options: ChildOptions): Child {
     running.once('exit', (code, signal) => setTimeout(ended, outputGraceMs, code, signal));
   });
   const ready = readiness(running, options, exited, errors);
-  // Whoever waits for it is told; without a waiter the end of the process is enough.
+  // A caller that waits for it is told; without one the end of the process is enough.
   ready.catch(() => undefined);
   record(running, options, errors);
   return {

@@ -14,7 +14,7 @@ export interface Identities extends Omit<SimulatorsConfig, 'ports'> {
   eventsKey: string;
 }
 
-/** Who is known to whom: fixed ids, secrets that are new each time. */
+/** Who knows which application: fixed ids, secrets that are new each time. */
 export function createIdentities(): Identities {
   return {
     environment,

@@ -4,7 +4,7 @@ const lookEveryMs = 500;
 
 /**
  * Calls back when npm, or a process between it and this one, is gone. npm passes a signal on to its shell
- * only, which dies without telling its child: without this look the stack would go on serving for nobody.
+ * only, which dies without telling its child: without this look the stack would go on serving without an owner.
  * Started without npm, or where there is no /proc, nothing is watched.
  */
 export function whenOwnerEnds(onEnd: () => void): void {

@@ -43,7 +43,7 @@ export async function startPart<T>(options: PartOptions<T>): Promise<Part<T>> {
 
   async function up(started: Child): Promise<T> {
     const answer = await started.ready;
-    // Before the part is seen to be well: whoever is served already must find the process that serves.
+    // Before the part is seen to be well: a caller that is served already must find the process that serves.
     options.onPid(started.pid);
     return options.confirm(answer, started);
   }

@@ -65,7 +65,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
   for (const file of Object.values(logFiles)) {
     rmSync(file, { force: true });
   }
-  /** Whoever starts many stacks has bundled their parts beforehand. */
+  /** A caller that starts many stacks has bundled their parts beforehand. */
   const bundles = settings.env.STACK_BUNDLES ?? join(directory, 'bundles');
   const identities = createIdentities();
   const pids = { stack: process.pid, functions: 0, azurite: 0, simulators: 0 };

@@ -50,7 +50,7 @@ export async function holdingCompanies<T>(
     for (const [key, until] of held) {
       const left = until - context.clock.now();
       if (left > context.writeTimeoutMs) continue;
-      // Whoever had it in between may have moved a location that was read before.
+      // The worker that had it in between may have moved a location that was read before.
       if (left <= 0 || !(await take(key))) throw new ClaimLostError('The company is not held any more.');
     }
   };

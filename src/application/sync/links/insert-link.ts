@@ -143,7 +143,7 @@ async function mayRevive(context: MappingContext, grave: Stored<Link>): Promise<
 
 /**
  * Stores the link of a row that was just made. Where the insert took longer than its claim, another worker may have taken the
- * unborn link back meanwhile: the row is ours all the same, and met without its link it would be a stranger.
+ * unconfirmed link back meanwhile: the row is ours all the same, and without its link it would be taken for a new one.
  */
 export async function keepLink(context: MappingContext, link: Link, etag: string): Promise<boolean> {
   if (await saved(context, link, etag)) return true;

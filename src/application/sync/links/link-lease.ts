@@ -39,7 +39,7 @@ export async function claimPair(
   }
 }
 
-/** Somebody else changed the link row while we held the claim. */
+/** Another worker changed the link row while we held the claim. */
 export class ClaimLostError extends Error {
   override readonly name = 'ClaimLostError';
 }

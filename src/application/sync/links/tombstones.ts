@@ -88,7 +88,7 @@ async function reactivate(context: MappingContext, link: Link, survivor: Side): 
       ? await reactivateInAuthScape(context, link)
       : await reactivateInDynamics(context, link);
   } catch (error) {
-    // Whoever comes next finds the survivor active and cannot tell who did it.
+    // The next worker finds the remaining record active and cannot tell who did it.
     if (error instanceof UnknownOutcomeError)
       await logChanges(context, [reactivation(context.resolved, link, survivor)]);
     throw error;

@@ -7,14 +7,14 @@ import { linkOfPendingCreation, pendingCreationRowOf } from '../links/pending-cr
 /**
  * A partner was to be made for the surviving row, and no worker may come back for it: the row has another key by now, say,
  * or the partner is inactive. The record that came of it is linked; where none did, or one that has a partner of its own,
- * the row is let go. Else until when to wait, in milliseconds.
+ * the row is let go. Then null; else until when to wait, in milliseconds.
  */
 export async function endPendingCreationOf(
   context: SyncContext,
   table: string,
   rowId: string,
   pendingCreation: PendingCreation,
-): Promise<number | 'again'> {
+): Promise<number | null> {
   const [maker, ...others] = context.mappings.filter(
     ({ mapping }) => mapping.crmEntity === table && context.authScape.canCreate(mapping.authScapeEntity),
   );
@@ -30,7 +30,7 @@ export async function endPendingCreationOf(
       pendingCreationRowOf(maker, { id: rowId }),
       pendingCreation,
     );
-    return 'again';
+    return null;
   }
   const { link, change } = linkOfPendingCreation(
     forMapping(context, maker),
@@ -47,7 +47,7 @@ export async function endPendingCreationOf(
     await logChanges(context, [change]);
     await context.syncRelated?.({ side: 'authScape', entity: maker.mapping.authScapeEntity, id });
   }
-  return 'again';
+  return null;
 }
 
 /** Records without partner that may have come of the pending creation. */

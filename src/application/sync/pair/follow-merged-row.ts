@@ -23,6 +23,7 @@ import { LONGEST_CHAIN } from '../links/merged-away.js';
 import { ownersOf } from '../links/row-owners.js';
 import { saved } from '../links/save-link.js';
 import { endPendingCreationOf } from './end-pending-creation.js';
+import { AGAIN, type Attempted, done } from './pair-work.js';
 import { matchFieldsFor } from './resolve-lookups.js';
 
 /**
@@ -34,25 +35,25 @@ export async function followMerge(
   context: MappingContext,
   stored: Stored<Link>,
   masterId: string,
-): Promise<PairResult | 'again'> {
+): Promise<Attempted> {
   const link = stored.value;
   await context.confirmMapping(context.resolved);
   // Nothing was ever agreed on with the row: it may have been merged away before the link was made.
-  if (Object.keys(link.base).length === 0) return forget(context, stored);
+  if (Object.keys(link.base).length === 0) return done(await forget(context, stored));
   const way = await wayTo(context, link, masterId);
-  if (way.kind === 'gone') return { ...NOTHING, gone: 'dynamics' };
+  if (way.kind === 'gone') return done({ ...NOTHING, gone: 'dynamics' });
   if (way.kind === 'closed') return staysBehind(context, stored, masterId, way.why);
   if (way.holder?.state === 'tombstone') await endTombstones(context, null, masterId);
   const next = leaving(link);
   const now = context.clock.now();
   await logAbandonedPlan(context, link);
   const moved = await moveTo(context, { value: { ...next, changedAt: now }, etag: stored.etag }, masterId);
-  if (moved.kind === 'moved') return 'again';
+  if (moved.kind === 'moved') return AGAIN;
   // Half a pair: it is linked, or free, before long.
   const until =
     moved.kind === 'taken' ? now : await endPendingCreationOf(context, link.table, masterId, moved.creation);
-  if (until === 'again' || !(await saved(context, next, stored.etag))) return 'again';
-  return { ...NOTHING, busyUntil: Math.max(until, now + context.claimMs) };
+  if (until === null || !(await saved(context, next, stored.etag))) return AGAIN;
+  return done({ ...NOTHING, busyUntil: Math.max(until, now + context.claimMs) });
 }
 
 /** The record is without a link again and is matched anew. */
@@ -118,24 +119,28 @@ export async function previewMerge(
   context: MappingContext,
   link: Link,
   masterId: string,
-): Promise<{ readonly link: Link; readonly d: DynamicsRow } | { readonly rests: PairResult }> {
-  if (Object.keys(link.base).length === 0) return { rests: { ...NOTHING, waiting: true } };
+): Promise<
+  | { readonly kind: 'open'; readonly link: Link; readonly d: DynamicsRow }
+  | { readonly kind: 'rests'; readonly result: PairResult }
+> {
+  if (Object.keys(link.base).length === 0) return { kind: 'rests', result: { ...NOTHING, waiting: true } };
   let next = masterId;
   for (let count = 0; count < LONGEST_CHAIN; count += 1) {
     const at = { ...link, crmId: next };
     const way = await wayTo(context, link, next);
-    if (way.kind === 'gone') return { rests: { ...NOTHING, gone: 'dynamics' } };
+    if (way.kind === 'gone') return { kind: 'rests', result: { ...NOTHING, gone: 'dynamics' } };
     if (way.kind === 'closed') {
       const change = leftBehind(context.resolved, link, next, way.why);
       await logChanges(context, [change]);
-      return { rests: { ...NOTHING, outcome: 'skipped', changes: [change] } };
+      return { kind: 'rests', result: { ...NOTHING, outcome: 'skipped', changes: [change] } };
     }
     const row = await context.dynamics.get(link.table, next, context.resolved.columns);
-    if (row === undefined || row.mergedInto === row.id) return { rests: { ...NOTHING, gone: 'dynamics' } };
-    if (row.mergedInto === null) return { link: leaving(at), d: row };
+    if (row === undefined || row.mergedInto === row.id)
+      return { kind: 'rests', result: { ...NOTHING, gone: 'dynamics' } };
+    if (row.mergedInto === null) return { kind: 'open', link: leaving(at), d: row };
     next = row.mergedInto;
   }
-  return { rests: NOTHING };
+  return { kind: 'rests', result: NOTHING };
 }
 
 /** What is known of the row that is left does not hold for the next one. */
@@ -191,7 +196,7 @@ async function staysBehind(
   { value: link, etag }: Stored<Link>,
   masterId: string,
   why: string,
-): Promise<PairResult | 'again'> {
+): Promise<Attempted> {
   const now = context.clock.now();
   const change = leftBehind(context.resolved, link, masterId, why);
   await logAbandonedPlan(context, link);
@@ -211,6 +216,6 @@ async function staysBehind(
     claim: null,
     changedAt: now,
   };
-  if (!(await saved(context, tombstone, etag))) return 'again';
-  return { ...NOTHING, outcome: 'skipped', changes: [change] };
+  if (!(await saved(context, tombstone, etag))) return AGAIN;
+  return done({ ...NOTHING, outcome: 'skipped', changes: [change] });
 }

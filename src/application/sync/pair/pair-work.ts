@@ -35,7 +35,7 @@ export interface PairWork {
   readonly guarded: PairResult['guarded'];
   /** Writes that wait for another record's own change within the run. */
   readonly postponed: number;
-  /** Nobody comes back to the pair: what still waits is told. */
+  /** No worker comes back to the pair: what still waits is told. */
   readonly lastTry: boolean;
   readonly repeats: Link['repeats'];
   /** The answer to a write was lost by the look before this one. */
@@ -161,6 +161,20 @@ export async function tellKept(
     { outcome: recovered.length > 0 ? 'updated' : 'unchanged', changes: recovered },
     withKept,
   );
+}
+
+/** What one attempt at a pair came to. */
+export type Attempted =
+  | { readonly kind: 'done'; readonly result: PairResult }
+  /** Another writer moved something: the next attempt starts from the link. */
+  | { readonly kind: 'again' }
+  /** The same after a write whose answer was lost. */
+  | { readonly kind: 'lost' };
+
+export const AGAIN: Attempted = { kind: 'again' };
+
+export function done(result: PairResult): Attempted {
+  return { kind: 'done', result };
 }
 
 export function remainingWork(work: PairWork): Pick<PairResult, 'guarded' | 'waiting'> {

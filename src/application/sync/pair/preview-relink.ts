@@ -24,12 +24,14 @@ export async function planRevival(context: MappingContext, stored: Stored<Link>)
   const read = isUndone ? activated(resolved, { a, d }, survivor) : { a, d };
   const back = { value: linkedAgain(context, link), etag: stored.etag };
   // The link is still a tombstone when the guarded writes have their turn: they are planned here.
-  const result = await mergePair(context, back, read, {
+  const merged = await mergePair(context, back, read, {
     authScapeId: link.authScapeId,
     allow: 'all',
   });
   await context.planned?.add(resolved.mapping.id, link);
-  return typeof result === 'string' ? null : { ...result, changes: [...changes, ...result.changes] };
+  if (merged.kind !== 'done') return null;
+  const { result } = merged;
+  return { ...result, changes: [...changes, ...result.changes] };
 }
 
 function activated(resolved: ResolvedMapping, { a, d }: ReadPair, survivor: Side): ReadPair {

@@ -1,5 +1,6 @@
 import { RecordRejectedError } from '../../../domain/errors.js';
 import type { Link, PairFailure } from '../../../domain/link.js';
+import type { Side } from '../../../domain/model.js';
 import { skipped } from '../context/record-results.js';
 import { logChanges, type MappingContext, type PairResult, pairRef } from '../context/sync-context.js';
 import { refuseRestored } from './detect-restore.js';
@@ -8,6 +9,8 @@ import { verifyCleared } from './verify-cleared-columns.js';
 
 /** Readings that may be used if they are younger than the link's last change. */
 export type Readings = { readonly [Name in keyof ReadPair]?: ReadPair[Name] | undefined };
+
+type Found = ({ readonly kind: 'found' } & ReadPair) | { readonly kind: 'gone'; readonly side: Side };
 
 /** What keeps failing is tried later and later. */
 export async function leftAlone(
@@ -27,22 +30,18 @@ export async function readOrRest(
   context: MappingContext,
   link: Link,
   input: Readings,
-): Promise<Awaited<ReturnType<typeof readPair>> | { rests: PairResult }> {
+): Promise<Found | { readonly kind: 'rests'; readonly result: PairResult }> {
   try {
     return await readPair(context, link, input);
   } catch (error) {
     if (!(error instanceof RecordRejectedError) || error.reason === 'record_unreadable') throw error;
     const rests = skipped(context.resolved, pairRef(link), error.reason, error.message);
     await logChanges(context, rests.changes);
-    return { rests };
+    return { kind: 'rests', result: rests };
   }
 }
 
-async function readPair(
-  context: MappingContext,
-  link: Link,
-  input: Readings,
-): Promise<ReadPair | { gone: 'authScape' | 'dynamics' }> {
+async function readPair(context: MappingContext, link: Link, input: Readings): Promise<Found> {
   const { resolved } = context;
   const usable = (readAt: number) => readAt > link.changedAt && link.plan === null;
   const { authScapeEntity, crmEntity } = resolved.mapping;
@@ -51,13 +50,13 @@ async function readPair(
     given?.complete === true && usable(given.readAt)
       ? given
       : await context.authScape.get(authScapeEntity, link.authScapeId, resolved.keys);
-  if (a === undefined) return { gone: 'authScape' };
+  if (a === undefined) return { kind: 'gone', side: 'authScape' };
   const row =
     input.d !== undefined && usable(input.d.readAt)
       ? input.d
       : await context.dynamics.get(crmEntity, link.crmId, resolved.columns);
   const d = row === undefined ? undefined : await verifyCleared(context, link, row);
-  if (d === undefined) return { gone: 'dynamics' };
+  if (d === undefined) return { kind: 'gone', side: 'dynamics' };
   refuseRestored(link, d);
-  return { a, d };
+  return { kind: 'found', a, d };
 }

@@ -27,7 +27,7 @@ export async function reconcileRejectedWrite(
     a: record.values,
     d: work.read.d.values,
   });
-  // Somebody wrote since, perhaps over ours: what ours replaced then must be told.
+  // Another writer wrote since, perhaps over ours: what ours replaced then must be told.
   const replaced = { arrived: [], uncertain };
   await logChanges(context, recoveredChanges(context.resolved, work.stored.value, work.fields, replaced));
   Object.assign(written.base, base);

@@ -21,6 +21,9 @@ import { saved } from '../links/save-link.js';
 import { followMerge, previewMerge } from './follow-merged-row.js';
 import { metBefore, refusalKey, restingFailure } from './pair-failure.js';
 import {
+  AGAIN,
+  type Attempted,
+  done,
   nextLink,
   outcomeOf,
   type PairWork,
@@ -64,56 +67,59 @@ const ATTEMPTS = 6;
 export async function syncPair(context: MappingContext, input: PairInput): Promise<PairResult> {
   let snapshots: Pick<PairInput, 'a' | 'd' | 'stored'> = { a: input.a, d: input.d, stored: input.stored };
   let lostBefore = false;
-  let done: PairResult | null = null;
+  let soFar: PairResult | null = null;
   let looks = 0;
   const latest = context.clock.now() + LOOK_MS;
-  for (let attempt = 0; attempt < ATTEMPTS && context.clock.now() <= latest; attempt++) {
+  for (let count = 0; count < ATTEMPTS && context.clock.now() <= latest; count++) {
     const pair = { authScapeId: input.authScapeId, crmId: null };
-    const attempted: Attempt = { ...input, ...snapshots, lostBefore };
-    const result = await isolateFailure(
-      () => atRecord(nameOf(context.resolved, pair), () => attemptPair(context, attempted)),
+    const attempt: Attempt = { ...input, ...snapshots, lostBefore };
+    const attempted = await isolateFailure(
+      () => atRecord(nameOf(context.resolved, pair), () => attemptPair(context, attempt)),
       async (told) => {
         await keepDue(context, input.authScapeId);
-        return failRecord(context, pair, told);
+        return done(await failRecord(context, pair, told));
       },
     );
     snapshots = { a: undefined, d: undefined, stored: undefined };
-    if (result === 'lost') lostBefore = true;
-    if (result === 'again' || result === 'lost') continue;
-    done = done === null ? result : withEarlier(done, result);
+    if (attempted.kind === 'lost') lostBefore = true;
+    if (attempted.kind !== 'done') continue;
+    const { result } = attempted;
+    soFar = soFar === null ? result : withEarlier(soFar, result);
     looks += 1;
-    if (!result.unsettled || looks > FOLLOW_UPS) return done;
+    if (!result.unsettled || looks > FOLLOW_UPS) return soFar;
   }
-  return { ...(done ?? NOTHING), busyUntil: context.clock.now() + context.claimMs };
+  return { ...(soFar ?? NOTHING), busyUntil: context.clock.now() + context.claimMs };
 }
 
 /** Further looks at a pair that shows, after a write, something that is due on the other side. */
 const FOLLOW_UPS = 2;
 
-async function attemptPair(context: MappingContext, input: Attempt): Promise<PairResult | 'again' | 'lost'> {
+async function attemptPair(context: MappingContext, input: Attempt): Promise<Attempted> {
   const stored =
     input.stored ??
     (await context.links.get(context.connection.id, context.resolved.mapping.id, input.authScapeId));
-  if (stored === undefined || stored.value.state !== 'linked') return NOTHING;
+  if (stored === undefined || stored.value.state !== 'linked') return done(NOTHING);
   const link = stored.value;
   if (link.claim !== null && link.claim.until > context.clock.now()) {
-    return { ...NOTHING, busyUntil: link.claim.until };
+    return done({ ...NOTHING, busyUntil: link.claim.until });
   }
   const read = await readOrRest(context, link, input);
-  if ('rests' in read) return read.rests;
-  if ('gone' in read) {
-    if (read.gone === 'dynamics' && isInsertPending(link)) return forgetUnconfirmedInsert(context, stored);
-    return { ...NOTHING, gone: read.gone };
+  if (read.kind === 'rests') return done(read.result);
+  if (read.kind === 'gone') {
+    const isUnconfirmed = read.side === 'dynamics' && isInsertPending(link);
+    return done(
+      isUnconfirmed ? await forgetUnconfirmedInsert(context, stored) : { ...NOTHING, gone: read.side },
+    );
   }
   const { id, mergedInto } = read.d;
   const resting = restingFailure(context, link, read);
-  if (resting !== null) return leftAlone(context, link, resting);
+  if (resting !== null) return done(await leftAlone(context, link, resting));
   if (mergedInto === null) return mergePair(context, stored, read, input);
   // Its surviving row is gone: so is the record that it stood for.
-  if (mergedInto === id) return { ...NOTHING, gone: 'dynamics' };
+  if (mergedInto === id) return done({ ...NOTHING, gone: 'dynamics' });
   if (!context.dryRun) return followMerge(context, stored, mergedInto);
   const there = await previewMerge(context, link, mergedInto);
-  if ('rests' in there) return there.rests;
+  if (there.kind === 'rests') return done(there.result);
   return mergePair(context, { ...stored, value: there.link }, { a: read.a, d: there.d }, input);
 }
 
@@ -122,7 +128,7 @@ export async function mergePair(
   stored: Stored<Link>,
   read: ReadPair,
   input: Attempt,
-): Promise<PairResult | 'again' | 'lost'> {
+): Promise<Attempted> {
   const { resolved } = context;
   const link = stored.value;
   const fields = withLookups(resolved.fields, await resolveLookups(context, read.a, read.d));
@@ -155,11 +161,13 @@ export async function mergePair(
   };
   const writes = selected.writes.filter((write) => met?.refused.includes(refusalKey(write)) !== true);
   const work: PairWork = { stored, read, fields, merge, ...planned, writes };
-  const result =
+  const attempted =
     work.writes.length === 0 || context.dryRun
       ? await withoutWriting(context, context.dryRun ? await foresee(context, work, input) : work)
       : await carryOut(context, work);
-  return typeof result === 'string' ? result : tellKept(context, work, recovered, result);
+  return attempted.kind === 'done'
+    ? done(await tellKept(context, work, recovered, attempted.result))
+    : attempted;
 }
 
 function openPart(plan: Plan | null, open: readonly PlannedField[]): Plan | null {
@@ -213,7 +221,7 @@ async function forgetUnconfirmedInsert(context: MappingContext, stored: Stored<L
 }
 
 /** Nothing to write (or a dry run): moves the base where it moved and says what would be written. */
-async function withoutWriting(context: MappingContext, work: PairWork): Promise<PairResult | 'again'> {
+async function withoutWriting(context: MappingContext, work: PairWork): Promise<Attempted> {
   const { resolved } = context;
   const { stored, read, merge } = work;
   const pair = pairRef(stored.value);
@@ -225,7 +233,7 @@ async function withoutWriting(context: MappingContext, work: PairWork): Promise<
   const result: PairResult = { ...NOTHING, outcome: outcomeOf(work), changes, ...remainingWork(work) };
   if (context.dryRun) {
     await logChanges(context, changes);
-    return result;
+    return done(result);
   }
   const link = stored.value;
   const clean =
@@ -248,7 +256,7 @@ async function withoutWriting(context: MappingContext, work: PairWork): Promise<
     (link.failure ?? null) === work.met &&
     sameCleanness(link, next) &&
     work.errors.length === 0;
-  if (!needless && !(await saved(context, next, stored.etag))) return 'again';
+  if (!needless && !(await saved(context, next, stored.etag))) return AGAIN;
   await logChanges(context, changes);
-  return result;
+  return done(result);
 }

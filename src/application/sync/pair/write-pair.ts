@@ -16,30 +16,36 @@ import { ClaimLostError, claimPair, LinkLease } from '../links/link-lease.js';
 import { saved } from '../links/save-link.js';
 import { type Effects, withoutSide } from './effects.js';
 import { failureOf, withMet } from './pair-failure.js';
-import { nextLink, outcomeOf, type PairWork, remainingWork, sideChanges } from './pair-work.js';
+import {
+  AGAIN,
+  type Attempted,
+  done,
+  nextLink,
+  outcomeOf,
+  type PairWork,
+  remainingWork,
+  sideChanges,
+} from './pair-work.js';
 import { countWrites } from './select-writes.js';
 import { writeAuthScape } from './write-authscape.js';
 import { writeDynamics } from './write-dynamics.js';
 import type { Written } from './write-parts.js';
 
 /**
- * The effects of one pair, in the order that the protocol demands. `again` means: another writer moved something, start over
- * from the link; the stored plan stays and is resolved by the next attempt.
+ * The effects of one pair, in the order that the protocol demands. Where another writer moved something,
+ * the stored plan stays and is resolved by the next attempt.
  */
-export async function carryOut(
-  context: MappingContext,
-  work: PairWork,
-): Promise<PairResult | 'again' | 'lost'> {
+export async function carryOut(context: MappingContext, work: PairWork): Promise<Attempted> {
   const claimed = await claimPair(context, work);
-  if (claimed === null) return 'again';
+  if (claimed === null) return AGAIN;
   const hold = new LinkLease(context, claimed);
   try {
     await context.confirmMapping(context.resolved);
     return await writeBoth(context, work, hold);
   } catch (error) {
     if (error instanceof MappingChangedError) await hold.release(work.openPlan);
-    if (error instanceof ClaimLostError) return 'again';
-    if (error instanceof UnknownOutcomeError) return leaveUnknown({ context, work, hold }, error);
+    if (error instanceof ClaimLostError) return AGAIN;
+    if (error instanceof UnknownOutcomeError) return done(await leaveUnknown({ context, work, hold }, error));
     if (error instanceof BridgeError) await hold.release(hold.link.plan);
     throw error;
   }
@@ -66,11 +72,7 @@ async function leaveUnknown(
 /** No further call about a pair begins later than that after the first one. */
 export const LOOK_MS = 60_000;
 
-async function writeBoth(
-  context: MappingContext,
-  work: PairWork,
-  hold: LinkLease,
-): Promise<PairResult | 'again' | 'lost'> {
+async function writeBoth(context: MappingContext, work: PairWork, hold: LinkLease): Promise<Attempted> {
   const written: Written = {
     base: { ...work.merge.base },
     errors: [...work.errors],
@@ -86,13 +88,13 @@ async function writeBoth(
   const effects: Effects = { context, work, hold, written, now, isTimeUp };
   if (toD.length > 0) {
     const stop = await writeDynamics(effects, toD);
-    if (stop === 'gone') return goneNow(effects, 'dynamics');
-    if (stop !== undefined) return stop;
+    if (stop === 'gone') return done(await goneNow(effects, 'dynamics'));
+    if (stop !== undefined) return { kind: stop };
   }
   if (toA.length > 0) {
     const stop = await keepingDone(effects, () => writeAuthScape(effects, toA));
-    if (stop === 'again') return 'again';
-    if (stop !== undefined) return leaveAuthScape(effects, stop);
+    if (stop === 'again') return AGAIN;
+    if (stop !== undefined) return done(await leaveAuthScape(effects, stop));
   }
   return finish(effects);
 }
@@ -110,14 +112,14 @@ async function keepingDone<T>(effects: Effects, write: () => Promise<T>): Promis
 async function keepDone({ context, work, hold, written }: Effects): Promise<void> {
   const { link } = hold;
   // What of AuthScape's record was saved the plan tells the next look at the pair.
-  const done = written.done.filter(({ side }) => side === 'dynamics');
-  if (done.length === 0) return;
-  const changes = sideChanges(context.resolved, pairRef(link), done);
+  const toD = written.done.filter(({ side }) => side === 'dynamics');
+  if (toD.length === 0) return;
+  const changes = sideChanges(context.resolved, pairRef(link), toD);
   await logChanges(context, changes);
   await hold.release(withoutSide(link.plan, 'dynamics'), {
     base: written.base,
-    repeats: countWrites(context, work.repeats, done),
-    lastRun: stampOf(context, link.lastRun, outcomeOf({ ...work, writes: done, errors: [] }), changes),
+    repeats: countWrites(context, work.repeats, toD),
+    lastRun: stampOf(context, link.lastRun, outcomeOf({ ...work, writes: toD, errors: [] }), changes),
   });
 }
 
@@ -136,7 +138,7 @@ async function leaveAuthScape(held: Held, why: 'gone' | 'busy'): Promise<PairRes
   return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs };
 }
 
-async function finish({ context, work, hold, written, now }: Effects): Promise<PairResult | 'again'> {
+async function finish({ context, work, hold, written, now }: Effects): Promise<Attempted> {
   const { resolved } = context;
   const { stored } = work;
   const pair = pairRef(stored.value);
@@ -161,8 +163,8 @@ async function finish({ context, work, hold, written, now }: Effects): Promise<P
       : failureOf(context, stored.value.failure, { reason, refused: written.refused }, now);
   const kept = failure !== null && work.met !== null ? withMet(failure, work.met) : failure;
   // A unit that is repeated tries again what failed: it counts by what was done.
-  const done = outcomeOf({ writes: written.done, errors: [], merge: work.merge });
-  const lastRun = stampOf(context, hold.link.lastRun, done === 'skipped' ? 'unchanged' : done, changes);
+  const did = outcomeOf({ writes: written.done, errors: [], merge: work.merge });
+  const lastRun = stampOf(context, hold.link.lastRun, did === 'skipped' ? 'unchanged' : did, changes);
   const next = nextLink(
     context,
     {
@@ -172,8 +174,8 @@ async function finish({ context, work, hold, written, now }: Effects): Promise<P
     },
     { base: written.base, clean, lastRun, failure: kept, ...now },
   );
-  if (!(await saved(context, next, hold.etag))) return 'again';
-  return {
+  if (!(await saved(context, next, hold.etag))) return AGAIN;
+  return done({
     ...NOTHING,
     outcome,
     changes,
@@ -185,5 +187,5 @@ async function finish({ context, work, hold, written, now }: Effects): Promise<P
       work.guarded.length === 0 &&
       work.postponed === 0 &&
       work.merge.waiting.length === 0,
-  };
+  });
 }

@@ -100,7 +100,7 @@ async function createClaimed(context: MappingContext, made: NewRecord, wanted: W
     if (error instanceof MappingChangedError) await release();
     throw error;
   }
-  // Whoever is busy may have made the record: the reservation tells who meets the record for which row it is.
+  // The worker that is busy may have made the record: the reservation says for which row it is.
   if (result.busyUntil === null) await release();
   return result;
 }

@@ -116,7 +116,7 @@ async function plannedLink(
   );
   await context.planned?.add(id, link);
   await logChanges(context, [joined]);
-  return typeof planned === 'string' ? NOTHING : withLink(planned, joined);
+  return planned.kind === 'done' ? withLink(planned.result, joined) : NOTHING;
 }
 
 /** The row is held for a record that was being made: is it this one? */

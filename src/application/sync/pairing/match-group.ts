@@ -86,7 +86,7 @@ export class GroupSet {
       (sample === undefined
         ? null
         : Object.fromEntries(this.#fields.map((field) => [field.aKey, sample.values[field.aKey] ?? null])));
-    // Nobody else in A can have the same login.
+    // No other user in A can have the same login.
     const isUnique = group.a.size > 0 && this.#fields.some((field) => field.isLogin);
     if (criteria === null || isUnique) return;
     const found = await context.authScape.findBy(authScapeEntity, criteria, this.#resolved.keys);

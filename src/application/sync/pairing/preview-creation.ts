@@ -52,10 +52,11 @@ export async function changesAfterCreation(
   shown: PairRef,
 ): Promise<readonly Change[]> {
   const quiet: MappingContext = { ...context, logs: { ...context.logs, append: async () => {} } };
-  const result = await mergePair(quiet, { value: link, etag: '' }, read, {
+  const merged = await mergePair(quiet, { value: link, etag: '' }, read, {
     authScapeId: link.authScapeId,
     allow: 'all',
   });
-  if (typeof result === 'string') return [];
-  return result.changes.filter((change) => change.side !== null).map((change) => ({ ...change, ...shown }));
+  if (merged.kind !== 'done') return [];
+  const { changes } = merged.result;
+  return changes.filter((change) => change.side !== null).map((change) => ({ ...change, ...shown }));
 }

@@ -80,7 +80,7 @@ describe('a company and its locations', () => {
     },
   );
 
-  /** Does somebody else get the company at this time? */
+  /** Does another worker get the company at this time? */
   function takes(bridge: Harness, company: string): Promise<boolean> {
     const until = bridge.clock.now() + 1_000;
     return bridge.storage.keyReservations.take(
@@ -107,7 +107,7 @@ describe('a company and its locations', () => {
     expect(bridge.a.records.Company.get(first)?.values.title).toBe('Renamed');
   });
 
-  it('other fields of a location wait for nobody', async () => {
+  it('other fields of a location wait for no other write', async () => {
     const { bridge, rows, location } = await places();
     bridge.d.people.set('account', rows.first, { name: 'Renamed' });
     bridge.d.people.set('account', rows.depot, { address1_city: 'Hull' });

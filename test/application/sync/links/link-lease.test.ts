@@ -44,7 +44,7 @@ describe('the claim on a pair', () => {
     await workOn(bridge, a);
     expect(effects.map(({ side }) => side)).toEqual(['dynamics', 'authScape']);
     expect([contact(bridge, d).firstname, user(bridge, a).phoneNumber]).toEqual(['Augusta', '7']);
-    // A write that no stored plan stands for is nobody's.
+    // A write that no stored plan stands for belongs to no worker.
     const told = (await logged(bridge, a)).filter((line) => line.includes('Augusta'));
     expect(told).toEqual(['success firstname: Ada -> Augusta (authScapeChanged)']);
   });
@@ -62,7 +62,7 @@ describe('the claim on a pair', () => {
     await workOn(bridge, a);
     await bridge.drain();
     expect([user(bridge, a).firstName, contact(bridge, d).firstname]).toEqual(['Countess', 'Countess']);
-    // Nobody could tell otherwise who gave the row the value in between.
+    // Otherwise it would be unknown which worker gave the row the value in between.
     expect((await logged(bridge, a)).join()).toContain('firstname: Ada -> Augusta');
   });
 
@@ -81,7 +81,7 @@ describe('the claim on a pair', () => {
     expect((await bridge.storage.links.get(bridge.connection.id, mappings, id))?.value.claim).toBeNull();
   });
 
-  /** Somebody else's claim on the pair, for another half minute. */
+  /** Another worker's claim on the pair, for another half minute. */
   async function held(bridge: Harness, a: string) {
     const link = await linkOf(bridge, a);
     const stored = link && (await bridge.storage.links.get(bridge.connection.id, link.mappingId, a));

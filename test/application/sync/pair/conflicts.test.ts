@@ -3,7 +3,7 @@ import type { Link } from '../../../../src/domain/link.js';
 import { contact, pairs, user } from '../../support/actors.js';
 import { createHarness, type Harness } from '../../support/harness.js';
 
-/** Somebody else writes the link directly before the run does, once. */
+/** Another worker writes the link directly before the run does, once. */
 function overtake(bridge: Harness, isMeant: (link: Link) => boolean): void {
   const { links } = bridge.storage;
   const replace = links.replace.bind(links);
@@ -16,7 +16,7 @@ function overtake(bridge: Harness, isMeant: (link: Link) => boolean): void {
   };
 }
 
-it('[R2] a run goes on when somebody writes a link that it has just read', async () => {
+it('[R2] a run goes on when another worker writes a link that it has just read', async () => {
   const bridge = await createHarness();
   const [gone, other] = await pairs(bridge, 3);
   if (gone === undefined || other === undefined) throw new Error('two pairs are needed');

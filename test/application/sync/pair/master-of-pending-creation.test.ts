@@ -69,7 +69,7 @@ describe('[D8] the link of a row that was merged into one whose partner is being
     },
   );
 
-  it('is looked at again while somebody makes a partner for the master', async () => {
+  it('is looked at again while another worker makes a partner for the master', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     const master = aContact(bridge, { emailaddress1: null });

@@ -93,7 +93,7 @@ describe.each(KINDS)('[D8] a row that was merged away before the first sync (%s)
       bridge.d.people.merge(kind.table, q.d, p.d);
       const before = valuesOf(bridge, kind, q.a);
       if (how === 'event' || how === 'incremental') {
-        // Nothing is done by events before a first full run: these two come to a connection that knows nobody yet.
+        // Nothing is done by events before a first full run: these two come to a connection that has no links yet.
         await bridge.storage.connections.updateState(bridge.connection.id, (state) => ({
           ...state,
           firstFullSyncAt: new Date(bridge.clock.now()).toISOString(),

@@ -59,7 +59,7 @@ describe('a field that fails is left out, and the rest is written', () => {
     expect(await logged(bridge, a)).toContain('failed firstName invalid_value');
   });
 
-  it('where nobody says which field it is, and each is taken by itself', async () => {
+  it('where the answer does not say which field it is, and each is taken by itself', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.a.people.set('User', a, { firstName: 'Augusta', phoneNumber: '5' });

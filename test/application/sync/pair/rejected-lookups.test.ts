@@ -3,7 +3,7 @@ import { RecordRejectedError } from '../../../../src/domain/errors.js';
 import { aContact, aPair, aUser, contact, linkOf, logged, user } from '../../support/actors.js';
 import { createHarness, type Harness } from '../../support/harness.js';
 
-/** One user's permissions are stored wrongly: AuthScape cannot list whoever matches, and lists everybody else. */
+/** One user's permissions are stored wrongly: AuthScape cannot list users that match, and lists all others. */
 async function withUnlistable(email: string) {
   const bridge = await createHarness();
   const pair = await aPair(bridge);

@@ -7,7 +7,7 @@ import { PATHS, type Path, viaPath } from '../../support/paths.js';
 
 const paths = (...names: readonly Path[]) => names.map((name) => [name] as const);
 
-/** What is told of a field, in whatever way a path tells it. */
+/** What is told of a field, in the way of each path. */
 async function told(bridge: Harness): Promise<readonly string[]> {
   const entries = await bridge.logs();
   return entries.flatMap(({ error }) => (error === undefined ? [] : `${error.code} ${error.field ?? ''}`));

@@ -156,7 +156,7 @@ describe('the writes of one linked pair', () => {
     expect(contact(bridge, d).firstname).toBe('Newest');
   });
 
-  it('[W3] logs what a dead worker may have replaced, although somebody wrote over it', async () => {
+  it('[W3] logs what a dead worker may have replaced, although another writer wrote over it', async () => {
     const bridge = await createHarness({ connection: { conflictPolicy: 'dynamicsWins' } });
     const { a, d } = await aPair(bridge);
     bridge.a.people.set('User', a, { firstName: 'Loser' });

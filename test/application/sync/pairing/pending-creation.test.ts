@@ -6,7 +6,7 @@ import { dieAfterCreate, dieAtCreation } from '../../support/crash.js';
 import { createHarness, type Harness, LEASE_MS } from '../../support/harness.js';
 import { USER_FIELDS, userMapping } from '../../support/mappings.js';
 
-/** AuthScape has no insert that fails on a duplicate: a creation must be found again by whoever comes after its maker. */
+/** AuthScape has no insert that fails on a duplicate: a creation must be found again by the worker that comes after its maker. */
 
 const EMAIL = 'grace@x.test';
 
@@ -140,7 +140,7 @@ describe('a creation in AuthScape whose maker never heard of it', () => {
 });
 
 describe('a creation in Dynamics that takes longer than its claim', () => {
-  it('keeps its link, though somebody took the unborn one back: an edit meanwhile is an edit', async () => {
+  it('keeps its link, though another worker took the unconfirmed one back: an edit meanwhile is an edit', async () => {
     const bridge = await createHarness({ connection: { conflictPolicy: 'dynamicsWins' } });
     await bridge.sync('full');
     const a = aUser(bridge, { firstName: 'Ada' });

@@ -4,7 +4,7 @@ import type { SystemCall } from '../../../support/memory-systems-world.js';
 import { aContact, aUser, contacts, user } from '../../support/actors.js';
 import { createHarness, type Harness } from '../../support/harness.js';
 
-/** A user for whom Dynamics takes no contact, after a first full run that tried. */
+/** A user that gets no contact in Dynamics, after a first full run that tried. */
 async function refused() {
   const bridge = await createHarness();
   await bridge.sync('full');

@@ -22,7 +22,7 @@ interface Part {
   content: string;
 }
 
-/** Reads a whole `$batch` body before anything runs; whatever is malformed refuses all of it. */
+/** Reads a whole `$batch` body before anything runs; one malformed part refuses all of it. */
 export function parseBatch(contentType: string, body: string): BatchItem[] {
   const boundary = boundaryOf(contentType);
   if (boundary === undefined) {

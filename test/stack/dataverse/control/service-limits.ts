@@ -36,7 +36,7 @@ const documented: LimitSettings = {
 };
 /** By this part of the window a pause grows with each request that does not respect it, up to a whole window. */
 const pushShare = 1 / 20;
-/** Nobody knows when one of the running requests ends. */
+/** It is not known when one of the running requests ends. */
 const crowdedSeconds = 1;
 
 const seconds = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -95,7 +95,7 @@ class Usage {
 
 /**
  * The service protection limits: requests, execution time and concurrency of each user. Usage is always counted,
- * for the headers; nobody is refused until limits are set, since benchmarks send more than the documented ones let in.
+ * for the headers; no request is refused until limits are set, since benchmarks send more than the documented ones let in.
  */
 export class ServiceLimits {
   readonly #now: () => Date;
@@ -114,7 +114,7 @@ export class ServiceLimits {
     return this.#begin({ ...documented, ...settings }, true);
   }
 
-  /** Refuses nobody any more. */
+  /** Refuses no request any more. */
   restore(): LimitReport {
     return this.#begin(documented, false);
   }

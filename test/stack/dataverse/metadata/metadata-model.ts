@@ -90,7 +90,7 @@ export function tableJson(environment: Environment, table: TableDefinition): Jso
   };
 }
 
-/** What every column has, whatever its type. */
+/** What columns of every type have. */
 function commonJson(table: TableDefinition, column: Column): Json {
   const [attributeType, typeName] = typeNames(column);
   return {

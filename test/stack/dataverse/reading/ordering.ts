@@ -11,7 +11,7 @@ export interface OrderPart {
 const segmentLength = 8192;
 
 /**
- * Rows in the wanted order, the id deciding between equals. They are sorted only as far as somebody looks: the first
+ * Rows in the wanted order, the id deciding between equals. They are sorted only as far as the caller looks: the first
  * page of a large table must not pay for all its pages. Keys lie in one array per column, since an object for each
  * row costs more than the sorting.
  */

@@ -47,7 +47,7 @@ export function parseSelect(table: TableDefinition, select: string | undefined):
   return { columns: [...columns], names };
 }
 
-/** Columns that come with another although nobody asked. */
+/** Columns that come with another without being asked for. */
 function companions(column: Column, table: TableDefinition): Column[] {
   const address = /^(address\d)_(?:line\d|city|stateorprovince|postalcode|country)$/.exec(column.name)?.[1];
   const name = column.type === 'money' ? 'transactioncurrencyid' : `${address ?? ''}_composite`;
@@ -89,7 +89,7 @@ export function parseExpand(
   });
 }
 
-/** For whom rows are shown, and with which annotations. */
+/** The user for which rows are shown, and with which annotations. */
 export interface View {
   environment: Environment;
   user: ApplicationUser;

@@ -143,7 +143,7 @@ export function lookup(name: string, label: string, targets: LookupTarget[], opt
   return column('lookup', name, label, { targets, indexed: true, ...options });
 }
 
-/** A read-only lookup to users that nobody follows on delete, such as createdby. */
+/** A read-only lookup to users that no delete follows, such as createdby. */
 function stamp(name: string, label: string, table: string): Column {
   const target: LookupTarget = {
     table,

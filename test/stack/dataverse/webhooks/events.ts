@@ -41,7 +41,7 @@ export class Outbox {
   #listener: Listener | undefined;
   #operation: Operation | undefined;
   #origin: Origin | undefined;
-  /** Undefined outside of transactions, where nobody is told: rows that are seeded. */
+  /** Undefined outside of transactions, where no listener is told: rows that are seeded. */
   #waiting: DataEvent[] | undefined;
 
   listen(listener: Listener | undefined): void {

@@ -1,4 +1,4 @@
-/** Where the row of an endpoint keeps its secret: no column has this name, so nobody can read it. */
+/** Where the row of an endpoint keeps its secret: no column has this name, so it cannot be read. */
 export const secretKey = '#authvalue';
 
 export interface Setting {
