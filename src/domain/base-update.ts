@@ -65,6 +65,7 @@ export function planOf(writes: readonly FieldWrite[]): readonly PlannedField[] {
       old,
       ...(canonical(write.old, target) === old ? {} : { oldText: write.old }),
       rule: write.rule,
+      name: write.side === 'dynamics' ? write.field.column : write.field.aName,
       sig: write.field.signature,
     };
   });
@@ -74,8 +75,8 @@ export function planOf(writes: readonly FieldWrite[]): readonly PlannedField[] {
  * Resolves a plan that another worker left behind: for each field that shows the planned value, the write did take effect and
  * the base moves to it, unless the field has another column, transform or lookup target
  * since: it was never merged under those. The others are merged as if nothing had been planned. `uncertain` are those
- * that show neither the planned value nor the one before: another writer wrote since, perhaps over ours, so that what ours
- * replaced must be told. `open` are those that show the value before: the write has not taken effect, yet.
+ * that show neither the planned value nor the one before, and those whose field left the mapping: another writer wrote since,
+ * perhaps over ours, so that what ours replaced must be told. `open` are those that show the value before: the write has not taken effect, yet.
  */
 export function resolvePlan(
   plan: Plan,
@@ -94,7 +95,11 @@ export function resolvePlan(
   const open: PlannedField[] = [];
   for (const planned of plan.fields) {
     const field = fields.find((candidate) => candidate.id === planned.fieldId);
-    if (field === undefined) continue;
+    if (field === undefined) {
+      // The field left the mapping: nothing shows whether it was written.
+      if (planned.fieldId !== REMOVAL_FIELD) uncertain.push(planned);
+      continue;
+    }
     const shown =
       planned.side === 'dynamics'
         ? baseForm(d[field.column], field.dComparison)

@@ -87,6 +87,8 @@ export interface PlannedField {
   /** The same in full where `old` is a digest: what is replaced is in the log. Earlier versions did not keep it. */
   readonly oldText?: FieldValue | undefined;
   readonly rule: string;
+  /** Of what is written, on its side: the mapping may have lost the field since. Earlier versions did not keep it. */
+  readonly name?: string | undefined;
   /** Column, transform and lookup target of the write; earlier versions did not keep it. */
   readonly sig?: string | undefined;
 }

@@ -9,7 +9,7 @@ import {
   resolvePlan,
   withRest,
 } from '../../src/domain/base-update.js';
-import type { BaseEntry, Plan, PlannedField } from '../../src/domain/link.js';
+import { type BaseEntry, type Plan, type PlannedField, REMOVAL_FIELD } from '../../src/domain/link.js';
 import { type FieldWrite, mergeFields } from '../../src/domain/merge.js';
 import { BASE_VALUE_LIMIT, type FieldValue } from '../../src/domain/values.js';
 import { aField, anEntry, oneField } from '../support/domain-builders.js';
@@ -138,6 +138,7 @@ describe('[W3] a plan that another worker left behind', () => {
     to: 'new',
     old: 'old',
     rule: 'authScapeChanged',
+    name: overrides.side === 'authScape' ? 'firstName' : 'firstname',
     sig: field.signature,
     ...overrides,
   });
@@ -220,9 +221,12 @@ describe('[W3] a plan that another worker left behind', () => {
     expect(resolve(plan(earlier), 'new', 'new').base).toEqual({ f_1: anEntry(field, 'new', 'new') });
   });
 
-  it('a field that the mapping no longer has is left alone', () => {
-    const result = resolve(plan(planned({ fieldId: 'f_9' })), 'new', 'new');
-    expect(result).toEqual({ base: { f_1: AGREED }, arrived: [], uncertain: [], open: [] });
+  it('[M10] a field that the mapping no longer has may have been written: what that replaced is told', () => {
+    const left = planned({ fieldId: 'f_9' });
+    const result = resolve(plan(left), 'new', 'new');
+    expect(result).toEqual({ base: { f_1: AGREED }, arrived: [], uncertain: [left], open: [] });
+    const removal = plan(planned({ fieldId: REMOVAL_FIELD }));
+    expect(resolve(removal, 'new', 'new').uncertain).toEqual([]);
   });
 
   it('a plan on the side of A looks at A', () => {

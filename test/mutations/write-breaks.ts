@@ -23,6 +23,12 @@ export const WRITE_BREAKS: readonly Break[] = [
     put: 'await startOver(effects.hold, null);',
   },
   {
+    name: 'a planned field that left the mapping is forgotten',
+    file: 'src/domain/base-update.ts',
+    find: 'if (planned.fieldId !== REMOVAL_FIELD) uncertain.push(planned);',
+    put: '',
+  },
+  {
     name: 'a claim is not renewed before a call that it would not outlive',
     file: `${sync}/links/link-lease.ts`,
     find: 'if (current !== null && current.until - now > this.#context.writeTimeoutMs) return;',

@@ -23,7 +23,7 @@ export function recoveredChanges(
           const field = fields.find((candidate) => candidate.id === planned.fieldId);
           const name = side === 'dynamics' ? field?.column : field?.aName;
           return {
-            field: name ?? planned.fieldId,
+            field: planned.name ?? name ?? planned.fieldId,
             from: planned.oldText ?? planned.old,
             to: planned.to,
             rule: planned.rule as Change['fields'][number]['rule'],

@@ -29,6 +29,26 @@ describe('[W3] the plan of a worker that died', () => {
     expect(await logged(bridge, a)).toContain(`conflict firstName: ${long} -> D (conflict)`);
   });
 
+  it('[M10] tells what it replaced, also where the mapping has lost the field since', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    bridge.clock.advance(60_000);
+    bridge.a.people.set('User', a, { lastName: 'A1' });
+    bridge.clock.advance(60_000);
+    bridge.d.people.set('contact', d, { lastname: 'D2' });
+    dieAfter(bridge, 'update.write');
+    const run = await bridge.start('incremental');
+    const job = bridge.storage.jobs.take();
+    if (job !== undefined) await bridge.deliver(job);
+    expect(user(bridge, a).lastName).toBe('D2');
+    await changeMapping(bridge, ({ fields }) => ({
+      fields: fields.filter(({ authScapeField }) => authScapeField !== 'lastName'),
+    }));
+    await bridge.finish(run.id);
+    await bridge.sync('full');
+    expect(await logged(bridge, a)).toContain('conflict lastName: A1 -> D2 (conflict)');
+  });
+
   it('[B3] is no base for a transform that the field has since', async () => {
     const level = (map: Readonly<Record<string, number>>) =>
       aFieldMapping({
