@@ -92,7 +92,8 @@ export function createApp(config: Config) {
   const console = consoleHandler(files, { ...config.console, newNonce: randomSecret }, version);
   const docs = docsHandler(files, randomSecret);
   const checksCallers = config.signIn.mode === 'app';
-  return { http: withRoutes(http), checksCallers, console, docs, schedule, worker, poison };
+  const { close } = parts.telemetry;
+  return { http: withRoutes(http), checksCallers, console, docs, schedule, worker, poison, close };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
@@ -119,9 +120,9 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
     ...mapRoutes(handlers, (handle, { audit, role }) =>
       serve(authorized(signIn, role, audited(record, audit, handle))),
     ),
-    schedule: scheduleHandler(engine.scheduleDueSyncs),
-    worker: workerHandler(engine.processJob),
-    poison: poisonHandler(engine.deadLetterJob),
+    schedule: scheduleHandler(engine.scheduleDueSyncs, parts.telemetry),
+    worker: workerHandler(engine.processJob, parts),
+    poison: poisonHandler(engine.deadLetterJob, parts),
   };
 }
 

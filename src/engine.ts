@@ -11,6 +11,7 @@ import type { Cron } from './application/ports/cron.js';
 import type { Clock, Ids, Interruption, Logger } from './application/ports/runtime.js';
 import type { SecretStore } from './application/ports/secret-store.js';
 import type { ConnectionProbe, Systems } from './application/ports/systems.js';
+import type { Telemetry } from './application/ports/telemetry.js';
 import { linkRecords } from './application/records/link-records.js';
 import { searchRecords } from './application/records/search-records.js';
 import {
@@ -45,6 +46,7 @@ export interface EngineParts {
   readonly postAlert: PostAlert;
   readonly logger: Logger;
   readonly meter: CountingMeter;
+  readonly telemetry: Telemetry;
 }
 
 /** What moves records: by timer, queue, event, or one at a time by hand. */

@@ -3,6 +3,7 @@ import { cron } from '../../src/adapters/cron.js';
 import { systemInterruption } from '../../src/adapters/interruption.js';
 import { createMeter } from '../../src/adapters/meter.js';
 import { createLogger, systemIds } from '../../src/adapters/system.js';
+import { NO_TELEMETRY } from '../../src/adapters/telemetry/telemetry.js';
 import { createHandlers } from '../../src/app.js';
 import type { Clock } from '../../src/application/ports/runtime.js';
 import type { LinkedByHand } from '../../src/application/records/link-records.js';
@@ -158,6 +159,7 @@ export function createTestBridge(
       postAlert: () => Promise.reject(new Error('No alert is sent here.')),
       logger: createLogger((_level, line) => lines.push(line)),
       meter: createMeter(),
+      telemetry: NO_TELEMETRY,
     },
     engine,
     '0.0.0-test',

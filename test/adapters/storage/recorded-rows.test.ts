@@ -5,6 +5,7 @@ import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { createStorage, type Storage } from '../../../src/adapters/storage/storage.js';
+import { NO_TELEMETRY } from '../../../src/adapters/telemetry/telemetry.js';
 import type { DeadLetter } from '../../../src/application/ports/dead-letters.js';
 import type { HeldChange, RetryMark } from '../../../src/application/ports/staging.js';
 import type { FeedState } from '../../../src/application/ports/stores.js';
@@ -326,13 +327,14 @@ describe('messages that an earlier build has put on its queues', () => {
       await sent(queue, () => new QueueClient(azurite.connectionString, queue).sendMessage(base64(text))),
     ).toBe(text);
     const jobs: Job[] = [];
+    const watch = { clock, telemetry: NO_TELEMETRY };
     const take = async (job: Job) => {
       jobs.push(job);
     };
     const takePoison = async (job: Job | UnreadJob) => {
       if (job.kind !== 'unread') jobs.push(job);
     };
-    const handle = queue.endsWith('-poison') ? poisonHandler(takePoison) : workerHandler(take);
+    const handle = queue.endsWith('-poison') ? poisonHandler(takePoison, watch) : workerHandler(take, watch);
     await handle(JSON.parse(text), context());
     expect(jobs).toEqual([JSON.parse(text)]);
     const again = await sent(queue.replace('-poison', ''), () => stores.jobs.enqueue(jobs[0] as Job));
