@@ -104,7 +104,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
   const handlers: PerRoute<Handle> = {
     ...administrationHandlers(deps),
     configuration: configurationAsCode(deps, record),
-    ...operationHandlers(deps),
+    ...operationHandlers(deps, engine),
     events: eventHandlers({
       dynamics: engine.receiveDynamicsEvent,
       authScape: engine.receiveAuthScapeEvents,
@@ -217,7 +217,7 @@ function withSettings(deps: Deps) {
 }
 
 /** Syncing by hand and looking at what syncs did. */
-function operationHandlers(deps: Deps) {
+function operationHandlers(deps: Deps, engine: Pick<Engine, 'takeBackSample'>) {
   const runs = runHandlers(
     {
       request: requestSync(deps),
@@ -226,6 +226,7 @@ function operationHandlers(deps: Deps) {
       changes: listChanges(deps),
       allChanges: streamChanges(deps),
       cancel: cancelRun(deps),
+      takeBack: engine.takeBackSample,
       decide: decideRun(deps),
     },
     deps,

@@ -19,6 +19,7 @@ import {
   syncAuthScapeRecordNow,
   syncDynamicsRowNow,
 } from './application/records/sync-one-record.js';
+import { type TakenBack, takeBackSample } from './application/records/take-back-sample.js';
 import { viewRecord } from './application/records/view-record.js';
 import { requestSync } from './application/runs/manage-runs.js';
 import { pruneHourly } from './application/runs/prune-history.js';
@@ -62,6 +63,8 @@ export interface Engine {
   receiveAuthScapeEvents(events: readonly AuthScapeEvent[]): Promise<void>;
   /** Work on one record while a caller waits. */
   readonly records: RecordUseCases;
+  /** Writes back what a sample replaced, and unlinks its pairs. */
+  takeBackSample(runId: string): Promise<TakenBack>;
   /** Looking for records and at one of them, and linking two by hand. */
   readonly recordPages: RecordPageUseCases;
 }
@@ -102,6 +105,7 @@ export function createEngine(parts: EngineParts): Engine {
       dynamics: syncDynamicsRowNow(deps),
       preview: previewRecord(deps),
     },
+    takeBackSample: takeBackSample(deps),
     recordPages: {
       view: viewRecord(deps),
       search: searchRecords(deps),

@@ -148,6 +148,7 @@ function connectionJson({ connection, state }: ConnectionView) {
     logValues: connection.logValues,
     hasWebhookSecret: connection.webhookSecret !== null,
     lastSyncAt: state.lastSyncAt,
+    firstFullSyncAt: state.firstFullSyncAt,
     lastSyncError: state.lastSyncError,
     messages: connectionMessages(state),
     createdAt: connection.createdAt,

@@ -9,6 +9,7 @@ import type { Clock } from '../../src/application/ports/runtime.js';
 import type { LinkedByHand } from '../../src/application/records/link-records.js';
 import type { SearchResult } from '../../src/application/records/search-records.js';
 import type { OneRecordResult } from '../../src/application/records/sync-one-record.js';
+import type { TakenBack } from '../../src/application/records/take-back-sample.js';
 import type { RecordView } from '../../src/application/records/view-record.js';
 import type { Job, UnreadJob } from '../../src/domain/job.js';
 import type { Engine } from '../../src/engine.js';
@@ -41,6 +42,7 @@ interface ScriptedPages {
   view?: RecordView;
   search?: SearchResult;
   link?: LinkedByHand;
+  takeBack?: TakenBack;
 }
 
 /** A clock that stands still; whoever sleeps waits until it has been moved that far. */
@@ -119,6 +121,7 @@ export function createTestBridge(
       dynamics: async (...call) => recorded('dynamics', call),
       preview: async (...call) => recorded('preview', call),
     },
+    takeBackSample: async (...call) => shown('takeBack', call, recordPages.takeBack),
     recordPages: {
       view: async (...call) => shown('view', call, recordPages.view),
       search: async (...call) => shown('search', call, recordPages.search),
