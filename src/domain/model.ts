@@ -99,6 +99,8 @@ export interface ConnectionState {
   readonly webhookSilence: { readonly since: string; readonly noticedAt: string } | null;
   /** ISO time at which alerts were switched off, since none arrived for days; absent or null: they are not. */
   readonly alertsDisabledAt?: string | null | undefined;
+  /** Scheme and host that alerts are posted to; absent or null: no alerts are set. */
+  readonly alertsTo?: string | null | undefined;
   /** Times (milliseconds) at which events removed or cleared something within the last hour, by guard category. */
   readonly guardedEvents: Readonly<Record<string, readonly number[]>>;
 }

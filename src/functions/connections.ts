@@ -149,6 +149,7 @@ function connectionJson({ connection, state }: ConnectionView) {
     hasWebhookSecret: connection.webhookSecret !== null,
     lastSyncAt: state.lastSyncAt,
     firstFullSyncAt: state.firstFullSyncAt,
+    alertsTo: state.alertsTo ?? null,
     lastSyncError: state.lastSyncError,
     messages: connectionMessages(state),
     createdAt: connection.createdAt,

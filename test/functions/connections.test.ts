@@ -50,6 +50,7 @@ describe('creating a connection', () => {
       hasWebhookSecret: false,
       lastSyncAt: null,
       firstFullSyncAt: null,
+      alertsTo: null,
       lastSyncError: null,
       messages: [],
       createdAt: '2026-03-01T08:00:00.000Z',

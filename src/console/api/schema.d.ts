@@ -932,6 +932,8 @@ export interface components {
             lastSyncAt: string | null;
             /** @description Null: timer and events do nothing yet. */
             firstFullSyncAt: string | null;
+            /** @description Scheme and host that alerts are posted to. */
+            alertsTo: string | null;
             lastSyncError: {
                 code: string;
                 message: string;
@@ -2587,6 +2589,7 @@ export interface operations {
                      *           "hasWebhookSecret": true,
                      *           "lastSyncAt": "2026-11-29T08:00:00.000Z",
                      *           "firstFullSyncAt": "2026-11-28T09:30:00.000Z",
+                     *           "alertsTo": null,
                      *           "lastSyncError": null,
                      *           "messages": [],
                      *           "createdAt": "2026-11-28T08:00:00.000Z",
@@ -2705,6 +2708,7 @@ export interface operations {
                      *       "hasWebhookSecret": true,
                      *       "lastSyncAt": "2026-11-29T08:00:00.000Z",
                      *       "firstFullSyncAt": "2026-11-28T09:30:00.000Z",
+                     *       "alertsTo": null,
                      *       "lastSyncError": null,
                      *       "messages": [],
                      *       "createdAt": "2026-11-28T08:00:00.000Z",
@@ -2771,6 +2775,7 @@ export interface operations {
                      *       "hasWebhookSecret": true,
                      *       "lastSyncAt": "2026-11-29T08:00:00.000Z",
                      *       "firstFullSyncAt": "2026-11-28T09:30:00.000Z",
+                     *       "alertsTo": null,
                      *       "lastSyncError": null,
                      *       "messages": [],
                      *       "createdAt": "2026-11-28T08:00:00.000Z",
@@ -2916,6 +2921,7 @@ export interface operations {
                      *       "hasWebhookSecret": true,
                      *       "lastSyncAt": "2026-11-29T08:00:00.000Z",
                      *       "firstFullSyncAt": "2026-11-28T09:30:00.000Z",
+                     *       "alertsTo": null,
                      *       "lastSyncError": null,
                      *       "messages": [],
                      *       "createdAt": "2026-11-28T08:00:00.000Z",

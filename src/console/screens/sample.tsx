@@ -10,7 +10,6 @@ import TableContainer from '@mui/material/TableContainer';
 import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
 import Typography from '@mui/material/Typography';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link as RouterLink, useNavigate } from 'react-router';
 import { api } from '../api/client';
@@ -174,10 +173,7 @@ function Values({ record }: { readonly record: RecordPage }) {
 
 function TakeBack({ run }: RunProps) {
   const [isOpen, setOpen] = useState(false);
-  const queries = useQueryClient();
-  const back = api.useMutation('post', '/api/runs/{runId}/take-back', {
-    onSuccess: () => queries.invalidateQueries(),
-  });
+  const back = api.useMutation('post', '/api/runs/{runId}/take-back');
   return (
     <>
       {back.data !== undefined && <Alert severity="success">{backText(back.data)}</Alert>}
