@@ -23,7 +23,8 @@ export const queryClient: QueryClient = new QueryClient({
     onError: (error, _variables, _result, mutation) => {
       if (mutation.meta?.showsErrors !== true) notifyError(error);
     },
-    // What was changed may show anywhere; a screen of what was deleted is left by then.
-    onSettled: (_result, error) => (error ? undefined : queryClient.invalidateQueries()),
+    // What was changed may show anywhere. A screen of what was deleted may still be there: it asks for nothing any more.
+    onSettled: (_result, error, _variables, _onMutate, mutation) =>
+      error || mutation.meta?.leavesScreen === true ? undefined : queryClient.invalidateQueries(),
   }),
 });

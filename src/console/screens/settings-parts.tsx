@@ -5,6 +5,7 @@ import Typography from '@mui/material/Typography';
 import { useState } from 'react';
 import { Link as RouterLink, useNavigate } from 'react-router';
 import { api } from '../api/client';
+import { queryClient } from '../api/query-client';
 import type { Connection } from '../api/types';
 import { Confirm } from '../parts/confirm';
 import { Section } from '../parts/small';
@@ -19,7 +20,11 @@ export function DangerZone({ connection }: PartProps) {
   const navigate = useNavigate();
   const patch = api.useMutation('patch', '/api/connections/{id}');
   const remove = api.useMutation('delete', '/api/connections/{id}', {
-    onSuccess: async () => navigate('/connections'),
+    meta: { leavesScreen: true },
+    onSuccess: async () => {
+      await queryClient.invalidateQueries({ refetchType: 'none' });
+      await navigate('/connections');
+    },
   });
   const params = { path: { id: connection.id } };
   return (
