@@ -85,7 +85,11 @@ async function noteTarget(
   connectionId: string,
   alertsTo: string | null,
 ): Promise<void> {
-  await deps.connections.updateState(connectionId, (state) => ({ ...state, alertsTo, alertsDisabledAt: null }));
+  await deps.connections.updateState(connectionId, (state) => ({
+    ...state,
+    alertsTo,
+    alertsDisabledAt: null,
+  }));
 }
 
 /** What persons read with the connection. */
