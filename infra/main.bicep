@@ -58,6 +58,9 @@ param syncSchedule string = '0 * * * * *'
 @description('Which pages may show the console in a frame, as a list of origins; \'none\' stands for no page.')
 param consoleFrameAncestors string = '\'none\''
 
+@description('Where a collector of OpenTelemetry takes OTLP over HTTP, beside Application Insights; empty: nowhere.')
+param otlpEndpoint string = ''
+
 @description('Who checks callers: the platform (function keys), or the app (keys of apiKeys, and tokens of authIssuers).')
 @allowed(['functionKeys', 'app'])
 param authMode string = 'functionKeys'
@@ -287,6 +290,7 @@ module app 'app/function-app.bicep' = {
       dynamicsClientId: dynamicsClientId
       authorityHost: authorityHost
       consoleFrameAncestors: consoleFrameAncestors
+      otlpEndpoint: otlpEndpoint
       authMode: authMode
       authIssuers: authIssuers
       apiKeys: apiKeys

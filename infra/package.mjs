@@ -1,7 +1,7 @@
 /**
  * Packs what runs in Azure into one zip.
  *
- * That is the bundle with the licences of what is in it, the console, host.json and package.json; nothing is installed
+ * That is the bundle, the one for telemetry that it loads when asked to, the licences of what is in them, the console, host.json and package.json; nothing is installed
  * or built over there. A bill of materials (CycloneDX) is written beside it. The version is written into the package's
  * package.json, so that GET /api/health tells which package runs. Equal input gives equal bytes.
  */
@@ -28,7 +28,7 @@ const entries = [
       `${JSON.stringify({ name, version: version ?? description.version, private: true, type, main }, null, 2)}\n`,
     ),
   },
-  { path: main, content: readFileSync(new URL(main, root)) },
+  ...[main, 'dist/open-telemetry.js'].map((path) => ({ path, content: readFileSync(new URL(path, root)) })),
   { path: 'dist/NOTICES.txt', content: readFileSync(new URL('dist/NOTICES.txt', root)) },
   ...consoleFiles().map((path) => ({ path, content: readFileSync(new URL(path, root)) })),
 ];

@@ -92,7 +92,8 @@ export function createApp(config: Config) {
   const console = consoleHandler(files, { ...config.console, newNonce: randomSecret }, version);
   const docs = docsHandler(files, randomSecret);
   const checksCallers = config.signIn.mode === 'app';
-  return { http: withRoutes(http), checksCallers, console, docs, schedule, worker, poison };
+  const { close } = parts.telemetry;
+  return { http: withRoutes(http), checksCallers, console, docs, schedule, worker, poison, close };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
@@ -103,7 +104,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
   const handlers: PerRoute<Handle> = {
     ...administrationHandlers(deps),
     configuration: configurationAsCode(deps, record),
-    ...operationHandlers(deps),
+    ...operationHandlers(deps, engine),
     events: eventHandlers({
       dynamics: engine.receiveDynamicsEvent,
       authScape: engine.receiveAuthScapeEvents,
@@ -119,9 +120,9 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
     ...mapRoutes(handlers, (handle, { audit, role }) =>
       serve(authorized(signIn, role, audited(record, audit, handle))),
     ),
-    schedule: scheduleHandler(engine.scheduleDueSyncs),
-    worker: workerHandler(engine.processJob),
-    poison: poisonHandler(engine.deadLetterJob),
+    schedule: scheduleHandler(engine.scheduleDueSyncs, parts.telemetry),
+    worker: workerHandler(engine.processJob, parts),
+    poison: poisonHandler(engine.deadLetterJob, parts),
   };
 }
 
@@ -216,7 +217,7 @@ function withSettings(deps: Deps) {
 }
 
 /** Syncing by hand and looking at what syncs did. */
-function operationHandlers(deps: Deps) {
+function operationHandlers(deps: Deps, engine: Pick<Engine, 'takeBackSample'>) {
   const runs = runHandlers(
     {
       request: requestSync(deps),
@@ -225,6 +226,7 @@ function operationHandlers(deps: Deps) {
       changes: listChanges(deps),
       allChanges: streamChanges(deps),
       cancel: cancelRun(deps),
+      takeBack: engine.takeBackSample,
       decide: decideRun(deps),
     },
     deps,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { httpUrl, plainAddresses, readHostMap } from './config/addresses.js';
 
 /** All settings of a deployment, read once when the process starts. */
 export interface Config {
@@ -69,6 +70,13 @@ export interface Config {
     /** What may show the console in a frame, as in `'self' https://portal.example`. */
     readonly frameAncestors: string;
   };
+  readonly telemetry: {
+    /** Of Application Insights. */
+    readonly connectionString: string | undefined;
+    /** Where OTLP over HTTP is taken. */
+    readonly otlpEndpoint: string | undefined;
+    readonly metricIntervalMs: number;
+  };
   readonly logLevel: 'info' | 'warn' | 'error';
 }
 
@@ -78,9 +86,6 @@ export type StorageConfig =
   | { readonly tablesUrl: string; readonly queuesUrl: string; readonly clientId: string | undefined };
 
 const text = z.string().trim().min(1, 'is empty').optional();
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
-  .transform((url) => url.replace(/\/+$/, ''));
 const positive = (fallback: number) =>
   z.coerce.number('is not a number').positive('must be above 0').default(fallback);
 
@@ -157,23 +162,14 @@ const SETTINGS = z.object({
     .string()
     .regex(/^[\w'.:/*\s-]+$/, 'is no list of origins')
     .default("'none'"),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: text,
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_METRIC_EXPORT_INTERVAL: positive(60_000),
   LOG_LEVEL: z.enum(['info', 'warn', 'error'], 'is none of info, warn, error').default('info'),
 });
 
-/** Where the app sends tokens and data; `IDENTITY_ENDPOINT` is one of the machine itself. */
-const ADDRESSES = [
-  'AzureWebJobsStorage__tableServiceUri',
-  'AzureWebJobsStorage__queueServiceUri',
-  'AZURE_AUTHORITY_HOST',
-  'KEY_VAULT_URI',
-  'AuthScape__ApiUrl',
-  'AuthScape__IdpUrl',
-] as const;
-
 type Settings = z.infer<typeof SETTINGS>;
 type StorageSetting = Extract<keyof Settings, `AzureWebJobsStorage${string}`> | 'AZURE_CLIENT_ID';
-
-const hostMapShape = z.record(z.string().toLowerCase(), httpUrl);
 
 /**
  * Reads the settings. Throws one error that names every setting that is missing or wrong; values are never shown, since
@@ -250,6 +246,11 @@ function assemble(settings: Settings): Omit<Config, 'storage' | 'hostMap'> {
       ),
       frameAncestors: settings.CONSOLE_FRAME_ANCESTORS,
     },
+    telemetry: {
+      connectionString: settings.APPLICATIONINSIGHTS_CONNECTION_STRING,
+      otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+      metricIntervalMs: settings.OTEL_METRIC_EXPORT_INTERVAL,
+    },
     logLevel: settings.LOG_LEVEL,
   };
 }
@@ -268,31 +269,4 @@ function readStorage(given: Partial<Pick<Settings, StorageSetting>>): StorageCon
     queuesUrl: `https://${account}.queue.core.windows.net`,
     clientId,
   };
-}
-
-/** Over plain http tokens and secrets could be read on the way: where the app runs in Azure there is none. */
-function plainAddresses(given: Readonly<Record<string, string | undefined>>): readonly string[] {
-  if (given.WEBSITE_SITE_NAME === undefined && given.WEBSITE_INSTANCE_ID === undefined) return [];
-  return ADDRESSES.filter((name) => /^http:/i.test(given[name]?.trim() ?? '')).map(
-    (name) => `${name} must be an https address in Azure`,
-  );
-}
-
-/** A map could send credentials anywhere: where the app runs in Azure there is none. */
-function readHostMap(
-  given: Readonly<Record<string, string | undefined>>,
-  faults: string[],
-): Readonly<Record<string, string>> {
-  const setting = given.DATAVERSE_HOST_MAP;
-  if (setting === undefined) return {};
-  if (given.WEBSITE_SITE_NAME !== undefined || given.WEBSITE_INSTANCE_ID !== undefined) {
-    faults.push('DATAVERSE_HOST_MAP is for local runs only and must not be set in Azure');
-    return {};
-  }
-  try {
-    return hostMapShape.parse(JSON.parse(setting));
-  } catch {
-    faults.push('DATAVERSE_HOST_MAP must be JSON that maps domains to base URLs');
-    return {};
-  }
 }

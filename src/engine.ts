@@ -11,6 +11,7 @@ import type { Cron } from './application/ports/cron.js';
 import type { Clock, Ids, Interruption, Logger } from './application/ports/runtime.js';
 import type { SecretStore } from './application/ports/secret-store.js';
 import type { ConnectionProbe, Systems } from './application/ports/systems.js';
+import type { Telemetry } from './application/ports/telemetry.js';
 import { linkRecords } from './application/records/link-records.js';
 import { searchRecords } from './application/records/search-records.js';
 import {
@@ -18,6 +19,7 @@ import {
   syncAuthScapeRecordNow,
   syncDynamicsRowNow,
 } from './application/records/sync-one-record.js';
+import { type TakenBack, takeBackSample } from './application/records/take-back-sample.js';
 import { viewRecord } from './application/records/view-record.js';
 import { requestSync } from './application/runs/manage-runs.js';
 import { pruneHourly } from './application/runs/prune-history.js';
@@ -45,6 +47,7 @@ export interface EngineParts {
   readonly postAlert: PostAlert;
   readonly logger: Logger;
   readonly meter: CountingMeter;
+  readonly telemetry: Telemetry;
 }
 
 /** What moves records: by timer, queue, event, or one at a time by hand. */
@@ -60,6 +63,8 @@ export interface Engine {
   receiveAuthScapeEvents(events: readonly AuthScapeEvent[]): Promise<void>;
   /** Work on one record while a caller waits. */
   readonly records: RecordUseCases;
+  /** Writes back what a sample replaced, and unlinks its pairs. */
+  takeBackSample(runId: string): Promise<TakenBack>;
   /** Looking for records and at one of them, and linking two by hand. */
   readonly recordPages: RecordPageUseCases;
 }
@@ -100,6 +105,7 @@ export function createEngine(parts: EngineParts): Engine {
       dynamics: syncDynamicsRowNow(deps),
       preview: previewRecord(deps),
     },
+    takeBackSample: takeBackSample(deps),
     recordPages: {
       view: viewRecord(deps),
       search: searchRecords(deps),

@@ -27,6 +27,8 @@ app.http('console', {
 
 app.http('docs', { methods: ['GET'], route: 'docs', authLevel: 'anonymous', handler: bridge.docs });
 
+app.hook.appTerminate(bridge.close);
+
 app.timer('schedule', { schedule: '%SYNC_SCHEDULE%', handler: bridge.schedule });
 app.storageQueue('workerRuns', {
   queueName: 'sync-runs',

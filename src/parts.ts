@@ -11,6 +11,7 @@ import { createSecretStore } from './adapters/key-vault/secrets.js';
 import { type CountingMeter, createMeter } from './adapters/meter.js';
 import { createStorage } from './adapters/storage/storage.js';
 import { createLogger, type LogSink, systemClock, systemIds } from './adapters/system.js';
+import { createTelemetry } from './adapters/telemetry/telemetry.js';
 import { createConnectionCache } from './application/connections/connection-cache.js';
 import { resolveCredentials } from './application/connections/resolve-credentials.js';
 import type { OpenWebhookRegistry } from './application/ports/webhooks.js';
@@ -29,11 +30,17 @@ const LEVELS = ['info', 'warn', 'error'] as const;
 
 /** Everything real that the app is made of, by its settings. */
 export function createParts(config: Config): AppParts {
-  const meter = createMeter();
   const clock = systemClock;
   const sink: LogSink = (level, line) => {
     if (LEVELS.indexOf(level) >= LEVELS.indexOf(config.logLevel)) writeLog(level, line);
   };
+  const logger = createLogger(sink);
+  const telemetry = createTelemetry(
+    config.telemetry,
+    () => azureCredential(config, config.identityClientId),
+    logger,
+  );
+  const meter = createMeter(telemetry);
   const secrets = createSecretStore({
     vaultUrl: config.keyVaultUrl,
     credential: azureCredential(config, config.identityClientId),
@@ -44,6 +51,7 @@ export function createParts(config: Config): AppParts {
       ? config.storage
       : { ...config.storage, credential: azureCredential(config, config.storage.clientId) }),
     meter,
+    telemetry,
     clock,
   });
   const recent = createConnectionCache(storage.connections, clock);
@@ -76,8 +84,9 @@ export function createParts(config: Config): AppParts {
     interruption: systemInterruption,
     ids: systemIds,
     postAlert: createAlertPoster({ allowLoopback: Object.keys(config.hostMap).length > 0 }),
-    logger: createLogger(sink),
+    logger,
     meter,
+    telemetry,
   };
 }
 

@@ -71,7 +71,7 @@ const RULES: readonly Rule[] = [
   },
   {
     layer: 'config',
-    may: (target) => target === 'zod',
+    may: (target) => target === 'zod' || target.startsWith('config/'),
     instead: 'The settings know nothing of what they configure.',
   },
   {

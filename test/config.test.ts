@@ -40,6 +40,7 @@ describe('the settings', () => {
       signIn: { mode: 'functionKeys', apiKeys: {}, issuers: [] },
       retention: { logDays: 90, runDays: 30 },
       console: { authMode: 'functionKeys', issuers: [], frameAncestors: "'none'" },
+      telemetry: { connectionString: undefined, otlpEndpoint: undefined, metricIntervalMs: 60_000 },
       logLevel: 'info',
     });
   });

@@ -88,13 +88,21 @@ describe('the built app', () => {
   }, 30_000);
 
   it('holds no test code, no simulator and no package that only development needs', () => {
-    const { sources } = JSON.parse(read('dist/main.js.map')) as { sources: string[] };
+    const mapped = (bundle: string) =>
+      (JSON.parse(read(`dist/${bundle}.js.map`)) as { sources: string[] }).sources;
+    const sources = [...mapped('main'), ...mapped('open-telemetry')];
     expect(sources).toContain('../src/main.ts');
     expect(sources.filter((file) => file.startsWith('../test/'))).toEqual([]);
     const { devDependencies } = JSON.parse(read('package.json')) as { devDependencies: object };
     const packages = new Set(sources.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]));
     expect(Object.keys(devDependencies).filter((name) => packages.has(name))).toEqual([]);
     expect(read('dist/main.js')).not.toContain('/_sim');
+  });
+
+  it('loads the libraries of telemetry only where something is to be told', () => {
+    const { sources } = JSON.parse(read('dist/main.js.map')) as { sources: string[] };
+    expect(sources.filter((file) => file.includes('/@opentelemetry/'))).toEqual([]);
+    expect(read('dist/main.js')).toContain('import("./open-telemetry.js")');
   });
 });
 
@@ -125,6 +133,7 @@ describe('what is deployed', () => {
       'NOTICES.txt',
       'console',
       'main.js',
+      'open-telemetry.js',
     ]);
     for (const name of ['test', 'src', 'node_modules', 'local.settings.json', '.local']) {
       expect(isIgnored(name)).toBe(true);

@@ -62,10 +62,12 @@ StorageQueueLogs
     text: 'More than five answers with 500 or above within 15 minutes; each has a trace id that the exceptions carry too.'
     severity: 2
     window: 'PT15M'
-    threshold: 5
+    threshold: 0
     query: '''
-AppRequests
-| where toint(ResultCode) >= 500
+AppMetrics
+| where Name == "bridge.api.answers" and toint(Properties["status"]) >= 500
+| summarize answers = sum(Sum)
+| where answers > 5
 '''
   }
   {
@@ -77,9 +79,9 @@ AppRequests
     window: 'PT1H'
     threshold: 0
     query: '''
-AppRequests
-| where Name == "schedule"
-| summarize ticks = count()
+AppMetrics
+| where Name == "bridge.timer.ticks"
+| summarize ticks = sum(Sum)
 | where ticks == 0
 '''
   }
@@ -89,10 +91,13 @@ AppRequests
     text: 'More than 50 answers with 401 within 15 minutes: a secret that was changed on one side only, or somebody who tries.'
     severity: 2
     window: 'PT15M'
-    threshold: 50
+    threshold: 0
     query: '''
-AppRequests
-| where Name == "eventsDynamics" and ResultCode == "401"
+AppMetrics
+| where Name == "bridge.api.answers"
+| where tostring(Properties["function"]) == "eventsDynamics" and tostring(Properties["status"]) == "401"
+| summarize refused = sum(Sum)
+| where refused > 50
 '''
   }
   {

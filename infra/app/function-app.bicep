@@ -99,6 +99,8 @@ var settings = {
   AUTH_MODE: bridge.authMode
   AUTH_ISSUERS: string(bridge.authIssuers)
   API_KEYS: string(bridge.apiKeys)
+  OTEL_EXPORTER_OTLP_ENDPOINT: bridge.otlpEndpoint
+  OTEL_METRIC_EXPORT_INTERVAL: '60000'
   LOG_LEVEL: bridge.logLevel
 }
 

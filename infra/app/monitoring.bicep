@@ -31,5 +31,19 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
+// What the app counts, drawn: records, requests, waits, queues, events.
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(resourceGroup().id, suffix, 'workbook')
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: 'AuthScape and Dynamics (${suffix})'
+    category: 'workbook'
+    sourceId: workspace.id
+    serializedData: replace(loadTextContent('workbook.json'), 'WORKSPACE_ID', workspace.id)
+  }
+}
+
 output workspaceId string = workspace.id
 output insightsName string = insights.name

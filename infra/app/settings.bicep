@@ -54,6 +54,7 @@ type bridgeSettings = {
   authMode: 'functionKeys' | 'app'
   authIssuers: array
   apiKeys: object
+  otlpEndpoint: string
   logLevel: 'info' | 'warn' | 'error'
   tuning: tuning
 }

@@ -1,9 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RequestMeter, Requests } from '../application/ports/runtime.js';
+import type { Metrics } from '../application/ports/telemetry.js';
+import { NO_TELEMETRY } from './telemetry/telemetry.js';
 
 /** What adapters see of the meter: they report each request that they send. */
 export interface CountingMeter extends RequestMeter {
   count(kind: keyof Requests, n?: number): void;
+  /** How a request ended: its HTTP status, or what went wrong instead. */
+  answered(side: Exclude<keyof Requests, 'storage'>, status: string): void;
+  /** What was waited before a request, in milliseconds. */
+  waited(reason: string, ms: number): void;
 }
 
 interface Measurement {
@@ -17,7 +23,7 @@ const NOTHING: Requests = { dynamics: 0, authScape: 0, storage: 0 };
  * Counts requests per measurement. Measurements follow the asynchronous call chain, so parallel steps in one process
  * do not mix; what an inner measurement counts belongs to the outer ones too.
  */
-export function createMeter(): CountingMeter {
+export function createMeter(metrics: Metrics = NO_TELEMETRY): CountingMeter {
   const measurements = new AsyncLocalStorage<Measurement>();
   return {
     async measure(work) {
@@ -31,5 +37,7 @@ export function createMeter(): CountingMeter {
         each.counts[kind] += n;
       }
     },
+    answered: (side, status) => metrics.count('bridge.requests', 1, { side, status }),
+    waited: (reason, ms) => metrics.duration('bridge.wait', ms, { reason }),
   };
 }

@@ -23,7 +23,7 @@ export interface AuditEntry {
 const HIDDEN = '***';
 
 /** The settings of a connection as they are compared: mappings and their parts by id, secrets by their version. */
-export function auditedSettings(connection: Connection, mappings: readonly EntityMapping[]): unknown {
+export function auditedSettings(connection: Connection, mappings: readonly EntityMapping[]): object {
   const {
     createdAt: _created,
     updatedAt: _updated,
@@ -64,7 +64,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function isSecret(path: string): boolean {
-  return /(?:^|\.)(?:clientSecret|webhookSecret)$/.test(path);
+  return /(?:^|\.)(?:clientSecret|webhookSecret|secret)$/.test(path);
 }
 
 function shown(value: unknown, path: string): unknown {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ResolvedField } from './fields.js';
 import { type BaseEntry, type Plan, type PlannedField, REMOVAL_FIELD, type Repeat } from './link.js';
 import type { FieldWrite } from './merge.js';
+import type { Side } from './model.js';
 import { baseForm, canonical, type FieldValue, type FieldValues } from './values.js';
 
 /**
@@ -73,10 +74,10 @@ export function planOf(writes: readonly FieldWrite[]): readonly PlannedField[] {
 
 /**
  * Resolves a plan that another worker left behind: for each field that shows the planned value, the write did take effect and
- * the base moves to it, unless the field has another column, transform or lookup target
- * since: it was never merged under those. The others are merged as if nothing had been planned. `uncertain` are those
- * that show neither the planned value nor the one before, and those whose field left the mapping: another writer wrote since,
- * perhaps over ours, so that what ours replaced must be told. `open` are those that show the value before: the write has not taken effect, yet.
+ * the base moves to it, unless the field has another column, transform or lookup target since: it was never merged under
+ * those. The others are merged as if nothing had been planned. `uncertain` are those that show neither the planned value
+ * nor the one before, and those whose field left the mapping: another writer wrote since, perhaps over ours, so that what
+ * ours replaced must be told. `open` are those that show the value before: the write has not taken effect, yet.
  */
 export function resolvePlan(
   plan: Plan,
@@ -100,17 +101,8 @@ export function resolvePlan(
       if (planned.fieldId !== REMOVAL_FIELD) uncertain.push(planned);
       continue;
     }
-    const shown =
-      planned.side === 'dynamics'
-        ? baseForm(d[field.column], field.dComparison)
-        : baseForm(a[field.aKey], field.aComparison);
-    const form = next[field.id]?.form;
-    const asServerForm =
-      form?.side === planned.side &&
-      form.sent === planned.to &&
-      form.shown === shown &&
-      shown !== planned.old;
-    if (shown !== planned.to && !asServerForm) {
+    const shown = shownNow(field, planned.side, { a, d });
+    if (!showsPlanned(planned, shown, next[field.id])) {
       (shown === planned.old ? open : uncertain).push(planned);
       continue;
     }
@@ -119,6 +111,25 @@ export function resolvePlan(
     next[field.id] = entryOf(field, planned.side, planned.from, shown);
   }
   return { base: next, arrived, uncertain, open };
+}
+
+/** What the field shows on that side, base form. */
+function shownNow(
+  field: ResolvedField,
+  side: Side,
+  { a, d }: { readonly a: FieldValues; readonly d: FieldValues },
+): FieldValue {
+  return side === 'dynamics'
+    ? baseForm(d[field.column], field.dComparison)
+    : baseForm(a[field.aKey], field.aComparison);
+}
+
+/** Whether this is the planned value, or the form that the server is known to give it. */
+function showsPlanned(planned: PlannedField, shown: FieldValue, entry: BaseEntry | undefined): boolean {
+  const form = entry?.form;
+  const isServerForm =
+    form?.side === planned.side && form.sent === planned.to && form.shown === shown && shown !== planned.old;
+  return shown === planned.to || isServerForm;
 }
 
 /**

@@ -29,6 +29,7 @@ export const ERROR_CODES = [
   'link_not_allowed',
   'run_in_progress',
   'run_not_waiting',
+  'sample_final',
   'no_enabled_mappings',
   'mapping_invalid',
   'table_without_events',

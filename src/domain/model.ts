@@ -103,6 +103,8 @@ export interface ConnectionState {
   readonly alertsDisabledAt?: string | null | undefined;
   /** Whether another program writes at our writes to AuthScape, by mapping id; states of earlier versions have none. */
   readonly writerChecks?: Readonly<Record<string, WriterCheck>> | undefined;
+  /** Scheme and host that alerts are posted to; absent or null: no alerts are set. */
+  readonly alertsTo?: string | null | undefined;
   /** Times (milliseconds) at which events removed or cleared something within the last hour, by guard category. */
   readonly guardedEvents: Readonly<Record<string, readonly number[]>>;
 }

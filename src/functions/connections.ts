@@ -148,6 +148,8 @@ function connectionJson({ connection, state }: ConnectionView) {
     logValues: connection.logValues,
     hasWebhookSecret: connection.webhookSecret !== null,
     lastSyncAt: state.lastSyncAt,
+    firstFullSyncAt: state.firstFullSyncAt,
+    alertsTo: state.alertsTo ?? null,
     lastSyncError: state.lastSyncError,
     messages: connectionMessages(state),
     createdAt: connection.createdAt,

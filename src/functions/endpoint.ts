@@ -1,5 +1,6 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { Interruption, Logger } from '../application/ports/runtime.js';
+import type { Telemetry } from '../application/ports/telemetry.js';
 import { BridgeError, ConflictError } from '../domain/errors.js';
 import { inInvocation } from './invocation.js';
 import { problem } from './problem.js';
@@ -32,22 +33,40 @@ const LIMIT_MS = 210_000;
  * not asked any more.
  */
 export const endpoint =
-  ({ logger, interruption }: { readonly logger: Logger; readonly interruption: Interruption }) =>
+  (deps: EndpointDeps) =>
   (handle: Handle): HttpHandler =>
   (request, context) =>
-    inInvocation(context, async () => {
-      try {
-        const limit = AbortSignal.timeout(LIMIT_MS);
-        return response(
-          await interruption.run(limit, async () => {
-            refuseDotSegments(request);
-            return handle(request);
-          }),
-        );
-      } catch (error) {
-        return failure(logger, error, { traceId: traceOf(context), functionName: context.functionName });
-      }
+    inInvocation(deps.telemetry, context, async () => {
+      const answer = await answerOf(deps, handle, request, context);
+      const labels = { function: context.functionName, status: answer.status ?? 200 };
+      deps.telemetry.count('bridge.api.answers', 1, labels);
+      return answer;
     });
+
+export interface EndpointDeps {
+  readonly logger: Logger;
+  readonly interruption: Interruption;
+  readonly telemetry: Pick<Telemetry, 'count' | 'span'>;
+}
+
+async function answerOf(
+  { interruption, logger }: EndpointDeps,
+  handle: Handle,
+  request: HttpRequest,
+  context: InvocationContext,
+): Promise<HttpResponseInit> {
+  try {
+    const limit = AbortSignal.timeout(LIMIT_MS);
+    return response(
+      await interruption.run(limit, async () => {
+        refuseDotSegments(request);
+        return handle(request);
+      }),
+    );
+  } catch (error) {
+    return failure(logger, error, { traceId: traceOf(context), functionName: context.functionName });
+  }
+}
 
 function response(answer: Answer): HttpResponseInit {
   const headers = { 'cache-control': 'no-store', ...answer.headers };

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { InvocationContext } from '@azure/functions';
+import type { Telemetry } from '../application/ports/telemetry.js';
 import type { Actor } from '../domain/roles.js';
 
 interface Invocation {
@@ -10,9 +11,23 @@ interface Invocation {
 const invocations = new AsyncLocalStorage<Invocation>();
 const SYSTEM: Actor = { kind: 'system', name: 'system' };
 
-/** Runs work in such a way that what it logs belongs to this invocation. */
-export function inInvocation<T>(context: InvocationContext, work: () => Promise<T>): Promise<T> {
-  return invocations.run({ context, actor: SYSTEM }, work);
+/**
+ * Runs work in such a way that what it logs belongs to this invocation, as a span of the trace that the caller of the
+ * function began, or that the message carries whose work it is.
+ */
+export function inInvocation<T>(
+  telemetry: Pick<Telemetry, 'span'>,
+  context: InvocationContext,
+  work: () => Promise<T>,
+  message?: { readonly traceparent: string | undefined },
+): Promise<T> {
+  const { functionName: name, traceContext } = context;
+  const host = traceContext?.traceParent || undefined;
+  const start =
+    message === undefined
+      ? { name, kind: 'internal' as const, parent: host }
+      : { name, kind: 'consumer' as const, parent: message.traceparent ?? host, link: host };
+  return invocations.run({ context, actor: SYSTEM }, () => telemetry.span(start, work));
 }
 
 /** Notes the caller of the invocation under way. */

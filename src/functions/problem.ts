@@ -32,6 +32,7 @@ const KINDS = {
   record_already_linked: { status: 409, title: 'The record has a partner' },
   link_not_allowed: { status: 422, title: 'The mapping does not allow the link' },
   run_in_progress: { status: 409, title: 'A run is in progress' },
+  sample_final: { status: 409, title: 'The run cannot be taken back' },
   run_not_waiting: { status: 409, title: 'The run does not wait for approval' },
   table_without_events: { status: 422, title: 'The table has no events' },
   no_enabled_mappings: { status: 422, title: 'No mapping is enabled' },

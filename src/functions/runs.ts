@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { Page, Stored } from '../application/ports/stores.js';
+import type { TakenBack } from '../application/records/take-back-sample.js';
 import type { Decision } from '../application/runs/decide-run.js';
 import type { ChangeFilter } from '../application/runs/list-changes.js';
 import type { SyncRequest } from '../application/runs/manage-runs.js';
@@ -26,6 +27,7 @@ export interface RunUseCases {
   ) => Promise<Page<LogEntry>>;
   readonly allChanges: (runId: string, filter: ChangeFilter) => Promise<AsyncIterable<LogEntry>>;
   readonly cancel: (runId: string) => Promise<Run>;
+  readonly takeBack: (runId: string) => Promise<TakenBack>;
   readonly decide: (runId: string, decision: Decision, changeIds?: readonly string[]) => Promise<Run>;
 }
 
@@ -99,6 +101,7 @@ export function runHandlers(useCases: RunUseCases, deps: CreationDeps) {
     },
 
     cancel: bare(async (request) => accepted(await useCases.cancel(runOf(request)))),
+    takeBack: bare(async (request) => ({ status: 200, body: await useCases.takeBack(runOf(request)) })),
     approve: decision(useCases, 'approve'),
     reject: decision(useCases, 'reject'),
   } satisfies Record<string, Handle>;

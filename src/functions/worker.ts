@@ -1,5 +1,7 @@
 import type { InvocationContext, StorageQueueHandler } from '@azure/functions';
 import { z } from 'zod';
+import type { Clock } from '../application/ports/runtime.js';
+import type { Telemetry } from '../application/ports/telemetry.js';
 import type { Job, UnreadJob } from '../domain/job.js';
 import { inInvocation } from './invocation.js';
 
@@ -36,18 +38,46 @@ const job = z.discriminatedUnion('kind', [
  */
 export function workerHandler(
   processJob: (job: Job, delivery: number) => Promise<void>,
+  watch: WatchDeps,
 ): StorageQueueHandler {
   return (message, context) =>
-    inInvocation(context, async () => processJob(read(message), deliveryOf(context)));
+    watched(watch, message, context, () => processJob(read(message), deliveryOf(context)));
 }
 
 /**
  * Takes messages that the host has given up. In a poison queue they live for seven days only, so one that this version
  * cannot read is kept for the version that can. What names no connection is none of ours, and is thrown back.
  */
-export function poisonHandler(deadLetterJob: (job: Job | UnreadJob) => Promise<void>): StorageQueueHandler {
+export function poisonHandler(
+  deadLetterJob: (job: Job | UnreadJob) => Promise<void>,
+  watch: WatchDeps,
+): StorageQueueHandler {
   return (message, context) =>
-    inInvocation(context, async () => deadLetterJob(readMessage(message) ?? readUnread(message)));
+    watched(watch, message, context, () => deadLetterJob(readMessage(message) ?? readUnread(message)));
+}
+
+export interface WatchDeps {
+  readonly telemetry: Pick<Telemetry, 'duration' | 'span'>;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Messages of versions that traced nothing carry no `traceparent`. */
+const carrier = z.object({ traceparent: z.string().optional().catch(undefined) });
+
+function watched(
+  { clock, telemetry }: WatchDeps,
+  message: unknown,
+  context: InvocationContext,
+  work: () => Promise<void>,
+): Promise<void> {
+  const timed = async () => {
+    const putAt = Date.parse(String(context.triggerMetadata?.insertionTime ?? ''));
+    const age = Math.max(0, clock.now() - putAt);
+    if (!Number.isNaN(age)) telemetry.duration('bridge.queue.age', age, { function: context.functionName });
+    await work();
+  };
+  const { traceparent } = carrier.safeParse(message).data ?? {};
+  return inInvocation(telemetry, context, timed, { traceparent });
 }
 
 /** The job of a queue message; undefined where this version does not know its layout. */

@@ -39,6 +39,41 @@ describe('alerts over the API', () => {
     expect(bridge.storage.tables.rows('Audit').length).toBeGreaterThan(0);
   });
 
+  it('are in the audit with what differs, and without address and secret', async () => {
+    const { bridge, remove, set } = await given();
+    const newest = async () => {
+      const { items } = (await call(bridge.audit.list)).body as { items: unknown[] };
+      return items[0];
+    };
+    bridge.clock.advance(1_000);
+    await set({ url: URL, secret: SECRET });
+    const settings = {
+      origin: 'https://alerts.contoso.com',
+      format: 'json',
+      isSigned: true,
+      afterIntervals: 3,
+    };
+    expect(await newest()).toMatchObject({
+      action: 'alerts.set',
+      changes: [{ path: 'alerts', from: null, to: { ...settings, secret: '***' } }],
+    });
+    bridge.clock.advance(1_000);
+    await set({ url: URL, secret: SECRET, afterIntervals: 5 });
+    expect(await newest()).toMatchObject({
+      changes: [
+        { path: 'alerts.afterIntervals', from: 3, to: 5 },
+        { path: 'alerts.secret', from: '***', to: '***' },
+      ],
+    });
+    bridge.clock.advance(1_000);
+    await remove();
+    expect(await newest()).toMatchObject({
+      action: 'alerts.remove',
+      changes: [{ path: 'alerts', to: null }],
+    });
+    expect(JSON.stringify(bridge.storage.tables.rows('Audit'))).not.toMatch(/key-in-the-address|a-secret-of/);
+  });
+
   it.each([
     ['http://alerts.contoso.com/', 'url'],
     ['https://10.0.0.1/', 'url'],

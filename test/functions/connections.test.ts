@@ -48,6 +48,8 @@ describe('creating a connection', () => {
       logValues: 'all',
       hasWebhookSecret: false,
       lastSyncAt: null,
+      firstFullSyncAt: null,
+      alertsTo: null,
       lastSyncError: null,
       messages: [],
       createdAt: '2026-03-01T08:00:00.000Z',

@@ -1,5 +1,6 @@
 import { InvocationContext } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { NO_TELEMETRY } from '../../src/adapters/telemetry/telemetry.js';
 import { deadLetterJob, manageDeadLetters, noteFailures } from '../../src/application/jobs/dead-letters.js';
 import { BridgeError, RecordRejectedError } from '../../src/domain/errors.js';
 import type { Job, RecordJob } from '../../src/domain/job.js';
@@ -26,7 +27,13 @@ beforeEach(async () => {
 });
 
 const logger = { info: () => {}, warn: () => {}, error: () => {} };
-const deps = () => ({ ...bridge.storage, queue: bridge.storage.jobs, clock: bridge.clock, logger });
+const deps = () => ({
+  ...bridge.storage,
+  queue: bridge.storage.jobs,
+  clock: bridge.clock,
+  logger,
+  telemetry: NO_TELEMETRY,
+});
 const fails = (error: unknown) =>
   noteFailures(deps(), async () => {
     throw error;

@@ -2,6 +2,7 @@ import { HttpRequest, InvocationContext } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { systemInterruption } from '../../src/adapters/interruption.js';
 import { createLogger } from '../../src/adapters/system.js';
+import { NO_TELEMETRY } from '../../src/adapters/telemetry/telemetry.js';
 import { BridgeError, ConflictError, ERROR_CODES } from '../../src/domain/errors.js';
 import { endpoint } from '../../src/functions/endpoint.js';
 import { readJson, readPrecondition } from '../../src/functions/request.js';
@@ -11,6 +12,7 @@ const lines: string[] = [];
 const http = endpoint({
   logger: createLogger((_level, line) => lines.push(line)),
   interruption: systemInterruption,
+  telemetry: NO_TELEMETRY,
 });
 const failing = (error: unknown) =>
   http(async () => {

@@ -46,13 +46,24 @@ describe('the alerts', () => {
     expect(told[0]).not.toContain('not an address');
   });
 
-  it('read nothing that sampling may have left out', () => {
+  it('read lines and metrics only, which nothing samples: the host in this mode has no sampling', () => {
     const host = JSON.parse(readFileSync(path.join(root, 'host.json'), 'utf8'));
-    const kept = host.logging.applicationInsights.samplingSettings.excludedTypes.split(';');
-    const typeOf: Record<string, string> = { AppTraces: 'Trace', AppRequests: 'Request' };
-    const read = [...alerts.matchAll(/\bApp[A-Z]\w+/g)].map(([table]) => typeOf[table] ?? table);
-    expect(read).toEqual(expect.arrayContaining(['Trace', 'Request']));
-    expect(read.filter((type) => !kept.includes(type))).toEqual([]);
+    expect(host).toMatchObject({ telemetryMode: 'OpenTelemetry' });
+    // The host passes over it in this mode.
+    expect(host).not.toHaveProperty('logging.applicationInsights');
+    const read = [...alerts.matchAll(/\bApp[A-Z]\w+/g)].map(([table]) => table);
+    expect([...new Set(read)].sort()).toEqual(['AppMetrics', 'AppTraces']);
+  });
+
+  it('and the workbook read metrics that the app tells, and the workbook shows all of them but the ticks', () => {
+    const port = readFileSync(path.join(root, 'src/application/ports/telemetry.ts'), 'utf8');
+    const told = [...port.matchAll(/\| '(bridge\.[\w.]+)'/g)].map(([, name = '']) => name);
+    const workbook = readFileSync(path.join(root, 'infra/app/workbook.json'), 'utf8');
+    const asked = (text: string) =>
+      [...text.matchAll(/Name == \\?"(bridge\.[\w.]+)/g)].map(([, name]) => name);
+    expect(asked(alerts).filter((name) => !told.includes(name ?? ''))).toEqual([]);
+    expect(asked(workbook).sort()).toEqual(told.filter((name) => name !== 'bridge.timer.ticks').sort());
+    expect(asked(alerts)).toContain('bridge.timer.ticks');
   });
 
   it('look at the queues that the app uses', () => {
@@ -68,12 +79,6 @@ describe('the alerts', () => {
 
   it('count refusals of the receiver under the name by which it is registered', () => {
     const receiver = allRoutes().find(({ path: route }) => route.startsWith('crm/webhook/dynamics/'));
-    expect(queryOf('refused-events')).toContain(`Name == "${receiver?.name}" and ResultCode == "401"`);
-  });
-
-  it('wait for the timer by the name under which it is registered', () => {
-    const main = readFileSync(path.join(root, 'src/main.ts'), 'utf8');
-    const [, name = ''] = /app\.timer\('(\w+)'/.exec(main) ?? [];
-    expect(queryOf('silence')).toContain(`Name == "${name}"`);
+    expect(queryOf('refused-events')).toContain(`Properties["function"]) == "${receiver?.name}"`);
   });
 });

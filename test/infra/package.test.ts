@@ -24,6 +24,7 @@ describe('the package', () => {
       'host.json',
       'package.json',
       'dist/main.js',
+      'dist/open-telemetry.js',
       'dist/NOTICES.txt',
       ...page,
     ]);

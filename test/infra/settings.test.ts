@@ -60,9 +60,10 @@ function sampleEnvironment(
       AUTH_MODE: 'functionKeys',
       AUTH_ISSUERS: '[]',
       API_KEYS: '{}',
+      OTEL_METRIC_EXPORT_INTERVAL: '60000',
     };
     if (Object.hasOwn(given, name)) return given[name as keyof typeof given];
-    return /(Uri|URI|Url|HOST)$/.test(name) ? 'https://sample.example/' : 'sample';
+    return /(Uri|URI|Url|HOST|ENDPOINT)$/.test(name) ? 'https://sample.example/' : 'sample';
   };
   const pairs = [...settings].map(([name, expression]) => [name, sample(name, expression)]);
   return { ...Object.fromEntries(pairs), IDENTITY_ENDPOINT: 'http://localhost', WEBSITE_SITE_NAME: 'sample' };

@@ -20,6 +20,7 @@ const relationship = {
 describe('the routes', () => {
   let journey: Journey;
   let api: Api;
+  let takenBack: Reply;
   /** What the placeholders of the tables stand for. */
   const ids: Record<string, string> = {};
 
@@ -42,6 +43,8 @@ describe('the routes', () => {
     ids.m = `connections/${ids.c}/mappings/${mapping.id}`;
     ids.f = mapping.fields[0]?.id ?? '';
     ids.r = (await api.expect(partSchema, 'POST', `${ids.m}/relationships`, relationship)).id;
+    const sample = await api.sync(ids.c, { mode: 'full', sample: 1 });
+    takenBack = await api.ask('POST', `runs/${sample.id}/take-back`);
     ids.run = (await api.sync(ids.c, { mode: 'full' })).id;
     const [link] = await api.links(ids.c, '?entity=User');
     ids.link = link?.id ?? '';
@@ -65,6 +68,10 @@ describe('the routes', () => {
       status: 200,
       body: { status: 'healthy', checks: [{ ok: true }, { ok: true }] },
     });
+  });
+
+  it('take a sample back before the first full run', () => {
+    expect(takenBack).toMatchObject({ status: 200, body: { unlinked: 2, kept: [], busy: 0 } });
   });
 
   it.each(missing)('answer 404 for what there is not: $name', async ({ request, code, body }) => {

@@ -15,14 +15,16 @@ function restartFunctions(): void {
 
 let builds = 0;
 const builder = await context({
-  entryPoints: ['src/main.ts'],
+  // As in the script `build`.
+  entryPoints: ['src/main.ts', 'src/adapters/telemetry/open-telemetry.ts'],
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  outfile: 'dist/main.js',
+  outdir: 'dist',
+  entryNames: '[name]',
   sourcemap: true,
-  external: ['@azure/functions-core'],
+  external: ['@azure/functions-core', './open-telemetry.js'],
   banner: {
     js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
   },

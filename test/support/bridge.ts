@@ -3,11 +3,13 @@ import { cron } from '../../src/adapters/cron.js';
 import { systemInterruption } from '../../src/adapters/interruption.js';
 import { createMeter } from '../../src/adapters/meter.js';
 import { createLogger, systemIds } from '../../src/adapters/system.js';
+import { NO_TELEMETRY } from '../../src/adapters/telemetry/telemetry.js';
 import { createHandlers } from '../../src/app.js';
 import type { Clock } from '../../src/application/ports/runtime.js';
 import type { LinkedByHand } from '../../src/application/records/link-records.js';
 import type { SearchResult } from '../../src/application/records/search-records.js';
 import type { OneRecordResult } from '../../src/application/records/sync-one-record.js';
+import type { TakenBack } from '../../src/application/records/take-back-sample.js';
 import type { RecordView } from '../../src/application/records/view-record.js';
 import type { Job, UnreadJob } from '../../src/domain/job.js';
 import type { Engine } from '../../src/engine.js';
@@ -40,6 +42,7 @@ interface ScriptedPages {
   view?: RecordView;
   search?: SearchResult;
   link?: LinkedByHand;
+  takeBack?: TakenBack;
 }
 
 /** A clock that stands still; a sleep ends when it has been moved that far. */
@@ -118,6 +121,7 @@ export function createTestBridge(
       dynamics: async (...call) => recorded('dynamics', call),
       preview: async (...call) => recorded('preview', call),
     },
+    takeBackSample: async (...call) => shown('takeBack', call, recordPages.takeBack),
     recordPages: {
       view: async (...call) => shown('view', call, recordPages.view),
       search: async (...call) => shown('search', call, recordPages.search),
@@ -158,6 +162,7 @@ export function createTestBridge(
       postAlert: () => Promise.reject(new Error('No alert is sent here.')),
       logger: createLogger((_level, line) => lines.push(line)),
       meter: createMeter(),
+      telemetry: NO_TELEMETRY,
     },
     engine,
     '0.0.0-test',

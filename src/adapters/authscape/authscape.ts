@@ -63,7 +63,7 @@ export function createAuthScape(options: AuthScapeOptions): AuthScape {
   const client = createHttpClient({ maxSockets: concurrency });
   const throttle = createThrottle({ concurrency, clock });
   const onRequest = () => meter.count('authScape');
-  const shared = { client, clock, retry, onRequest, random: Math.random };
+  const shared = { client, clock, retry, meter, side: 'authScape' as const, random: Math.random };
   const caller = createCaller({ ...shared, throttle });
   const tokens = createTokenSource({
     idpUrl: withoutSlash(options.idpUrl),

@@ -3,7 +3,7 @@ import type { ConnectionProbe, DynamicsSystem } from '../../application/ports/sy
 import type { OpenWebhookRegistry } from '../../application/ports/webhooks.js';
 import type { Connection } from '../../domain/model.js';
 import { keepNewest } from '../../lib/keep-newest.js';
-import { createCaller } from '../http/caller.js';
+import { type CallerOptions, createCaller } from '../http/caller.js';
 import { createHttpClient, type HttpClient } from '../http/client.js';
 import type { ClientCredentials, TokenSource } from '../http/credentials.js';
 import { DEFAULT_RETRY, type RetryOptions } from '../http/retry.js';
@@ -20,7 +20,7 @@ export interface DynamicsFactoryOptions {
   /** What the connection signs in with; throws `BridgeError` when it is not to be had. */
   resolveCredentials(connection: Connection): Promise<ClientCredentials>;
   readonly tokens: TokenSource;
-  readonly meter: { count(kind: 'dynamics', n?: number): void };
+  readonly meter: CallerOptions['meter'];
   readonly clock: Clock;
   readonly retry?: Partial<RetryOptions> | undefined;
   readonly dataTimeoutMs?: number | undefined;
@@ -92,7 +92,8 @@ export function createDynamicsFactory(options: DynamicsFactoryOptions): Dynamics
       retry: { ...DEFAULT_RETRY, ...options.retry },
       clock,
       random: options.random ?? Math.random,
-      onRequest: () => meter.count('dynamics'),
+      meter,
+      side: 'dynamics',
       verdict: dataverseVerdict,
     });
   }

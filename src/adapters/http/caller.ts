@@ -1,5 +1,6 @@
 import type { Clock } from '../../application/ports/runtime.js';
 import { interruption, refuseIfInterrupted } from '../interruption.js';
+import type { CountingMeter } from '../meter.js';
 import type { HttpAnswer, HttpClient, HttpRequest } from './client.js';
 import { type Failure, HttpFailure } from './failure.js';
 import { decideRetry, mayHaveHappened, type RetryOptions, type Verdict, verdictOf } from './retry.js';
@@ -12,8 +13,9 @@ export interface CallerOptions {
   readonly clock: Clock;
   /** 0 to 1, for jitter. */
   random(): number;
-  /** Called for every request that goes out, repeats included. */
-  onRequest(): void;
+  /** Hears of every request that goes out, repeats included. */
+  readonly meter: Pick<CountingMeter, 'count' | 'answered' | 'waited'>;
+  readonly side: 'dynamics' | 'authScape';
   /** The service's own reading of a failure; undefined leaves it to the general rules. */
   verdict?(failure: Failure): Verdict | undefined;
 }
@@ -37,16 +39,29 @@ export interface Caller {
 
 /** Throttle, retry policy and counting around one HTTP client. A waiting call holds no place in the throttle. */
 export function createCaller(options: CallerOptions): Caller {
-  const { client, clock, retry, throttle } = options;
+  const { client, clock, meter, retry, side, throttle } = options;
 
   async function attemptOnce(request: HttpRequest): Promise<Omit<CallAnswer, 'afterUnknownFate'>> {
+    const from = clock.now();
     return throttle.run(async () => {
       refuseIfInterrupted();
-      options.onRequest();
       const sentAt = clock.now();
-      const answer = await client.send(request);
+      if (sentAt > from) meter.waited(`${side}.throttle`, sentAt - from);
+      meter.count(side);
+      const answer = await sent(request);
       return { ...answer, sentAt, answeredAt: clock.now() };
     }, retry.maxRetryAfterMs);
+  }
+
+  async function sent(request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      const answer = await client.send(request);
+      meter.answered(side, String(answer.status));
+      return answer;
+    } catch (error) {
+      if (error instanceof HttpFailure) meter.answered(side, statusOf(error.failure));
+      throw error;
+    }
   }
 
   async function call(
@@ -64,7 +79,9 @@ export function createCaller(options: CallerOptions): Caller {
         const wait = judge(error.failure, { attempt, safe, latest }, afterUnknownFate);
         afterUnknownFate ||= mayHaveHappened(error.failure);
         // A shared pause is waited out within the throttle.
-        if (wait > 0) await clock.sleep(wait, interruption());
+        if (wait === 0) continue;
+        meter.waited(`${side}.retry`, wait);
+        await clock.sleep(wait, interruption());
       }
     }
   }
@@ -93,4 +110,8 @@ export function createCaller(options: CallerOptions): Caller {
     });
   }
   return { call };
+}
+
+function statusOf(failure: Failure): string {
+  return failure.kind === 'status' ? String(failure.status) : failure.kind;
 }

@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { QueueClient, type StoragePipelineOptions } from '@azure/storage-queue';
 import type { JobQueue } from '../../application/ports/job-queue.js';
+import type { Telemetry } from '../../application/ports/telemetry.js';
 import { BridgeError } from '../../domain/errors.js';
 import type { Job } from '../../domain/job.js';
 import type { TimeLimits } from '../http/sdk-time-limit.js';
@@ -14,6 +15,8 @@ export interface JobQueueOptions {
   readonly queuesUrl?: string | undefined;
   readonly credential?: TokenCredential | undefined;
   readonly meter: CountingMeter;
+  /** Messages carry its `traceparent`, so that what works on them belongs to the same trace. */
+  readonly telemetry?: Pick<Telemetry, 'traceparent'> | undefined;
   /** Delay before the first of three repeats. */
   readonly retryDelayMs?: number | undefined;
   readonly timeLimits?: Pick<TimeLimits, 'writeMs'> | undefined;
@@ -67,10 +70,14 @@ function openQueue(name: string, options: JobQueueOptions) {
       throw storageFault(error, `queue ${name}`);
     }
   };
+  const traced = (job: Job): object => {
+    const traceparent = options.telemetry?.traceparent();
+    return traceparent === undefined ? job : { ...job, traceparent };
+  };
   return {
     send: (job: Job, visibilityTimeout: number) =>
       run((limit) =>
-        client.sendMessage(Buffer.from(JSON.stringify(job), 'utf8').toString('base64'), {
+        client.sendMessage(Buffer.from(JSON.stringify(traced(job)), 'utf8').toString('base64'), {
           ...limit,
           visibilityTimeout,
           messageTimeToLive: NEVER_EXPIRES,

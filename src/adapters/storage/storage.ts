@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { JobQueue } from '../../application/ports/job-queue.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { StorageProbe } from '../../application/ports/stores.js';
+import type { Telemetry } from '../../application/ports/telemetry.js';
 import type { TimeLimits } from '../http/sdk-time-limit.js';
 import type { CountingMeter } from '../meter.js';
 import { createAzureTables } from './azure-tables.js';
@@ -21,6 +22,8 @@ export interface StorageOptions {
   readonly queuesUrl?: string | undefined;
   readonly credential?: TokenCredential | undefined;
   readonly meter: CountingMeter;
+  /** What messages carry of the trace that they belong to. */
+  readonly telemetry?: Pick<Telemetry, 'traceparent'> | undefined;
   readonly clock: Clock;
   /** Delay before the first of three repeats of a failed request; 200 ms if left out. */
   readonly retryDelayMs?: number | undefined;

@@ -52,7 +52,7 @@ export const setAlerts =
       disabledAt: null,
     };
     await deps.alerts.put(watch);
-    await noteDisabled(deps, connectionId, null);
+    await noteTarget(deps, connectionId, read.origin);
     return watch;
   };
 
@@ -77,8 +77,20 @@ export const removeAlerts =
     await requireConnection(deps, connectionId);
     await deps.alerts.remove(connectionId);
     await deps.secrets.remove(secretName(connectionId, 'alert-target'));
-    await noteDisabled(deps, connectionId, null);
+    await noteTarget(deps, connectionId, null);
   };
+
+async function noteTarget(
+  deps: Pick<AlertDeps, 'connections'>,
+  connectionId: string,
+  alertsTo: string | null,
+): Promise<void> {
+  await deps.connections.updateState(connectionId, (state) => ({
+    ...state,
+    alertsTo,
+    alertsDisabledAt: null,
+  }));
+}
 
 /** What persons read with the connection. */
 export async function noteDisabled(

@@ -1,5 +1,6 @@
 import { auditedSettings, differences } from '../../domain/audit.js';
 import type { Actor } from '../../domain/roles.js';
+import type { AlertStore, AlertWatch } from '../ports/alerts.js';
 import type { AuditStore } from '../ports/audit.js';
 import type { Clock, Ids } from '../ports/runtime.js';
 import type { ConnectionStore, MappingStore } from '../ports/stores.js';
@@ -8,6 +9,7 @@ export interface AuditDeps {
   readonly audit: AuditStore;
   readonly connections: Pick<ConnectionStore, 'get'>;
   readonly mappings: Pick<MappingStore, 'list'>;
+  readonly alerts: Pick<AlertStore, 'get'>;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -59,9 +61,20 @@ async function settingsOf(deps: AuditDeps, connectionId: string | undefined): Pr
   if (connectionId === undefined) return undefined;
   const stored = await deps.connections.get(connectionId);
   if (stored === undefined) return undefined;
-  const mappings = await deps.mappings.list(connectionId);
-  return auditedSettings(
-    stored.value,
-    mappings.map(({ value }) => value),
-  );
+  const [mappings, alerts] = await Promise.all([
+    deps.mappings.list(connectionId),
+    deps.alerts.get(connectionId),
+  ]);
+  return {
+    ...auditedSettings(
+      stored.value,
+      mappings.map(({ value }) => value),
+    ),
+    ...(alerts === undefined ? {} : { alerts: alertSettings(alerts.value) }),
+  };
+}
+
+/** Where alerts go; the address itself lies in the vault with the secret, and a new one is told by its version. */
+function alertSettings({ afterIntervals, format, isSigned, origin, target }: AlertWatch) {
+  return { origin, format, isSigned, afterIntervals, secret: target };
 }

@@ -7,6 +7,7 @@ import type { Cause, DeadLetter, DeadLetterStore } from '../ports/dead-letters.j
 import type { JobQueue } from '../ports/job-queue.js';
 import type { Clock, Logger } from '../ports/runtime.js';
 import type { ConnectionStore, Page } from '../ports/stores.js';
+import type { Metrics } from '../ports/telemetry.js';
 import { createStatsCounter, type StatsDeps } from '../shared/count-stats.js';
 import { pagesOf } from '../shared/pages.js';
 
@@ -76,7 +77,7 @@ const UNREAD: Cause = {
 const AGAIN_SECONDS = { erase: 3_600, batch: 60 };
 
 /** Makes a dead letter of a job that was given up. What a deleted connection left, and a batch, is tried again for ever. */
-export const deadLetterJob = (deps: DeadLetterDeps & StatsDeps) => {
+export const deadLetterJob = (deps: DeadLetterDeps & StatsDeps & { readonly telemetry: Metrics }) => {
   const count = createStatsCounter(deps);
   return async (job: Job | UnreadJob): Promise<void> => {
     deps.logger.error('A job was given up', { connectionId: job.connectionId, kind: job.kind });
@@ -84,6 +85,7 @@ export const deadLetterJob = (deps: DeadLetterDeps & StatsDeps) => {
     if ((await deps.connections.get(job.connectionId)) === undefined) return;
     const cause = job.kind === 'unread' ? UNREAD : WITHOUT_NOTE;
     await deps.deadLetters.bury(job, cause, new Date(deps.clock.now()).toISOString());
+    deps.telemetry.count('bridge.dead_letters', 1, { code: cause.code });
     if (job.kind === 'record') await count(job.connectionId, statsOfEvents({ received: 1, deadLettered: 1 }));
   };
 };

@@ -100,6 +100,7 @@ function workOnRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
     if (job.byHand !== true && isEchoed(results)) await count(job.connectionId, 'echoes');
     const pause = pauseFor(deps, job, results);
     const work = { results, requests: requests(), isDone: pause === null, isKept };
+    tellMetrics(deps, job, work);
     await countStats(job.connectionId, statsOf(deps, job, work));
     if (pause !== null) await putOff(deps, job, pause);
     else if (!results.every(isDone)) {
@@ -138,6 +139,20 @@ function statsOf({ clock }: ProcessDeps, job: RecordJob, work: Work): StatsPart 
   const latency = { [latencyBucket(clock.now() - Date.parse(job.receivedAt))]: 1 };
   const [echoes, deadLettered] = [isEchoed(work.results) ? 1 : 0, work.isKept ? 1 : 0];
   return addStats(done, statsOfEvents({ received: 1, echoes, deadLettered, latency }));
+}
+
+function tellMetrics({ clock, telemetry }: ProcessDeps, job: RecordJob, { isDone, results }: Work): void {
+  const trigger = job.byHand === true ? 'manual' : 'event';
+  for (const { result } of results) {
+    telemetry.count('bridge.records', 1, {
+      outcome: result.outcome === 'conflict' ? 'conflicts' : result.outcome,
+      trigger,
+    });
+    if (result.guarded.length > 0) telemetry.count('bridge.held_changes', 1, { category: 'event' });
+  }
+  if (job.byHand === true || !isDone) return;
+  telemetry.count('bridge.events', 1, { echo: isEchoed(results) });
+  telemetry.duration('bridge.event.latency', clock.now() - Date.parse(job.receivedAt));
 }
 
 function isEchoed(results: readonly RecordResult[]): boolean {
@@ -194,6 +209,7 @@ async function putOff(
     code,
     delaySeconds,
   });
+  deps.telemetry.duration('bridge.wait', delaySeconds * 1000, { reason: code });
   await deps.queue.enqueue({ ...job, putOff: times + 1 }, { delaySeconds });
 }
 
@@ -217,6 +233,7 @@ async function keepRefused(
     message: `The record could not be synced${field}. The log of the connection says more.`,
   };
   await deps.deadLetters.bury(job, cause, new Date(deps.clock.now()).toISOString());
+  deps.telemetry.count('bridge.dead_letters', 1, { code: cause.code });
   deps.logger.warn('An event became a dead letter', { connectionId: job.connectionId, code: cause.code });
   return true;
 }

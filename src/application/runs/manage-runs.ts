@@ -14,6 +14,7 @@ import type { JobQueue } from '../ports/job-queue.js';
 import type { Clock, Ids, Logger } from '../ports/runtime.js';
 import type { StatsStore } from '../ports/stats.js';
 import type { ConnectionStore, LogStore, MappingStore, Page, RunStore, Stored } from '../ports/stores.js';
+import type { Metrics } from '../ports/telemetry.js';
 import { countRun } from '../shared/count-stats.js';
 import { rewrite } from '../shared/precondition.js';
 
@@ -152,6 +153,7 @@ export const cancelRun =
   (
     deps: Pick<RunDeps, 'runs' | 'clock' | 'queue' | 'logger'> & {
       readonly stats: Pick<StatsStore, 'add' | 'putRun'>;
+      readonly telemetry: Metrics;
     },
   ) =>
   async (runId: string): Promise<Run> => {

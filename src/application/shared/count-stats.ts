@@ -3,6 +3,7 @@ import type { Run } from '../../domain/run.js';
 import { addStats, dayOf, type StatsPart } from '../../domain/stats.js';
 import type { Clock, Logger } from '../ports/runtime.js';
 import type { StatsStore } from '../ports/stats.js';
+import type { Metrics } from '../ports/telemetry.js';
 
 export interface StatsDeps {
   readonly stats: Pick<StatsStore, 'add' | 'putRun'>;
@@ -11,8 +12,13 @@ export interface StatsDeps {
 }
 
 /** Counts a run as it ends, or as it waits for a person. Dry runs leave no trace. */
-export async function countRun({ stats, logger }: Omit<StatsDeps, 'clock'>, run: Run): Promise<void> {
+export async function countRun(
+  { logger, stats, telemetry }: Omit<StatsDeps, 'clock'> & { readonly telemetry: Metrics },
+  run: Run,
+): Promise<void> {
   if (run.dryRun) return;
+  const { mode, status, trigger } = run;
+  telemetry.count('bridge.runs', 1, { mode, status, trigger });
   await unlessCrowded(logger, run.connectionId, () => stats.putRun(run));
 }
 

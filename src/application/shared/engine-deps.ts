@@ -7,6 +7,7 @@ import type { BacklogStore, StagingStore } from '../ports/staging.js';
 import type { StatsStore } from '../ports/stats.js';
 import type { ConnectionStore, FeedStore, LogStore, MappingStore, RunStore } from '../ports/stores.js';
 import type { Systems } from '../ports/systems.js';
+import type { Metrics } from '../ports/telemetry.js';
 import type { WebhookStore } from '../ports/webhooks.js';
 
 export interface EngineOptions {
@@ -48,6 +49,7 @@ export interface EngineDeps {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly meter: RequestMeter;
+  readonly telemetry: Metrics;
   readonly cron: Cron;
   readonly options: EngineOptions;
 }

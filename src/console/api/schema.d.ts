@@ -321,6 +321,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{runId}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a sample back: write back what it replaced, and unlink its pairs */
+        post: operations["runsTakeBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{runId}/approve": {
         parameters: {
             query?: never;
@@ -913,6 +930,10 @@ export interface components {
             logValues: "all" | "changedOnly" | "none";
             hasWebhookSecret: boolean;
             lastSyncAt: string | null;
+            /** @description Null: timer and events do nothing yet. */
+            firstFullSyncAt: string | null;
+            /** @description Scheme and host that alerts are posted to. */
+            alertsTo: string | null;
             lastSyncError: {
                 code: string;
                 message: string;
@@ -1188,6 +1209,24 @@ export interface components {
             winner?: "authScape" | "dynamics";
             estimated?: boolean;
             withheld?: boolean;
+        };
+        TakenBack: {
+            /** @description Pairs that are linked no more. */
+            unlinked: number;
+            /** @description Values that stand again as before. */
+            restored: number;
+            kept: {
+                mappingId: string;
+                authScapeId: string;
+                crmId: string;
+                /** @enum {string} */
+                side: "authScape" | "dynamics";
+                field: string;
+                /** @enum {string} */
+                reason: "changed" | "withheld" | "gone" | "refused";
+            }[];
+            /** @description Pairs that another worker has in hand: call again. */
+            busy: number;
         };
         /** @description What was done with one record in every mapping that takes it. */
         RecordResults: {
@@ -1829,7 +1868,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "invalid_request" | "invalid_json" | "payload_too_large" | "unsupported_media_type" | "unauthorized" | "forbidden" | "precondition_failed" | "idempotency_key_reused" | "not_found" | "connection_not_found" | "mapping_not_found" | "field_not_found" | "relationship_not_found" | "run_not_found" | "link_not_found" | "record_not_found" | "dead_letter_not_found" | "connection_name_taken" | "table_already_mapped" | "connection_has_links" | "connection_disabled" | "record_already_linked" | "link_not_allowed" | "run_in_progress" | "run_not_waiting" | "no_enabled_mappings" | "mapping_invalid" | "table_without_events" | "version_too_old" | "configuration_invalid" | "record_busy" | "invalid_client_credentials" | "access_denied" | "connection_timeout" | "environment_not_found" | "tenant_not_found" | "application_user_missing" | "authscape_unauthorized" | "authscape_unreachable" | "authscape_module_missing" | "environment_changed" | "issuer_unavailable" | "dynamics_unavailable" | "dynamics_error" | "authscape_error" | "service_protection_limit" | "schema_changed" | "delta_link_expired" | "authscape_empty" | "storage_unavailable" | "secret_store_unavailable" | "secret_missing" | "internal_error";
+            code: "invalid_request" | "invalid_json" | "payload_too_large" | "unsupported_media_type" | "unauthorized" | "forbidden" | "precondition_failed" | "idempotency_key_reused" | "not_found" | "connection_not_found" | "mapping_not_found" | "field_not_found" | "relationship_not_found" | "run_not_found" | "link_not_found" | "record_not_found" | "dead_letter_not_found" | "connection_name_taken" | "table_already_mapped" | "connection_has_links" | "connection_disabled" | "record_already_linked" | "link_not_allowed" | "run_in_progress" | "run_not_waiting" | "sample_final" | "no_enabled_mappings" | "mapping_invalid" | "table_without_events" | "version_too_old" | "configuration_invalid" | "record_busy" | "invalid_client_credentials" | "access_denied" | "connection_timeout" | "environment_not_found" | "tenant_not_found" | "application_user_missing" | "authscape_unauthorized" | "authscape_unreachable" | "authscape_module_missing" | "environment_changed" | "issuer_unavailable" | "dynamics_unavailable" | "dynamics_error" | "authscape_error" | "service_protection_limit" | "schema_changed" | "delta_link_expired" | "authscape_empty" | "storage_unavailable" | "secret_store_unavailable" | "secret_missing" | "internal_error";
             detail: string;
             hint?: string;
             errors?: components["schemas"]["Fault"][];
@@ -2327,6 +2366,20 @@ export interface components {
                 };
             };
         };
+        /** @description record_busy, sample_final, run_in_progress, environment_changed, schema_changed */
+        "409.record_busy.sample_final.run_in_progress.environment_changed.schema_changed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 409;
+                    /** @enum {unknown} */
+                    code?: "record_busy" | "sample_final" | "run_in_progress" | "environment_changed" | "schema_changed";
+                };
+            };
+        };
         /** @description record_busy, run_not_waiting, run_in_progress */
         "409.record_busy.run_not_waiting.run_in_progress": {
             headers: {
@@ -2535,6 +2588,8 @@ export interface operations {
                      *           "logValues": "all",
                      *           "hasWebhookSecret": true,
                      *           "lastSyncAt": "2026-11-29T08:00:00.000Z",
+                     *           "firstFullSyncAt": "2026-11-28T09:30:00.000Z",
+                     *           "alertsTo": null,
                      *           "lastSyncError": null,
                      *           "messages": [],
                      *           "createdAt": "2026-11-28T08:00:00.000Z",
@@ -2652,6 +2707,8 @@ export interface operations {
                      *       "logValues": "all",
                      *       "hasWebhookSecret": true,
                      *       "lastSyncAt": "2026-11-29T08:00:00.000Z",
+                     *       "firstFullSyncAt": "2026-11-28T09:30:00.000Z",
+                     *       "alertsTo": null,
                      *       "lastSyncError": null,
                      *       "messages": [],
                      *       "createdAt": "2026-11-28T08:00:00.000Z",
@@ -2717,6 +2774,8 @@ export interface operations {
                      *       "logValues": "all",
                      *       "hasWebhookSecret": true,
                      *       "lastSyncAt": "2026-11-29T08:00:00.000Z",
+                     *       "firstFullSyncAt": "2026-11-28T09:30:00.000Z",
+                     *       "alertsTo": null,
                      *       "lastSyncError": null,
                      *       "messages": [],
                      *       "createdAt": "2026-11-28T08:00:00.000Z",
@@ -2861,6 +2920,8 @@ export interface operations {
                      *       "logValues": "all",
                      *       "hasWebhookSecret": true,
                      *       "lastSyncAt": "2026-11-29T08:00:00.000Z",
+                     *       "firstFullSyncAt": "2026-11-28T09:30:00.000Z",
+                     *       "alertsTo": null,
                      *       "lastSyncError": null,
                      *       "messages": [],
                      *       "createdAt": "2026-11-28T08:00:00.000Z",
@@ -4851,6 +4912,47 @@ export interface operations {
             415: components["responses"]["415.unsupported_media_type"];
             500: components["responses"]["500.internal_error"];
             503: components["responses"]["503.storage_unavailable.issuer_unavailable"];
+        };
+    };
+    runsTakeBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was taken back. Records that the sample created stay. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "unlinked": 20,
+                     *       "restored": 31,
+                     *       "kept": [],
+                     *       "busy": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TakenBack"];
+                };
+            };
+            400: components["responses"]["400.invalid_request.invalid_json"];
+            401: components["responses"]["401.unauthorized"];
+            403: components["responses"]["403.forbidden"];
+            404: components["responses"]["404.run_not_found"];
+            409: components["responses"]["409.record_busy.sample_final.run_in_progress.environment_changed.schema_changed"];
+            413: components["responses"]["413.payload_too_large"];
+            415: components["responses"]["415.unsupported_media_type"];
+            500: components["responses"]["500.internal_error"];
+            502: components["responses"]["502.invalid_client_credentials.access_denied.environment_not_found.tenant_not_found.application_user_missing.dynamics_error.authscape_unauthorized.authscape_unreachable.authscape_module_missing.authscape_error.authscape_empty"];
+            503: components["responses"]["503.storage_unavailable.issuer_unavailable.secret_store_unavailable.secret_missing.service_protection_limit.dynamics_unavailable"];
+            504: components["responses"]["504.connection_timeout"];
         };
     };
     runsApprove: {

@@ -30,6 +30,7 @@ export type ProblemItem = Schemas['RecordProblem'];
 export type RetryBody = BodyOf<operations['problemsRetry']>;
 export type ConfigurationBody = BodyOf<operations['configurationPlan']>;
 export type Plan = Schemas['ConfigurationPlan'];
+export type Alerts = Schemas['Alerts'];
 export type Stats = Schemas['Stats'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type RecordPage = Schemas['RecordPage'];

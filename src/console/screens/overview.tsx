@@ -8,6 +8,7 @@ import Typography from '@mui/material/Typography';
 import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
 import { api } from '../api/client';
+import { mayDo } from '../api/session';
 import type { Connection, Stats } from '../api/types';
 import { formatNumber } from '../parts/format';
 import { Empty, Loaded } from '../parts/loaded';
@@ -16,6 +17,7 @@ import { useConnection } from './connection';
 import { nextSyncAt } from './connection-health';
 import { Recommendations } from './recommendations';
 import { RunTable } from './run-table';
+import { TrySample } from './sample';
 import { latencyText } from './stat-texts';
 
 const OutcomeChart = lazy(async () => ({ default: (await import('./outcome-chart')).OutcomeChart }));
@@ -25,7 +27,7 @@ export function Overview() {
   const connection = useConnection();
   return (
     <Stack spacing={2}>
-      {connection.lastSyncAt === null && <FirstSteps connection={connection} />}
+      {connection.firstFullSyncAt === null && <FirstSteps connection={connection} />}
       <Messages connection={connection} />
       <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: '2fr 1fr' } }}>
         <Totals connection={connection} />
@@ -43,14 +45,16 @@ interface PartProps {
 function FirstSteps({ connection }: PartProps) {
   return (
     <Section title="First steps">
-      <Empty title="Nothing was synced yet">
-        Map the entities, look at a dry run, then start the first full sync with <em>Sync now</em>. Timer and
-        webhooks act only after a first full sync has ended well.
-        <Box sx={{ mt: 1 }}>
+      <Empty title="No full sync yet">
+        Map the entities, look at a dry run, try a few records, then start the first full sync with{' '}
+        <em>Sync now</em>. Timer and webhooks act only after a first full sync has ended well. What was tried
+        can be taken back until then.
+        <Stack direction="row" useFlexGap spacing={1} sx={{ mt: 1, flexWrap: 'wrap' }}>
           <Button variant="outlined" component={Link} to={`/connections/${connection.id}/mappings`}>
             Go to the mappings
           </Button>
-        </Box>
+          {mayDo('sync.operate') && <TrySample connection={connection} />}
+        </Stack>
       </Empty>
     </Section>
   );

@@ -13,7 +13,11 @@ import { StatusChip, Time } from '../parts/small';
 const WIDE = { display: { xs: 'none', sm: 'table-cell' } };
 
 export const runName = (run: Run): string =>
-  run.dryRun ? `Dry run (${run.mode})` : `${words(run.mode)} sync`;
+  run.dryRun
+    ? `Dry run (${run.mode})`
+    : run.sample === undefined
+      ? `${words(run.mode)} sync`
+      : `Sample of ${run.sample}`;
 
 export function durationOf({ startedAt, finishedAt }: Run): string {
   if (startedAt === null || finishedAt === null) return '–';

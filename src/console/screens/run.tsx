@@ -20,6 +20,7 @@ import { CopyId, Facts, Section, StatusChip, Time } from '../parts/small';
 import { isUnderWay } from './active-run';
 import { RunChanges } from './run-changes';
 import { durationOf, runName } from './run-table';
+import { SamplePairs } from './sample';
 
 /** One run: what it counted, and each change that it made or, in a dry run, would make. */
 export function RunScreen() {
@@ -35,6 +36,7 @@ export function RunScreen() {
       {(run) => (
         <Stack spacing={2}>
           <Head run={run} />
+          {run.sample !== undefined && !run.dryRun && run.finishedAt !== null && <SamplePairs run={run} />}
           <Section title={run.dryRun ? 'What would be written' : 'Changes'}>
             <RunChanges run={run} />
           </Section>

@@ -1,64 +1,16 @@
 import Button from '@mui/material/Button';
 import Link from '@mui/material/Link';
 import Stack from '@mui/material/Stack';
-import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { useState } from 'react';
 import { Link as RouterLink, useNavigate } from 'react-router';
 import { api } from '../api/client';
-import { mayDo } from '../api/session';
 import type { Connection } from '../api/types';
 import { Confirm } from '../parts/confirm';
-import { notify } from '../parts/notices';
-import { Facts, Section } from '../parts/small';
+import { Section } from '../parts/small';
 
 interface PartProps {
   readonly connection: Connection;
-}
-
-/** Which credentials are used; secrets are only ever replaced, never shown. */
-export function Credentials({ connection }: PartProps) {
-  const [secret, setSecret] = useState('');
-  const save = api.useMutation('patch', '/api/connections/{id}', {
-    onSuccess: () => {
-      setSecret('');
-      notify('The client secret was saved.');
-    },
-  });
-  return (
-    <Section title="Credentials">
-      <Facts
-        items={[
-          ['Environment', connection.environment],
-          ['Tenant', connection.tenantId ?? 'of the deployment'],
-          ['Client', connection.clientId ?? 'of the deployment'],
-          ['Client secret', connection.hasClientSecret ? 'set' : 'of the deployment'],
-          ['Webhook secret', connection.hasWebhookSecret ? 'set' : 'not set'],
-        ]}
-      />
-      {mayDo('sync.admin') && (
-        <Stack direction="row" spacing={1} sx={{ mt: 2, maxWidth: 560 }}>
-          <TextField
-            label="New client secret"
-            type="password"
-            autoComplete="off"
-            value={secret}
-            onChange={(event) => setSecret(event.target.value)}
-          />
-          <Button
-            variant="outlined"
-            disabled={secret === ''}
-            loading={save.isPending}
-            onClick={() =>
-              save.mutate({ params: { path: { id: connection.id } }, body: { clientSecret: secret } })
-            }
-          >
-            Save
-          </Button>
-        </Stack>
-      )}
-    </Section>
-  );
 }
 
 /** Switching the connection off, and deleting it. */

@@ -15,10 +15,12 @@ import type { Connection, ConnectionBody } from '../api/types';
 import { ErrorNotice } from '../parts/loaded';
 import { notify } from '../parts/notices';
 import { Section } from '../parts/small';
+import { AlertSettings } from './alert-settings';
 import { useConnection } from './connection';
 import { ConnectionTestSteps } from './connection-test';
+import { Credentials } from './credentials';
 import { NextTimes } from './next-times';
-import { Credentials, DangerZone } from './settings-parts';
+import { DangerZone } from './settings-parts';
 
 /** What the connection does by itself, and how. */
 export function Settings() {
@@ -38,6 +40,7 @@ export function Settings() {
           <Typography color="textSecondary">Tries what a sync needs, on both sides.</Typography>
         )}
       </Section>
+      <AlertSettings connection={connection} />
       {mayDo('sync.admin') && <DangerZone connection={connection} />}
     </Stack>
   );

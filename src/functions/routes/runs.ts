@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RUN_PHASES } from '../../domain/run.js';
 import { listQuery } from '../listing.js';
 import { changesQuery, decisionBody, type runHandlers, syncBody } from '../runs.js';
-import { CREATION_ERRORS, type RoutesOf } from './route.js';
+import { BOTH_SIDES_ERRORS, CREATION_ERRORS, type RoutesOf } from './route.js';
 import { failure, page, runChangeAnswer, time } from './shapes.js';
 
 const count = z.int();
@@ -84,6 +84,24 @@ const changeExample = {
   outcome: 'updated',
 };
 
+const takenBack = z
+  .object({
+    unlinked: count.meta({ description: 'Pairs that are linked no more.' }),
+    restored: count.meta({ description: 'Values that stand again as before.' }),
+    kept: z.array(
+      z.object({
+        mappingId: z.string(),
+        authScapeId: z.string(),
+        crmId: z.string(),
+        side: z.enum(['authScape', 'dynamics']),
+        field: z.string(),
+        reason: z.enum(['changed', 'withheld', 'gone', 'refused']),
+      }),
+    ),
+    busy: count.meta({ description: 'Pairs that another worker has in hand: call again.' }),
+  })
+  .meta({ id: 'TakenBack' });
+
 const accepted = { schema: run, example, headers: ['Location'] } as const;
 const group = 'Runs';
 
@@ -158,6 +176,23 @@ export const runRoutes: RoutesOf<ReturnType<typeof runHandlers>> = {
     audit: 'run.cancel',
     answers: { 202: { ...accepted, description: 'The run ends with its present step.' } },
     errors: ['run_not_found'],
+  },
+  takeBack: {
+    name: 'runsTakeBack',
+    method: 'POST',
+    path: 'runs/{runId}/take-back',
+    role: 'sync.operate',
+    group,
+    summary: 'Take a sample back: write back what it replaced, and unlink its pairs',
+    audit: 'run.takeBack',
+    answers: {
+      200: {
+        description: 'What was taken back. Records that the sample created stay.',
+        schema: takenBack,
+        example: { unlinked: 20, restored: 31, kept: [], busy: 0 },
+      },
+    },
+    errors: ['run_not_found', 'sample_final', 'run_in_progress', ...BOTH_SIDES_ERRORS],
   },
   approve: {
     name: 'runsApprove',

@@ -19,16 +19,21 @@ async function setUp(...steps: readonly [Step, ...Step[]]) {
   server = await startScript(...steps);
   const clock = handClock();
   const throttle = createThrottle({ concurrency: 2, clock });
-  const counted = { requests: 0 };
+  const counted = { requests: 0, answers: [] as string[], waits: [] as string[] };
   const caller = createCaller({
     client,
     throttle,
     retry,
     clock,
     random: () => 1,
-    onRequest: () => {
-      counted.requests += 1;
+    meter: {
+      count: () => {
+        counted.requests += 1;
+      },
+      answered: (side, status) => counted.answers.push(`${side} ${status}`),
+      waited: (reason, ms) => counted.waits.push(`${reason} ${ms}`),
     },
+    side: 'dynamics',
   });
   const request: HttpRequest = { method: 'GET', url: server.url, timeoutMs: 5_000 };
   return { caller, clock, counted, request, throttle };
@@ -45,6 +50,8 @@ describe('caller', () => {
     expect(answer.text).toBe('ok');
     expect(counted.requests).toBe(3);
     expect(clock.slept).toEqual([10, 20]);
+    expect(counted.answers).toEqual(['dynamics 503', 'dynamics 502', 'dynamics 200']);
+    expect(counted.waits).toEqual(['dynamics.retry 10', 'dynamics.retry 20']);
   });
 
   it('sends nothing more for work that was interrupted', async () => {

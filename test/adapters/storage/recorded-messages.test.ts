@@ -3,6 +3,7 @@ import { QueueClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { createStorage, type Storage } from '../../../src/adapters/storage/storage.js';
+import { NO_TELEMETRY } from '../../../src/adapters/telemetry/telemetry.js';
 import type { Job, RecordJob, UnreadJob } from '../../../src/domain/job.js';
 import { poisonHandler, workerHandler } from '../../../src/functions/worker.js';
 import { type Azurite, startAzurite } from '../../stack/azurite.js';
@@ -52,13 +53,14 @@ describe('messages that an earlier build has put on its queues', () => {
       await sent(queue, () => new QueueClient(azurite.connectionString, queue).sendMessage(base64(text))),
     ).toBe(text);
     const jobs: Job[] = [];
+    const watch = { clock: createMemoryClock(), telemetry: NO_TELEMETRY };
     const take = async (job: Job) => {
       jobs.push(job);
     };
     const takePoison = async (job: Job | UnreadJob) => {
       if (job.kind !== 'unread') jobs.push(job);
     };
-    const handle = queue.endsWith('-poison') ? poisonHandler(takePoison) : workerHandler(take);
+    const handle = queue.endsWith('-poison') ? poisonHandler(takePoison, watch) : workerHandler(take, watch);
     await handle(JSON.parse(text), context());
     expect(jobs).toEqual([JSON.parse(text)]);
     const again = await sent(queue.replace('-poison', ''), () => stores.jobs.enqueue(jobs[0] as Job));

@@ -3,6 +3,7 @@ import { systemInterruption } from '../../../src/adapters/interruption.js';
 import { createMeter } from '../../../src/adapters/meter.js';
 import type { Stores } from '../../../src/adapters/storage/stores.js';
 import { createLogger } from '../../../src/adapters/system.js';
+import { NO_TELEMETRY } from '../../../src/adapters/telemetry/telemetry.js';
 import type { Clock } from '../../../src/application/ports/runtime.js';
 import { decideRun } from '../../../src/application/runs/decide-run.js';
 import { requestSync } from '../../../src/application/runs/manage-runs.js';
@@ -81,6 +82,7 @@ export async function createHarness(options: HarnessOptions = {}) {
     postAlert: () => Promise.reject(new Error('No alert is sent here.')),
     logger: createLogger((_level, line) => lines.push(line)),
     meter: METER,
+    telemetry: NO_TELEMETRY,
   };
   const engine = createEngine(parts);
   const connection = aConnection({

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { until } from '../../journeys/support/wait.js';
 import type { Current } from '../support/console.js';
 import { rolesOf } from './sign-in.js';
 
 const documentSchema = z.looseObject({
   connections: z.array(z.looseObject({ name: z.string(), syncIntervalMinutes: z.number() })),
 });
+
+const credentialSchema = z.object({ kind: z.string(), name: z.string().optional() });
 
 export function administering(current: Current): void {
   describe('administering', () => {
@@ -28,6 +31,52 @@ export function administering(current: Current): void {
         await at.page.keyboard.press('Escape');
         await at.page.getByRole('textbox', { name: 'Who' }).fill('nobody');
         await at.text('Nothing was changed yet.').waitFor();
+      });
+    });
+
+    it('has alerts posted to an address, and ends them', async () => {
+      const { connectionId, journey, on, visit } = current();
+      await visit({ at: on('settings') }, async (at) => {
+        await at.text('No alerts are sent.').waitFor();
+        await at.page.getByLabel('Address for alerts').fill('https://10.0.0.1/hook');
+        await at.page.getByLabel('Secret that signs alerts').fill('a-secret-of-sixteen');
+        at.expectStatus(400);
+        await at.button('Set alerts').click();
+        await at.text('invalid_request').waitFor();
+        await at.page.getByLabel('Address for alerts').fill('https://alerts.contoso.com/hook?key=hidden');
+        await at.button('Set alerts').click();
+        await at.text('https://alerts.contoso.com').waitFor();
+        await at.expectAccessible();
+        await at.picture('alerts');
+        expect(await at.page.content()).not.toContain('key=hidden');
+        await at.button('End alerts').click();
+        await at.text('No alerts are sent.').waitFor();
+      });
+      expect(await journey.api.ask('GET', `connections/${connectionId}/alerts`)).toMatchObject({
+        status: 404,
+      });
+    });
+
+    it('chooses a certificate and the managed identity to sign in with, and goes back to the secret', async () => {
+      const { connectionId, journey, on, visit } = current();
+      const credential = async () =>
+        credentialSchema.parse((await journey.api.connection(connectionId)).credential);
+      const kind = async () => (await credential()).kind;
+      await visit({ at: on('settings') }, async (at) => {
+        await at.pick('Sign in with', 'Certificate');
+        await at.page.getByLabel('Name of the certificate in Key Vault').fill('dynamics-sign-in');
+        const credentials = at.page.getByRole('region', { name: 'Credentials' });
+        await credentials.getByRole('button', { name: 'Save' }).click();
+        await at.text('Certificate dynamics-sign-in').waitFor();
+        expect(await credential()).toEqual({ kind: 'certificate', name: 'dynamics-sign-in' });
+        await at.expectAccessible();
+        await at.picture('credentials');
+        await at.pick('Sign in with', 'Managed identity');
+        await credentials.getByRole('button', { name: 'Save' }).click();
+        await until('the identity is stored', async () => (await kind()) === 'managedIdentity');
+        await at.pick('Sign in with', 'Client secret');
+        await credentials.getByRole('button', { name: 'Save' }).click();
+        await until('the secret is used again', async () => (await kind()) === 'clientSecret');
       });
     });
 

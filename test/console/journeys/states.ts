@@ -13,7 +13,7 @@ const PROBLEM = {
 
 /** Screens with what each says when there is nothing yet. */
 const EMPTY: Readonly<Record<string, RegExp>> = {
-  overview: /Nothing was synced yet/,
+  overview: /No full sync yet/,
   mappings: /No mapping yet/,
   runs: /No run yet/,
   approvals: /Nothing waits for a decision/,

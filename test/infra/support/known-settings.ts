@@ -11,7 +11,6 @@ const INSTEAD_OF_ADDRESSES = ['AzureWebJobsStorage__accountName'];
 /** Read by the host, not by the app. */
 const FOR_THE_HOST = [
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
-  'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'AzureWebJobsStorage__blobServiceUri',
   'AzureWebJobsStorage__credential',
   'SYNC_SCHEDULE',

@@ -162,6 +162,12 @@ export const refused: RouteCase[] = [
     code: 'no_enabled_mappings',
   },
   {
+    name: 'a way back from a run that was no sample',
+    request: 'POST runs/{run}/take-back',
+    status: 409,
+    code: 'sample_final',
+  },
+  {
     name: 'an approval where nothing waits',
     request: 'POST runs/{run}/approve',
     status: 409,

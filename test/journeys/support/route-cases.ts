@@ -58,9 +58,13 @@ export const missing: RouteCase[] = [
     ['GET {m}/relationships/r_none', 'PATCH {m}/relationships/r_none', 'DELETE {m}/relationships/r_none'].map(
       (request) => ({ request, code: 'relationship_not_found' }),
     ),
-    ['GET runs/r_none', 'GET runs/r_none/changes', 'POST runs/r_none/cancel', 'POST runs/r_none/approve'].map(
-      (request) => ({ request, code: 'run_not_found' }),
-    ),
+    [
+      'GET runs/r_none',
+      'GET runs/r_none/changes',
+      'POST runs/r_none/cancel',
+      'POST runs/r_none/approve',
+      'POST runs/r_none/take-back',
+    ].map((request) => ({ request, code: 'run_not_found' })),
     [
       { request: 'POST runs/r_none/reject', code: 'run_not_found' },
       { request: 'DELETE connections/{c}/links/none', code: 'link_not_found' },

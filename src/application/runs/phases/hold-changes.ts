@@ -26,6 +26,7 @@ export function heldId({ mappingId, authScapeId, category }: HeldChange): string
 export async function holdChanges(input: UnitInput, holds: readonly HeldChange[]): Promise<void> {
   await input.deps.backlog.putHeld(input.run.connectionId, holds);
   await input.deps.logs.append(holds.map((hold) => heldEntry(input, hold)));
+  for (const { category } of holds) input.deps.telemetry.count('bridge.held_changes', 1, { category });
 }
 
 function heldEntry(input: UnitInput, hold: HeldChange) {

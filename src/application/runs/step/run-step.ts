@@ -1,6 +1,6 @@
 import { BridgeError, ConflictError, isTransient } from '../../../domain/errors.js';
 import type { RunJob } from '../../../domain/job.js';
-import type { Run } from '../../../domain/run.js';
+import type { Run, RunCounts } from '../../../domain/run.js';
 import { withFacts } from '../../../domain/run-facts.js';
 import { progressOf } from '../../../domain/run-progress.js';
 import type { Requests } from '../../ports/runtime.js';
@@ -133,8 +133,30 @@ async function oneUnit(step: Step): Promise<UnitResult> {
   begun.tally = null;
   const learned = { ...result, facts: withFacts(result.facts ?? {}, healthFacts(step.health)) };
   await held.save((current) => advance(step, current, learned, { ...counted, requests }));
+  tellCounts(deps, run, counted.counts);
   return result;
 }
+
+/** What a unit added. A pair whose outcome a later phase raised is told with both. */
+function tellCounts(deps: EngineDeps, { counts: before, dryRun }: Run, now: RunCounts): void {
+  if (dryRun) return;
+  for (const outcome of COUNTED) {
+    const added = now[outcome] - before[outcome];
+    if (added > 0) deps.telemetry.count('bridge.records', added, { outcome, trigger: 'run' });
+  }
+}
+
+const COUNTED = [
+  'created',
+  'updated',
+  'deactivated',
+  'deleted',
+  'linked',
+  'unchanged',
+  'skipped',
+  'conflicts',
+  'failed',
+] as const satisfies readonly (keyof RunCounts)[];
 
 function advance(
   { deps, mappings }: Step,
@@ -186,6 +208,7 @@ function requestsSince(deps: EngineDeps): () => Requests {
 /** Any worker may go on from here; the lease row tells the timer when a worker should have. */
 async function handOn(deps: EngineDeps, held: RunLease, waitMs: number): Promise<void> {
   const delaySeconds = Math.ceil(waitMs / 1000);
+  if (waitMs > 0) deps.telemetry.duration('bridge.wait', waitMs, { reason: 'run' });
   const until = deps.clock.now() + waitMs + deps.options.leaseMs;
   await held.save((run) => ({ ...run, lease: { owner: '', until } }));
   await deps.queue.enqueue(
