@@ -28,7 +28,7 @@ const entries = [
       `${JSON.stringify({ name, version: version ?? description.version, private: true, type, main }, null, 2)}\n`,
     ),
   },
-  { path: main, content: readFileSync(new URL(main, root)) },
+  ...bundleFiles().map((path) => ({ path, content: readFileSync(new URL(path, root)) })),
   { path: 'dist/NOTICES.txt', content: readFileSync(new URL('dist/NOTICES.txt', root)) },
   ...consoleFiles().map((path) => ({ path, content: readFileSync(new URL(path, root)) })),
 ];
@@ -50,6 +50,14 @@ function readArguments(given) {
 function end(code, text) {
   (code === 0 ? process.stdout : process.stderr).write(`${text}\n`);
   process.exit(code);
+}
+
+/** What the host loads and the parts that it loads from there. */
+function bundleFiles() {
+  return readdirSync(new URL('dist/', root))
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => `dist/${name}`)
+    .sort();
 }
 
 /** In the order of their names, which differs between file systems. */

@@ -74,7 +74,7 @@ import { problemHandlers } from './functions/problems.js';
 import { recordPageHandlers } from './functions/record-pages.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
-import { allRoutes, mapRoutes, type PerRoute, withRoutes } from './functions/routes/table.js';
+import { mapRoutes, type PerRoute, withRoutes } from './functions/routes/per-route.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
@@ -112,7 +112,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
     recordPages: recordPageHandlers(engine.recordPages, deps),
     health: healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
     audit: auditHandlers(storage.audit.list),
-    openApi: openApiHandlers(allRoutes, version),
+    openApi: openApiHandlers(version),
   };
   const serve = endpoint(parts);
   return {

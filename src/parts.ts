@@ -1,9 +1,9 @@
-import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { createTokenVerifier } from './adapters/auth/verify-token.js';
 import { type AuthScape, createAuthScape } from './adapters/authscape/authscape.js';
 import { cron } from './adapters/cron.js';
 import { createDynamicsFactory } from './adapters/dataverse/factory.js';
 import { createAlertPoster } from './adapters/http/alert-poster.js';
+import { appIdentity } from './adapters/http/app-identity.js';
 import { createTokenSource } from './adapters/http/credentials.js';
 import { DEFAULT_RETRY } from './adapters/http/retry.js';
 import { systemInterruption } from './adapters/interruption.js';
@@ -36,13 +36,13 @@ export function createParts(config: Config): AppParts {
   };
   const secrets = createSecretStore({
     vaultUrl: config.keyVaultUrl,
-    credential: azureCredential(config, config.identityClientId),
+    credential: appIdentity(config, config.identityClientId),
     clock,
   });
   const storage = createStorage({
     ...('connectionString' in config.storage
       ? config.storage
-      : { ...config.storage, credential: azureCredential(config, config.storage.clientId) }),
+      : { ...config.storage, credential: appIdentity(config, config.storage.clientId) }),
     meter,
     clock,
   });
@@ -54,7 +54,7 @@ export function createParts(config: Config): AppParts {
     tokens: createTokenSource({
       clock,
       authorityHost: config.authorityHost,
-      identity: azureCredential(config, config.identityClientId),
+      identity: appIdentity(config, config.identityClientId),
     }),
     meter,
     clock,
@@ -79,13 +79,6 @@ export function createParts(config: Config): AppParts {
     logger: createLogger(sink),
     meter,
   };
-}
-
-function azureCredential(config: Config, clientId: string | undefined): TokenCredential {
-  if (!config.managedIdentity) return new DefaultAzureCredential();
-  return clientId === undefined
-    ? new ManagedIdentityCredential()
-    : new ManagedIdentityCredential({ clientId });
 }
 
 function authScapeOf(

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { say, sayTable } from '../stack/output.js';
 import { median, timed } from './measure.js';
 
-const repeats = 7;
+const repeats = 20;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bundle = path.join(root, 'dist/main.js');
 const loader = fileURLToPath(new URL('./load-bundle.mjs', import.meta.url));

@@ -1,32 +1,19 @@
 /** Builds the app again on each change of its source and lets the running stack start it anew (`npm run dev`). */
 import { readFileSync } from 'node:fs';
 import { context } from 'esbuild';
-import { z } from 'zod';
+import { bundleOptions } from '../../infra/bundle.mjs';
 
-const stackSchema = z.object({ pids: z.object({ functions: z.int().positive() }) });
-
-function restartFunctions(): void {
-  const { pids } = stackSchema.parse(
-    JSON.parse(readFileSync(process.env.STACK_FILE ?? '.local/stack.json', 'utf8')),
-  );
+function restartFunctions() {
+  const { pids } = JSON.parse(readFileSync(process.env.STACK_FILE ?? '.local/stack.json', 'utf8'));
   // The stack starts the process again on the same port.
   process.kill(pids.functions, 'SIGTERM');
 }
 
 let builds = 0;
 const builder = await context({
-  entryPoints: ['src/main.ts'],
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  outfile: 'dist/main.js',
-  sourcemap: true,
-  external: ['@azure/functions-core'],
-  banner: {
-    js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
-  },
+  ...bundleOptions,
   plugins: [
+    ...bundleOptions.plugins,
     {
       name: 'restart-functions',
       setup(build) {
