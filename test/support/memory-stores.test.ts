@@ -5,6 +5,7 @@ import type { Table, Tables } from '../../src/adapters/storage/table.js';
 import { systemClock } from '../../src/adapters/system.js';
 import { configStoresContract } from '../contracts/stores-config.js';
 import { eventStoresContract } from '../contracts/stores-dead-letters.js';
+import { dueStoresContract } from '../contracts/stores-due.js';
 import { hugeValuesContract } from '../contracts/stores-huge.js';
 import { linkStoresContract } from '../contracts/stores-links.js';
 import { operatingStoresContract } from '../contracts/stores-operating.js';
@@ -29,6 +30,7 @@ describe('stores in memory', () => {
   hugeValuesContract(open);
   operatingStoresContract(open);
   eventStoresContract(open);
+  dueStoresContract(open);
 });
 
 describe('stores in memory that group their writes', () => {

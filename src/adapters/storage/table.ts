@@ -19,7 +19,8 @@ export type TableName =
   | 'Audit'
   | 'Problems'
   | 'Stats'
-  | 'Alerts';
+  | 'Alerts'
+  | 'Due';
 
 export type Cell = string | number | boolean;
 

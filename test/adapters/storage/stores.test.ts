@@ -6,6 +6,7 @@ import { createStores } from '../../../src/adapters/storage/stores.js';
 import { systemClock } from '../../../src/adapters/system.js';
 import { configStoresContract } from '../../contracts/stores-config.js';
 import { eventStoresContract } from '../../contracts/stores-dead-letters.js';
+import { dueStoresContract } from '../../contracts/stores-due.js';
 import { hugeValuesContract } from '../../contracts/stores-huge.js';
 import { linkStoresContract } from '../../contracts/stores-links.js';
 import { operatingStoresContract } from '../../contracts/stores-operating.js';
@@ -43,4 +44,5 @@ describe('stores on Table Storage', () => {
   hugeValuesContract(open);
   operatingStoresContract(open);
   eventStoresContract(open);
+  dueStoresContract(open);
 });
