@@ -37,7 +37,7 @@ interface Measured {
 }
 
 /** What one record costs in requests, by what happened to it: a full sync after as many of each kind. */
-export async function measurePerRecord(size = 100): Promise<void> {
+export async function measureKinds(size = 100): Promise<void> {
   const stack = await startStack({ env: quietSchedule });
   try {
     const bench: Bench = {

@@ -1,135 +1,114 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { z } from 'zod';
-import { type BridgeRun, connectBridge } from '../stack/demo/bridge.js';
-import { type Stack, startStack } from '../stack/launch/stack.js';
-import { progress, say, sayTable } from '../stack/output.js';
-import { timed } from './measure.js';
+import { mapConcurrent } from '../../src/lib/map-concurrent.js';
+import { say, sayTable } from '../stack/output.js';
+import { connectScene, type MeasuredRun, measureRun, type Scene, startScene } from './scene.js';
 
-const runWithinMs = 3_600_000;
-/** The timer must not add runs of its own to what is measured. */
-const quietSchedule = { SYNC_SCHEDULE: '0 0 0 1 1 *' };
-const requestsSchema = z.object({
-  total: z.number(),
-  byRoute: z.record(z.string(), z.number()),
-  batchOperations: z.number(),
-  bytesIn: z.number(),
-  bytesOut: z.number(),
-});
+const EDITS_AT_A_TIME = 8;
 
-type Requests = z.infer<typeof requestsSchema>;
-
-interface Measured {
-  title: string;
-  ms: number;
-  run: BridgeRun;
-  dataverse: Requests;
-  authScape: Requests;
-  /** Of the Functions process, in MB; undefined where there is no /proc. */
-  peak: number | undefined;
+interface Step {
+  readonly title: string;
+  readonly mode: 'full' | 'incremental';
+  /** What people do before the run. */
+  prepare(scene: Scene): Promise<void>;
 }
 
-/** Brings as many users as contacts, half of them the same people, into step, and does it once more. */
-export async function measureFullSync(size = 10_000): Promise<void> {
-  const stack = await startStack({ env: quietSchedule });
+const nothing = async () => undefined;
+
+const STEPS: readonly Step[] = [
+  { title: 'first run', mode: 'full', prepare: nothing },
+  { title: 'full, unchanged', mode: 'full', prepare: nothing },
+  {
+    title: 'full, 1 % changed on each side',
+    mode: 'full',
+    prepare: (scene) => edit(scene, Math.ceil(scene.size / 100), 'One'),
+  },
+  { title: 'incremental, nothing', mode: 'incremental', prepare: nothing },
+  {
+    title: 'incremental, 100 changed',
+    mode: 'incremental',
+    prepare: (scene) => edit(scene, Math.min(50, Math.floor(scene.size / 4)), 'Two'),
+  },
+];
+
+/** Brings as many users as contacts, half of them the same people, into step, and what later runs cost. */
+export async function measureSync(size = 10_000, { latencyMs }: { latencyMs: number }): Promise<void> {
+  const scene = await startScene(size);
   try {
-    const { info } = stack;
-    await simulator(info.dataverse, 'POST', 'seed', { contacts: size, accounts: 0, seed: 1 });
-    const people = { users: size, companies: 0, locations: 0, seed: 1, overlap: 0.5 };
-    await simulator(info.authScape, 'POST', 'seed', people);
-    const bridge = connectBridge(info, runWithinMs);
-    const connectionId = await bridge.createConnection('Benchmark');
-    await bridge.configure('Benchmark', connectionId, [['User', 'contact']]);
-    say(`${size} users, ${size} contacts, half matching, one mapping, Node ${process.version}`);
-    const measured: Measured[] = [];
-    for (const title of ['first run', 'second run, nothing changed']) {
-      measured.push(
-        await measure(stack, title, async () => {
-          const [run] = await bridge.sync(connectionId, showProgress);
-          return run;
-        }),
-      );
+    await scene.seed();
+    const connectionId = await connectScene(scene);
+    say(
+      `${size} users, ${size} contacts, half matching, one mapping, ${latencyMs} ms added to a request, Node ${process.version}`,
+    );
+    const measured: (MeasuredRun & { readonly title: string })[] = [];
+    for (const { title, mode, prepare } of STEPS) {
+      await prepare(scene);
+      await scene.setLatency(latencyMs);
+      measured.push({ title, ...(await measureRun(scene, connectionId, mode)) });
+      await scene.setLatency(0);
     }
-    show(measured);
+    show(measured, size);
   } finally {
-    await stack.stop();
+    await scene.stack.stop();
   }
 }
 
-async function measure(stack: Stack, title: string, sync: () => Promise<BridgeRun>): Promise<Measured> {
-  const { dataverse, authScape } = stack.info;
-  await Promise.all([dataverse, authScape].map((url) => simulator(url, 'DELETE', 'requests')));
-  forgetPeak(stack.info.pids.functions);
-  const { result, ms } = await timed(sync);
-  return {
-    title,
-    ms,
-    run: result,
-    dataverse: requestsSchema.parse(await simulator(dataverse, 'GET', 'requests')),
-    authScape: requestsSchema.parse(await simulator(authScape, 'GET', 'requests')),
-    peak: peakOf(stack.info.pids.functions),
-  };
+/** Changes the last name of so many users, and of as many contacts that are other people. */
+async function edit({ contacts, editors, users }: Scene, count: number, prefix: string): Promise<void> {
+  const [allUsers, allContacts] = [await users(), await contacts()];
+  const edited = allUsers.slice(0, count);
+  const emails = new Set(edited.map(({ email }) => email.toLowerCase()));
+  const others = allContacts.filter(({ emailaddress1 }) => {
+    return emailaddress1 !== null && !emails.has(emailaddress1.toLowerCase());
+  });
+  await mapConcurrent([...edited.entries()], EDITS_AT_A_TIME, ([n, { id }]) =>
+    editors.updateUser(id, { lastName: `${prefix} ${n}` }),
+  );
+  await mapConcurrent([...others.slice(0, count).entries()], EDITS_AT_A_TIME, ([n, { contactid }]) =>
+    editors.dynamics('PATCH', `contacts(${contactid})`, { lastname: `${prefix} Row ${n}` }),
+  );
 }
 
-function show(measured: readonly Measured[]): void {
+function show(measured: readonly (MeasuredRun & { readonly title: string })[], size: number): void {
+  const rows = measured.map(({ title, result: run, ...one }) => ({
+    run: title,
+    status: run.status,
+    seconds: round(one.seconds),
+    recordsPerSecond: Math.round((run.counts.read ?? 0) / one.seconds),
+    dynamicsPer1000: perThousand(one.dynamics.total, size),
+    authScapePer1000: perThousand(one.authScape.total, size),
+    storagePer1000: perThousand(run.requests?.storage ?? Number.NaN, size),
+    storageRequests: run.requests?.storage ?? Number.NaN,
+    cpuSeconds: round(one.cpu),
+    // The worker's processor stood still: for answers, for its turn, or for a pause.
+    waitingSeconds: round(Math.max(0, one.seconds - one.cpu)),
+    peakMegabytes: Math.round(one.peak),
+  }));
   sayTable(
     [
-      'measured',
-      'wall s',
+      'run',
       'status',
-      'Dataverse requests',
-      'in batches',
-      'AuthScape requests',
-      'storage requests',
-      'peak RSS MB',
-    ],
-    measured.map(({ title, ms, run, dataverse, authScape, peak }) => [
-      title,
-      (ms / 1000).toFixed(1),
-      run.status,
-      dataverse.total,
-      dataverse.batchOperations,
-      authScape.total,
-      run.requests?.storage ?? '?',
-      peak?.toFixed(0) ?? '?',
-    ]),
+      's',
+      'records/s',
+      'D/1000',
+      'A/1000',
+      'storage/1000',
+      'storage',
+      'CPU s',
+      'waiting s',
+    ].concat('peak MB'),
+    rows.map((row) => Object.values(row)),
   );
-  for (const { title, run, dataverse, authScape } of measured) {
-    const routes = [dataverse, authScape].flatMap(({ byRoute }) => Object.entries(byRoute));
-    say(`Requests of the ${title} (counts ${JSON.stringify(run.counts)}):`);
+  for (const { authScape, dynamics, result, title } of measured) {
+    say(`Requests of "${title}" (counts ${JSON.stringify(result.counts)}):`);
+    const routes = [dynamics, authScape].flatMap(({ byRoute }) => Object.entries(byRoute));
     sayTable(['route', 'requests'], routes);
   }
+  say(JSON.stringify({ benchmark: 'sync', size, rows }));
 }
 
-function showProgress(run: BridgeRun): void {
-  progress(`  ${run.status} ${run.phase ?? ''} ${Math.round(run.percent ?? 0)} %`);
+function perThousand(count: number, size: number): number {
+  return round((count / size) * 1_000);
 }
 
-async function simulator(url: string, method: string, route: string, body?: unknown): Promise<unknown> {
-  const reply = await fetch(`${url}/_sim/${route}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await reply.text();
-  if (!reply.ok) {
-    throw new Error(`${method} /_sim/${route} answered ${reply.status}: ${text}`);
-  }
-  return text === '' ? undefined : JSON.parse(text);
-}
-
-/** Linux keeps the largest resident size of a process, and starts anew when 5 is written here. */
-function forgetPeak(pid: number): void {
-  try {
-    writeFileSync(`/proc/${pid}/clear_refs`, '5');
-  } catch {
-    // Not Linux, or not allowed: the figure is then that of the whole life.
-  }
-}
-
-function peakOf(pid: number): number | undefined {
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kilobytes === undefined ? undefined : (Number(kilobytes) * 1024) / 1_000_000;
-  } catch {
-    return undefined;
-  }
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
 }
