@@ -22,7 +22,7 @@ export function dueStoresContract(open: OpenStores): void {
         { connectionId: late, at: FAR_PAST + 20 },
       ]);
       expect(await due.due(FAR_PAST + 20, 1)).toEqual([{ connectionId: early, at: FAR_PAST + 10 }]);
-      for (const look of await looks(FAR_PAST + 21)) await due.remove(look);
+      for (const { connectionId } of await looks(FAR_PAST + 21)) await due.forget(connectionId);
       expect(await looks(FAR_PAST + 21)).toEqual([]);
     });
 
@@ -36,8 +36,9 @@ export function dueStoresContract(open: OpenStores): void {
       expect(await due.move(look, FAR_PAST + 6)).toBe(false);
       expect(await lookOf(id)).toEqual({ connectionId: id, at: FAR_PAST + 5 });
       expect(await due.move({ connectionId: id, at: FAR_PAST + 5 }, FAR_PAST + 5)).toBe(true);
-      await due.remove(look);
-      expect(await lookOf(id)).toEqual({ connectionId: id, at: FAR_PAST + 5 });
+      await due.forget(id);
+      await due.forget(id);
+      expect(await lookOf(id)).toBeUndefined();
     });
 
     it('keeps what is brought forward while the timer looks, also to a time that has come already', async () => {
@@ -67,19 +68,22 @@ export function dueStoresContract(open: OpenStores): void {
       expect(await due.sweepFrom()).toBeNull();
     });
 
-    it('hears of changed connections and of opened runs', async () => {
+    it('hears of changed connections, of opened runs and of removed connections', async () => {
       const { clock, stores } = open();
       const connection = sampleConnection();
       const created = await stores.connections.create(connection);
       expect(await lookOf(connection.id)).toBeUndefined();
 
-      await stores.connections.replace({ ...connection, syncIntervalMinutes: 2 }, created.etag);
+      const changed = { ...connection, syncIntervalMinutes: 2 };
+      const { etag } = await stores.connections.replace(changed, created.etag);
       const first = await lookOf(connection.id);
       await stores.runs.open(sampleRun(connection.id));
       const second = await lookOf(connection.id);
 
       expect(first?.at).toBeLessThanOrEqual(clock.now() + 5_000);
       expect(second?.at).toBeLessThan(first?.at ?? 0);
+      await stores.connections.remove(changed, etag);
+      expect(await lookOf(connection.id)).toBeUndefined();
     });
   });
 }

@@ -10,13 +10,17 @@ const WRITTEN_AFTER_MS = 5_000;
 
 type Deps = { readonly due: DueIndex; readonly clock: Clock };
 
-/** A changed connection may be due earlier. A new one has nothing due before its first run. */
+/** A changed connection may be due earlier. A new one has nothing due before its first run; a removed one leaves no row. */
 export function tellingConnections(store: ConnectionStore, { clock, due }: Deps): ConnectionStore {
   return {
     ...store,
     async replace(connection, etag) {
       await due.bringForward(connection.id, clock.now() + WRITTEN_AFTER_MS);
       return await store.replace(connection, etag);
+    },
+    async remove(connection, etag) {
+      await store.remove(connection, etag);
+      await due.forget(connection.id);
     },
   };
 }

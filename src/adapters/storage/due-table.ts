@@ -41,9 +41,15 @@ export function createDueIndex(tables: Tables): DueIndex {
     },
     move: (look, at) =>
       at === look.at ? Promise.resolve(true) : succeeds(table.transact([remove(look), ...rowsAt(look, at)])),
-    async remove(look) {
-      const keys = { partitionKey: PARTITION, rowKey: connectionKey(look.connectionId) };
-      await succeeds(table.transact([remove(look), { kind: 'remove', ...keys }]));
+    async forget(connectionId) {
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+        const present = await atOf(connectionId);
+        if (present === undefined) return;
+        const keys = { partitionKey: PARTITION, rowKey: connectionKey(connectionId) };
+        const removals: Operation[] = [remove({ connectionId, at: present }), { kind: 'remove', ...keys }];
+        if (await succeeds(table.transact(removals))) return;
+      }
+      throw keepsChanging();
     },
     async bringForward(connectionId, at) {
       let written: number | undefined;
@@ -57,7 +63,7 @@ export function createDueIndex(tables: Tables): DueIndex {
         const writes = [...former, ...rowsAt({ connectionId }, written)];
         if (await succeeds(table.transact(writes))) return;
       }
-      throw new ConflictError('The next look at the connection keeps changing.');
+      throw keepsChanging();
     },
     async missing(connectionIds) {
       const keys = connectionIds.map(connectionKey).sort();
@@ -77,6 +83,10 @@ export function createDueIndex(tables: Tables): DueIndex {
     },
     setSweep: (cursor) => putKnown(table, { ...SWEEP, v: 1, cursor: cursor ?? '' }),
   };
+}
+
+function keepsChanging(): ConflictError {
+  return new ConflictError('The next look at the connection keeps changing.');
 }
 
 const SWEEP: RowKeys = { partitionKey: PARTITION, rowKey: 'sweep' };

@@ -14,7 +14,8 @@ export interface DueIndex {
   due(until: number, limit: number): Promise<readonly Look[]>;
   /** Sets the next look of a connection in place of this one; false when another one took its place meanwhile. */
   move(look: Look, at: number): Promise<boolean>;
-  remove(look: Look): Promise<void>;
+  /** Takes a connection out. */
+  forget(connectionId: string): Promise<void>;
   /** Looks at the connection at that time at the latest, whatever the timer makes of an earlier look meanwhile. */
   bringForward(connectionId: string, at: number): Promise<void>;
   /** Which of these connections, a page of `ConnectionStore.list`, no look is set for. */

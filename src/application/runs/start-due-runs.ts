@@ -60,7 +60,7 @@ export const scheduleDueSyncs = (deps: ScheduleDeps) => async (): Promise<void> 
 
 async function lookAt(deps: ScheduleDeps, look: Look): Promise<void> {
   const stored = await deps.connections.get(look.connectionId);
-  if (stored === undefined) return await deps.due.remove(look);
+  if (stored === undefined) return await deps.due.forget(look.connectionId);
   const next = await tickConnection(deps, stored.value);
   await deps.due.move(look, Math.min(next, deps.clock.now() + HOUR));
 }
