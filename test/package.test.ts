@@ -129,7 +129,7 @@ describe('the built app', () => {
       expect(later).toContain(name);
     }
     const bytes = loaded.reduce((sum, name) => sum + read(`dist/${name}`).length, 0);
-    expect(bytes).toBeLessThan(1_300_000);
+    expect(bytes).toBeLessThan(900_000);
   });
 });
 
