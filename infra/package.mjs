@@ -1,7 +1,7 @@
 /**
  * Packs what runs in Azure into one zip.
  *
- * That is the bundle, the one for telemetry that it loads when asked to, the licences of what is in them, the console, host.json and package.json; nothing is installed
+ * That is the bundle with its parts, the licences of what is in them, the console, host.json and package.json; nothing is installed
  * or built over there. A bill of materials (CycloneDX) is written beside it. The version is written into the package's
  * package.json, so that GET /api/health tells which package runs. Equal input gives equal bytes.
  */
@@ -28,7 +28,7 @@ const entries = [
       `${JSON.stringify({ name, version: version ?? description.version, private: true, type, main }, null, 2)}\n`,
     ),
   },
-  ...[main, 'dist/open-telemetry.js'].map((path) => ({ path, content: readFileSync(new URL(path, root)) })),
+  ...bundleFiles().map((path) => ({ path, content: readFileSync(new URL(path, root)) })),
   { path: 'dist/NOTICES.txt', content: readFileSync(new URL('dist/NOTICES.txt', root)) },
   ...consoleFiles().map((path) => ({ path, content: readFileSync(new URL(path, root)) })),
 ];
@@ -50,6 +50,14 @@ function readArguments(given) {
 function end(code, text) {
   (code === 0 ? process.stdout : process.stderr).write(`${text}\n`);
   process.exit(code);
+}
+
+/** What the host loads and the parts that it loads from there. */
+function bundleFiles() {
+  return readdirSync(new URL('dist/', root))
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => `dist/${name}`)
+    .sort();
 }
 
 /** In the order of their names, which differs between file systems. */

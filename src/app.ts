@@ -54,7 +54,7 @@ import {
   withWebhookUpdate,
 } from './application/webhooks/update-webhook-after-change.js';
 import type { Config } from './config.js';
-import { createEngine, type Engine } from './engine.js';
+import type { Engine } from './engine.js';
 import { alertHandlers } from './functions/alerts.js';
 import { audited, auditHandlers, type RecordAct } from './functions/audit.js';
 import { authorized } from './functions/authorize.js';
@@ -74,26 +74,52 @@ import { problemHandlers } from './functions/problems.js';
 import { recordPageHandlers } from './functions/record-pages.js';
 import { recordHandlers } from './functions/records.js';
 import { relationshipHandlers } from './functions/relationships.js';
-import { allRoutes, mapRoutes, type PerRoute, withRoutes } from './functions/routes/table.js';
+import { mapRoutes, type PerRoute, withRoutes } from './functions/routes/per-route.js';
 import { runHandlers } from './functions/runs.js';
 import { scheduleHandler } from './functions/schedule.js';
 import { schemaHandlers } from './functions/schema.js';
 import { statsHandlers } from './functions/stats.js';
 import { webhookHandlers } from './functions/webhooks.js';
 import { poisonHandler, readMessage, workerHandler } from './functions/worker.js';
+import { onceUntilItFails } from './lib/once-until-it-fails.js';
+import { openedLater } from './lib/opened-later.js';
 import { type AppParts, createParts } from './parts.js';
 
 /** Builds the app from its settings: all that the outside world calls, ready to be registered. Nothing is sent anywhere before the first call. */
 export function createApp(config: Config) {
   const parts = createParts(config);
   const version = packageVersion();
-  const { poison, schedule, worker, ...http } = createHandlers(parts, createEngine(parts), version);
+  const { poison, schedule, worker, ...http } = createHandlers(parts, engineOf(parts), version);
   const files = createConsoleFiles();
   const console = consoleHandler(files, { ...config.console, newNonce: randomSecret }, version);
   const docs = docsHandler(files, randomSecret);
   const checksCallers = config.signIn.mode === 'app';
   const { close } = parts.telemetry;
   return { http: withRoutes(http), checksCallers, console, docs, schedule, worker, poison, close };
+}
+
+/** The engine, loaded with the first work for it: most calls of the API have none. */
+function engineOf(parts: AppParts): Engine {
+  const open = onceUntilItFails(async () => (await import('./engine.js')).createEngine(parts));
+  const later = openedLater(open);
+  return {
+    scheduleDueSyncs: later((engine) => engine.scheduleDueSyncs),
+    processJob: later((engine) => engine.processJob),
+    deadLetterJob: later((engine) => engine.deadLetterJob),
+    receiveDynamicsEvent: later((engine) => engine.receiveDynamicsEvent),
+    receiveAuthScapeEvents: later((engine) => engine.receiveAuthScapeEvents),
+    takeBackSample: later((engine) => engine.takeBackSample),
+    records: {
+      authScape: later(({ records }) => records.authScape),
+      dynamics: later(({ records }) => records.dynamics),
+      preview: later(({ records }) => records.preview),
+    },
+    recordPages: {
+      view: later(({ recordPages }) => recordPages.view),
+      search: later(({ recordPages }) => recordPages.search),
+      link: later(({ recordPages }) => recordPages.link),
+    },
+  };
 }
 
 /** Use cases over ports, handlers over use cases. Tests come in here with ports of their own. */
@@ -113,7 +139,7 @@ export function createHandlers(parts: AppParts, engine: Engine, version: string)
     recordPages: recordPageHandlers(engine.recordPages, deps),
     health: healthHandlers(checkHealth({ storage: storage.probe, secrets, clock, logger }), version),
     audit: auditHandlers(storage.audit.list),
-    openApi: openApiHandlers(allRoutes, version),
+    openApi: openApiHandlers(version),
   };
   const serve = endpoint(parts);
   return {

@@ -1,24 +1,22 @@
-import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { createTokenVerifier } from './adapters/auth/verify-token.js';
-import { type AuthScape, createAuthScape } from './adapters/authscape/authscape.js';
 import { cron } from './adapters/cron.js';
-import { createDynamicsFactory } from './adapters/dataverse/factory.js';
 import { createAlertPoster } from './adapters/http/alert-poster.js';
-import { createTokenSource } from './adapters/http/credentials.js';
-import { DEFAULT_RETRY } from './adapters/http/retry.js';
+import { appIdentity } from './adapters/http/app-identity.js';
 import { systemInterruption } from './adapters/interruption.js';
 import { createSecretStore } from './adapters/key-vault/secrets.js';
-import { type CountingMeter, createMeter } from './adapters/meter.js';
+import { createMeter } from './adapters/meter.js';
 import { createStorage } from './adapters/storage/storage.js';
 import { createLogger, type LogSink, systemClock, systemIds } from './adapters/system.js';
 import { createTelemetry } from './adapters/telemetry/telemetry.js';
 import { createConnectionCache } from './application/connections/connection-cache.js';
-import { resolveCredentials } from './application/connections/resolve-credentials.js';
 import type { OpenWebhookRegistry } from './application/ports/webhooks.js';
 import type { Config } from './config.js';
 import type { EngineParts } from './engine.js';
 import type { SignIn } from './functions/authorize.js';
 import { writeLog } from './functions/invocation.js';
+import { onceUntilItFails } from './lib/once-until-it-fails.js';
+import { openedLater } from './lib/opened-later.js';
+import type { BothSides } from './sides.js';
 
 /** What the engine is made of, and what only setting up needs. */
 export interface AppParts extends EngineParts {
@@ -35,40 +33,26 @@ export function createParts(config: Config): AppParts {
     if (LEVELS.indexOf(level) >= LEVELS.indexOf(config.logLevel)) writeLog(level, line);
   };
   const logger = createLogger(sink);
-  const telemetry = createTelemetry(
-    config.telemetry,
-    () => azureCredential(config, config.identityClientId),
-    logger,
-  );
+  const identity = appIdentity(config, config.identityClientId);
+  const telemetry = createTelemetry(config.telemetry, identity, logger);
   const meter = createMeter(telemetry);
   const secrets = createSecretStore({
     vaultUrl: config.keyVaultUrl,
-    credential: azureCredential(config, config.identityClientId),
+    credential: identity,
     clock,
   });
   const storage = createStorage({
     ...('connectionString' in config.storage
       ? config.storage
-      : { ...config.storage, credential: azureCredential(config, config.storage.clientId) }),
+      : { ...config.storage, credential: appIdentity(config, config.storage.clientId) }),
     meter,
     telemetry,
     clock,
   });
   const recent = createConnectionCache(storage.connections, clock);
-  const authScape = authScapeOf(config, secrets, meter);
-  const dynamics = createDynamicsFactory({
-    hostMap: config.hostMap,
-    resolveCredentials: resolveCredentials({ secrets, settings: config.dynamics, clock }),
-    tokens: createTokenSource({
-      clock,
-      authorityHost: config.authorityHost,
-      identity: azureCredential(config, config.identityClientId),
-    }),
-    meter,
-    clock,
-    retry: { baseDelayMs: config.tuning.retryBaseMs },
-    dataTimeoutMs: config.tuning.dataTimeoutMs,
-    concurrency: config.tuning.requestConcurrency,
+  const open = onceUntilItFails(async () => {
+    const { createBothSides } = await import('./sides.js');
+    return createBothSides(config, { secrets, meter, clock, identity });
   });
   return {
     config,
@@ -76,9 +60,7 @@ export function createParts(config: Config): AppParts {
     storage: { ...storage, connections: recent.store },
     connectionCache: recent,
     secrets,
-    systems: { dynamics: dynamics.open, authScape: async () => authScape.system },
-    probe: { ...dynamics.probe, ...authScape.probe },
-    openRegistry: dynamics.webhooks,
+    ...loadedLater(open),
     cron,
     clock,
     interruption: systemInterruption,
@@ -90,31 +72,23 @@ export function createParts(config: Config): AppParts {
   };
 }
 
-function azureCredential(config: Config, clientId: string | undefined): TokenCredential {
-  if (!config.managedIdentity) return new DefaultAzureCredential();
-  return clientId === undefined
-    ? new ManagedIdentityCredential()
-    : new ManagedIdentityCredential({ clientId });
-}
-
-function authScapeOf(
-  { authScape, tuning }: Config,
-  secrets: EngineParts['secrets'],
-  meter: CountingMeter,
-): AuthScape {
-  const { clientId, clientSecret, refreshTokenSecret, scope } = authScape;
-  const secret = clientSecret === undefined ? {} : { clientSecret: async () => clientSecret };
-  return createAuthScape({
-    apiUrl: authScape.apiUrl,
-    idpUrl: authScape.idpUrl,
-    auth:
-      refreshTokenSecret === undefined
-        ? { kind: 'client', clientId, clientSecret: async () => clientSecret ?? '', scope }
-        : { kind: 'refresh', clientId, ...secret, secretName: refreshTokenSecret, secrets },
-    meter,
-    clock: systemClock,
-    retry: { ...DEFAULT_RETRY, baseDelayMs: tuning.retryBaseMs },
-    dataTimeoutMs: tuning.dataTimeoutMs,
-    writeTimeoutMs: tuning.authScapeWriteTimeoutMs,
-  });
+/** The clients of both sides. A process that only looks into storage never loads them. */
+function loadedLater(open: () => Promise<BothSides>): BothSides {
+  const later = openedLater(open);
+  return {
+    systems: {
+      dynamics: later(({ systems }) => systems.dynamics),
+      authScape: later(({ systems }) => systems.authScape),
+    },
+    probe: {
+      token: later(({ probe }) => probe.token),
+      whoAmI: later(({ probe }) => probe.whoAmI),
+      readContact: later(({ probe }) => probe.readContact),
+      writeContact: later(({ probe }) => probe.writeContact),
+      changeTracking: later(({ probe }) => probe.changeTracking),
+      authScapeToken: later(({ probe }) => probe.authScapeToken),
+      authScapeModule: later(({ probe }) => probe.authScapeModule),
+    },
+    openRegistry: later(({ openRegistry }) => openRegistry),
+  };
 }

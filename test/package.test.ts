@@ -27,6 +27,28 @@ const settings = {
   AuthScape__ClientSecret: 'placeholder',
 };
 
+/** The files of the bundle. */
+const built = readdirSync(path.join(root, 'dist')).filter((name) => name.endsWith('.js'));
+
+function sourcesOf(name: string): string[] {
+  return (JSON.parse(read(`dist/${name}.map`)) as { sources: string[] }).sources;
+}
+
+function packageOf(source: string): string | undefined {
+  return /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1];
+}
+
+/** The file that the host loads and those that it loads with it; `import()` comes later. */
+function loadedAtStart(): readonly string[] {
+  const loaded = new Set(['main.js']);
+  for (const name of loaded) {
+    for (const [, next = ''] of read(`dist/${name}`).matchAll(/\b(?:from|import)\s*"\.\/([^"]+)"/g)) {
+      loaded.add(next);
+    }
+  }
+  return [...loaded];
+}
+
 const runScript = async (script: string, ...given: string[]): Promise<string> => {
   const file = path.join(root, script);
   const options = { cwd: root, env: settings, maxBuffer: 10_000_000 };
@@ -88,21 +110,32 @@ describe('the built app', () => {
   }, 30_000);
 
   it('holds no test code, no simulator and no package that only development needs', () => {
-    const mapped = (bundle: string) =>
-      (JSON.parse(read(`dist/${bundle}.js.map`)) as { sources: string[] }).sources;
-    const sources = [...mapped('main'), ...mapped('open-telemetry')];
+    const sources = built.flatMap(sourcesOf);
     expect(sources).toContain('../src/main.ts');
     expect(sources.filter((file) => file.startsWith('../test/'))).toEqual([]);
     const { devDependencies } = JSON.parse(read('package.json')) as { devDependencies: object };
-    const packages = new Set(sources.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]));
+    const packages = new Set(sources.map(packageOf));
     expect(Object.keys(devDependencies).filter((name) => packages.has(name))).toEqual([]);
-    expect(read('dist/main.js')).not.toContain('/_sim');
+    for (const name of built) expect(read(`dist/${name}`)).not.toContain('/_sim');
   });
 
-  it('loads the libraries of telemetry only where something is to be told', () => {
-    const { sources } = JSON.parse(read('dist/main.js.map')) as { sources: string[] };
-    expect(sources.filter((file) => file.includes('/@opentelemetry/'))).toEqual([]);
-    expect(read('dist/main.js')).toContain('import("./open-telemetry.js")');
+  it('loads at its start only what every process needs', () => {
+    const loaded = loadedAtStart();
+    const packages = new Set(loaded.flatMap(sourcesOf).map(packageOf));
+    // @azure/functions names its own sources without saying whose they are.
+    expect([...packages].sort()).toEqual(['cookie', 'croner', 'zod', undefined]);
+    const later = new Set(built.flatMap(sourcesOf).map(packageOf));
+    for (const name of [
+      '@azure/data-tables',
+      '@azure/identity',
+      '@opentelemetry/sdk-metrics',
+      'axios',
+      'jose',
+    ]) {
+      expect(later).toContain(name);
+    }
+    const bytes = loaded.reduce((sum, name) => sum + read(`dist/${name}`).length, 0);
+    expect(bytes).toBeLessThan(900_000);
   });
 });
 
@@ -129,12 +162,8 @@ describe('what is deployed', () => {
       'host.json',
       'package.json',
     ]);
-    expect(readdirSync(path.join(root, 'dist')).filter((name) => !isIgnored(name))).toEqual([
-      'NOTICES.txt',
-      'console',
-      'main.js',
-      'open-telemetry.js',
-    ]);
+    const deployed = readdirSync(path.join(root, 'dist')).filter((name) => !isIgnored(name));
+    expect(deployed.sort()).toEqual(['NOTICES.txt', 'console', ...built].sort());
     for (const name of ['test', 'src', 'node_modules', 'local.settings.json', '.local']) {
       expect(isIgnored(name)).toBe(true);
     }

@@ -19,6 +19,7 @@ var tables = [
   'Backlog'
   'Connections'
   'DeadLetters'
+  'Due'
   'Feeds'
   'Idempotency'
   'KeyClaims'

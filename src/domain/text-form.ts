@@ -104,7 +104,8 @@ export function textOf(value: string | number | boolean): string {
   return `${sign}${all.padEnd(point, '0')}`;
 }
 
-const CHARACTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made with its first use: it reads tables that few processes need. */
+let characters: Intl.Segmenter | undefined;
 /** More UTF-16 units than any character takes that people write: the longest of them are families and flags. */
 const LONGEST = 64;
 
@@ -112,9 +113,16 @@ const LONGEST = 64;
 export function cutText(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const start = Math.max(0, limit - LONGEST);
-  const torn = CHARACTERS.segment(text.slice(start, limit + LONGEST)).containing(limit - start);
+  const torn = segmenter()
+    .segment(text.slice(start, limit + LONGEST))
+    .containing(limit - start);
   if (torn !== undefined && start + torn.index > start) return text.slice(0, start + torn.index);
   // A character that is longer than any should be: only code points are kept whole.
   const isTorn = /[\ud800-\udbff]$/.test(text.slice(0, limit)) && /^[\udc00-\udfff]/.test(text.slice(limit));
   return text.slice(0, isTorn ? limit - 1 : limit);
+}
+
+function segmenter(): Intl.Segmenter {
+  characters ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return characters;
 }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QueueClient } from '@azure/storage-queue';
 import { connectionString } from '../journeys/support/storage-scan.js';
 import type { StackInfo } from '../stack/launch/stack-file.js';
 import { percentile } from './sender.js';
+import { cpuSeconds } from './worker-usage.js';
 
 export interface Share {
   /** Milliseconds of single messages that were put straight into Azurite meanwhile. */
@@ -59,20 +59,8 @@ async function probe(queue: QueueClient, direct: number[], over: AbortSignal): P
 
 function cpuOf({ pids }: StackInfo): Share['cpu'] {
   return {
-    functions: secondsOf(pids.functions),
-    azurite: secondsOf(pids.azurite),
-    simulators: secondsOf(pids.simulators),
+    functions: cpuSeconds(pids.functions),
+    azurite: cpuSeconds(pids.azurite),
+    simulators: cpuSeconds(pids.simulators),
   };
-}
-
-/** Hundredths of a second are what Linux counts in. */
-const TICKS_PER_SECOND = 100;
-
-function secondsOf(pid: number): number {
-  if (process.platform !== 'linux') return Number.NaN;
-  // After the name, which may hold anything but ends in the last bracket.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

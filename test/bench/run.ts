@@ -1,45 +1,64 @@
+import { parseArgs } from 'node:util';
 import { say } from '../stack/output.js';
 import { measureEvents } from './events.js';
-import { measureFullSync } from './full-sync.js';
+import { measureFleet } from './fleet.js';
+import { measureFloor } from './floor.js';
+import { measureKinds } from './kinds.js';
 import { measureLoad } from './load.js';
 import { measurePerRecord } from './per-record.js';
 import { measureSims } from './sims.js';
+import { measureSync } from './sync.js';
+
+interface Options {
+  /** Added to each request of both systems. */
+  readonly latencyMs: number;
+}
 
 /**
- * `npm run bench` measures everything, `npm run bench -- <name> …` some of it; `full-sync:500` takes another number of
- * records. Nothing is judged here.
+ * `npm run bench` measures everything, `npm run bench -- <name> …` some of it; `sync:500` takes another number of
+ * records, `--latency 50` adds milliseconds to each request of both systems. Nothing is judged here.
  */
-const benchmarks: Record<string, (size: number | undefined) => Promise<void>> = {
+const benchmarks: Record<string, (size: number | undefined, options: Options) => Promise<void>> = {
   load: measureLoad,
   sims: measureSims,
-  'full-sync': measureFullSync,
+  sync: measureSync,
+  floor: measureFloor,
   'per-record': measurePerRecord,
+  kinds: measureKinds,
+  fleet: measureFleet,
   events: measureEvents,
 };
 
 if (process.argv.includes('--help')) {
   console.log(
-    `Usage: npm run bench [-- <name>[:<records>] ...]\n\nKnown: ${Object.keys(benchmarks).join(', ')}.`,
+    `Usage: npm run bench [-- <name>[:<records>] ...] [--latency <ms>]\n\nKnown: ${Object.keys(benchmarks).join(', ')}.`,
   );
   process.exit(0);
 }
-const given = process.argv.slice(2).map((argument) => {
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { latency: { type: 'string', default: '0' } },
+});
+const latencyMs = Number(values.latency);
+const given = positionals.map((argument) => {
   const [name = '', size] = argument.split(':');
   return { name, size: size === undefined ? undefined : Number(size) };
 });
 const wrong = given.filter(
   ({ name, size }) => !Object.hasOwn(benchmarks, name) || (size !== undefined && !(size > 0)),
 );
-if (wrong.length > 0) {
+if (wrong.length > 0 || !(latencyMs >= 0)) {
   const names = wrong.map(({ name }) => name).join(', ');
-  console.error(`No benchmark: ${names}. Known: ${Object.keys(benchmarks).join(', ')}.`);
+  console.error(
+    `No benchmark: ${names || `latency ${values.latency}`}. Known: ${Object.keys(benchmarks).join(', ')}.`,
+  );
   process.exit(2);
 }
 for (const [name, measure] of Object.entries(benchmarks)) {
   const asked = given.find((one) => one.name === name);
   if (given.length === 0 || asked !== undefined) {
     say(`== ${name}`);
-    await measure(asked?.size);
+    await measure(asked?.size, { latencyMs });
     say();
   }
 }

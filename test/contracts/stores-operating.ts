@@ -99,6 +99,30 @@ export function operatingStoresContract(open: OpenStores): void {
     });
   });
 
+  describe('alerts', () => {
+    it('are listed over all connections, page by page', async () => {
+      const { alerts } = open().stores;
+      const ids = [newId('c'), newId('c'), newId('c')];
+      for (const connectionId of ids) {
+        await alerts.put({
+          ...{ connectionId, target: { name: 'target', version: '1' }, origin: 'https://alerts.contoso.com' },
+          ...{ format: 'json', isSigned: true, afterIntervals: 3, lookedUntil: '2026-03-01T08:00:00.000Z' },
+          ...{ open: {}, pending: [], attempts: 0, failingSince: null, nextAt: 0, disabledAt: null },
+        });
+      }
+      const found: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await alerts.list(2, cursor);
+        found.push(...page.items.map(({ value }) => value.connectionId));
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+
+      expect(found).toEqual(expect.arrayContaining(ids));
+      expect(found).toHaveLength(new Set(found).size);
+    });
+  });
+
   describe('what is held of one record', () => {
     it('is found without that of a record whose id begins alike', async () => {
       const { backlog } = open().stores;

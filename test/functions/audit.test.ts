@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { withRoutes } from '../../src/functions/routes/table.js';
+import { withRoutes } from '../../src/functions/routes/per-route.js';
 import {
   call,
   createTestBridge,

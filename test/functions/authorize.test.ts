@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { BridgeError } from '../../src/domain/errors.js';
 import { holdsRole, ROLES } from '../../src/domain/roles.js';
-import { withRoutes } from '../../src/functions/routes/table.js';
+import { withRoutes } from '../../src/functions/routes/per-route.js';
 import { call, createTestBridge, type TestBridge } from '../support/bridge.js';
 
 const KEY = 'a-key-for-tests';

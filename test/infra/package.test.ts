@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -20,11 +20,11 @@ describe('the package', () => {
   it('holds the bundle, the console, the settings of the host and the version, and nothing else', async () => {
     const files = unzip(await pack('a.zip', '9.8.7+abc'));
     const page = [...files.keys()].filter((name) => name.startsWith('dist/console/'));
+    const bundle = readdirSync(path.join(root, 'dist')).filter((name) => name.endsWith('.js'));
     expect([...files.keys()]).toEqual([
       'host.json',
       'package.json',
-      'dist/main.js',
-      'dist/open-telemetry.js',
+      ...bundle.sort().map((name) => `dist/${name}`),
       'dist/NOTICES.txt',
       ...page,
     ]);
@@ -32,7 +32,11 @@ describe('the package', () => {
     expect(files.get('dist/console/index.html')).toEqual(
       readFileSync(path.join(root, 'dist/console/index.html')),
     );
-    expect(files.get('dist/main.js')?.equals(readFileSync(path.join(root, 'dist/main.js')))).toBe(true);
+    expect(bundle).toContain('main.js');
+    for (const name of bundle) {
+      const built = readFileSync(path.join(root, 'dist', name));
+      expect(files.get(`dist/${name}`)?.equals(built)).toBe(true);
+    }
     expect(files.get('host.json')).toEqual(readFileSync(path.join(root, 'host.json')));
     const own = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
     expect(JSON.parse(String(files.get('package.json')))).toEqual({

@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import type { Api, Ask, Reply } from './support/api.js';
 import { type Journey, startJourney, startWithinMs } from './support/journey.js';
 import { refused } from './support/refused-cases.js';
 import { keyedRoutes, missing } from './support/route-cases.js';
-import { connectionSchema, problemSchema } from './support/shapes.js';
+import {
+  configurationSchema,
+  connectionSchema,
+  listSchema,
+  partSchema,
+  problemSchema,
+} from './support/shapes.js';
 import { allRows } from './support/storage-scan.js';
 
-const listSchema = z.strictObject({ items: z.array(z.unknown()), nextCursor: z.string().optional() });
-const configurationSchema = z.looseObject({ connections: z.array(z.looseObject({ name: z.string() })) });
-const partSchema = z.looseObject({ id: z.string() });
 const relationship = {
   authScapeField: 'companyId',
   relatedEntity: 'Company',

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/adapters/system.js';
 import { backlogStoresContract } from '../contracts/stores-backlog.js';
 import { configStoresContract } from '../contracts/stores-config.js';
 import { eventStoresContract } from '../contracts/stores-dead-letters.js';
+import { dueStoresContract } from '../contracts/stores-due.js';
 import { hugeValuesContract } from '../contracts/stores-huge.js';
 import { linkStoresContract } from '../contracts/stores-links.js';
 import { operatingStoresContract } from '../contracts/stores-operating.js';
@@ -33,6 +34,7 @@ describe('stores in memory', () => {
   hugeValuesContract(open);
   operatingStoresContract(open);
   eventStoresContract(open);
+  dueStoresContract(open);
 });
 
 describe('stores in memory that group their writes', () => {

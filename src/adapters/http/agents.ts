@@ -2,17 +2,18 @@ import { type ClientRequestArgs, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
-
-export const CONNECT_TIMEOUT = 'CONNECT_TIMEOUT';
+import { CONNECT_TIMEOUT } from './failure.js';
 
 type Created = (error: Error | null, stream: Duplex) => void;
 
+export interface AgentOptions {
+  readonly maxSockets: number;
+  readonly connectTimeoutMs: number;
+  readonly lookup?: LookupFunction | undefined;
+}
+
 /** Keep-alive agents that give up on a connection that is not made in time: axios itself has no such limit. */
-export function createAgents(options: {
-  maxSockets: number;
-  connectTimeoutMs: number;
-  lookup?: LookupFunction | undefined;
-}): {
+export function createAgents(options: AgentOptions): {
   httpAgent: HttpAgent;
   httpsAgent: HttpsAgent;
   close(): void;

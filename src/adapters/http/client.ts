@@ -1,9 +1,9 @@
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
-import axios, { type AxiosResponse } from 'axios';
+import type { AxiosResponse } from 'axios';
+import { onceUntilItFails } from '../../lib/once-until-it-fails.js';
 import { interruption } from '../interruption.js';
-import { CONNECT_TIMEOUT, createAgents } from './agents.js';
-import { type Failure, HttpFailure, type HttpHeaders } from './failure.js';
+import { CONNECT_TIMEOUT, type Failure, HttpFailure, type HttpHeaders } from './failure.js';
 
 /** Deadlines in milliseconds. */
 const CONNECT_DEADLINE_MS = 10_000;
@@ -51,24 +51,21 @@ export interface HttpClientOptions {
 
 /** An axios instance of its own with keep-alive, gzip and deadlines. Axios' errors hold tokens: none gets out. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  const { close, ...agents } = createAgents({
-    maxSockets: options.maxSockets ?? 16,
-    connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_DEADLINE_MS,
-    lookup: options.lookup,
-  });
-  const instance = axios.create({
-    ...agents,
-    // A redirect would carry the bearer token to wherever it points.
-    maxRedirects: 0,
-    // Otherwise axios reads proxies from the environment and by-passes the agents above.
-    proxy: false,
-    // Read here: the bound of axios is one for all answers.
-    responseType: 'stream',
-    validateStatus: () => true,
-    headers: { 'User-Agent': 'authscape-dynamics-bridge', 'Accept-Encoding': 'gzip' },
+  let close = () => {};
+  // The library and the agents are loaded with the first request.
+  const open = onceUntilItFails(async () => {
+    const { createAxiosInstance } = await import('./axios-instance.js');
+    const opened = createAxiosInstance({
+      maxSockets: options.maxSockets ?? 16,
+      connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_DEADLINE_MS,
+      lookup: options.lookup,
+    });
+    close = opened.close;
+    return opened.instance;
   });
 
   async function send(request: HttpRequest): Promise<HttpAnswer> {
+    const instance = await open();
     const deadline = AbortSignal.timeout(request.timeoutMs);
     const stopped = request.method === 'GET' ? interruption() : undefined;
     const signal = stopped === undefined ? deadline : AbortSignal.any([deadline, stopped]);
@@ -85,7 +82,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       throw error instanceof HttpFailure ? error : new HttpFailure(failureOf(error, signal.aborted));
     }
   }
-  return { send, close };
+  return { send, close: () => close() };
 }
 
 /** The JSON of a 2xx answer; throws `HttpFailure` `malformed` for anything else. */

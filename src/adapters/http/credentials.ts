@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  type AccessToken,
-  ClientAssertionCredential,
-  ClientCertificateCredential,
-  ClientSecretCredential,
-  type ClientSecretCredentialOptions,
-  type TokenCredential,
-} from '@azure/identity';
+import type { AccessToken, ClientSecretCredentialOptions, TokenCredential } from '@azure/identity';
 import type { Clock } from '../../application/ports/runtime.js';
-import { BridgeError } from '../../domain/errors.js';
 import { keepNewest } from '../../lib/keep-newest.js';
+import { onceUntilItFails } from '../../lib/once-until-it-fails.js';
 import { authorityFor, isPublicAuthority } from './authority.js';
 import { PROBE_DEADLINE_MS } from './client.js';
 import { type AuthorityContact, NO_CONTACT, tokenError } from './token-errors.js';
@@ -48,7 +41,8 @@ export interface TokenSourceOptions {
 }
 
 interface Entry {
-  readonly credential: TokenCredential;
+  /** The identity library is loaded with the first token. */
+  readonly credential: () => Promise<TokenCredential>;
   readonly contact: AuthorityContact;
   token: AccessToken | undefined;
   renewAt: number;
@@ -82,12 +76,11 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       ...options.credentialOptions,
       additionalPolicies: [{ position: 'perCall', policy: watching(contact) }],
     };
-    try {
-      const credential = credentialOf(credentials, settings, options.identity);
-      return { credential, contact, token: undefined, renewAt: 0, pending: undefined };
-    } catch (error) {
-      throw tokenError(error, contact);
-    }
+    const credential = onceUntilItFails(async () => {
+      const { createCredential } = await import('./client-credential.js');
+      return createCredential(credentials, settings, options.identity);
+    });
+    return { credential, contact, token: undefined, renewAt: 0, pending: undefined };
   }
 
   async function fetchToken(entry: Entry, host: string): Promise<string> {
@@ -95,7 +88,8 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
       const scope = `https://${host}/.default`;
-      const token = await untilAborted(entry.credential.getToken(scope, { abortSignal: deadline }), deadline);
+      const credential = await entry.credential();
+      const token = await untilAborted(credential.getToken(scope, { abortSignal: deadline }), deadline);
       const now = clock.now();
       if (token === null) throw new Error('The credential gave no token.');
       entry.token = token;
@@ -130,42 +124,6 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       if (token === undefined || held === token) entries.delete(key);
     },
   };
-}
-
-/** The audience of tokens that a federated credential takes (*Workload identity federation*). */
-const EXCHANGE = 'api://AzureADTokenExchange/.default';
-
-function credentialOf(
-  credentials: ClientCredentials,
-  settings: ClientSecretCredentialOptions,
-  identity: TokenCredential | undefined,
-): TokenCredential {
-  const { clientId, tenantId } = credentials;
-  switch (credentials.kind) {
-    case 'certificate':
-      return new ClientCertificateCredential(
-        tenantId,
-        clientId,
-        { certificate: credentials.pem },
-        // With the chain, an authority can be trusted instead of each certificate.
-        { ...settings, sendCertificateChain: true },
-      );
-    case 'managedIdentity':
-      return new ClientAssertionCredential(tenantId, clientId, () => assertionOf(identity), settings);
-    case undefined:
-      return new ClientSecretCredential(tenantId, clientId, credentials.clientSecret, settings);
-  }
-}
-
-async function assertionOf(identity: TokenCredential | undefined): Promise<string> {
-  const token = await identity?.getToken(EXCHANGE).catch((error: unknown) => {
-    throw new BridgeError('invalid_client_credentials', 'The app has no managed identity to sign in with.', {
-      hint: 'Give the function app its identity, or choose another kind of credential.',
-      cause: error,
-    });
-  });
-  if (token) return token.token;
-  throw new BridgeError('invalid_client_credentials', 'The app has no managed identity to sign in with.');
 }
 
 /** A digest, so that no secret is a key; a changed secret under the same version is another key. */

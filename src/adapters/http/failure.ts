@@ -1,6 +1,9 @@
 /** Header names are lower case; repeated headers are joined by a comma. */
 export type HttpHeaders = Readonly<Record<string, string>>;
 
+/** Error code of a connection that was not made in time. */
+export const CONNECT_TIMEOUT = 'CONNECT_TIMEOUT';
+
 /**
  * How a call can fail. `unreachable`: nothing was sent (name not found, refused, no TLS). `timeout` and `reset`: it was
  * sent and no whole answer came, so its fate is unknown. `status`: an answer outside 2xx. `malformed`: an answer whose

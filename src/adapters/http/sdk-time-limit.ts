@@ -1,4 +1,5 @@
 import { RestError, type TableServiceClientOptions } from '@azure/data-tables';
+import { isAbort } from './abort.js';
 
 type Policy = NonNullable<TableServiceClientOptions['additionalPolicies']>[number]['policy'];
 
@@ -34,9 +35,4 @@ export function limitTime(limits: TimeLimits): Policy {
       }
     },
   };
-}
-
-/** The end of a request by a clock, whichever of the libraries' it was. */
-export function isAbort(error: unknown): boolean {
-  return error instanceof Error && /^(AbortError|TimeoutError)$/.test(error.name);
 }

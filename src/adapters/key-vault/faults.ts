@@ -1,5 +1,5 @@
 import { BridgeError } from '../../domain/errors.js';
-import { isAbort } from '../http/sdk-time-limit.js';
+import { isAbort } from '../http/abort.js';
 
 /** Status of a failed request; undefined when there was no answer or the error is another one. */
 export function statusOf(error: unknown): number | undefined {

@@ -1,10 +1,11 @@
 import type { TokenCredential } from '@azure/identity';
-import { type KeyVaultSecret, SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets';
+import type { KeyVaultSecret, SecretClient, SecretClientOptions } from '@azure/keyvault-secrets';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { SecretStore } from '../../application/ports/secret-store.js';
 import { BridgeError } from '../../domain/errors.js';
 import type { SecretRef } from '../../domain/model.js';
-import { limitTime, type TimeLimits } from '../http/sdk-time-limit.js';
+import { onceUntilItFails } from '../../lib/once-until-it-fails.js';
+import type { TimeLimits } from '../http/sdk-time-limit.js';
 import { innerCodeOf, isAbsent, isForbidden, statusOf, vaultFault } from './faults.js';
 
 export interface SecretStoreOptions {
@@ -22,9 +23,6 @@ const CACHED_MS = 5 * 60_000;
 /** How long the vault may take to finish a deletion or a recovery before we go on without. */
 const PATIENCE_MS = 20_000;
 const POLL_MS = 250;
-const TIME_LIMITS: TimeLimits = { readMs: 10_000, writeMs: 15_000 };
-const KNOWN_HOSTS =
-  /\.(vault\.azure\.net|vault\.azure\.cn|vault\.usgovcloudapi\.net|vault\.microsoftazure\.de)$/;
 const PROBE_NAME = 'probe';
 
 interface Cached {
@@ -35,7 +33,8 @@ interface Cached {
 /** Secrets in Key Vault. Deletion is soft there: a name is recovered before it gets a new version. */
 export function createSecretStore(options: SecretStoreOptions): SecretStore {
   const { clock } = options;
-  const client = clientFor(options);
+  // The SDK is loaded with the first secret.
+  const open = onceUntilItFails(async () => (await import('./secret-client.js')).createSecretClient(options));
   const cache = new Map<string, Cached>();
 
   const keep = (ref: SecretRef, value: string): void => {
@@ -52,7 +51,7 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
   return {
     put: (name, value) =>
       guarded('storing a secret', async () => {
-        const ref = refOf(await setRecovering(client, clock, name, value));
+        const ref = refOf(await setRecovering(await open(), clock, name, value));
         keep(ref, value);
         return ref;
       }),
@@ -60,14 +59,14 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
       guarded('reading a secret', async () => {
         const cached = cache.get(cacheKey(ref));
         if (cached !== undefined && cached.until > clock.now()) return cached.value;
-        const secret = await readSecret(client, ref.name, ref.version);
+        const secret = await readSecret(await open(), ref.name, ref.version);
         if (secret?.value === undefined) throw missing(ref.name);
         keep(ref, secret.value);
         return secret.value;
       }),
     latest: (name) =>
       guarded('reading a secret', async () => {
-        const secret = await readSecret(client, name);
+        const secret = await readSecret(await open(), name);
         if (secret?.value === undefined) return undefined;
         const ref = refOf(secret);
         keep(ref, secret.value);
@@ -76,26 +75,13 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     remove: (name) =>
       guarded('removing a secret', async () => {
         forget(name);
-        await removeAndPurge(client, clock, name);
+        await removeAndPurge(await open(), clock, name);
       }),
     ping: () =>
       guarded('probing the vault', async () => {
-        await readSecret(client, PROBE_NAME);
+        await readSecret(await open(), PROBE_NAME);
       }),
   };
-}
-
-/** What is not one of Azure's own vaults is a local one: no domain to compare challenges with, perhaps no TLS. */
-function clientFor({ vaultUrl, credential, client, timeLimits }: SecretStoreOptions): SecretClient {
-  const { protocol, hostname } = new URL(vaultUrl);
-  const isPlainHttp = protocol === 'http:';
-  return new SecretClient(vaultUrl, credential, {
-    ...client,
-    retryOptions: client?.retryOptions ?? { maxRetries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 5_000 },
-    ...(isPlainHttp ? { allowInsecureConnection: true } : {}),
-    ...(isPlainHttp || !KNOWN_HOSTS.test(hostname) ? { disableChallengeResourceVerification: true } : {}),
-    additionalPolicies: [{ position: 'perRetry', policy: limitTime(timeLimits ?? TIME_LIMITS) }],
-  });
 }
 
 /** Sets a new version; a name that lies deleted in the vault is recovered, one on its way there is waited for. */

@@ -1,13 +1,9 @@
-import {
-  TableClient,
-  type TableEntityResult,
-  type TableServiceClientOptions,
-  type TransactionAction,
-} from '@azure/data-tables';
+import type { TableClient, TableEntityResult, TransactionAction } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
 import { BridgeError, ConflictError } from '../../domain/errors.js';
-import { limitTime, type TimeLimits } from '../http/sdk-time-limit.js';
+import { onceUntilItFails } from '../../lib/once-until-it-fails.js';
+import type { TimeLimits } from '../http/sdk-time-limit.js';
 import type { CountingMeter } from '../meter.js';
 import { isConflict, statusOf, storageFault } from './faults.js';
 import { prefixEnd } from './keys.js';
@@ -24,8 +20,6 @@ export interface AzureTablesOptions {
   readonly timeLimits?: TimeLimits | undefined;
 }
 
-/** The service itself ends a query after five seconds and anything else after thirty. */
-const TIME_LIMITS: TimeLimits = { readMs: 10_000, writeMs: 30_000 };
 const MAX_PAGE = 1_000;
 
 /**
@@ -38,53 +32,28 @@ export function createAzureTables(options: AzureTablesOptions): Tables {
     table(name) {
       const known = tables.get(name);
       if (known !== undefined) return known;
-      const table = azureTable(clientFor(name, options), name);
+      const table = azureTable(() => openClient(name, options), name);
       tables.set(name, table);
       return table;
     },
   };
 }
 
-function clientFor(name: TableName, options: AzureTablesOptions): TableClient {
-  const { connectionString, tablesUrl, credential, meter } = options;
-  const countEach: NonNullable<TableServiceClientOptions['additionalPolicies']>[number] = {
-    position: 'perRetry',
-    policy: {
-      name: 'countRequests',
-      sendRequest: (request, next) => {
-        meter.count('storage');
-        return next(request);
-      },
-    },
-  };
-  const clientOptions: TableServiceClientOptions = {
-    additionalPolicies: [
-      countEach,
-      { position: 'perRetry', policy: limitTime(options.timeLimits ?? TIME_LIMITS) },
-    ],
-    retryOptions: { maxRetries: 3, retryDelayInMs: options.retryDelayMs ?? 200, maxRetryDelayInMs: 5_000 },
-    allowInsecureConnection: isPlainHttp(connectionString ?? tablesUrl ?? ''),
-  };
-  if (connectionString !== undefined) {
-    return TableClient.fromConnectionString(connectionString, name, clientOptions);
-  }
-  if (tablesUrl === undefined || credential === undefined) {
-    throw new BridgeError('internal_error', 'Storage needs a connection string, or URLs and a credential.');
-  }
-  return new TableClient(tablesUrl, name, credential, clientOptions);
+/** The SDK is loaded with the first table that is used. */
+async function openClient(name: TableName, options: AzureTablesOptions): Promise<TableClient> {
+  const { createTableClient } = await import('./table-client.js');
+  return createTableClient(name, options);
 }
 
-/** Only emulators are reached over plain http. */
-function isPlainHttp(address: string): boolean {
-  return /^http:|TableEndpoint=http:|UseDevelopmentStorage=true/i.test(address);
-}
-
-function azureTable(client: TableClient, name: TableName): Table {
-  const ready = onceUntilItFails(() => client.createTable());
-  const run = async <T>(work: () => Promise<T>): Promise<T> => {
+function azureTable(open: () => Promise<TableClient>, name: TableName): Table {
+  const ready = onceUntilItFails(async () => {
+    const client = await open();
+    await client.createTable();
+    return client;
+  });
+  const run = async <T>(work: (client: TableClient) => Promise<T>): Promise<T> => {
     try {
-      await ready();
-      return await work();
+      return await work(await ready());
     } catch (error) {
       throw storageFault(error, `table ${name}`);
     }
@@ -99,25 +68,25 @@ function azureTable(client: TableClient, name: TableName): Table {
   };
   return {
     get: (partitionKey, rowKey) =>
-      run(() =>
+      run((client) =>
         unless(404, async () =>
           toStored(await client.getEntity<Record<string, unknown>>(partitionKey, rowKey)),
         ),
       ),
     insert: (row) =>
-      run(() => unless(409, async () => etagOf((await client.createEntity(toEntity(row))).etag))),
-    put: (row) => run(async () => etagOf((await client.upsertEntity(toEntity(row), 'Replace')).etag)),
+      run((client) => unless(409, async () => etagOf((await client.createEntity(toEntity(row))).etag))),
+    put: (row) => run(async (client) => etagOf((await client.upsertEntity(toEntity(row), 'Replace')).etag)),
     replace: (row, etag) =>
-      run(() =>
+      run((client) =>
         conditional(async () => etagOf((await client.updateEntity(toEntity(row), 'Replace', { etag })).etag)),
       ),
     remove: (partitionKey, rowKey, etag) =>
-      run(async () => {
+      run(async (client) => {
         if (etag === undefined) await unless(404, () => client.deleteEntity(partitionKey, rowKey));
         else await conditional(() => client.deleteEntity(partitionKey, rowKey, { etag }));
       }),
     transact: (operations) =>
-      run(() =>
+      run((client) =>
         conditional(async () => {
           const { subResponses } = await client.submitTransaction(operations.map(toAction));
           return operations.map((operation, index) =>
@@ -125,7 +94,7 @@ function azureTable(client: TableClient, name: TableName): Table {
           );
         }),
       ),
-    query: (query, limit, token) => run(() => readPages(client, query, limit, token)),
+    query: (query, limit, token) => run((client) => readPages(client, query, limit, token)),
   };
 }
 
@@ -246,19 +215,4 @@ async function unless<T>(status: number, work: () => Promise<T>): Promise<T | un
     if (statusOf(error) === status) return undefined;
     throw error;
   }
-}
-
-/** Shares one promise among all callers; a failure is forgotten, so that the next caller tries again. */
-export function onceUntilItFails(work: () => Promise<unknown>): () => Promise<void> {
-  let started: Promise<void> | undefined;
-  return () => {
-    started ??= work().then(
-      () => undefined,
-      (error: unknown) => {
-        started = undefined;
-        throw error;
-      },
-    );
-    return started;
-  };
 }

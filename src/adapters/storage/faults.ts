@@ -1,5 +1,5 @@
 import { BridgeError, ConflictError } from '../../domain/errors.js';
-import { isAbort } from '../http/sdk-time-limit.js';
+import { isAbort } from '../http/abort.js';
 
 /** Status of a failed request, read from any SDK's `RestError`; undefined when there was no answer. */
 export function statusOf(error: unknown): number | undefined {

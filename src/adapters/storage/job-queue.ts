@@ -1,12 +1,11 @@
 import type { TokenCredential } from '@azure/identity';
-import { QueueClient, type StoragePipelineOptions } from '@azure/storage-queue';
+import type { QueueClient } from '@azure/storage-queue';
 import type { JobQueue } from '../../application/ports/job-queue.js';
 import type { Telemetry } from '../../application/ports/telemetry.js';
-import { BridgeError } from '../../domain/errors.js';
 import type { Job } from '../../domain/job.js';
+import { onceUntilItFails } from '../../lib/once-until-it-fails.js';
 import type { TimeLimits } from '../http/sdk-time-limit.js';
 import type { CountingMeter } from '../meter.js';
-import { onceUntilItFails } from './azure-tables.js';
 import { storageFault } from './faults.js';
 
 export interface JobQueueOptions {
@@ -56,16 +55,21 @@ interface Limit {
 }
 
 function openQueue(name: string, options: JobQueueOptions) {
-  const client = clientFor(name, options);
   const counted = <T>(work: (limit: Limit) => Promise<T>): Promise<T> => {
     options.meter.count('storage');
     return work({ abortSignal: AbortSignal.timeout(options.timeLimits?.writeMs ?? CALL_LIMIT_MS) });
   };
-  const ready = onceUntilItFails(() => counted((limit) => client.createIfNotExists(limit)));
-  const run = async (work: (limit: Limit) => Promise<unknown>): Promise<void> => {
+  const ready = onceUntilItFails(async () => {
+    // The SDK is loaded with the first message.
+    const { createQueueClient } = await import('./queue-client.js');
+    const client = createQueueClient(name, options);
+    await counted((limit) => client.createIfNotExists(limit));
+    return client;
+  });
+  const run = async (work: (client: QueueClient, limit: Limit) => Promise<unknown>): Promise<void> => {
     try {
-      await ready();
-      await counted(work);
+      const client = await ready();
+      await counted((limit) => work(client, limit));
     } catch (error) {
       throw storageFault(error, `queue ${name}`);
     }
@@ -76,29 +80,13 @@ function openQueue(name: string, options: JobQueueOptions) {
   };
   return {
     send: (job: Job, visibilityTimeout: number) =>
-      run((limit) =>
+      run((client, limit) =>
         client.sendMessage(Buffer.from(JSON.stringify(traced(job)), 'utf8').toString('base64'), {
           ...limit,
           visibilityTimeout,
           messageTimeToLive: NEVER_EXPIRES,
         }),
       ),
-    ping: () => run((limit) => client.getProperties(limit)),
+    ping: () => run((client, limit) => client.getProperties(limit)),
   };
-}
-
-function clientFor(name: string, options: JobQueueOptions): QueueClient {
-  const { connectionString, queuesUrl, credential } = options;
-  const pipeline: StoragePipelineOptions = {
-    retryOptions: {
-      maxTries: 4,
-      retryDelayInMs: options.retryDelayMs ?? 200,
-      maxRetryDelayInMs: 5_000,
-    },
-  };
-  if (connectionString !== undefined) return new QueueClient(connectionString, name, pipeline);
-  if (queuesUrl === undefined || credential === undefined) {
-    throw new BridgeError('internal_error', 'Storage needs a connection string, or URLs and a credential.');
-  }
-  return new QueueClient(`${queuesUrl.replace(/\/$/, '')}/${name}`, credential, pipeline);
 }

@@ -3,6 +3,7 @@ import type { JobQueue } from '../../application/ports/job-queue.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { StorageProbe } from '../../application/ports/stores.js';
 import type { Telemetry } from '../../application/ports/telemetry.js';
+import { BridgeError } from '../../domain/errors.js';
 import type { TimeLimits } from '../http/sdk-time-limit.js';
 import type { CountingMeter } from '../meter.js';
 import { createAzureTables } from './azure-tables.js';
@@ -33,6 +34,7 @@ export interface StorageOptions {
 
 /** All stores and the queues on one storage account. Nothing is sent before the first use. */
 export function createStorage(options: StorageOptions): Storage {
+  demandAccount(options);
   const tables = createAzureTables(options);
   const jobs = createJobQueue(options);
   return {
@@ -44,4 +46,11 @@ export function createStorage(options: StorageOptions): Storage {
       },
     },
   };
+}
+
+/** The clients are made at their first use; that there is no account shows at once. */
+function demandAccount({ connectionString, credential, queuesUrl, tablesUrl }: StorageOptions): void {
+  if (connectionString !== undefined) return;
+  if (tablesUrl !== undefined && queuesUrl !== undefined && credential !== undefined) return;
+  throw new BridgeError('internal_error', 'Storage needs a connection string, or URLs and a credential.');
 }

@@ -1,6 +1,7 @@
 import type { AlertStore } from '../../application/ports/alerts.js';
 import type { AuditStore } from '../../application/ports/audit.js';
 import type { DeadLetterStore } from '../../application/ports/dead-letters.js';
+import type { DueIndex } from '../../application/ports/due-index.js';
 import type { KeyReservations, LinkStore } from '../../application/ports/links.js';
 import type { ProblemStore } from '../../application/ports/problems.js';
 import type { Pruner, RecordEraser } from '../../application/ports/retention.js';
@@ -22,6 +23,8 @@ import { createAuditStore } from './audit-table.js';
 import { createBacklogStore } from './backlog-table.js';
 import { createConnectionStore } from './connection-table.js';
 import { createDeadLetterStore } from './dead-letter-table.js';
+import { tellingConnections, tellingRuns } from './due-changes.js';
+import { createDueIndex } from './due-table.js';
 import { createConnectionEraser } from './eraser.js';
 import { createFeedStore } from './feed-table.js';
 import { createIdempotencyStore } from './idempotency-table.js';
@@ -55,6 +58,7 @@ export interface Stores {
   readonly problems: ProblemStore;
   readonly stats: StatsStore;
   readonly alerts: AlertStore;
+  readonly due: DueIndex;
   readonly eraser: ConnectionEraser;
   readonly recordEraser: RecordEraser;
   readonly pruner: Pruner;
@@ -62,11 +66,12 @@ export interface Stores {
 
 /** The stores on any tables; those of the SDK are only one kind. */
 export function createStores(tables: Tables, clock: Clock): Stores {
+  const due = createDueIndex(tables);
   return {
-    connections: createConnectionStore(tables),
+    connections: tellingConnections(createConnectionStore(tables), { due, clock }),
     mappings: createMappingStore(tables),
     feeds: createFeedStore(tables),
-    runs: createRunStore(tables),
+    runs: tellingRuns(createRunStore(tables), { due, clock }),
     logs: createLogStore(tables),
     idempotency: createIdempotencyStore(tables, clock),
     links: createLinkStore(tables, clock),
@@ -79,6 +84,7 @@ export function createStores(tables: Tables, clock: Clock): Stores {
     problems: createProblemStore(tables),
     stats: createStatsStore(tables),
     alerts: createAlertStore(tables),
+    due,
     eraser: createConnectionEraser(tables, clock),
     recordEraser: createRecordEraser(tables, clock),
     pruner: createPruner(tables, clock),

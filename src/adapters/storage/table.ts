@@ -19,7 +19,8 @@ export type TableName =
   | 'Audit'
   | 'Problems'
   | 'Stats'
-  | 'Alerts';
+  | 'Alerts'
+  | 'Due';
 
 export type Cell = string | number | boolean;
 
@@ -47,7 +48,7 @@ export function keysOf(operation: Operation): RowKeys {
   return operation.kind === 'remove' ? operation : operation.row;
 }
 
-/** Rows of one partition, or of all partitions that start with a prefix ending in `|`, in key order. */
+/** Rows of one partition, or of all partitions that start with a prefix, in key order. */
 export type Query = ({ readonly partition: string } | { readonly partitionPrefix: string }) & {
   /** Row keys from this one on. */
   readonly from?: string | undefined;

@@ -29,21 +29,18 @@ import type { TelemetrySettings } from './telemetry.js';
 const NAME = 'authscape-dynamics-bridge';
 
 /** Registers the exporters for this process, and answers what speaks to them. */
-export function startOpenTelemetry(
-  settings: TelemetrySettings,
-  credential: () => TokenCredential,
-): Telemetry {
+export function startOpenTelemetry(settings: TelemetrySettings, credential: TokenCredential): Telemetry {
   const close = startSdk(settings, credential);
   return { ...createMetrics(), ...createSpans(), close };
 }
 
 /** Where spans and metrics go: to Application Insights, over OTLP, or to both. */
-function startSdk(settings: TelemetrySettings, credential: () => TokenCredential): () => Promise<void> {
+function startSdk(settings: TelemetrySettings, credential: TokenCredential): () => Promise<void> {
   const { connectionString, metricIntervalMs, otlpEndpoint } = settings;
   const traceExporters: SpanExporter[] = [];
   const metricExporters: PushMetricExporter[] = [];
   if (connectionString !== undefined) {
-    const options = { connectionString, credential: credential() };
+    const options = { connectionString, credential };
     traceExporters.push(new AzureMonitorTraceExporter(options));
     metricExporters.push(new AzureMonitorMetricExporter(options));
   }

@@ -26,7 +26,7 @@ export const NO_TELEMETRY: Telemetry = {
  */
 export function createTelemetry(
   settings: TelemetrySettings,
-  credential: () => TokenCredential,
+  credential: TokenCredential,
   logger: Pick<Logger, 'error'>,
 ): Telemetry {
   if (settings.connectionString === undefined && settings.otlpEndpoint === undefined) return NO_TELEMETRY;

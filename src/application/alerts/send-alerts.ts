@@ -15,7 +15,8 @@ import type { AlertStore, AlertTarget, AlertWatch, PostAlert } from '../ports/al
 import type { Clock, Ids, Logger } from '../ports/runtime.js';
 import type { SecretStore } from '../ports/secret-store.js';
 import type { BacklogStore } from '../ports/staging.js';
-import type { ConnectionStore, RunStore } from '../ports/stores.js';
+import type { ConnectionStore, RunStore, Stored } from '../ports/stores.js';
+import { pagesOf } from '../shared/pages.js';
 import { noteDisabled } from './manage-alerts.js';
 
 export interface SendAlertDeps {
@@ -42,26 +43,24 @@ const MOST_PENDING = 100;
  * is taken, so it may come twice, with the same id. One connection's trouble does not keep the others from theirs.
  */
 export const sendAlerts = (deps: SendAlertDeps) => async (): Promise<void> => {
-  let cursor: string | undefined;
-  do {
-    const page = await deps.connections.list(PAGE, cursor);
-    await mapConcurrent(page.items, SIDE_BY_SIDE, async ({ value }) => {
+  for await (const page of pagesOf((cursor) => deps.alerts.list(PAGE, cursor))) {
+    await mapConcurrent(page.items, SIDE_BY_SIDE, async (stored) => {
       try {
-        await tick(deps, value);
+        await tick(deps, stored);
       } catch (error) {
         deps.logger.error('Alerts of a connection could not be looked after.', {
-          connectionId: value.id,
+          connectionId: stored.value.connectionId,
           error,
         });
       }
     });
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
 };
 
-async function tick(deps: SendAlertDeps, connection: Connection): Promise<void> {
-  const stored = await deps.alerts.get(connection.id);
-  if (stored === undefined || stored.value.disabledAt !== null) return;
+async function tick(deps: SendAlertDeps, stored: Stored<AlertWatch>): Promise<void> {
+  if (stored.value.disabledAt !== null) return;
+  const connection = (await deps.connections.get(stored.value.connectionId))?.value;
+  if (connection === undefined) return;
   const looked = await look(deps, connection, stored.value);
   // Stored before it is sent: an alert that was posted keeps its id when the process dies here.
   const { etag } = looked === stored.value ? stored : await deps.alerts.replace(looked, stored.etag);

@@ -1,6 +1,6 @@
 import type { Alert, AlertFormat, Condition, OpenCondition } from '../../domain/alerts.js';
 import type { SecretRef } from '../../domain/model.js';
-import type { Stored } from './stores.js';
+import type { Page, Stored } from './stores.js';
 
 /** Where alerts of a connection go, what was told and what still has to be; one row per connection. */
 export interface AlertWatch {
@@ -28,6 +28,8 @@ export interface AlertWatch {
 
 export interface AlertStore {
   get(connectionId: string): Promise<Stored<AlertWatch> | undefined>;
+  /** Those of all connections that have alerts set. */
+  list(limit: number, cursor?: string): Promise<Page<Stored<AlertWatch>>>;
   /** Replaces what is there. */
   put(watch: AlertWatch): Promise<void>;
   /** Throws `ConflictError` when the row was changed or removed meanwhile. */

@@ -20,7 +20,7 @@ import { watchingRoutes } from './watching.js';
 import { webhookRoutes } from './webhooks.js';
 
 /** Every route of the service, by the names under which the app has its handler. */
-const ROUTES = {
+export const ROUTES = {
   connections: connectionRoutes,
   alerts: alertRoutes,
   mappings: mappingRoutes,
@@ -43,32 +43,7 @@ const ROUTES = {
   openApi: openApiRoutes,
 };
 
-type RouteTable = typeof ROUTES;
-
-/** One value, a handler say, for each route. */
-export type PerRoute<T> = { readonly [G in keyof RouteTable]: { readonly [K in keyof RouteTable[G]]: T } };
-
 /** All routes in the order of the table. */
 export function allRoutes(): readonly Route[] {
   return Object.values(ROUTES).flatMap((group) => Object.values<Route>(group));
-}
-
-/** All routes with their values. */
-export function withRoutes<T>(values: PerRoute<T>): readonly { readonly route: Route; readonly value: T }[] {
-  const found: { route: Route; value: T }[] = [];
-  mapRoutes(values, (value, route) => found.push({ route, value }));
-  return found;
-}
-
-/** Makes one value of each route's value. */
-export function mapRoutes<A, B>(values: PerRoute<A>, make: (value: A, route: Route) => B): PerRoute<B> {
-  const given: Readonly<Record<string, Readonly<Record<string, A>>>> = values;
-  const made = Object.entries<Readonly<Record<string, Route>>>(ROUTES).map(([group, routes]) => {
-    const entries = Object.entries(routes).flatMap(([name, route]) => {
-      const value = given[group]?.[name];
-      return value === undefined ? [] : [[name, make(value, route)]];
-    });
-    return [group, Object.fromEntries(entries)];
-  });
-  return Object.fromEntries(made) as PerRoute<B>;
 }

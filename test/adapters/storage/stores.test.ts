@@ -7,6 +7,7 @@ import { systemClock } from '../../../src/adapters/system.js';
 import { backlogStoresContract } from '../../contracts/stores-backlog.js';
 import { configStoresContract } from '../../contracts/stores-config.js';
 import { eventStoresContract } from '../../contracts/stores-dead-letters.js';
+import { dueStoresContract } from '../../contracts/stores-due.js';
 import { hugeValuesContract } from '../../contracts/stores-huge.js';
 import { linkStoresContract } from '../../contracts/stores-links.js';
 import { operatingStoresContract } from '../../contracts/stores-operating.js';
@@ -47,4 +48,5 @@ describe('stores on Table Storage', () => {
   hugeValuesContract(open);
   operatingStoresContract(open);
   eventStoresContract(open);
+  dueStoresContract(open);
 });

@@ -208,12 +208,27 @@ describe('alerts of a connection', () => {
     await world.storage.connections.create(aConnection({ id: 'c_other', name: 'Other' }));
     await world.set('c_other', { ...input, afterIntervals: 3 });
     await world.ended({ ...failed('dynamics_error'), connectionId: 'c_other' });
-    world.storage.tables.before = ({ kind, partitionKey, table }) => {
-      if (table === 'Alerts' && kind === 'get' && partitionKey === ID) throw new Error('broken');
+    world.storage.tables.before = ({ partitionKey, table }) => {
+      if (table === 'Runs' && partitionKey === ID) throw new Error('broken');
     };
     await world.tick();
 
     expect(world.sent.map(({ alert }) => alert.connectionId)).toEqual(['c_other']);
     expect(world.logged).toEqual(['Alerts of a connection could not be looked after.']);
+  });
+
+  it('cost a tick one request where none are set, however many connections there are', async () => {
+    for (let n = 0; n < 200; n += 1) {
+      await world.storage.connections.create(aConnection({ id: `c_${n}`, name: `Other ${n}` }));
+    }
+    let requests = 0;
+    world.storage.tables.before = () => {
+      requests += 1;
+    };
+    await world.storage.alerts.remove(ID);
+    const before = requests;
+    await world.tick();
+
+    expect(requests - before).toBe(1);
   });
 });

@@ -124,3 +124,10 @@ export type Run = z.infer<typeof runSchema>;
 export type Mapping = z.infer<typeof mappingSchema>;
 export type Link = z.infer<typeof linkSchema>;
 export type Change = z.infer<typeof changeSchema>;
+
+export const listSchema = z.strictObject({ items: z.array(z.unknown()), nextCursor: z.string().optional() });
+export const configurationSchema = z.looseObject({
+  connections: z.array(z.looseObject({ name: z.string() })),
+});
+/** A part of a connection or mapping. */
+export const partSchema = z.looseObject({ id: z.string() });

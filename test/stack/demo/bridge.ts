@@ -72,10 +72,14 @@ export interface Bridge {
     mapped: readonly (readonly [string, string])[],
   ): Promise<BridgeMapping[]>;
   /**
-   * Runs a full sync to its end. A run that the timer has begun meanwhile is followed first; the answer holds
+   * Runs a sync, a full one if not told otherwise, to its end. A run that the timer has begun meanwhile is followed first; the answer holds
    * every run that was followed, the asked one last.
    */
-  sync(connectionId: string, onProgress: (run: BridgeRun) => void): Promise<[BridgeRun, ...BridgeRun[]]>;
+  sync(
+    connectionId: string,
+    onProgress: (run: BridgeRun) => void,
+    mode?: 'full' | 'incremental',
+  ): Promise<[BridgeRun, ...BridgeRun[]]>;
   links(connectionId: string): Promise<BridgeLink[]>;
 }
 
@@ -120,11 +124,11 @@ export function connectBridge(info: StackInfo, runWithinMs = defaultRunWithinMs)
     }
   }
 
-  async function sync(connectionId: string, onProgress: (run: BridgeRun) => void) {
+  const sync: Bridge['sync'] = async (connectionId, onProgress, mode = 'full') => {
     const followed: BridgeRun[] = [];
     for (;;) {
       const path = `/api/connections/${connectionId}/sync`;
-      const reply = await call('POST', path, { mode: 'full' });
+      const reply = await call('POST', path, { mode });
       const location = reply.headers.get('location');
       const text = await reply.text();
       if ((reply.status !== 202 && reply.status !== 409) || location === null) {
@@ -135,7 +139,7 @@ export function connectBridge(info: StackInfo, runWithinMs = defaultRunWithinMs)
         return followed as [BridgeRun, ...BridgeRun[]];
       }
     }
-  }
+  };
 
   return {
     createConnection: async (name) => {

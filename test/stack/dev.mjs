@@ -1,0 +1,28 @@
+/** Builds the app again on each change of its source and lets the running stack start it anew (`npm run dev`). */
+import { readFileSync } from 'node:fs';
+import { context } from 'esbuild';
+import { bundleOptions } from '../../infra/bundle.mjs';
+
+function restartFunctions() {
+  const { pids } = JSON.parse(readFileSync(process.env.STACK_FILE ?? '.local/stack.json', 'utf8'));
+  // The stack starts the process again on the same port.
+  process.kill(pids.functions, 'SIGTERM');
+}
+
+let builds = 0;
+const builder = await context({
+  ...bundleOptions,
+  plugins: [
+    ...bundleOptions.plugins,
+    {
+      name: 'restart-functions',
+      setup(build) {
+        build.onEnd(({ errors }) => {
+          builds += 1;
+          if (errors.length === 0 && builds > 1) restartFunctions();
+        });
+      },
+    },
+  ],
+});
+await builder.watch();
