@@ -1,4 +1,5 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { LONG_TESTS } from './support/long-tests.js';
 import { LANES, TestOrder } from './support/test-order.js';
 
 const JOURNEYS = ['test/journeys/**/*.test.ts', 'test/console/journeys.test.ts'];
@@ -49,26 +50,29 @@ const keyVault: TestProjectInlineConfiguration = {
 };
 /**
  * All kinds that share processes as one: a process goes on only with files of its own project, and journeys that wait
- * leave time for tests that compute.
+ * leave time for tests that compute. `TEST_LENGTH=long` takes the long ones, else they are left out.
  */
+const isLong = process.env.TEST_LENGTH === 'long';
 const together: TestProjectInlineConfiguration = {
   test: {
     ...shared,
-    name: 'all',
-    include: ['test/**/*.test.ts'],
-    exclude: KEY_VAULT,
+    name: isLong ? 'long' : 'all',
+    include: isLong ? LONG_TESTS : ['test/**/*.test.ts'],
+    exclude: isLong ? [] : [...KEY_VAULT, ...LONG_TESTS],
     testTimeout: 180_000,
     hookTimeout: 60_000,
   },
 };
 
+/** With `--project` all tests of one kind, the long ones too. */
 const isOneKind = process.argv.some((argument) => argument.startsWith('--project'));
+const projects = isOneKind ? [...kinds, keyVault] : isLong ? [together] : [together, keyVault];
 
 export default defineConfig({
   test: {
     maxWorkers: LANES,
     sequence: { sequencer: TestOrder },
     globalSetup: 'test/support/bundle-parts.ts',
-    projects: [...(isOneKind ? kinds : [together]), keyVault],
+    projects,
   },
 });

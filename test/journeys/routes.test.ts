@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api, Ask, Reply } from './support/api.js';
 import { type Journey, startJourney, startWithinMs } from './support/journey.js';
 import { refused } from './support/refused-cases.js';
-import { keyedRoutes, missing } from './support/route-cases.js';
+import { keyedRoutes, missing, relationship } from './support/route-cases.js';
 import {
   configurationSchema,
   connectionSchema,
@@ -11,13 +11,6 @@ import {
   problemSchema,
 } from './support/shapes.js';
 import { allRows } from './support/storage-scan.js';
-
-const relationship = {
-  authScapeField: 'companyId',
-  relatedEntity: 'Company',
-  crmLookupField: 'parentcustomerid',
-  crmRelatedEntity: 'account',
-};
 
 describe('the routes', () => {
   let journey: Journey;

@@ -90,3 +90,10 @@ function bodyOfMissing(request: string): unknown {
   }
   return request === 'POST connections/c_none/mappings' ? contact : undefined;
 }
+
+export const relationship = {
+  authScapeField: 'companyId',
+  relatedEntity: 'Company',
+  crmLookupField: 'parentcustomerid',
+  crmRelatedEntity: 'account',
+};
