@@ -1,10 +1,15 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { z } from 'zod';
 import { LONG_TESTS } from './support/long-tests.js';
 import { LANES, TestOrder } from './support/test-order.js';
 
 const JOURNEYS = ['test/journeys/**/*.test.ts', 'test/console/journeys.test.ts'];
 const ADAPTERS = ['test/adapters/**/*.test.ts', 'test/stack/**/*.test.ts'];
 const KEY_VAULT = ['test/*/key-vault/*.test.ts'];
+
+/** `long` takes the long tests alone; `short` leaves them out, as is done anyway where no kind is chosen. */
+const length = z.enum(['long', 'short']).optional().parse(process.env.TEST_LENGTH);
+const leftOut = length === 'short' ? LONG_TESTS : [];
 
 /** Files of a project share processes, as loading the same modules for each anew takes longer than most tests. */
 const shared = { isolate: false, environment: 'node' } as const;
@@ -20,7 +25,7 @@ const kinds: TestProjectInlineConfiguration[] = [
       ...shared,
       name: 'unit',
       include: ['test/**/*.test.ts'],
-      exclude: [...ADAPTERS, ...JOURNEYS],
+      exclude: [...ADAPTERS, ...JOURNEYS, ...leftOut],
       // Histories and crashes run many scenarios in one test; a loaded machine is no failure.
       testTimeout: 60_000,
     },
@@ -30,13 +35,20 @@ const kinds: TestProjectInlineConfiguration[] = [
       ...shared,
       name: 'adapters',
       include: ADAPTERS,
-      exclude: KEY_VAULT,
+      exclude: [...KEY_VAULT, ...leftOut],
       testTimeout: 30_000,
       hookTimeout: 30_000,
     },
   },
   {
-    test: { ...shared, name: 'journeys', include: JOURNEYS, testTimeout: 180_000, hookTimeout: 60_000 },
+    test: {
+      ...shared,
+      name: 'journeys',
+      include: JOURNEYS,
+      exclude: leftOut,
+      testTimeout: 180_000,
+      hookTimeout: 60_000,
+    },
   },
 ];
 const keyVault: TestProjectInlineConfiguration = {
@@ -50,9 +62,9 @@ const keyVault: TestProjectInlineConfiguration = {
 };
 /**
  * All kinds that share processes as one: a process goes on only with files of its own project, and journeys that wait
- * leave time for tests that compute. `TEST_LENGTH=long` takes the long ones, else they are left out.
+ * leave time for tests that compute.
  */
-const isLong = process.env.TEST_LENGTH === 'long';
+const isLong = length === 'long';
 const together: TestProjectInlineConfiguration = {
   test: {
     ...shared,
@@ -64,7 +76,7 @@ const together: TestProjectInlineConfiguration = {
   },
 };
 
-/** With `--project` all tests of one kind, the long ones too. */
+/** `--project` chooses kinds. */
 const isOneKind = process.argv.some((argument) => argument.startsWith('--project'));
 const projects = isOneKind ? [...kinds, keyVault] : isLong ? [together] : [together, keyVault];
 

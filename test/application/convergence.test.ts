@@ -8,7 +8,7 @@ import { verdictOn } from './support/verdict.js';
  * stops, both sides agree, nothing was made twice or removed without a cause, no value is lost without a trace, and a
  * further sync writes nothing. A seed that fails is played alone with CONVERGENCE_SEED=<seed> CONVERGENCE_HISTORIES=4.
  */
-const HISTORIES = Number(process.env.CONVERGENCE_HISTORIES ?? 56);
+const HISTORIES = Number(process.env.CONVERGENCE_HISTORIES ?? 28);
 const FIRST_SEED = Number(process.env.CONVERGENCE_SEED ?? 1);
 const MOST_MS = 600_000;
 

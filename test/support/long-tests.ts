@@ -1,6 +1,6 @@
 /**
- * Tests that would not fit into the minutes of `npm test`: whole histories on the stack, killed workers and outages that
- * are waited out, lasting refusals, values of megabytes, and the processes of the local stack itself. `npm run test:long`
+ * Tests that would not fit into the minutes of `npm test`: whole histories on the stack, schedules, killed workers and outages
+ * that are waited out, lasting refusals, values of megabytes, and the processes of the local stack itself. `npm run test:long`
  * runs them, and `.ci/run` does. Each has smaller siblings in `npm test`.
  */
 export const LONG_TESTS: string[] = [
@@ -11,11 +11,12 @@ export const LONG_TESTS: string[] = [
   'test/journeys/outages.test.ts',
   'test/journeys/record-faults.test.ts',
   'test/journeys/refusals.test.ts',
+  'test/journeys/schedule.test.ts',
   'test/journeys/second-writer.test.ts',
   'test/journeys/three-mappings.test.ts',
   'test/stack/launch/stack.test.ts',
   'test/stack/functions/*.test.ts',
-  'test/adapters/storage/huge-run.test.ts',
+  'test/adapters/storage/huge-*.test.ts',
   'test/application/runs/huge-values.test.ts',
   'test/application/jobs/event-crash.test.ts',
   'test/application/sync/guard/held-removals.test.ts',

@@ -7,7 +7,6 @@ import { backlogStoresContract } from '../contracts/stores-backlog.js';
 import { configStoresContract } from '../contracts/stores-config.js';
 import { eventStoresContract } from '../contracts/stores-dead-letters.js';
 import { dueStoresContract } from '../contracts/stores-due.js';
-import { hugeValuesContract } from '../contracts/stores-huge.js';
 import { linkStoresContract } from '../contracts/stores-links.js';
 import { operatingStoresContract } from '../contracts/stores-operating.js';
 import { pendingCreationStoresContract } from '../contracts/stores-pending-creations.js';
@@ -31,7 +30,6 @@ describe('stores in memory', () => {
   runStoresContract(open);
   stagingStoresContract(open);
   backlogStoresContract(open);
-  hugeValuesContract(open);
   operatingStoresContract(open);
   eventStoresContract(open);
   dueStoresContract(open);

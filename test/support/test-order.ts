@@ -6,7 +6,7 @@ import { BaseSequencer } from 'vitest/node';
  * missing here is merely late.
  */
 const SECONDS: Readonly<Record<string, number>> = {
-  'console/journeys': 110,
+  'console/journeys': 130,
   'journeys/event-faults': 45,
   'journeys/events': 40,
   'journeys/webhook': 70,
@@ -27,8 +27,9 @@ const SECONDS: Readonly<Record<string, number>> = {
   'journeys/three-mappings': 18,
   'stack/functions/queues': 18,
   'adapters/storage/stores': 18,
-  'support/memory-stores': 15,
+  'support/memory-stores': 8,
   'adapters/storage/huge-run': 15,
+  'adapters/storage/huge-stores': 20,
   'application/convergence': 15,
   'adapters/auth/verify-token': 15,
   'application/sync/pair/refusals.property': 10,
@@ -42,7 +43,7 @@ const SECONDS: Readonly<Record<string, number>> = {
 const OTHER_SECONDS = 2;
 
 /** Journeys mostly wait, for a schedule, a lease or a kill; all other tests compute. */
-const WAITING_LANES = 2;
+const WAITING_LANES = 3;
 const COMPUTING_LANES = 1;
 /** Test processes side by side. */
 export const LANES: number = WAITING_LANES + COMPUTING_LANES;
