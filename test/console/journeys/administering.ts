@@ -74,6 +74,7 @@ export function administering(current: Current): void {
         await at.pick('Sign in with', 'Managed identity');
         await credentials.getByRole('button', { name: 'Save' }).click();
         await until('the identity is stored', async () => (await kind()) === 'managedIdentity');
+        await at.text('Test the connection after saving').waitFor({ state: 'detached' });
         await at.pick('Sign in with', 'Client secret');
         await credentials.getByRole('button', { name: 'Save' }).click();
         await until('the secret is used again', async () => (await kind()) === 'clientSecret');
