@@ -2,7 +2,7 @@ import type { ConnectionState } from './model.js';
 
 /**
  * AuthScape's own CRM connection pushes a record to Dynamics within each request that creates or updates it. AuthScape
- * shows nobody whether it is on. So now and then the rows of a record are read directly before and after a write that
+ * does not show whether it is on. So now and then the rows of a record are read directly before and after a write that
  * goes to AuthScape alone: when one of them changed or appeared each time, another program writes at our writes.
  */
 export interface WriterCheck {

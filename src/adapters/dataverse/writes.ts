@@ -200,7 +200,7 @@ export async function removeRow(
   const headers: Record<string, string> = etag === null ? {} : { 'If-Match': etag };
   try {
     const { status } = await scope.api.send({ method: 'DELETE', path, headers, safe: true, ofRecord: true });
-    // Whatever else was answered, Dynamics did not say it.
+    // Another status is no answer of Dynamics: the row is read.
     if (status === 204 || (await shownNow(scope, [])) === undefined) return 'removed';
     throw lost();
   } catch (error) {

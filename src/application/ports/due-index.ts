@@ -16,7 +16,7 @@ export interface DueIndex {
   move(look: Look, at: number): Promise<boolean>;
   /** Takes a connection out. */
   forget(connectionId: string): Promise<void>;
-  /** Looks at the connection at that time at the latest, whatever the timer makes of an earlier look meanwhile. */
+  /** Looks at the connection at that time at the latest, also where an earlier look moves it meanwhile. */
   bringForward(connectionId: string, at: number): Promise<void>;
   /** Which of these connections, a page of `ConnectionStore.list`, no look is set for. */
   missing(connectionIds: readonly string[]): Promise<readonly string[]>;
