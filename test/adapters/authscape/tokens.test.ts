@@ -232,7 +232,8 @@ describe('probing the module', () => {
   it('asks to come back later when AuthScape limits requests', async () => {
     await sim().sim('POST', 'limits', { permitLimit: 1, windowSeconds: 60 });
     const { system } = connect(sim());
-    await system.identity();
+    // A request that the test before gave up may still arrive, and be the one that is let through.
+    await system.identity().catch(() => undefined);
     await expect(system.probe()).rejects.toMatchObject({
       code: 'service_protection_limit',
       retryAfterSeconds: expect.any(Number),
