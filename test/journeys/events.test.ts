@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { mapConcurrent } from '../../src/lib/map-concurrent.js';
 import { arrives, type EventJourney, notification, startEventJourney } from './support/event-journey.js';
 import { bothSides, startWithinMs, userOf } from './support/journey.js';
 import { writesIn } from './support/simulator.js';
@@ -107,8 +108,11 @@ describe('edits', () => {
     await scene.journey.dynamics.clearRequests();
     await scene.journey.authScape.clearRequests();
     const body = notification(contact.contactid);
-    const posts = Array.from({ length: 1000 }, () => scene.receive(body, 'burst-secret-of-16'));
-    expect(new Set(await Promise.all(posts))).toEqual(new Set([202]));
+    // Few enough side by side that a loaded machine takes each connection.
+    const answers = await mapConcurrent(Array.from({ length: 1000 }), 200, () =>
+      scene.receive(body, 'burst-secret-of-16'),
+    );
+    expect(new Set(answers)).toEqual(new Set([202]));
     await arrives('the user has it', async () => (await scene.pair(address)).user.lastName === 'Burst');
     await scene.rest();
     expect(writesIn(await scene.journey.authScape.requests())).toEqual({ 'PUT UpdateUser': 1 });
