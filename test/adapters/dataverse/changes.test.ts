@@ -35,13 +35,15 @@ async function create(lastname: string): Promise<string> {
 }
 
 describe('reading a table', () => {
-  it.each([true, false])('reads 12,000 rows in pages of 5,000, each once (tracked: %s)', async (tracked) => {
-    await bench.control('POST', 'seed', { contacts: 12_000, seed: 1 });
-    const { pages, deltaLink } = await readAll({ kind: 'start', tracked });
-    expect(pages.map((page) => page.rows.length)).toEqual([5_000, 5_000, 2_000]);
-    expect(new Set(pages.flatMap((page) => page.rows.map((row) => row.id))).size).toBe(12_000);
-    expect(pages.slice(0, -1).every((page) => page.deltaLink === null)).toBe(true);
-    expect(deltaLink !== null).toBe(tracked);
+  it('reads 10,200 rows in pages of 5,000, each once, tracked or not', async () => {
+    await bench.control('POST', 'seed', { contacts: 10_200, seed: 1 });
+    for (const tracked of [true, false]) {
+      const { pages, deltaLink } = await readAll({ kind: 'start', tracked });
+      expect(pages.map((page) => page.rows.length)).toEqual([5_000, 5_000, 200]);
+      expect(new Set(pages.flatMap((page) => page.rows.map((row) => row.id))).size).toBe(10_200);
+      expect(pages.slice(0, -1).every((page) => page.deltaLink === null)).toBe(true);
+      expect(deltaLink !== null).toBe(tracked);
+    }
   });
 
   it('brings the table of a lookup along, page by page', async () => {

@@ -1,7 +1,17 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -37,12 +47,35 @@ export interface Compiled {
 let compiled: Promise<Compiled> | undefined;
 
 /**
- * Compiles the infrastructure as continuous integration does, once for all test files of a process. Throws on any error
- * or warning of the compiler.
+ * Compiles the infrastructure as continuous integration does, once for all test files of a run. Throws on any error or
+ * warning of the compiler.
  */
 export function compile(): Promise<Compiled> {
-  compiled ??= runCompiler();
+  compiled ??= compiledOnce(path.join(process.env.STACK_BUNDLES ?? tmpdir(), `bicep-${process.ppid}`));
   return compiled;
+}
+
+/** The first process of a run to come here compiles; the others read what it leaves in the directory. */
+async function compiledOnce(shared: string): Promise<Compiled> {
+  const result = path.join(shared, 'result.json');
+  if (isFirst(shared)) {
+    const outcome = await runCompiler().catch((error: unknown) => ({ error: String(error) }));
+    writeFileSync(`${result}.new`, JSON.stringify(outcome));
+    renameSync(`${result}.new`, result);
+  }
+  while (!existsSync(result)) await sleep(50);
+  const outcome = JSON.parse(readFileSync(result, 'utf8')) as Compiled | { error: string };
+  if ('error' in outcome) throw new Error(outcome.error);
+  return outcome;
+}
+
+function isFirst(directory: string): boolean {
+  try {
+    mkdirSync(directory);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function runCompiler(): Promise<Compiled> {
