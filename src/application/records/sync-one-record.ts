@@ -42,18 +42,16 @@ const BY_HAND = { runId: null, trigger: 'record', fullRun: false } as const;
  */
 export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
   const guard = new EventGuard(deps);
-  const keep = keepTrack(deps);
+  const tracked = keepTrack(deps);
   const sync = async (entity: AuthScapeEntity, authScapeId: string): Promise<readonly OneRecordResult[]> => {
     const results: OneRecordResult[] = [];
     for (const { connection, mappingIds } of await connectionsOf(deps, entity)) {
       try {
-        const found = await underPresentMappings(deps, connection.id, async (context) => {
-          const results = await whileBusy(deps, () =>
+        const found = await underPresentMappings(deps, connection.id, (context) =>
+          tracked(context, () =>
             syncAuthScapeRecord(context, guard, { entity, id: authScapeId, eventAt: null }),
-          );
-          await keep(context, results);
-          return results;
-        });
+          ),
+        );
         results.push(...found.map((one) => resultOf(deps, connection.id, one)));
       } catch (error) {
         const told = reasonOf(error);
@@ -70,7 +68,7 @@ export const syncAuthScapeRecordNow = (deps: EngineDeps) => {
 /** The same from the Dynamics side. Throws `record_not_found`, `record_busy`, `connection_disabled`, `not_found`. */
 export const syncDynamicsRowNow = (deps: EngineDeps) => {
   const guard = new EventGuard(deps);
-  const keep = keepTrack(deps);
+  const tracked = keepTrack(deps);
   const sync = async (
     connectionId: string,
     table: string,
@@ -84,8 +82,7 @@ export const syncDynamicsRowNow = (deps: EngineDeps) => {
       if (!context.mappings.some(({ mapping }) => mapping.crmEntity === name)) {
         throw new BridgeError('not_found', `No enabled mapping of the connection has the table "${name}".`);
       }
-      const results = await whileBusy(deps, () => syncDynamicsRow(context, guard, name, id));
-      await keep(context, results);
+      const results = await tracked(context, () => syncDynamicsRow(context, guard, name, id));
       if (results.length === 0) await refuseUnknownRow(context, name, id);
       return results;
     });
@@ -155,13 +152,22 @@ function joined(before: readonly RecordResult[], after: readonly RecordResult[])
   });
 }
 
-/** What a sync by hand settles among the problems, and what it counts as. */
+/** Syncs, settles what is among the problems, and counts what was done and what it cost. */
 function keepTrack(deps: EngineDeps) {
   const count = createStatsCounter(deps);
-  return async (context: SyncContext, found: readonly RecordResult[]): Promise<void> => {
+  return async (
+    context: SyncContext,
+    sync: () => Promise<readonly RecordResult[]>,
+  ): Promise<readonly RecordResult[]> => {
+    const { result: found, requests } = await deps.meter.measure(() => whileBusy(deps, sync));
     await settleProblems(context, found);
-    const part = found.reduce((sum, { result }) => addStats(sum, statsOfResult(result)), NO_STATS);
-    if (found.some(({ result }) => result.outcome !== 'unchanged')) await count(context.connection.id, part);
+    const { dynamics, authScape } = requests();
+    const cost = { ...NO_STATS, requests: { dynamics, authScape } };
+    await count(
+      context.connection.id,
+      found.reduce((sum, { result }) => addStats(sum, statsOfResult(result)), cost),
+    );
+    return found;
   };
 }
 
