@@ -64,6 +64,9 @@ export interface RequestCounts {
   readonly storage: number;
 }
 
+/** How many new pairs of each mapping, or the AuthScape ids of the records that get a partner. */
+export type Sample = number | readonly string[];
+
 export interface Run {
   readonly id: string;
   readonly connectionId: string;
@@ -79,8 +82,8 @@ export interface Run {
   readonly requests: RequestCounts;
   readonly messages: readonly string[];
   readonly mappingIds: readonly string[] | null;
-  /** So many new pairs of each mapping are worked on, and nothing else; nothing is concluded of the rest. */
-  readonly sample?: number | undefined;
+  /** So many new pairs of each mapping, or these records, are worked on, and nothing else; nothing is concluded of the rest. */
+  readonly sample?: Sample | undefined;
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;

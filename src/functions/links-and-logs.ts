@@ -9,9 +9,9 @@ import { type Link, linkId } from '../domain/link.js';
 import { AUTHSCAPE_ENTITIES } from '../domain/model.js';
 import type { Handle } from './endpoint.js';
 import { listAnswer } from './listing.js';
-import { recordId as anyId, guid } from './records.js';
+import { guid } from './records.js';
 import { bare, withoutQuery } from './reject-input.js';
-import { pageQuery, readBody, readQuery, routeParameter } from './request.js';
+import { recordId as anyId, pageQuery, readBody, readQuery, routeParameter } from './request.js';
 import { changeJson } from './runs.js';
 
 export interface WatchingUseCases {

@@ -11,8 +11,8 @@ import { letterJson } from './dead-letters.js';
 import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { linkJson, logJson } from './links-and-logs.js';
-import { guid, recordId } from './records.js';
-import { check, readQuery, routeParameter } from './request.js';
+import { guid } from './records.js';
+import { check, readQuery, recordId, routeParameter } from './request.js';
 import { changeJson } from './runs.js';
 
 export interface RecordPageUseCases {

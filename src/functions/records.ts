@@ -4,7 +4,7 @@ import type { AuthScapeEntity } from '../domain/model.js';
 import type { Answer, Handle } from './endpoint.js';
 import { connectionOf, mappingOf } from './mappings.js';
 import { bare, withoutQuery } from './reject-input.js';
-import { check, readBody, routeParameter } from './request.js';
+import { check, readBody, recordId, routeParameter } from './request.js';
 import { changeJson } from './runs.js';
 
 export interface RecordUseCases {
@@ -23,10 +23,6 @@ export interface RecordUseCases {
 
 export const guid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'Must be a GUID.');
 const rowAddress = z.strictObject({ crmId: guid });
-export const recordId = z.union([z.string().trim().min(1).max(100), z.number().int().transform(String)], {
-  error: 'Must be the id of a record.',
-});
-
 /** Names one record, on either side. */
 export const previewBody = z
   .strictObject({ authScapeId: recordId.optional(), crmId: guid.optional() })

@@ -153,6 +153,11 @@ export function refuseDotSegments(request: HttpRequest): void {
   }
 }
 
+/** The id of an AuthScape record in a body. */
+export const recordId = z.union([z.string().trim().min(1).max(100), z.number().int().transform(String)], {
+  error: 'Must be the id of a record.',
+});
+
 /** A route parameter. What cannot be an id at all is refused; any other is looked up. */
 export function routeParameter(request: HttpRequest, name: string): string {
   const raw = request.params[name] ?? '';

@@ -13,7 +13,16 @@ import type { Answer, Handle } from './endpoint.js';
 import { type CreationDeps, creation } from './idempotency.js';
 import { listAnswer, listQuery } from './listing.js';
 import { bare, withoutQuery } from './reject-input.js';
-import { check, entityTag, pageQuery, parseJson, readQuery, readText, routeParameter } from './request.js';
+import {
+  check,
+  entityTag,
+  pageQuery,
+  parseJson,
+  readQuery,
+  readText,
+  recordId,
+  routeParameter,
+} from './request.js';
 
 export interface RunUseCases {
   readonly request: (request: SyncRequest) => Promise<Run>;
@@ -31,12 +40,18 @@ export interface RunUseCases {
   readonly decide: (runId: string, decision: Decision, changeIds?: readonly string[]) => Promise<Run>;
 }
 
+const sampleIds = z
+  .array(recordId)
+  .min(1)
+  .max(500)
+  .refine((ids) => new Set(ids).size === ids.length, { message: 'Each record is named once.' });
+
 export const syncBody = z
   .strictObject({
     mode: z.enum(['full', 'incremental']),
     dryRun: z.boolean().default(false),
     mappingIds: z.array(z.string().min(1).max(100)).max(100).default([]),
-    sample: z.number().int().min(1).max(500).optional(),
+    sample: z.union([z.number().int().min(1).max(500), sampleIds]).optional(),
   })
   .refine(({ mode, sample }) => mode === 'full' || sample === undefined, {
     path: ['sample'],

@@ -7,6 +7,7 @@ import {
   type Run,
   type RunMode,
   type RunTrigger,
+  type Sample,
   withStatus,
 } from '../../domain/run.js';
 import { requireConnection } from '../connections/manage-connections.js';
@@ -36,8 +37,8 @@ export interface SyncRequest {
   readonly dryRun: boolean;
   /** Empty: all enabled mappings. */
   readonly mappingIds: readonly string[];
-  /** So many new pairs of each mapping, as a first try of a full run. */
-  readonly sample?: number | undefined;
+  /** So many new pairs of each mapping, or these records, as a first try of a full run. */
+  readonly sample?: Sample | undefined;
 }
 
 /**

@@ -1127,7 +1127,7 @@ export interface components {
             /** @enum {string} */
             trigger: "manual" | "schedule";
             dryRun: boolean;
-            sample?: number;
+            sample?: number | string[];
             /** @enum {string} */
             status: "queued" | "running" | "awaitingApproval" | "succeeded" | "partiallySucceeded" | "failed" | "cancelled";
             /** @enum {string} */
@@ -4525,7 +4525,7 @@ export interface operations {
                     dryRun?: boolean;
                     /** @default [] */
                     mappingIds?: string[];
-                    sample?: number;
+                    sample?: number | (string | number)[];
                 };
             };
         };

@@ -17,7 +17,7 @@ export const runName = (run: Run): string =>
     ? `Dry run (${run.mode})`
     : run.sample === undefined
       ? `${words(run.mode)} sync`
-      : `Sample of ${run.sample}`;
+      : `Sample of ${typeof run.sample === 'number' ? run.sample : `${run.sample.length} chosen records`}`;
 
 export function durationOf({ startedAt, finishedAt }: Run): string {
   if (startedAt === null || finishedAt === null) return '–';

@@ -15,7 +15,7 @@ const run = z
     mode: z.enum(['full', 'incremental']),
     trigger: z.enum(['manual', 'schedule']),
     dryRun: z.boolean(),
-    sample: z.int().optional(),
+    sample: z.union([z.int(), z.array(z.string())]).optional(),
     status: z.enum([
       'queued',
       'running',

@@ -98,6 +98,55 @@ describe('a full run of a sample', () => {
     expect(run.counts).toMatchObject({ created: 0, skipped: 0 });
   });
 
+  it('of named records takes these of all mappings alone, and tells why one gets no partner', async () => {
+    const bridge = await createHarness({ mappings: [companyMapping(), userMapping()] });
+    const met = aUser(bridge, { email: 'both@x.test' });
+    aContact(bridge, { emailaddress1: 'both@x.test' });
+    const [alone, twice, keyless] = [
+      aUser(bridge),
+      aUser(bridge, { email: 'twice@x.test' }),
+      aUser(bridge, { email: null }),
+    ];
+    aContact(bridge, { emailaddress1: 'twice@x.test' });
+    aContact(bridge, { emailaddress1: 'twice@x.test' });
+    const others = [aUser(bridge), aUser(bridge, { email: 'other@x.test' })];
+    aContact(bridge, { emailaddress1: 'other@x.test' });
+    aContact(bridge);
+    const firm = bridge.a.people.insert('Company', { title: 'Firm', isDeactivated: false });
+    bridge.a.people.insert('Company', { title: 'Other', isDeactivated: false });
+    const since = mark(bridge);
+    const sample = [met, alone, twice, keyless, firm, '999'];
+    const run = await bridge.sync('full', { sample });
+
+    expect(run).toMatchObject({
+      ...{ status: 'succeeded', sample },
+      counts: { linked: 1, created: 2, skipped: 2, failed: 0, updated: 0 },
+    });
+    expect((await bridge.links()).map(({ authScapeId }) => authScapeId).sort()).toEqual([met, alone].sort());
+    expect(await bridge.links('m_company')).toMatchObject([{ authScapeId: firm }]);
+    const told = (await bridge.logs(run.id)).flatMap(({ authScapeId }) => authScapeId ?? []);
+    expect(told.filter((id) => others.includes(id))).toEqual([]);
+    expect(writesSince(bridge, since).filter((line) => line.startsWith('authScape'))).toEqual([]);
+    const state = await bridge.storage.connections.getState(bridge.connection.id);
+    expect(state).toMatchObject({ firstFullSyncAt: null, lastFullStartedAt: null });
+    expect(await bridge.engine.takeBackSample(run.id)).toMatchObject({ unlinked: 3, kept: [] });
+    expect([...(await bridge.links()), ...(await bridge.links('m_company'))]).toEqual([]);
+  });
+
+  it('of named records leaves linked ones alone, and writes nothing as a dry run', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    bridge.d.people.set('contact', d, { telephone1: '1' });
+    const next = aUser(bridge);
+    const since = mark(bridge);
+    const plan = await bridge.sync('full', { sample: [a, next], dryRun: true });
+    expect(plan.counts).toMatchObject({ created: 1, updated: 0 });
+    expect(writesSince(bridge, since)).toEqual([]);
+    const run = await bridge.sync('full', { sample: [a] });
+    expect(run.counts).toMatchObject({ created: 0, updated: 0, linked: 0 });
+    expect(user(bridge, a).phoneNumber ?? null).toBeNull();
+  });
+
   it('is followed by the first full run, which brings the rest and repeats nothing', async () => {
     const bridge = await createHarness();
     for (let count = 0; count < 5; count += 1) aUser(bridge);

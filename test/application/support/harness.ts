@@ -11,7 +11,7 @@ import type { LogEntry } from '../../../src/domain/change.js';
 import type { Job } from '../../../src/domain/job.js';
 import type { Link } from '../../../src/domain/link.js';
 import type { Connection, EntityMapping } from '../../../src/domain/model.js';
-import { hasEnded, type Run, type RunMode } from '../../../src/domain/run.js';
+import { hasEnded, type Run, type RunMode, type Sample } from '../../../src/domain/run.js';
 import { createEngine } from '../../../src/engine.js';
 import { aConnection, aMapping } from '../../support/builders.js';
 import { createMemorySecrets } from '../../support/memory-secrets.js';
@@ -144,7 +144,7 @@ export async function createHarness(options: HarnessOptions = {}) {
     more: {
       dryRun?: boolean;
       mappingIds?: readonly string[];
-      sample?: number;
+      sample?: Sample;
       trigger?: 'manual' | 'schedule';
     } = {},
   ): Promise<Run> {

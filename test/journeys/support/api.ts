@@ -36,7 +36,7 @@ export type SyncBody = {
   mode: 'full' | 'incremental';
   dryRun?: boolean;
   mappingIds?: string[];
-  sample?: number;
+  sample?: number | readonly string[];
 };
 
 const underWay = ['queued', 'running'];

@@ -146,6 +146,13 @@ export const refused: RouteCase[] = [
     code: 'invalid_request',
     faults: ['sample'],
   },
+  ...[[], ['1', 1], [''], Array.from({ length: 501 }, String), 0].map((sample) => ({
+    name: `a sample of ${JSON.stringify(sample).slice(0, 20)}`,
+    request: 'POST connections/{c}/sync',
+    body: { mode: 'full', sample },
+    status: 400,
+    code: 'invalid_request',
+  })),
   {
     name: 'a sync of an unknown mapping',
     request: 'POST connections/{c}/sync',

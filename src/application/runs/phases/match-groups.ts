@@ -1,5 +1,6 @@
 import { type Candidate, decideGroup, dynamicsCriteria, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
+import type { Sample } from '../../../domain/run.js';
 import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedKey, StagedRecord } from '../../ports/staging.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
@@ -21,12 +22,13 @@ interface Decided {
 /** A few match groups of a full run: linked where one stands against one, created where a side is empty. */
 export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   const { deps, run, scope } = input;
+  const { sample } = run;
   const before = factsOf(run, scope.mappingId).sampled ?? 0;
-  const left = run.sample === undefined ? Number.POSITIVE_INFINITY : run.sample - before;
+  const left = typeof sample === 'number' ? sample - before : Number.POSITIVE_INFINITY;
   if (left <= 0) return { position: null };
   const page = await deps.staging.scanGroups(scope, UNIT_ROWS, input.position ?? undefined);
   const all = decideAll(input, page.groups);
-  const decided = run.sample === undefined ? all : firstOf(input, all, left);
+  const decided = sample === undefined ? all : sampleOf(input, sample, all, left);
   const [a, d] = await Promise.all([
     deps.staging.getRecords(
       scope,
@@ -46,7 +48,21 @@ export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   const sampled = { [scope.mappingId]: { sampled: before + taken } };
   return {
     position: page.nextCursor ?? null,
-    facts: run.sample === undefined ? {} : { ofMapping: sampled },
+    facts: sample === undefined ? {} : { ofMapping: sampled },
+  };
+}
+
+function sampleOf(input: UnitInput, sample: Sample, all: Decided, left: number): Decided {
+  return typeof sample === 'number' ? firstOf(input, all, left) : namedOf(all, new Set(sample));
+}
+
+/** Records that are asked for by id, with the reason where one is skipped. */
+function namedOf(all: Decided, ids: ReadonlySet<string>): Decided {
+  return {
+    link: all.link.filter(({ a }) => ids.has(a.id)),
+    createFromA: all.createFromA.filter(({ id }) => ids.has(id)),
+    createFromD: [],
+    skipped: all.skipped.filter(({ authScapeId }) => authScapeId !== null && ids.has(authScapeId)),
   };
 }
 

@@ -1,6 +1,8 @@
 import { goneSide } from '../../../domain/link.js';
 import { keyHash, matchKey } from '../../../domain/match.js';
+import type { Side } from '../../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
+import type { Sample } from '../../../domain/run.js';
 import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedKey, StagedRecord, StagingSet } from '../../ports/staging.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
@@ -122,12 +124,18 @@ export async function stageKeysUnit(
   }
   await input.deps.staging.putKeys(input.scope, keys);
   const { context, resolved, run } = input;
-  if (run.sample !== undefined) return { nextCursor, found: keys.length };
-  const results = without.map((record) =>
+  const told = run.sample === undefined ? without : namedIn(run.sample, side, without);
+  const results = told.map((record) =>
     side === 'authScape' ? keyless(context, fields, record) : skippedD(resolved, record.id, 'no_match_key'),
   );
   await tallyUnlinked(input, await Promise.all(results));
   return { nextCursor, found: keys.length };
+}
+
+/** A sample tells of the records that it was asked for. */
+function namedIn(sample: Sample, side: Side, records: readonly StagedRecord[]): readonly StagedRecord[] {
+  if (typeof sample === 'number' || side === 'dynamics') return [];
+  return records.filter(({ id }) => sample.includes(id));
 }
 
 /** Incremental runs: partners of the few new records are found by asking both sides directly. */
