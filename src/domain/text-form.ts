@@ -126,3 +126,6 @@ function segmenter(): Intl.Segmenter {
   characters ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   return characters;
 }
+
+/** One line without control characters and marks that turn the direction of what follows, as names are stored. */
+export const PLAIN_LINE = /^[^\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u;

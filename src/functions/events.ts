@@ -4,7 +4,7 @@ import { BridgeError, type Fault } from '../domain/errors.js';
 import { WEBHOOK_HEADER } from '../domain/webhook.js';
 import type { Handle } from './endpoint.js';
 import { withoutQuery } from './reject-input.js';
-import { faultsOf, readBody, readText, routeParameter } from './request.js';
+import { faultsOf, plainName, readBody, readText, routeParameter } from './request.js';
 
 /** What the receiver hands on; the secret is checked before anything of the body is looked at. */
 export interface DynamicsEvent {
@@ -31,7 +31,7 @@ const MOST_EVENTS = 500;
 
 const event = z.strictObject({
   entity: z.enum(['User', 'Company', 'Location']),
-  id: z.union([z.string().min(1).max(200), z.number().int()]).transform(String),
+  id: z.union([plainName(200), z.number().int()]).transform(String),
   change: z.enum(['created', 'updated', 'deleted']),
   occurredAt: z.iso.datetime({ offset: true }).optional(),
 });

@@ -3,6 +3,7 @@ import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { Precondition } from '../application/shared/precondition.js';
 import { BridgeError, type Fault } from '../domain/errors.js';
+import { PLAIN_LINE } from '../domain/text-form.js';
 import { repeatedKey } from './repeated-key.js';
 
 /** 1 MiB: far more than any body of this API needs. */
@@ -77,10 +78,7 @@ export async function readBody<T>(request: HttpRequest, schema: z.ZodType<T>): P
 export function plainName(most: number) {
   return z
     .string()
-    .regex(
-      /^[^\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u,
-      'Must be one line without control characters and marks of direction.',
-    )
+    .regex(PLAIN_LINE, 'Must be one line without control characters and marks of direction.')
     .trim()
     .min(1)
     .max(most);
@@ -154,7 +152,7 @@ export function refuseDotSegments(request: HttpRequest): void {
 }
 
 /** The id of an AuthScape record in a body. */
-export const recordId = z.union([z.string().trim().min(1).max(100), z.number().int().transform(String)], {
+export const recordId = z.union([plainName(100), z.number().int().transform(String)], {
   error: 'Must be the id of a record.',
 });
 

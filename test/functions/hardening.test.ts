@@ -38,6 +38,20 @@ describe('names', () => {
   });
 });
 
+describe('ids of records', () => {
+  it.each(['1\u202e7', '1\n7', '\u0000', '\ud800'])('with what no id has are refused: %j', async (id) => {
+    const { params } = { params: { id: textAt(await givenConnection(bridge), 'id') } };
+    const sample = { mode: 'full', sample: [id] };
+    expect(await call(bridge.runs.request, { params, body: sample })).toMatchObject({ status: 400 });
+    const erase = { entity: 'User', authScapeId: id };
+    expect(await call(bridge.watching.erase, { params, body: erase })).toMatchObject({ status: 400 });
+    const events = { events: [{ entity: 'User', id, change: 'updated' }] };
+    const reply = await call(bridge.events.authScape, { body: events });
+    expect(faultsOf(reply)).toEqual(['400 invalid_request', expect.stringContaining('events[0].id')]);
+    expect(bridge.received.authScape).toEqual([]);
+  });
+});
+
 describe('bodies', () => {
   it('that are not UTF-8 are refused', async () => {
     const bytes = Buffer.concat([Buffer.from('{"name":"a'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);

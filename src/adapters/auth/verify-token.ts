@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { VerifyToken } from '../../application/ports/sign-in.js';
 import { BridgeError } from '../../domain/errors.js';
+import { PLAIN_LINE } from '../../domain/text-form.js';
 import { createIssuerKeys, type KeyOf } from './issuer-keys.js';
 
 export interface TrustedIssuer {
@@ -19,6 +20,8 @@ const CLOCK_TOLERANCE_S = 60;
 
 /** Claims that name the caller, the most telling first. */
 const NAME_CLAIMS = ['preferred_username', 'upn', 'email', 'name', 'azp', 'appid', 'client_id', 'sub'];
+
+const LONGEST_NAME = 256;
 
 /** Bearer tokens of OpenID Connect issuers. The library that checks them is loaded with the first token. */
 export function createTokenVerifier(issuers: readonly TrustedIssuer[], clock: Clock): VerifyToken {
@@ -65,9 +68,14 @@ function reasonOf(code: string): string {
   return reasons[code] ?? 'It cannot be read as a signed token.';
 }
 
+/** People choose some of these themselves, and the audit shows them. */
+function isName(name: unknown): name is string {
+  return typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME && PLAIN_LINE.test(name);
+}
+
 function nameOf(payload: JWTPayload): string {
   const names = NAME_CLAIMS.map((claim) => payload[claim]);
-  return names.find((name): name is string => typeof name === 'string' && name !== '') ?? 'unknown';
+  return names.find(isName) ?? 'unknown';
 }
 
 function rolesOf(payload: JWTPayload, { roleClaim, roles }: TrustedIssuer): readonly string[] {

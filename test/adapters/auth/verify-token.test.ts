@@ -94,6 +94,20 @@ describe('a bearer token', () => {
     });
   });
 
+  it.each([
+    ['turns the direction of text', 'ann\u202etxt'],
+    ['has a line break', 'ann\nadmin'],
+    ['is longer than any name', 'a'.repeat(300)],
+  ])('names the caller by another claim where one %s', async (_, name) => {
+    expect(
+      await verify(await sign({ preferred_username: name, upn: '', email: 'ann@x.test' })),
+    ).toMatchObject({
+      actor: { name: 'ann@x.test' },
+    });
+    const nameless = await sign({ preferred_username: name });
+    expect(await verify(nameless)).toMatchObject({ actor: { name: 'unknown' } });
+  });
+
   it('has no role without such a claim', async () => {
     expect(await verify(await sign({ roles: undefined }))).toMatchObject({ roles: [] });
   });
