@@ -108,6 +108,11 @@ describe('requesting a sync', () => {
     await disable('connections');
     expect(faultsOf(await sync({ mode: 'full' }))).toEqual(['409 connection_disabled']);
     expect(faultsOf(await sync({ mode: 'half' }))[0]).toBe('400 invalid_request');
+    for (const sample of [[], ['1', 1], [''], [null], Array.from({ length: 501 }, String), 0, 501, '5']) {
+      const [fault, ...more] = faultsOf(await sync({ mode: 'full', sample }));
+      expect([sample, fault]).toEqual([sample, '400 invalid_request']);
+      expect(more[0]).toMatch(/^sample/);
+    }
   });
 
   it('answers one with an ETag that changes with it', async () => {

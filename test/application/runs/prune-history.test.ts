@@ -35,6 +35,46 @@ describe('pruning', () => {
     expect((await bridge.sync('full')).counts).toMatchObject({ created: 0, updated: 0 });
   });
 
+  it('takes expired rows alone: all others stay byte for byte', async () => {
+    const bridge = await createHarness();
+    const { storage } = bridge;
+    const [gone, bad] = await pairs(bridge, 3);
+    bridge.d.people.remove('contact', gone?.d ?? '');
+    bridge.a.people.set('User', bad?.a ?? '', { email: 'no address' });
+    await bridge.event('authScape', 'User', bad?.a ?? '');
+    await bridge.drain();
+    aContact(bridge, { emailaddress1: null });
+    await bridge.sync('full');
+    const at = new Date(bridge.clock.now()).toISOString();
+    const act = { action: 'run.start', target: 'run', connectionId: bridge.connection.id, changes: [] };
+    await storage.audit.append({ ...act, id: 'a_1', at, actor: { kind: 'key', name: 'operations' } });
+    bridge.clock.advance(400 * DAY);
+    const kept = [
+      'Audit',
+      'Connections',
+      'DeadLetters',
+      'Due',
+      'Feeds',
+      'Links',
+      'Mappings',
+      'Problems',
+    ] as const;
+    const rows = () => JSON.stringify(kept.map((name) => [name, storage.tables.rows(name)]));
+    const before = rows();
+    await prune(bridge);
+
+    expect(kept.filter((name) => storage.tables.rows(name).length === 0)).toEqual([]);
+    expect((await bridge.links()).map(({ state }) => state).sort()).toEqual([
+      'linked',
+      'linked',
+      'tombstone',
+    ]);
+    expect(rows()).toBe(before);
+    // Which run the connection had last, and how many links were counted, stay.
+    const left = (['Runs', 'Logs', 'Stats'] as const).flatMap((name) => storage.tables.rows(name));
+    expect(left.map(({ rowKey }) => rowKey.split('|')[0])).toEqual(['!slot', 'L']);
+  });
+
   it('keeps a run that waits for a person, with what it holds, however old it is', async () => {
     const bridge = await createHarness({ connection: { massDeleteGuard: { count: 5, percent: 50 } } });
     const held = (await pairs(bridge, 12)).slice(0, 6);
