@@ -82,7 +82,7 @@ export function conditionsOfState(facts: {
   const { afterIntervals, connection, expiresAt, isHolding, now, state } = facts;
   const { enabled, syncIntervalMinutes } = connection;
   const last = state.lastSuccessAt ?? state.firstFullSyncAt;
-  const isSilent =
+  const isOverdue =
     enabled &&
     state.firstFullSyncAt !== null &&
     last !== null &&
@@ -90,7 +90,7 @@ export function conditionsOfState(facts: {
   return {
     ...(isHolding ? { changesHeld: {} } : {}),
     ...(expiresAt && Date.parse(expiresAt) - now < EXPIRY_NOTICE_MS ? { secretExpires: { expiresAt } } : {}),
-    ...(isSilent ? { nothingSynced: {} } : {}),
+    ...(isOverdue ? { nothingSynced: {} } : {}),
   };
 }
 

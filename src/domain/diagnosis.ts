@@ -1,5 +1,5 @@
 import { EXPIRY_NOTICE_MS } from './alerts.js';
-import { presentSilence, silenceMessage } from './missed-events.js';
+import { missedEventsMessage, missedEventsSince } from './missed-events.js';
 import type { AuthScapeEntity, Connection, ConnectionState } from './model.js';
 import { secondWriterMessage, secondWriters } from './second-writer.js';
 
@@ -249,11 +249,11 @@ function ofWebhook({ connection, state, webhook }: Findings): readonly Recommend
       action: 'Register the webhook again: that mends it.',
     });
   }
-  const silence = presentSilence(state);
-  if (silence !== null) {
+  const since = missedEventsSince(state);
+  if (since !== null) {
     found.push({
       ...{ code: 'webhook_silent', severity: 'warning', link },
-      message: silenceMessage(silence),
+      message: missedEventsMessage(since),
       action: 'Look at the webhook and register it again.',
     });
   }

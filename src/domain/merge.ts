@@ -112,7 +112,7 @@ function mergeOne(input: MergeInput, field: ResolvedField, draft: Draft): void {
   else threeWay(input, { field, a, d }, entry, draft);
 }
 
-/** No base: an empty field takes the other's value where the direction allows, two values are decided, nothing is emptied. */
+/** No base: an empty field takes the other's value where the direction allows, two values are decided, nothing is cleared. */
 function firstMerge(input: MergeInput, seen: Seen, draft: Draft): void {
   const { field, a, d } = seen;
   const aEmpty = isEmpty(a, field.aComparison);
@@ -150,18 +150,18 @@ function threeWay(input: MergeInput, seen: Seen, entry: BaseEntry, draft: Draft)
     agree(seen, draft);
     return;
   }
-  const aEmptied = aChanged && !field.syncNullValues && isEmpty(a, field.aComparison);
-  const dEmptied = dChanged && (!field.syncNullValues || field.isLogin) && isEmpty(d, field.dComparison);
-  if (aEmptied || dEmptied) {
-    const otherChanged = aEmptied ? dChanged && !dEmptied : aChanged && !aEmptied;
-    noteEmptied(input, seen, { source: aEmptied ? 'dynamics' : 'authScape', otherChanged }, draft);
+  const aCleared = aChanged && !field.syncNullValues && isEmpty(a, field.aComparison);
+  const dCleared = dChanged && (!field.syncNullValues || field.isLogin) && isEmpty(d, field.dComparison);
+  if (aCleared || dCleared) {
+    const otherChanged = aCleared ? dChanged && !dCleared : aChanged && !aCleared;
+    noteCleared(input, seen, { source: aCleared ? 'dynamics' : 'authScape', otherChanged }, draft);
     return;
   }
   propose(input, seen, decide(input, seen, entry, { aChanged, dChanged }), draft);
 }
 
-/** An emptied field is no value here: the other side keeps (or brings) its own, and the base moves. */
-function noteEmptied(
+/** A cleared field counts as no value here: the other side keeps (or brings) its own, and the base moves. */
+function noteCleared(
   input: MergeInput,
   seen: Seen,
   { source, otherChanged }: { source: Side; otherChanged: boolean },
@@ -225,12 +225,12 @@ function propose(input: MergeInput, seen: Seen, choice: Choice, draft: Draft): v
   }
   const comparison = target === 'dynamics' ? field.dComparison : field.aComparison;
   const old = target === 'dynamics' ? d : a;
-  const empties = isEmpty(converted.value, comparison);
-  if (empties && !mayBeEmptied(field, target, reason)) {
+  const clears = isEmpty(converted.value, comparison);
+  if (clears && !mayBeCleared(field, target, reason)) {
     agree(seen, draft);
     return;
   }
-  if (empties && target === 'dynamics' && field.required) {
+  if (clears && target === 'dynamics' && field.required) {
     draft.errors.push({
       field,
       side: target,
@@ -270,8 +270,8 @@ function leaveOut(
   }
 }
 
-/** A transform may give nothing for a value: a first merge empties nothing all the same. */
-function mayBeEmptied(field: ResolvedField, side: Side, { rule }: Pick<Choice, 'rule'>): boolean {
+/** A transform may return nothing for a value: a first merge still clears nothing. */
+function mayBeCleared(field: ResolvedField, side: Side, { rule }: Pick<Choice, 'rule'>): boolean {
   if (rule === 'firstMerge') return false;
   return field.syncNullValues && !(side === 'authScape' && field.isLogin);
 }

@@ -1,7 +1,7 @@
 import type { ConnectionState } from './model.js';
 
 /**
- * A registered webhook that tells nothing: Dynamics disables steps whose receiver refused too often, and an endpoint can
+ * A registered webhook that sends nothing: Dynamics disables steps whose receiver refused too often, and an endpoint can
  * be removed by hand. Runs repair what was missed; here it is decided when to say so.
  */
 
@@ -23,7 +23,7 @@ export function missedAt(row: {
 }
 
 /** ISO time since when no event has come though the change at `missed` should have caused one; null: all is well. */
-export function silentSince(
+export function noEventSince(
   missed: number,
   registeredAt: string,
   state: Pick<ConnectionState, 'lastEventAt'>,
@@ -33,25 +33,25 @@ export function silentSince(
   return missed - Date.parse(since) >= PATIENCE_MS ? since : null;
 }
 
-/** What is said of a silent webhook, with the run that noticed it and with the connection. */
-export function silenceMessage(since: string): string {
+/** The message about missed events, for the run that noticed them and for the connection. */
+export function missedEventsMessage(since: string): string {
   return `The registered webhook is silent: Dynamics has changed rows, and no event has come since ${since}. Runs bring such changes. GET /api/connections/{id}/webhook shows what is wrong; POST repairs it.`;
 }
 
-/** What a person should know of a connection. The first event after a silence ends it. */
+/** What a person should know of a connection. The first event after missed ones ends the first message. */
 export function connectionMessages(
   state: Pick<ConnectionState, 'lastEventAt' | 'webhookSilence' | 'alertsDisabledAt'>,
 ): readonly string[] {
   const { alertsDisabledAt } = state;
-  const silence = presentSilence(state);
+  const since = missedEventsSince(state);
   return [
-    ...(silence === null ? [] : [silenceMessage(silence)]),
+    ...(since === null ? [] : [missedEventsMessage(since)]),
     ...(alertsDisabledAt ? [alertsMessage(alertsDisabledAt)] : []),
   ];
 }
 
-/** ISO time since when the webhook is silent; null: it is not, or an event has come since. */
-export function presentSilence({
+/** ISO time since when events are missed; null: none are, or an event has come since. */
+export function missedEventsSince({
   lastEventAt,
   webhookSilence,
 }: Pick<ConnectionState, 'lastEventAt' | 'webhookSilence'>): string | null {

@@ -94,7 +94,7 @@ function failure(
     return problem(error, where.traceId);
   }
   if (error instanceof ConflictError) {
-    const busy = 'Somebody else changes the same thing right now.';
+    const busy = 'The resource is being modified by another request.';
     return problem(new BridgeError('record_busy', busy, { retryAfterSeconds: 1 }), where.traceId);
   }
   logger.error('A request failed unexpectedly', { ...where, error });

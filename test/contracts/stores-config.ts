@@ -147,10 +147,10 @@ export function configStoresContract(open: OpenStores): void {
       const { value, etag } = await mappings.create(sampleMapping(newId('c'), { fields }));
       expect(await mappings.get(value.connectionId, value.id)).toEqual({ value, etag });
 
-      const emptied = await mappings.replace({ ...value, fields: [] }, etag);
-      expect(await mappings.get(value.connectionId, value.id)).toEqual(emptied);
+      const replaced = await mappings.replace({ ...value, fields: [] }, etag);
+      expect(await mappings.get(value.connectionId, value.id)).toEqual(replaced);
       await expect(mappings.remove(value, etag)).rejects.toThrow(ConflictError);
-      await mappings.remove(value, emptied.etag);
+      await mappings.remove(value, replaced.etag);
       expect(await mappings.list(value.connectionId)).toEqual([]);
     });
 

@@ -26,7 +26,7 @@ export function dueStoresContract(open: OpenStores): void {
       expect(await looks(FAR_PAST + 21)).toEqual([]);
     });
 
-    it('moves a look once, whoever else moves it', async () => {
+    it('moves a look once, also when another process moves it', async () => {
       const { due } = open().stores;
       const id = newId('c/with|odd#signs');
       await due.bringForward(id, FAR_PAST);

@@ -28,7 +28,7 @@ const newScope = (): StagingScope => ({
 /** Scratch rows of runs, and the removal of everything. */
 export function stagingStoresContract(open: OpenStores): void {
   describe('staged records', () => {
-    it('come back whole, by key and shelf', async () => {
+    it('come back whole, by key and staging set', async () => {
       const { staging } = open().stores;
       const scope = newScope();
       const long = sampleRecord('2', {

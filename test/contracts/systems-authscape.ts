@@ -73,7 +73,7 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
       expect(a().creationKeys('User')).toEqual(['firstName', 'lastName', 'email']);
     });
 
-    it('[P5][V7] refuses an e-mail that somebody has, and a user without one', async () => {
+    it('[P5][V7] refuses an e-mail that another user has, and a user without one', async () => {
       const { values } = await user();
       const again = { firstName: 'Eve', lastName: 'K', email: String(values.email).toUpperCase() };
       expect(await a().create('User', again, KEYS, unguarded)).toMatchObject({
@@ -118,11 +118,11 @@ export function authScapeContract(name: string, open: () => Promise<AuthScapeUnd
     it('[W7] undoes what is written between its reading and its write, and says so', async () => {
       const record = await user();
       let isFirst = true;
-      const somebodyWrites = async () => {
+      const anotherUserWrites = async () => {
         if (isFirst) await update(record.id, { phoneNumber: '+1 555' });
         isFirst = false;
       };
-      const result = await update(record.id, { lastName: 'Lovelace' }, somebodyWrites);
+      const result = await update(record.id, { lastName: 'Lovelace' }, anotherUserWrites);
       expect(result).toMatchObject({ kind: 'written', record: { values: { phoneNumber: null } } });
       expect(result.kind === 'written' ? result.undone.map(({ field }) => field) : []).toEqual([
         'phoneNumber',

@@ -73,7 +73,7 @@ describe('what a run says of held changes', () => {
   it.each([
     ['approve', 'approved'],
     ['reject', 'rejected'],
-  ] as const)('asks nobody any more after a person has decided: %s', (decision, done) => {
+  ] as const)('asks no one again after a person has decided: %s', (decision, done) => {
     const messages = ['Another message.', heldMessage(12, 'deactivations')];
     expect(messages[1]).toMatch(/approve or reject/);
     const [other, held] = afterDecision(messages, decision);

@@ -39,7 +39,7 @@ const well: Findings = {
 const [mapping] = well.mappings;
 if (mapping === undefined) throw new Error('a mapping is needed');
 const failed = { name: 'read contact', code: 'access_denied', detail: 'The role lacks Read.' };
-const silence = { since: '2026-03-01T09:00:00Z', noticedAt: '2026-03-01T10:00:00Z' };
+const webhookSilence = { since: '2026-03-01T09:00:00Z', noticedAt: '2026-03-01T10:00:00Z' };
 const writes = { seenAt: ['1', '2', '3'], unseen: 0, nextAt: 0, noticedAt: '2026-03-01T10:00:00Z' };
 
 describe('recommendations', () => {
@@ -65,7 +65,7 @@ describe('recommendations', () => {
     ['changes_held', 'warning', { problems: { ...well.problems, held: 12 } }],
     ['webhook_missing', 'info', { webhook: { registered: false, drift: 0 } }],
     ['webhook_drift', 'warning', { webhook: { registered: true, drift: 2 } }],
-    ['webhook_silent', 'warning', { state: { ...state, webhookSilence: silence } }],
+    ['webhook_silent', 'warning', { state: { ...state, webhookSilence } }],
     ['own_crm_connection_on', 'warning', { state: { ...state, writerChecks: { m_1: writes } } }],
     ['clock_skew', 'warning', { clockOffsets: { authScape: -600_000, dynamics: 0 } }],
     ['entitlement_near', 'warning', { dynamicsRequestsPerDay: 400_000 }],

@@ -117,7 +117,7 @@ describe('finding the partner of an unlinked record', () => {
     ['a tombstone is not created anew, and was counted with its link', ['tombstone'], [], 'none', []],
     ['a tombstone may be matched', ['tombstone'], ['free'], 'link authScape-1 dynamics-1', []],
     ['all are linked', ['linked'], ['linked'], 'none', []],
-    ['nobody', [], [], 'none', []],
+    ['no records', [], [], 'none', []],
   ])('%s', (_name, a, d, decision, skipped) => {
     expect(told(group(a, d))).toEqual({ decision, skipped });
   });

@@ -18,13 +18,13 @@ import {
 const login = (direction: Direction = 'Bidirectional') =>
   aField({ authScapeField: 'email', crmField: 'emailaddress1', direction });
 
-describe('[V6] the login is never emptied', () => {
+describe('[V6] the login is never cleared', () => {
   it.each<[string, Direction, FieldValue, FieldValue, readonly unknown[] | null]>([
-    ['D was emptied', 'Bidirectional', 'ada@x.y', null, null],
-    ['D was emptied', 'Inbound', 'ada@x.y', null, null],
-    ['D was emptied', 'Outbound', 'ada@x.y', null, ['dynamics', null, 'ada@x.y', 'setBack']],
+    ['D was cleared', 'Bidirectional', 'ada@x.y', null, null],
+    ['D was cleared', 'Inbound', 'ada@x.y', null, null],
+    ['D was cleared', 'Outbound', 'ada@x.y', null, ['dynamics', null, 'ada@x.y', 'setBack']],
     [
-      'D was emptied, A changed',
+      'D was cleared, A changed',
       'Bidirectional',
       'new@x.y',
       '',
@@ -111,7 +111,7 @@ describe('[M19] a field that fails a check is left out with its base', () => {
     expect(mergeFields(input).writes.map(told)).toEqual([['authScape', 'old', null, 'dynamicsChanged']]);
   });
 
-  it('a column that only the forms of Dynamics require may be emptied', () => {
+  it('a column that only the forms of Dynamics require may be cleared', () => {
     const field = aField({}, { column: { required: 'application' } });
     const input = oneField(field, { a: null, d: 'old', agreed: ['old', 'old'] });
     expect(mergeFields(input).writes.map(told)).toEqual([['dynamics', 'old', null, 'authScapeChanged']]);
@@ -162,7 +162,7 @@ describe('lookups', () => {
     });
   });
 
-  it('[M17] nothing is emptied by a target without a link, on the first merge either', () => {
+  it('[M17] nothing is cleared by a target without a link, on the first merge either', () => {
     const result = mergeFields(oneField(found, { a: null, d: 'contact:zz' }));
     expect(result).toMatchObject({ writes: [], waiting: ['l_1'] });
   });

@@ -142,7 +142,7 @@ describe('[M5] a conflict', () => {
 
 type Case = readonly [string, FieldValue, FieldValue, readonly unknown[] | null];
 
-describe('[M11] syncNullValues off: an emptied field is no conflict', () => {
+describe('[M11] syncNullValues off: an cleared field is no conflict', () => {
   const check = (direction: 'Bidirectional' | 'Inbound' | 'Outbound', [, a, d, write]: Case) => {
     const field = aField({ direction, syncNullValues: false });
     const input = oneField(field, { a, d, agreed: ['old', 'old'] }, { policy: 'authScapeWins' });
@@ -153,29 +153,29 @@ describe('[M11] syncNullValues off: an emptied field is no conflict', () => {
   };
 
   it.each<Case>([
-    ['A was emptied, D keeps its value', null, 'old', null],
-    ['D was emptied, A keeps its value', 'old', '', null],
-    ['both were emptied', null, null, null],
-    ['A was emptied, D has a new value', null, 'new', ['authScape', null, 'new', 'dynamicsChanged']],
-    ['D was emptied, A has a new value', 'new', null, ['dynamics', null, 'new', 'authScapeChanged']],
+    ['A was cleared, D keeps its value', null, 'old', null],
+    ['D was cleared, A keeps its value', 'old', '', null],
+    ['both were cleared', null, null, null],
+    ['A was cleared, D has a new value', null, 'new', ['authScape', null, 'new', 'dynamicsChanged']],
+    ['D was cleared, A has a new value', 'new', null, ['dynamics', null, 'new', 'authScapeChanged']],
   ])('Bidirectional: %s', (...row) => check('Bidirectional', row));
 
   it.each<Case>([
-    ['A was emptied, D keeps its value', null, 'old', null],
-    ['D was emptied, it is set back', 'old', null, ['dynamics', null, 'old', 'setBack']],
-    ['A was emptied, D has a value of its own', null, 'new', null],
+    ['A was cleared, D keeps its value', null, 'old', null],
+    ['D was cleared, it is set back', 'old', null, ['dynamics', null, 'old', 'setBack']],
+    ['A was cleared, D has a value of its own', null, 'new', null],
   ])('Outbound: %s', (...row) => check('Outbound', row));
 
   it.each<Case>([
-    ['D was emptied, A keeps its value', 'old', null, null],
-    ['A was emptied, it is set back', null, 'old', ['authScape', null, 'old', 'setBack']],
-    ['D was emptied, A has a value of its own', 'new', null, null],
+    ['D was cleared, A keeps its value', 'old', null, null],
+    ['A was cleared, it is set back', null, 'old', ['authScape', null, 'old', 'setBack']],
+    ['D was cleared, A has a value of its own', 'new', null, null],
   ])('Inbound: %s', (...row) => check('Inbound', row));
 
   it.each([
     ['Inbound', { a: 'mine', d: null, agreed: ['old', null] }],
     ['Outbound', { a: null, d: 'mine', agreed: [null, 'old'] }],
-  ] as const)('%s: nothing is set back to a value that was emptied before', (direction, values) => {
+  ] as const)('%s: nothing is set back to a value that was cleared before', (direction, values) => {
     const field = aField({ direction, syncNullValues: false });
     const result = mergeFields(oneField(field, values));
     expect(result).toMatchObject({ writes: [], base: { f_1: anEntry(field, values.a, values.d) } });

@@ -23,7 +23,7 @@ describe('[M12] first merge: an empty field takes the other value where the dire
   });
 });
 
-describe('[M12] first merge: nothing is emptied', () => {
+describe('[M12] first merge: nothing is cleared', () => {
   it.each<Case>([
     ['Outbound', null, 'yours', null],
     ['Inbound', 'mine', null, null],
@@ -33,7 +33,7 @@ describe('[M12] first merge: nothing is emptied', () => {
     expect(result).toMatchObject({ writes: [], settled: true, base: { f_1: anEntry(field, a, d) } });
   });
 
-  it('and what was left apart is left apart until somebody changes it', () => {
+  it('and what was left apart is left apart until a person changes it', () => {
     const field = aField({ direction: 'Outbound' });
     const agreed = [null, 'yours'] as const;
     expect(mergeFields(oneField(field, { a: null, d: 'yours', agreed })).writes).toEqual([]);

@@ -145,11 +145,11 @@ function loneSource(given: MergeInput, field: ResolvedField): Side | null {
   if (moved === undefined || moved.a === moved.d) return null;
   const source = moved.a ? 'authScape' : 'dynamics';
   if (!flowsFrom(source, field.direction)) return null;
-  const emptied = moved.a
+  const cleared = moved.a
     ? isEmpty(given.a[field.aKey], field.aComparison)
     : isEmpty(given.d[field.column], field.dComparison);
   const emptyIsNoValue = !field.syncNullValues || (field.isLogin && source === 'dynamics');
-  return emptied && emptyIsNoValue ? null : source;
+  return cleared && emptyIsNoValue ? null : source;
 }
 
 function changed(given: MergeInput, field: ResolvedField): { a: boolean; d: boolean } | undefined {
@@ -251,7 +251,7 @@ describe('for any pair', () => {
     });
   });
 
-  it('[M12] nothing is emptied by a first merge, and no login ever', () => {
+  it('[M12] nothing is cleared by a first merge, and no login ever', () => {
     always((given, result) => {
       for (const { field, side, value } of result.writes) {
         const comparison = side === 'dynamics' ? field.dComparison : field.aComparison;

@@ -22,7 +22,7 @@ const ROWS: readonly Row[] = [
     { rule: '[M1] nothing changed', direction, a: 'old', d: 'old', write: null },
     { rule: '[M1] nothing but white space changed', direction, a: ' old', d: 'old\r\n', write: null },
     { rule: '[M4] both changed to the same value', direction, a: 'new', d: 'new', write: null },
-    { rule: '[M4] both were emptied', direction, a: null, d: '', write: null },
+    { rule: '[M4] both were cleared', direction, a: null, d: '', write: null },
   ]),
   ...(['Bidirectional', 'Outbound'] as const).flatMap((direction): Row[] => [
     {
@@ -33,7 +33,7 @@ const ROWS: readonly Row[] = [
       write: ['dynamics', 'old', 'new', 'authScapeChanged'],
     },
     {
-      rule: '[M2] A was emptied, D is emptied',
+      rule: '[M2] A was cleared, D is cleared',
       direction,
       a: '',
       d: 'old',
@@ -49,7 +49,7 @@ const ROWS: readonly Row[] = [
       write: ['authScape', 'old', 'new', 'dynamicsChanged'],
     },
     {
-      rule: '[M3] D was emptied, A is emptied',
+      rule: '[M3] D was cleared, A is cleared',
       direction,
       a: 'old',
       d: null,
@@ -73,7 +73,7 @@ const ROWS: readonly Row[] = [
     write: ['authScape', 'mine', 'yours', 'conflict'],
   },
   {
-    rule: '[M5] emptied against changed, the policy picks the emptied',
+    rule: '[M5] cleared against changed, the policy picks the cleared',
     direction: 'Bidirectional',
     policy: 'authScapeWins',
     a: null,

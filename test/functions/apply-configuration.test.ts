@@ -92,7 +92,7 @@ describe('carrying out', () => {
     const { connections } = bridge.storage;
     const { replace } = connections;
     connections.replace = async () => {
-      throw new ConflictError('Somebody was faster.');
+      throw new ConflictError('Another writer was faster.');
     };
     const body = named([
       {
@@ -118,7 +118,7 @@ describe('carrying out', () => {
     const { mappings } = bridge.storage;
     const { change } = mappings;
     mappings.change = async () => {
-      throw new ConflictError('Somebody was faster.');
+      throw new ConflictError('Another writer was faster.');
     };
 
     expect((await apply(wanted)).status).toBe(409);

@@ -46,7 +46,7 @@ describe('the registered functions', () => {
     });
   }, 30_000);
 
-  it('are open to everybody only where that is meant; all others want a key', () => {
+  it('are open without a key only where that is meant; all others require one', () => {
     const open = triggers.filter(({ authLevel }) => authLevel === 'anonymous').map(({ route }) => route);
     expect(open.sort()).toEqual([
       'console/{*path}',

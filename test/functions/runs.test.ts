@@ -136,7 +136,7 @@ describe('requesting a sync', () => {
 });
 
 describe('steering a run', () => {
-  it('cancels at once what nobody works on, and frees the connection', async () => {
+  it('cancels at once a run without a lease, and frees the connection', async () => {
     const id = textAt(await sync({ mode: 'full' }), 'id');
     expect((await steer('cancel', id)).body).toMatchObject({
       status: 'cancelled',

@@ -77,7 +77,7 @@ describe('the smoke test of a deployment', () => {
     });
   });
 
-  it('fails for an address where nobody answers', async () => {
+  it('fails for an address where no server answers', async () => {
     const { url } = await serve([NEW]);
     server?.close();
     await expect(smoke(url, '', 0)).rejects.toMatchObject({

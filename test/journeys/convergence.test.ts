@@ -29,7 +29,7 @@ const webhookSecret = 'convergence-secret';
 const IMPOSSIBLE: readonly unknown[] = [
   people.restoreUser,
   people.expireLinks,
-  structure.unlinkSomebody,
+  structure.unlinkOne,
   structure.switchMapping,
   structure.remakeMapping,
   structure.cancelSomeRun,

@@ -150,7 +150,7 @@ describe('a first full sync of some hundred records', () => {
     expect(wildEnd.print).toEqual(calmEnd.print);
   });
 
-  it('makes nobody twice', () => {
+  it('makes no record twice', () => {
     const { sides, links } = wildEnd;
     const emailsOf = (end: EndState) => end.sides.dynamics.contacts.map((row) => row.emailaddress1);
 

@@ -120,7 +120,7 @@ describe('the guard against mass deletes', () => {
     expect((await api.sync(connectionId, { mode: 'full' })).counts).toMatchObject({ created: 0 });
   });
 
-  it('takes an AuthScape that suddenly lists nobody for a fault', async () => {
+  it('takes an AuthScape that suddenly lists no user for a fault', async () => {
     const { api, authScape, dynamics, stack } = journey;
     await authScape.post('reset');
     await authScape.post('delete', { entity: 'User', id: Number(stack.info.authScapeCredentials.clientId) });

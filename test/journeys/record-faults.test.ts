@@ -120,7 +120,7 @@ describe('a run that meets refusals and faults', () => {
     expect(userOf(after, two?.email ?? '').isActive).toBe(true);
   });
 
-  it('gets through throttling, outages and cut connections without making anybody twice', async () => {
+  it('gets through throttling, outages and cut connections without making a record twice', async () => {
     const { api, dynamics, authScape } = journey;
     await dynamics.seed({ contacts: 20, accounts: 0, seed: 22 });
     await authScape.seed({ users: 20, companies: 0, locations: 0, seed: 22, overlap: 0.5 });

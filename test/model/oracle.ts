@@ -28,7 +28,7 @@ export interface PairStory {
 
 /**
  * Every value that a person writes has a number of its own, which survives every form that a server gives to the value.
- * Null when there is none (an emptied field, a flag).
+ * Null when there is none (a cleared field, a flag).
  */
 export function numberOf(value: FieldValue): string | null {
   return typeof value === 'string' ? (/\d+/.exec(value)?.[0] ?? null) : null;

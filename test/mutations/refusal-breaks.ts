@@ -34,7 +34,7 @@ export const REFUSAL_BREAKS: readonly Break[] = [
     tests: [FAILING],
   },
   {
-    name: 'refusals: nobody is told which record stopped a run',
+    name: 'refusals: no message names the record that stopped a run',
     file: `${sync}/context/stopped-at.ts`,
     find: '!places.has(error)',
     put: 'places.has(error)',
@@ -132,7 +132,7 @@ export const REFUSAL_BREAKS: readonly Break[] = [
     tests: ['test/adapters/authscape/scan.test.ts'],
   },
   {
-    name: "refusals: the service's own user is unknown where the token names nobody",
+    name: "refusals: the service's own user is unknown where the token names no user",
     file: 'src/adapters/authscape/authscape.ts',
     find: 'return { userId: settings.clientUserId };',
     put: 'return { userId: null };',

@@ -7,7 +7,7 @@ export const RUN_BREAKS: readonly Break[] = [
   {
     name: 'a delete needs no proof by id',
     file: `${sync}/remove/apply-delete-policy.ts`,
-    find: 'return row === undefined || (await standsForNobody(context, row));',
+    find: 'return row === undefined || (await isMergedAway(context, row));',
     put: 'return true;',
   },
   {

@@ -83,7 +83,7 @@ export const WRITE_BREAKS: readonly Break[] = [
     put: 'for (const id of companies.slice(companies.length)) {',
   },
   {
-    name: 'a column that was secured a moment ago counts as emptied',
+    name: 'a column that was secured a moment ago counts as cleared',
     file: `${sync}/pair/verify-cleared-columns.ts`,
     find: '  if (!lost) return row;',
     put: '  if (lost || !lost) return row;',

@@ -47,7 +47,7 @@ describe('[C5] a post', () => {
     expect(answered).toEqual(['1', '2', '3']);
   });
 
-  it('fails where nobody listens', async () => {
+  it('fails where no server listens', async () => {
     const url = await closingServer([]);
     server?.close();
     expect(await post(url, '1')).toMatchObject({ failed: 'connection' });

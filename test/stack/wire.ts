@@ -54,7 +54,7 @@ export function send(request: SimRequest, response: ServerResponse, reply: SimRe
   return hasBody ? body.length : 0;
 }
 
-/** A defect of the simulator itself, or a client that went away: say so if anybody still listens. */
+/** A defect of the simulator itself, or a client that went away: say so if a client still listens. */
 export function abandon(response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();

@@ -46,7 +46,7 @@ interface ScriptedPages {
 }
 
 /** A clock that stands still; a sleep ends when it has been moved that far. */
-function createStandingClock(start = Date.parse('2026-03-01T08:00:00Z')) {
+function createManualClock(start = Date.parse('2026-03-01T08:00:00Z')) {
   let now = start;
   const sleepers: { until: number; wake: () => void }[] = [];
   const clock: Clock = {
@@ -68,7 +68,7 @@ const neverAsked = () => Promise.reject(new Error('No token is checked here.'));
 export function createTestBridge(
   settings: { environment?: string; hostMap?: Record<string, string>; signIn?: Partial<SignIn> } = {},
 ) {
-  const clock = createStandingClock();
+  const clock = createManualClock();
   const storage = createMemoryStorage(clock);
   const secrets = createMemorySecrets();
   const systems = createScriptedSystems();

@@ -117,7 +117,7 @@ function memoryTable(): MemoryTable {
   const demand = (partitionKey: string, rowKey: string, etag?: string): void => {
     const row = get(partitionKey, rowKey);
     if (row === undefined || (etag !== undefined && row.etag !== etag)) {
-      throw new ConflictError('A row was changed by somebody else.');
+      throw new ConflictError('A row was changed by another writer.');
     }
   };
   const write = (row: Row): string => {

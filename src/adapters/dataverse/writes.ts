@@ -121,7 +121,7 @@ async function patchAgain(scope: WriteScope, row: DynamicsRow, payload: Payload)
     if (error instanceof RecordRejectedError) return { kind: 'written', row };
     throw error;
   }
-  throw new UnknownOutcomeError('Somebody changed the row between the two parts of an update.');
+  throw new UnknownOutcomeError('Another writer changed the row between the two parts of an update.');
 }
 
 async function patch(scope: WriteScope, etag: string | null, payload: Payload): Promise<WriteResult> {

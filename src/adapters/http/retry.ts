@@ -18,7 +18,7 @@ export const DEFAULT_RETRY: RetryOptions = {
   maxRetryAfterMs: 30_000,
 };
 
-/** `throttled`: not executed, everybody should pause. `transient`: a repeat may help. `final`: it will not. */
+/** `throttled`: not executed, all callers should pause. `transient`: a repeat may help. `final`: it will not. */
 export type Verdict = 'throttled' | 'transient' | 'final';
 
 export type RetryDecision =

@@ -61,7 +61,13 @@ const BY_NUMBER = new Map<string, Explanation>([
   ['900023', { code: 'tenant_not_found', message: 'The tenant id is not valid' }],
   ['500011', { code: 'environment_not_found', message: 'The environment is not known in this tenant' }],
   ['70011', { code: 'environment_not_found', message: 'The environment is not a resource of this tenant' }],
-  ['65001', { code: 'access_denied', message: 'Nobody has consented to the permissions of the application' }],
+  [
+    '65001',
+    {
+      code: 'access_denied',
+      message: 'Consent to the permissions of the application is missing',
+    },
+  ],
   [
     '650052',
     { code: 'access_denied', message: 'No administrator of this tenant has consented to the application' },

@@ -62,7 +62,7 @@ function azureTable(open: () => Promise<TableClient>, name: TableName): Table {
     try {
       return await work();
     } catch (error) {
-      if (isConflict(error)) throw new ConflictError(`A row of table ${name} was changed by somebody else.`);
+      if (isConflict(error)) throw new ConflictError(`A row of table ${name} was changed by another writer.`);
       throw error;
     }
   };

@@ -205,5 +205,5 @@ function nameTaken(): BridgeError {
 }
 
 function stale(): ConflictError {
-  return new ConflictError('The connection was changed by somebody else.');
+  return new ConflictError('The connection was changed by another writer.');
 }

@@ -109,5 +109,5 @@ async function upsert<T>(table: Table, keys: RowKeys, next: (before: T | undefin
         : await succeeds(table.replace(row, present.etag));
     if (written) return value;
   }
-  throw new ConflictError('The dead letter was changed by somebody else.');
+  throw new ConflictError('The dead letter was changed by another writer.');
 }

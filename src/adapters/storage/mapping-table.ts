@@ -59,7 +59,7 @@ export function createMappingStore(tables: Tables): MappingStore {
       const gone = writes.filter(({ remove }) => remove).map(({ mapping }) => mapping.id);
       if (present.length === wanted.length && !rows.some(({ value }) => gone.includes(value.id)))
         return present;
-      throw new ConflictError('One of the mappings was changed by somebody else.');
+      throw new ConflictError('One of the mappings was changed by another writer.');
     },
     async reserveTable(environment, name, connectionId) {
       const keys = reservationKeys(environment, name);

@@ -30,7 +30,7 @@ import { scanGroups } from './staging-groups.js';
 import type { Row, RowKeys, Tables } from './table.js';
 import { readRemoval, readRetry, storedTodo } from './todo-rows.js';
 
-const SHELVES: Record<StagingSet, string> = { authScape: 'A', dynamics: 'D', dynamicsLinked: 'L' };
+const SET_CODES: Record<StagingSet, string> = { authScape: 'A', dynamics: 'D', dynamicsLinked: 'L' };
 const SHARDS_AT_A_TIME = 4;
 const SEEN_ROWS = 100;
 
@@ -57,7 +57,7 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
       return new Map(rows.flat().map((row) => [decodeKey(row.rowKey), read<StagedRecord>(row)]));
     },
     scanRecords: (scope, stagingSet, limit, cursor) =>
-      scan<StagedRecord>(`${partition(scope, SHELVES[stagingSet])}|`, limit, cursor),
+      scan<StagedRecord>(`${partition(scope, SET_CODES[stagingSet])}|`, limit, cursor),
     async putSeen(scope, part) {
       const keys = {
         partitionKey: `${partition(scope, 'S')}|${sideLetter(part.side)}`,
@@ -143,7 +143,10 @@ function todoPrefix(scope: StagingScope, kind: StagedTodo['kind']): string {
 
 /** Within a shard the same order as links have, where the key is an A id. */
 function recordKeys(scope: StagingScope, stagingSet: StagingSet, key: string): RowKeys {
-  return { partitionKey: `${partition(scope, SHELVES[stagingSet])}|${shardOf(key)}`, rowKey: encodeKey(key) };
+  return {
+    partitionKey: `${partition(scope, SET_CODES[stagingSet])}|${shardOf(key)}`,
+    rowKey: encodeKey(key),
+  };
 }
 
 function groupKeys(scope: StagingScope, key: StagedKey): RowKeys {

@@ -17,7 +17,7 @@ export interface HealthDeps {
 
 /** A dependency that takes longer than this counts as down. */
 const PATIENCE_MS = 10_000;
-/** Anybody may ask for the health: that must not use up what the vault allows in a time. */
+/** The route needs no key: its calls must not use up the request limit of the vault. */
 const VAULT_PAUSE_MS = 10_000;
 
 /** Looks at what this app cannot work without. Dynamics is not asked: its outages are no reason to restart the app. */

@@ -48,7 +48,7 @@ export function AlertSettings({ connection }: PartProps) {
       {!isSet ? (
         <Typography color="textSecondary">
           No alerts are sent. Failed runs, held changes, a sign-in that fails, a credential that expires and
-          silence can be posted to an address, or to a channel in Teams.
+          overdue syncs can be posted to an address, or to a channel in Teams.
         </Typography>
       ) : (
         <Loaded query={alerts} rows={3}>

@@ -182,7 +182,7 @@ function problems(route: Route, parts: Parts): Json {
   );
 }
 
-/** A route that is open to everybody and reads nothing has little that can be wrong with it. */
+/** A route that needs no key and reads no input has few ways to fail. */
 function errorsOf({ body, errors = [], method, role }: Route): readonly ErrorCode[] {
   if (role === null && method === 'GET') return ['internal_error', ...errors];
   return [

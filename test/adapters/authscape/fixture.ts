@@ -14,7 +14,7 @@ import { client, type Dump, type Harness, startHarness } from '../../stack/auths
 
 export { client };
 
-/** A simulator of its own for a test file, emptied before each test. */
+/** A simulator of its own for a test file, cleared before each test. */
 export function authScapeSim(): () => Harness {
   let harness: Harness | undefined;
   const current = (): Harness => {

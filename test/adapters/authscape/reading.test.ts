@@ -160,7 +160,7 @@ describe('the fields of an entity', () => {
   });
 
   it.each(['User', 'Company', 'Location'] as const)(
-    '%s: custom ones come from a record when the token names nobody (GetCustomFields answers 500)',
+    '%s: custom ones come from a record when the token names no user (GetCustomFields answers 500)',
     async (entity) => {
       await sim().sim('POST', 'tokens', { identity: false });
       const platform = { User: 1, Company: 2, Location: 3 }[entity];

@@ -176,7 +176,7 @@ describe('trap 3: a user whose permissions make each page with it fail', () => {
   );
 
   it.each(['byLength', 'shuffled'] as const)(
-    '[E11] in a large group of one name hides nobody else, however ties are ordered (%s)',
+    '[E11] in a large group of one name hides no other user, however ties are ordered (%s)',
     async (ties) => {
       await sim().sim('POST', 'lists', { ties });
       const { users } = await insert(sim(), {

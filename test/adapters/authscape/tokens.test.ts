@@ -25,7 +25,7 @@ describe('signing in with client credentials', () => {
     expect(requests()).toEqual({ dynamics: 0, authScape: 11, storage: 0 });
   });
 
-  it('says whose token it is, and null when the token names nobody', async () => {
+  it('says whose token it is, and null when the token names no user', async () => {
     expect(await connect(sim()).system.identity()).toEqual({ userId: client.clientId });
     await sim().sim('POST', 'tokens', { identity: false });
     // [E11] A token without identity: the client id is that of the service's own user.

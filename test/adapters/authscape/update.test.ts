@@ -60,10 +60,10 @@ describe('updating a user', () => {
 
   it('empties and fills: names to empty text, references and phone to nothing', async () => {
     const id = await fullUser();
-    const emptied = { firstName: null, phoneNumber: null, companyId: null, locationId: null };
-    const result = await authScape.system.update('User', id, emptied, { expected: asSeen, guard: unguarded });
-    expect(result).toMatchObject({ record: { values: emptied } });
-    expect(await dumpedUser(sim(), id)).toMatchObject({ ...emptied, firstName: '' });
+    const cleared = { firstName: null, phoneNumber: null, companyId: null, locationId: null };
+    const result = await authScape.system.update('User', id, cleared, { expected: asSeen, guard: unguarded });
+    expect(result).toMatchObject({ record: { values: cleared } });
+    expect(await dumpedUser(sim(), id)).toMatchObject({ ...cleared, firstName: '' });
     const company = await insertOne(sim(), 'companies', { title: 'New' });
     await authScape.system.update('User', id, { companyId: company }, { expected: asSeen, guard: unguarded });
     expect(await dumpedUser(sim(), id)).toMatchObject({ companyId: Number(company) });
@@ -76,7 +76,7 @@ describe('updating a user', () => {
     expect(scanned).toMatchObject({ skipped: 0, total: 1 });
   });
 
-  it('trap 4: writes custom fields as text, an emptied one as empty text, the others not at all', async () => {
+  it('trap 4: writes custom fields as text, a cleared one as empty text, the others not at all', async () => {
     const [flag, number, day, cleared, other] = await Promise.all([
       customField('Flag', 1, 5),
       customField('Number', 1, 3),
@@ -156,7 +156,7 @@ describe('updating a user', () => {
     expect(await dumpedUser(sim(), id)).toMatchObject({ lastName: 'Moor', isActive: true });
   });
 
-  it('trap 14: names the edit of somebody else that the full replace took back', async () => {
+  it('trap 14: names the edit of another user that the full replace took back', async () => {
     const id = await fullUser();
     const edit = connect(sim());
     const guard = async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { reply, silence } from '../http/script.js';
+import { noAnswer, reply } from '../http/script.js';
 import { APP_ID, aConnection, type Bench, rejection, startBench, startScriptBench } from './support.js';
 
 let bench: Bench;
@@ -174,8 +174,8 @@ describe('connection test', () => {
     await script.close();
   });
 
-  it('says that nobody answers', async () => {
-    const script = await startScriptBench(silence);
+  it('says that no server answers', async () => {
+    const script = await startScriptBench(noAnswer);
     await script.server.close();
     expect(await rejection(script.factory.probe.whoAmI(script.connection))).toMatchObject({
       code: 'connection_timeout',

@@ -48,7 +48,7 @@ describe('failures of the system as a whole', () => {
     ['500', answer(500, '0x80040216'), 'dynamics_error'],
     ['a 404 of something in between', plain(404, 'not here'), 'dynamics_error'],
     ['no answer in time', { kind: 'timeout' }, 'connection_timeout'],
-    ['nobody listens', { kind: 'unreachable', reason: 'ECONNREFUSED' }, 'connection_timeout'],
+    ['no server listens', { kind: 'unreachable', reason: 'ECONNREFUSED' }, 'connection_timeout'],
     ['an unknown host', { kind: 'unreachable', reason: 'ENOTFOUND' }, 'environment_not_found'],
     ['a cut connection', { kind: 'reset', reason: 'ECONNRESET' }, 'dynamics_unavailable'],
     ['a body that is no JSON', { kind: 'malformed', status: 200 }, 'dynamics_error'],

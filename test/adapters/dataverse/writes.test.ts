@@ -80,7 +80,7 @@ describe('create', () => {
     await expect(requests()).resolves.toMatchObject({ 'POST contacts': 1, 'PATCH contacts': 1 });
   });
 
-  it('needs no second call for a row that is born active', async () => {
+  it('needs no second call for a row that is created active', async () => {
     await contact({ lastname: 'Lie', statecode: 0 });
     expect((await requests())['PATCH contacts']).toBeUndefined();
   });
@@ -108,7 +108,7 @@ describe('update', () => {
     if (result.kind === 'written') expect(result.row.etag).not.toBe(row.etag);
   });
 
-  it('[W4] trap: somebody else changed the row: stale, and nothing is written', async () => {
+  it('[W4] trap: another user changed the row: stale, and nothing is written', async () => {
     const row = await contact({ lastname: 'Lie' });
     await bench.system.update('contact', row.id, row.etag, { lastname: 'Theirs' }, COLUMNS);
     const result = await bench.system.update('contact', row.id, row.etag, { lastname: 'Ours' }, COLUMNS);

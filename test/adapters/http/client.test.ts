@@ -9,7 +9,7 @@ import { createHttpClient, type HttpRequest, parseJson } from '../../../src/adap
 import { HttpFailure } from '../../../src/adapters/http/failure.js';
 import { systemInterruption } from '../../../src/adapters/interruption.js';
 import { makeCertificate } from '../../stack/entra/certificate.js';
-import { cut, reply, type ScriptedServer, type Step, silence, startScript } from './script.js';
+import { cut, noAnswer, reply, type ScriptedServer, type Step, startScript } from './script.js';
 
 const client = createHttpClient({ connectTimeoutMs: 500 });
 const servers: ScriptedServer[] = [];
@@ -87,7 +87,7 @@ describe('http client', () => {
   });
 
   it('cuts a read off when its work is interrupted, and lets a write end', async () => {
-    const server = await serve(silence);
+    const server = await serve(noAnswer);
     const stop = new AbortController();
     const reading = systemInterruption.run(stop.signal, () =>
       failureOf(client.send(get(server.url, 60_000))),
@@ -147,7 +147,7 @@ describe('http client', () => {
   });
 
   it('tells apart: no answer within the deadline', async () => {
-    const server = await serve(silence);
+    const server = await serve(noAnswer);
     const { failure } = await failureOf(client.send(get(server.url, 50)));
     expect(failure).toEqual({ kind: 'timeout' });
   });
@@ -161,8 +161,8 @@ describe('http client', () => {
     expect(failure).toEqual({ kind: 'timeout' });
   });
 
-  it('tells apart: nobody listens', async () => {
-    const server = await startScript(silence);
+  it('tells apart: no server listens', async () => {
+    const server = await startScript(noAnswer);
     await server.close();
     const { failure } = await failureOf(client.send(get(server.url)));
     expect(failure).toEqual({ kind: 'unreachable', reason: 'ECONNREFUSED' });
@@ -177,7 +177,7 @@ describe('http client', () => {
     sleeper.close();
   });
 
-  it('tells apart: a certificate that nobody vouches for', async () => {
+  it('tells apart: a certificate without a known issuer', async () => {
     const { cert, key } = await makeCertificate();
     const server = createTlsServer({ cert, key }, (_request, response) => response.end('{}'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

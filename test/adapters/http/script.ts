@@ -67,7 +67,7 @@ export const cut: Step = (response) => {
 };
 
 /** Never answers. */
-export const silence: Step = () => undefined;
+export const noAnswer: Step = () => undefined;
 
 /** A clock that only moves when a caller sleeps; keeps what was slept. */
 export function handClock(

@@ -119,7 +119,7 @@ describe('a group of which one write is refused', () => {
     expect(await table.get('p', 'new')).toBeDefined();
   });
 
-  it('fails for all when nobody knows what became of it, and the partition goes on', async () => {
+  it('fails for all when the outcome is unknown, and the partition goes on', async () => {
     const { table, memory } = inMemory();
     const fault = new BridgeError('storage_unavailable', 'Storage does not answer.');
     memory.after = () => {

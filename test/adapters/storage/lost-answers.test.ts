@@ -59,7 +59,7 @@ describe('an insert whose answer was lost', () => {
     losing.add('Idempotency');
     expect(await store.begin('key-1', 'print')).toEqual({ state: 'fresh' });
     expect(losing.size).toBe(0);
-    // Anybody else has to wait, also one that sends the same in the same moment.
+    // Any other caller has to wait, also one that sends the same in the same moment.
     expect(await store.begin('key-1', 'print')).toEqual({ state: 'pending' });
   });
 

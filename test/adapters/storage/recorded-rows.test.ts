@@ -208,11 +208,11 @@ describe('rows that an earlier build has written', () => {
   it('of dead letters and failures count on', async () => {
     const { deadLetters } = stores;
     expect(await deadLetters.get(id, letter.id)).toEqual(letter);
-    const nobody = { ...(letter.job as RecordJob), entity: 'Nobody', id: '1' };
+    const unknown = { ...(letter.job as RecordJob), entity: 'Nobody', id: '1' };
     const cause = { code: 'internal_error', message: 'Text.' };
-    await deadLetters.noteFailure(nobody, cause, at);
+    await deadLetters.noteFailure(unknown, cause, at);
     const { firstFailedAt } = recordedJson<{ firstFailedAt: string }>('failures');
-    const buried = await deadLetters.bury(nobody, cause, at);
+    const buried = await deadLetters.bury(unknown, cause, at);
     expect(buried).toMatchObject({ count: 6, firstFailedAt, lastFailedAt: at });
     expect(await deadLetters.bury(letter.job, cause, at)).toMatchObject({ count: letter.count + 1 });
     const { items } = await deadLetters.list(id, 10);
@@ -253,12 +253,12 @@ describe('rows that an earlier build has written', () => {
 
   it('of a run’s scratch are found by the run that goes on, and purged', async () => {
     const { staging } = stores;
-    const shelves = [
+    const sets = [
       ['staged record of A', 'authScape'],
       ['staged row', 'dynamics'],
       ['staged linked row', 'dynamicsLinked'],
     ] as const;
-    for (const [name, stagingSet] of shelves) {
+    for (const [name, stagingSet] of sets) {
       const scope = scopeOf(name);
       const record = recordedJson<unknown>(name);
       expect((await staging.getRecords(scope, stagingSet, [keyOf(name)])).get(keyOf(name))).toEqual(record);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { checkHealth, type Health } from '../../../src/application/inspection/check-health.js';
 import { BridgeError } from '../../../src/domain/errors.js';
 
-/** Anybody may ask for the health: what the vault allows in a time must not be used up by that. */
+/** The health route is open to everyone: what the vault allows in a time must not be used up by that. */
 
 const logger = { info: () => {}, warn: () => {}, error: () => {} };
 let now: number;

@@ -136,7 +136,7 @@ describe('erasing a person', () => {
     expect(Object.values(erased).every((count) => count === 0)).toBe(true);
   });
 
-  it('touches neither system and nobody else', async () => {
+  it('touches neither system and no other person', async () => {
     const { bridge, a, d } = await givenTraces();
     aUser(bridge, { firstName: 'Somebody', email: 'somebody@x.test' });
     await bridge.sync('incremental');

@@ -35,7 +35,7 @@ async function secondsOf(bridge: Harness): Promise<number> {
 
 describe('an event whose first delivery meets', () => {
   it.each([
-    ['a lost race for a row', () => new ConflictError('Somebody was faster.'), 2],
+    ['a lost race for a row', () => new ConflictError('Another writer was faster.'), 2],
     ['storage that is away for a moment', () => new BridgeError('storage_unavailable', 'Away.'), 6],
   ])('%s arrives without the pause of the host', async (_what, error, within) => {
     const { bridge, d } = await givenEvent();
@@ -61,7 +61,7 @@ describe('an event whose first delivery meets', () => {
 
   it('one that never ends is looked at less and less often', async () => {
     const { bridge } = await givenEvent();
-    failAt(bridge, 'get', 'Connections', () => new ConflictError('Somebody was faster.'), 1_000);
+    failAt(bridge, 'get', 'Connections', () => new ConflictError('Another writer was faster.'), 1_000);
     const waits: number[] = [];
     for (let n = 0; n < 10; n += 1) {
       const job = bridge.storage.jobs.take();

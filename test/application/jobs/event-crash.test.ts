@@ -23,7 +23,7 @@ async function givenEvents(): Promise<Harness> {
 }
 
 /** Values of both sides without ids, which differ from try to try. */
-function everybody(bridge: Harness): string {
+function allRecords(bridge: Harness): string {
   const users = [...bridge.a.records.User.values()].map(({ values }) =>
     [values.firstName, values.lastName, values.phoneNumber, values.isActive].map((value) => value ?? null),
   );
@@ -39,7 +39,7 @@ describe.each(['before', 'after'] as const)('a worker that dies %s any effect of
   it('changes nothing in the end, and no run is needed', { timeout: 120_000 }, async () => {
     const calm = await givenEvents();
     await calm.drain();
-    const wanted = everybody(calm);
+    const wanted = allRecords(calm);
     expect(wanted).toContain('Newer');
     const faults: string[] = [];
     let crashes = 0;
@@ -50,7 +50,7 @@ describe.each(['before', 'after'] as const)('a worker that dies %s any effect of
       const happened = crash.happened();
       if (happened === null) break;
       crashes += 1;
-      const now = everybody(bridge);
+      const now = allRecords(bridge);
       if (now !== wanted) faults.push(`${n} ${happened}: ${now}`);
       const claimed = (await bridge.links()).filter(({ claim, plan }) => claim !== null || plan !== null);
       if (claimed.length > 0) faults.push(`${n} ${happened}: ${claimed.length} links are held`);

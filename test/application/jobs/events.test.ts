@@ -62,7 +62,7 @@ describe('an event', () => {
     expect([bridge.storage.jobs.waiting(), (await state()).echoes]).toEqual([[], 0]);
   });
 
-  it('about a table that nobody maps, or a row that is nowhere, leaves nothing', async () => {
+  it('about a table without a mapping, or a row that is nowhere, leaves nothing', async () => {
     const { bridge, letters, state } = await givenPair();
     await bridge.event('dynamics', 'account', '00000000-0000-4000-8000-00000000dead');
     await bridge.event('dynamics', 'contact', '00000000-0000-4000-8000-00000000dead');

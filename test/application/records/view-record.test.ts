@@ -91,7 +91,7 @@ describe('the page of a record', () => {
     });
   });
 
-  it('is none for what nobody knows, nor under a mapping that is none', async () => {
+  it('is none for what neither side has, nor under a mapping that is none', async () => {
     const bridge = await createHarness();
     const { a } = await aPair(bridge);
     await expect(view(bridge, '999')).rejects.toMatchObject({ code: 'record_not_found' });

@@ -13,10 +13,10 @@ const SEEDS = Math.ceil(Number(process.env.CONVERGENCE_HISTORIES ?? 300) / 40);
 async function listed(bridge: Harness, runId: string): Promise<readonly string[]> {
   const entries = await bridge.logs(runId);
   // The id of a user that is not there yet is AuthScape's to give.
-  const born = new Set(entries.filter(({ action }) => action === 'create').map(({ crmId }) => crmId));
+  const created = new Set(entries.filter(({ action }) => action === 'create').map(({ crmId }) => crmId));
   return entries
     .flatMap(({ side, action, authScapeId, crmId, fields, error, outcome }) => {
-      const what = `${side} ${action} ${born.has(crmId) ? 'new' : authScapeId}/${crmId} ${outcome}`;
+      const what = `${side} ${action} ${created.has(crmId) ? 'new' : authScapeId}/${crmId} ${outcome}`;
       const changes = fields.map(
         ({ field, from, to, rule }) => `${what} ${field}: ${from} -> ${to} (${rule})`,
       );

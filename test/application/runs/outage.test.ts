@@ -120,7 +120,7 @@ describe('a run that cannot even begin', () => {
     },
   );
 
-  it('is told so at once where nobody says when the system will be back', async () => {
+  it('is told so at once where the system does not say when it will be back', async () => {
     const { bridge, fail } = await givenEvent();
     fail('dynamics_unavailable', bridge.clock.now() + HOUR);
     const run = await bridge.sync('full');

@@ -23,7 +23,7 @@ async function newcomers(options: Parameters<typeof createHarness>[0] = {}): Pro
   return bridge;
 }
 
-function everybody(bridge: Harness): string {
+function allRecords(bridge: Harness): string {
   const users = [...bridge.a.records.User.values()].map(({ values }) => [
     values.email,
     values.firstName,
@@ -49,7 +49,7 @@ describe('a run', () => {
       error: null,
       counts: { created: 2, linked: 1, updated: 0, failed: 0, skipped: 0 },
     });
-    const { users, rows } = JSON.parse(everybody(bridge)) as { users: string[]; rows: string[] };
+    const { users, rows } = JSON.parse(allRecords(bridge)) as { users: string[]; rows: string[] };
     expect(users).toEqual(rows);
     expect(users).toHaveLength(3);
   });
@@ -60,7 +60,7 @@ describe('a run', () => {
     const bridge = await newcomers({ stepMs: 1, concurrency: 1 });
     const run = await bridge.sync('full');
     expect(run.counts).toMatchObject({ created: 2, linked: 1, failed: 0 });
-    expect(everybody(bridge)).toBe(everybody(calm));
+    expect(allRecords(bridge)).toBe(allRecords(calm));
   });
 
   it('[C1] reads both sides page by page to the end', async () => {
@@ -165,7 +165,7 @@ describe('a run', () => {
     },
   );
 
-  it('[D12] takes an AuthScape that lists nobody, where links exist, for an error', async () => {
+  it('[D12] takes an AuthScape that lists no user, where links exist, for an error', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.a.people.remove('User', a);
@@ -264,7 +264,7 @@ describe.each(['before', 'after'] as const)(
         if (happened === null) break;
         bridge.clock.advance(700_000);
         await bridge.sync('full');
-        if (everybody(bridge) !== everybody(calm)) faults.push(`${n} ${happened}: ${everybody(bridge)}`);
+        if (allRecords(bridge) !== allRecords(calm)) faults.push(`${n} ${happened}: ${allRecords(bridge)}`);
         const links = await bridge.links();
         if (links.length !== 3 || !links.every(({ clean }) => clean)) faults.push(`${n} ${happened}: links`);
       }

@@ -10,7 +10,7 @@ export interface Sides {
   readonly d: Pick<Harness['d'], 'tables' | 'forms'>;
 }
 
-/** What of a link everybody can see. */
+/** What of a link the API shows. */
 export type Pair = Pick<Link, 'authScapeId' | 'table' | 'crmId' | 'state'>;
 
 /** The links of one mapping. */
@@ -98,7 +98,7 @@ function lookupFaults(
       .filter(({ state }) => state === 'linked');
     const target = related.find(({ authScapeId }) => authScapeId === ours);
     const isKnown = related.some(({ table, crmId }) => `${table}:${crmId}` === theirs);
-    // What leads to a record without partner waits, and is neither followed nor emptied.
+    // What leads to a record without partner waits, and is neither followed nor cleared.
     if ((ours !== null && target === undefined) || (theirs !== null && !isKnown)) return [];
     const expected = target === undefined ? null : `${target.table}:${target.crmId}`;
     if (expected === theirs || mayDiffer(termsOf(kin, key), ours, theirs)) return [];

@@ -48,7 +48,7 @@ export const removeSeveral = onSeveral('removed', ({ bridge }, id) => bridge.d.p
 export const deactivateSeveral = onSeveral('inactive', ({ bridge }, id) =>
   bridge.d.people.set('contact', id, { statecode: 1 }),
 );
-export const emptySeveral = onSeveral('emptied', ({ bridge }, id) =>
+export const emptySeveral = onSeveral('cleared', ({ bridge }, id) =>
   bridge.d.people.set('contact', id, { telephone1: null }),
 );
 

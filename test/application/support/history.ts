@@ -80,7 +80,7 @@ function createLinkWatch(bridge: Harness) {
   };
 }
 
-/** Noise: people, runs, events, faults and deaths in any order, as the seed says. Then everybody comes to rest. */
+/** Noise: people, runs, events, faults and deaths in any order, as the seed says. Then all of them stop. */
 export async function playHistory(options: HistoryOptions): Promise<History> {
   const random = createRandom(options.seed);
   const bridge = await createHarness(options.harness);

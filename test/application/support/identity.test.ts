@@ -85,7 +85,7 @@ describe('the verdict on who is who refuses', () => {
       },
     ],
     [
-      'a user that was archived though nobody was deleted',
+      'a user that was archived though no row was deleted',
       { steps: [...P, [['bridge', 'u1', 'isActive', false]]], links: [['u1', 'c1']] },
     ],
     [
@@ -126,7 +126,7 @@ describe('the verdict on who is who takes', () => {
       },
     ],
     [
-      'a pair that followed a merge to a row of nobody',
+      'a pair that followed a merge to a row without a partner',
       {
         steps: [...Q, made('c1', 'p', 102), merged('c2', 'c1')],
         links: [['u2', 'c1']],

@@ -69,7 +69,7 @@ export function kinOfMapping(mapping: EntityMapping, ofConnection: Direction): K
         part.authScapeField,
         {
           direction: narrowest(ofConnection, mapping.direction, part.direction),
-          // A login is never emptied.
+          // A login is never cleared.
           emptiesTravel: part.syncNullValues && part.authScapeField !== 'email',
         },
       ]),
@@ -81,7 +81,7 @@ export function kinOfMapping(mapping: EntityMapping, ofConnection: Direction): K
 /** May the sides keep showing these two values that are not the same? */
 export function mayDiffer(terms: Terms | undefined, a: FieldValue, d: FieldValue): boolean {
   if (terms === undefined || terms.direction === 'none') return true;
-  // Where values go one way only, what that way's source lacks may stay: nothing is emptied by a first merge.
+  // Where values go one way only, what that way's source lacks may stay: nothing is cleared by a first merge.
   if (terms.direction === 'Outbound' && a === null) return true;
   if (terms.direction === 'Inbound' && d === null) return true;
   return !terms.emptiesTravel && (a === null || d === null);

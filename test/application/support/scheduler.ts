@@ -21,7 +21,7 @@ export interface Scheduler {
   settle(): Promise<void>;
   /** The process dies where it stands. */
   kill(worker: Worker): void;
-  /** Everybody goes on without waiting from now on. */
+  /** All workers go on without waiting from now on. */
   release(): void;
 }
 

@@ -60,7 +60,7 @@ export const replaceUser: Deed = ({ bridge, random }) => {
 };
 
 /** A person parts a pair, or deletes a tombstone. */
-export const unlinkSomebody: Act = async ({ bridge, random }) => {
+export const unlinkOne: Act = async ({ bridge, random }) => {
   for (const { mapping } of await kinOf(bridge)) {
     const links = await bridge.links(mapping.id);
     if (links.length === 0) continue;

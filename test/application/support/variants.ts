@@ -89,7 +89,7 @@ const STRUCTURE: readonly Act[] = [
   structure.mergeContacts,
   structure.replaceContact,
   structure.replaceUser,
-  structure.unlinkSomebody,
+  structure.unlinkOne,
   structure.cancelSomeRun,
 ];
 const REMADE: readonly Act[] = [...STRUCTURE, structure.switchMapping, structure.remakeMapping];
@@ -124,7 +124,7 @@ const ACCOUNTS: readonly Act[] = [
   structure.mergeContacts,
   structure.replaceAccount,
   structure.replaceContact,
-  structure.unlinkSomebody,
+  structure.unlinkOne,
 ];
 
 const REFUSALS: readonly Act[] = [

@@ -43,7 +43,7 @@ function wronglyRemoved(bridge: Harness, logs: readonly LogEntry[]): readonly st
   });
 }
 
-/** Deleting an account takes its contacts along: we never do that to anybody. */
+/** Deleting an account takes its contacts along: the bridge never deletes one. */
 function cascades({ world: { changes } }: Harness): readonly string[] {
   return changes.flatMap((change, index) => {
     const before = changes[index - 1];
@@ -86,7 +86,7 @@ function duplicates(bridge: Harness): readonly string[] {
         other.kind === kind &&
         other.key === to &&
         at - other.since > MOMENT_MS &&
-        !standsForNobody(bridge, otherId, alive),
+        !isMergedAway(bridge, otherId, alive),
     );
     const isNew = record.key === null && record.since === at;
     if (by === 'bridge' && isNew && twin) faults.push(`${kind} ${id} is a duplicate of ${to}`);
@@ -96,7 +96,7 @@ function duplicates(bridge: Harness): readonly string[] {
 }
 
 /** A row that was merged into one that is gone. */
-function standsForNobody({ d }: Harness, id: string, alive: ReadonlyMap<string, unknown>): boolean {
+function isMergedAway({ d }: Harness, id: string, alive: ReadonlyMap<string, unknown>): boolean {
   const rows = [...d.tables.values()];
   const masterOf = (each: string) =>
     rows.map((table) => table.rows.get(each)?.mergedInto ?? null).find((master) => master !== null) ?? null;
@@ -134,7 +134,7 @@ function orphans(bridge: Harness, links: readonly Pair[]): readonly string[] {
     alive.delete(`authScape ${authScapeId}`);
     alive.delete(`dynamics ${crmId}`);
   }
-  return [...alive].map((name) => `${name} was made for nobody`);
+  return [...alive].map((name) => `${name} was made for no record`);
 }
 
 /** Users whose key a contact has: whether they found a partner is told by others, or another record has it before them. */

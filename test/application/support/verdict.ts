@@ -158,7 +158,7 @@ function happeningsOf(bridge: Harness, { texts }: Kin, { authScapeId, crmId }: L
   return bridge.world.changes.flatMap(({ side, id, field, from, to, worker, ...change }): Happening[] => {
     if (id !== authScapeId && id !== crmId) return [];
     if (field === LIFE && to === null) return [{ side, field: REMOVED, from, to, by: change.by }];
-    // Who did not hear what his replace had undone cannot tell anybody.
+    // A caller that did not hear what its replace had undone cannot report it.
     const unheard = change.by === 'undone' && (worker?.dead === true || worker?.deaf === true);
     const by = unheard ? 'race' : change.by;
     const name = Object.entries(texts).find(

@@ -71,20 +71,20 @@ export async function createMirror(journey: Journey, seed: number) {
       if (mergedBefore.get(loser) !== master) await replay.merge(deeded.entity, loser, master);
     }
     // A new record comes whole: its values are no edits of their own.
-    const born = new Set(
+    const created = new Set(
       changes.filter(({ field, to }) => field === LIFE && to !== null).map(({ id }) => id),
     );
     // AuthScape gives a new record another id than the copy did.
     const realIds = new Map<string, string>();
     for (const change of changes) {
-      if (born.has(change.id) && change.field !== LIFE) continue;
+      if (created.has(change.id) && change.field !== LIFE) continue;
       realIds.set(change.id, await replay.change(change));
     }
     const real = (id: string) => realIds.get(id) ?? id;
     for (const change of changes) {
       const name = recordName({ ...change, id: real(change.id) });
       // One that was seen before comes back.
-      if (born.has(change.id) && !sightings.has(name)) made.add(name);
+      if (created.has(change.id) && !sightings.has(name)) made.add(name);
     }
     return {
       ...{ ...deeded, id: real(deeded.id) },

@@ -52,7 +52,7 @@ export class EventSender {
     return { ...this.#counts };
   }
 
-  /** Silent again, and nothing pending; the address of the functions stays. */
+  /** No longer sends, and nothing pending; the address of the functions stays. */
   reset(): void {
     this.#stop.abort();
     this.#stop = new AbortController();

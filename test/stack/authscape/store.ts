@@ -99,7 +99,7 @@ export class Store {
     });
   }
 
-  /** Everything is as it was saved, without a word to anybody; ids given out since are given out again. */
+  /** Everything is as it was saved, without an event; ids given out since are given out again. */
   load(saved: StoreState): void {
     const state = structuredClone(saved);
     this.users.clear();

@@ -112,7 +112,7 @@ function changedMembers(input: UserInput, existing: UserRow | undefined) {
     .map(([name, now, before]) => ({ name, value: now ?? null, before: before ?? null }));
 }
 
-/** Unknown names drop out in silence; a list of permissions that ends up empty still becomes a (blank) claim. */
+/** Unknown names drop out without an error; a list of permissions that ends up empty still becomes a (blank) claim. */
 function rightsOf(store: Store, input: UserInput, user: UserRow) {
   const roleIds = input.roles.flatMap((name) => store.roleIdsOf([name]));
   if (new Set(roleIds).size !== roleIds.length) {

@@ -15,7 +15,7 @@ export const createStorageWatch = (limitMs: number, onLost: () => void): Storage
       since = undefined;
     },
     failed: (error) => {
-      // Any other failure is an answer, or silence, which the real host bears.
+      // Any other failure is an answer, or a timeout, which the real host bears.
       since = isRefusal(error) ? (since ?? Date.now()) : undefined;
       if (isLost || since === undefined || Date.now() - since < limitMs) return;
       isLost = true;

@@ -135,7 +135,7 @@ describe('soft delete', () => {
 });
 
 describe('the door', () => {
-  it('challenges whoever comes without a token', async () => {
+  it('challenges a request without a token', async () => {
     const reply = await fetchIt(`${sim.url}/secrets/x?api-version=7.4`, {
       method: 'PUT',
       body: '{"value":"x"}',

@@ -6,7 +6,7 @@ import { pagesOf } from '../../shared/pages.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
 import { forMapping } from '../../sync/context/sync-context.js';
 import { confirmGone } from '../../sync/remove/apply-delete-policy.js';
-import { checkSilence } from '../unit/missed-events.js';
+import { reportMissedEvents } from '../unit/missed-events.js';
 import { factsOf, type UnitInput, type UnitResult } from '../unit/unit.js';
 
 /**
@@ -23,7 +23,7 @@ export async function finishUnit(input: UnitInput): Promise<UnitResult> {
     await dropReservations(input);
     await dropSettledProblems(input);
   }
-  return { position: null, messages: await checkSilence(input) };
+  return { position: null, messages: await reportMissedEvents(input) };
 }
 
 async function moveFeed(input: UnitInput, mappingId: string): Promise<void> {

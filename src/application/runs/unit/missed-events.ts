@@ -1,5 +1,5 @@
 import type { Link } from '../../../domain/link.js';
-import { missedAt, silenceMessage, silentSince } from '../../../domain/missed-events.js';
+import { missedAt, missedEventsMessage, noEventSince } from '../../../domain/missed-events.js';
 import type { RunFacts } from '../../../domain/run-facts.js';
 import type { StagedRecord } from '../../ports/staging.js';
 import { atBase } from '../../sync/context/sync-context.js';
@@ -29,14 +29,14 @@ function missedOf({ run }: UnitInput): number {
 }
 
 /** Messages about a registered webhook that should have told of what this run had to find by itself. */
-export async function checkSilence(input: UnitInput): Promise<readonly string[]> {
+export async function reportMissedEvents(input: UnitInput): Promise<readonly string[]> {
   const { deps, run, context } = input;
   const missed = missedOf(input);
   if (missed === 0) return [];
   const registration = await deps.webhooks.get(run.connectionId);
   if (registration === undefined || registration.endpointId === null) return [];
   const state = await deps.connections.getState(run.connectionId);
-  const since = silentSince(missed, registration.registeredAt, state);
+  const since = noEventSince(missed, registration.registeredAt, state);
   if (since === null) return [];
   if (!context.dryRun) {
     const noticedAt = new Date(deps.clock.now()).toISOString();
@@ -45,5 +45,5 @@ export async function checkSilence(input: UnitInput): Promise<readonly string[]>
       webhookSilence: { since, noticedAt },
     }));
   }
-  return [silenceMessage(since)];
+  return [missedEventsMessage(since)];
 }

@@ -79,7 +79,7 @@ export class LinkLease {
         this.#stored.etag,
       );
     } catch (error) {
-      if (error instanceof ConflictError) throw new ClaimLostError('The link was changed by somebody else.');
+      if (error instanceof ConflictError) throw new ClaimLostError('The link was changed by another writer.');
       throw error;
     }
   }

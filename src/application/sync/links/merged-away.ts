@@ -6,10 +6,10 @@ import type { MappingContext } from '../context/sync-context.js';
 export const LONGEST_CHAIN = 10;
 
 /**
- * Was the row merged into one that is gone since? Then it is no candidate: a partner that it finds by its key would
- * share the end of another record.
+ * True if the row was merged into one that was deleted since. Such a row is no match candidate: a partner found by its
+ * key would share the delete of another record.
  */
-export async function standsForNobody(
+export async function isMergedAway(
   context: MappingContext,
   row: Pick<DynamicsRow, 'id' | 'mergedInto'>,
 ): Promise<boolean> {

@@ -21,7 +21,7 @@ import {
 } from '../context/sync-context.js';
 import { rowId } from '../links/derived-row-id.js';
 import { keepLink, newLink } from '../links/insert-link.js';
-import { standsForNobody } from '../links/merged-away.js';
+import { isMergedAway } from '../links/merged-away.js';
 import { saved } from '../links/save-link.js';
 import { resolveLookups } from '../pair/resolve-lookups.js';
 import { syncPair } from '../pair/sync-pair.js';
@@ -139,7 +139,7 @@ async function adoptRow(context: MappingContext, made: NewRow, claimed: ClaimedR
     await context.links.remove(claimed.link, claimed.etag);
     // Where the surviving row lives, a person decides which of the two records it belongs to; a record that has another
     // key since is no candidate for either row.
-    if (isOfKey(context, made.a, row) && !(await standsForNobody(context, row)))
+    if (isOfKey(context, made.a, row) && !(await isMergedAway(context, row)))
       return skipped(resolved, { authScapeId, crmId: null }, 'merged_away');
     const next = await claimRow(context, made.a, sentOf(made.draft), generation + 1);
     return 'link' in next ? insertRow(context, made, next) : next;
@@ -149,7 +149,7 @@ async function adoptRow(context: MappingContext, made: NewRow, claimed: ClaimedR
     {
       ...claimed.link,
       claim: null,
-      // The row is born; what it shows of the plan was sent by us and is no person's value.
+      // The row exists now; what it shows of the plan was sent by us and is no user's edit.
       plan: plan === null ? null : { ...plan, kind: 'update' },
       lastRun: stampOf(context, null, 'linked', []),
     },

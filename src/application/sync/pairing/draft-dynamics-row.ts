@@ -149,7 +149,7 @@ export function baseOfRow(
   return base;
 }
 
-/** What was empty here and is empty there needs no write to be agreed; the state is born active on both sides. */
+/** A value that is empty on both sides is agreed without a write; the state is active on both sides at creation. */
 function agreeEmpty(
   field: ResolvedField,
   a: FieldValues,

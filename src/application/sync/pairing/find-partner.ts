@@ -4,7 +4,7 @@ import { flowsFrom } from '../../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { MappingContext } from '../context/sync-context.js';
 import { rowId } from '../links/derived-row-id.js';
-import { standsForNobody } from '../links/merged-away.js';
+import { isMergedAway } from '../links/merged-away.js';
 import { ownersOf } from '../links/row-owners.js';
 import { matchFieldsFor } from '../pair/resolve-lookups.js';
 import { createInAuthScape } from './create-authscape-record.js';
@@ -110,7 +110,7 @@ async function reasonToWait(
   a: AuthScapeRecord,
 ): Promise<SkipReason | null> {
   for (const row of merged.values()) {
-    if (!(await standsForNobody(context, row))) return 'merged_away';
+    if (!(await isMergedAway(context, row))) return 'merged_away';
   }
   const { crmEntity } = context.resolved.mapping;
   const active = [...outside.values()].filter(

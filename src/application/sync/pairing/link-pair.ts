@@ -23,7 +23,7 @@ import type { ReadPair } from '../pair/pair-work.js';
 import { resolveLookups } from '../pair/resolve-lookups.js';
 import { resumePair } from '../pair/resume-pair.js';
 import { mergePair, syncPair } from '../pair/sync-pair.js';
-import { adoptPendingCreation, isBornOf } from './pending-creation.js';
+import { adoptPendingCreation, matchesPendingCreation } from './pending-creation.js';
 
 /** Links two records that were matched by key: two logins that only look alike are two people. See `joinPair`. */
 export async function linkPair(
@@ -81,7 +81,7 @@ export async function joinPair(
   if (context.dryRun) return plannedLink(context, link, { a, d }, joined);
   const inserted = await insertLink(context, link, Math.min(a.readAt, d.readAt), pendingCreation);
   if (inserted.kind === 'pending')
-    return afterPendingCreation(context, a, d, { born: inserted.creation, ended: pendingCreation });
+    return afterPendingCreation(context, a, d, { found: inserted.creation, ended: pendingCreation });
   if (inserted.kind === 'exists' && inserted.link.value.state === 'tombstone') {
     return { ...NOTHING, outcome: 'skipped' };
   }
@@ -119,17 +119,17 @@ async function plannedLink(
   return planned.kind === 'done' ? withLink(planned.result, joined) : NOTHING;
 }
 
-/** The row is held for a record that was being made: is it this one? */
+/** The row is reserved for a pending creation: links the pair if that creation is this record's. */
 function afterPendingCreation(
   context: MappingContext,
   a: AuthScapeRecord,
   d: DynamicsRow,
-  { born, ended }: { born: PendingCreation; ended: PendingCreation | undefined },
+  { found, ended }: { found: PendingCreation; ended: PendingCreation | undefined },
 ): PairResult | Promise<PairResult> {
-  if (ended !== undefined || born.until > context.clock.now()) return busyWith(born);
-  return isBornOf(context.resolved, a, born)
-    ? adoptPendingCreation(context, a, d.id, born)
-    : joinPair(context, a, d, born);
+  if (ended !== undefined || found.until > context.clock.now()) return busyWith(found);
+  return matchesPendingCreation(context.resolved, a, found)
+    ? adoptPendingCreation(context, a, d.id, found)
+    : joinPair(context, a, d, found);
 }
 
 function withLink(result: PairResult, joined: Change): PairResult {

@@ -19,8 +19,8 @@ import { resumePair } from '../pair/resume-pair.js';
 import { syncPair } from '../pair/sync-pair.js';
 
 /**
- * PendingCreations: what is left of a creation in A whose maker died or never heard the answer. The record, if it was made, is found
- * by what it was sent; it is no stranger, and what was sent is the base. An edit of the row since is an edit.
+ * A creation in AuthScape that was sent but never confirmed (crash or lost answer). The record, if it exists, is found by
+ * the values that were sent and linked with them as its base, so that a later edit of the row is still seen as a change.
  */
 
 /** The reservation of a match key under which a record is made. */
@@ -28,8 +28,8 @@ export function keyClaimOf(resolved: ResolvedMapping, key: string): string {
   return `${resolved.mapping.id}|${keyHash(key)}`;
 }
 
-/** Does the record show what the pending creation was to be found by? */
-export function isBornOf(
+/** Does the record have the values that the pending creation is found by? */
+export function matchesPendingCreation(
   resolved: ResolvedMapping,
   a: AuthScapeRecord,
   pendingCreation: PendingCreation,
@@ -81,7 +81,7 @@ export async function settleOrigin(
   const held = await context.keyReservations.holder(connectionId, keyClaimOf(resolved, key));
   if (held === undefined) return null;
   const pendingCreation = await context.links.pendingCreationOf(connectionId, { table, crmId: held.crmId });
-  if (pendingCreation === undefined || !isBornOf(resolved, a, pendingCreation)) return null;
+  if (pendingCreation === undefined || !matchesPendingCreation(resolved, a, pendingCreation)) return null;
   if (pendingCreation.until > context.clock.now()) return busyWith(pendingCreation);
   return adoptPendingCreation(context, a, held.crmId, pendingCreation);
 }

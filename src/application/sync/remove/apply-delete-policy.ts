@@ -15,7 +15,7 @@ import {
 } from '../context/sync-context.js';
 import { logAbandonedPlan } from '../links/abandoned-plan.js';
 import { rowId } from '../links/derived-row-id.js';
-import { standsForNobody } from '../links/merged-away.js';
+import { isMergedAway } from '../links/merged-away.js';
 import { saved } from '../links/save-link.js';
 import { removalChange, setAuthScapeState, tombstoneOf } from '../links/tombstones.js';
 import { findSuccessor, succeed } from '../pairing/successor.js';
@@ -38,7 +38,7 @@ export async function confirmGone(
 ): Promise<boolean> {
   if (side === 'dynamics') {
     const row = await context.dynamics.get(link.table, link.crmId, context.resolved.columns);
-    return row === undefined || (await standsForNobody(context, row));
+    return row === undefined || (await isMergedAway(context, row));
   }
   if (link.entity === 'User' && proof.scansMissed < USER_SCANS) return false;
   return context.authScape.isGone(link.entity, link.authScapeId, proof.witness);

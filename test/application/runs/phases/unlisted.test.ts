@@ -62,7 +62,7 @@ describe('[E11] a user that no list shows', () => {
     expect(user(bridge, a).phoneNumber).toBe('5');
   });
 
-  it("and is listed, but is in nobody's sight by id, gets what changed meanwhile", async () => {
+  it('and is listed, but cannot be read by id, gets what changed meanwhile', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
     bridge.a.unreadable.add(a);

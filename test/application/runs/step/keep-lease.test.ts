@@ -28,7 +28,7 @@ async function givenDeadWorker() {
   await bridge.deliver(take(bridge), worker);
   bridge.world.before = undefined;
   const [watch] = bridge.storage.jobs.watches();
-  if (watch === undefined) throw new Error('Nobody looks after the run.');
+  if (watch === undefined) throw new Error('No worker watches the run.');
   return { bridge, run, watch };
 }
 

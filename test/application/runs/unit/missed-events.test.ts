@@ -47,7 +47,7 @@ async function givenWebhook({ registered = true } = {}) {
 }
 
 describe('a change that no event told of', () => {
-  it('is brought by the next incremental run, which names the silent webhook', async () => {
+  it('is brought by the next incremental run, which reports the missed events', async () => {
     const { bridge, clock, name, rename, told } = await givenWebhook();
     rename('Lovelace');
     clock.advance(15 * MINUTE);
@@ -66,7 +66,7 @@ describe('a change that no event told of', () => {
     expect(run.messages).toEqual([expect.stringContaining('webhook is silent')]);
   });
 
-  it('is no silence without a registration, in its first minutes, or after an event', async () => {
+  it('reports no missed events without a registration, in its first minutes, or after an event', async () => {
     const without = await givenWebhook({ registered: false });
     without.rename('Lovelace');
     without.clock.advance(15 * MINUTE);

@@ -49,7 +49,7 @@ describe('the claim on a pair', () => {
     expect(told).toEqual(['success firstname: Ada -> Augusta (authScapeChanged)']);
   });
 
-  it("leaves its plan when the answer of Dynamics is lost: what we sent is nobody else's edit", async () => {
+  it("leaves its plan when the answer of Dynamics is lost: what we sent is not another user's edit", async () => {
     const bridge = await createHarness({ connection: { conflictPolicy: 'dynamicsWins' } });
     const { a, d } = await aPair(bridge);
     bridge.a.people.set('User', a, { firstName: 'Augusta' });

@@ -13,7 +13,7 @@ const loginsOf = (bridge: Harness, all: readonly Pair[]) => all.map(({ a }) => u
 
 describe('the e-mail as login', () => {
   it.each(['full', 'incremental'] as const)(
-    'goes along a chain within one run: whoever has the address moves on first (%s)',
+    'goes along a chain within one run: the user that has the address moves on first (%s)',
     async (mode) => {
       const bridge = await createHarness();
       const all = await pairs(bridge, 4);

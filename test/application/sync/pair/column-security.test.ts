@@ -39,7 +39,7 @@ describe('[V9] a column that was secured a moment ago empties nothing', () => {
   });
 });
 
-it('[V9] a column that is shown and empty is emptied, by an event and by a run', async () => {
+it('[V9] a column that is shown and empty is cleared, by an event and by a run', async () => {
   const { bridge, ids, firstNames, touch } = await givenSecured();
   touch({ firstname: null });
   await bridge.event('dynamics', 'contact', ids[0] ?? '');

@@ -86,7 +86,7 @@ async function expectQuiet(bridge: Harness, waiting: readonly string[] = []): Pr
 
 describe.each(KINDS)('[D8] a row that was merged away before the first sync (%s)', (_name, kind) => {
   it.each(['full', 'single', 'event', 'incremental'])(
-    'is matched with nobody: its record keeps what it has and waits for a person (%s)',
+    'is matched with no record: its user keeps what it has and waits for a person (%s)',
     async (how) => {
       const bridge = await bridgeFor(kind);
       const { p, q } = twoOnBothSides(bridge, kind);
@@ -123,7 +123,7 @@ describe.each([
   ['users', USERS, 40],
   ['companies', COMPANIES, 20],
 ] as const)('[D8] many rows that were merged away before the first sync (%s)', (_name, kind, merged) => {
-  it('give nobody the values of another one, in 300 records', { timeout: 60_000 }, async () => {
+  it('give no record the values of another one, in 300 records', { timeout: 60_000 }, async () => {
     const bridge = await bridgeFor(kind);
     const pairs = Array.from({ length: 150 }, (_, index) => both(bridge, kind, `n${index}`));
     const before = pairs.map(({ a }) => valuesOf(bridge, kind, a));

@@ -49,7 +49,7 @@ describe('an update that AuthScape saved although it answered with a failure', (
     expect(await logged(bridge, a)).toContain('conflict title: Their edit -> D edit (conflict)');
   });
 
-  it('has it there too when somebody wrote over it at once, whose value is then decided about', async () => {
+  it('has it there too when another user wrote over it at once, whose value is then decided about', async () => {
     const { bridge, a, d, company } = await linkedCompany();
     bridge.d.people.set('account', d, { name: 'D edit' });
     bridge.a.people.set('Company', a, { title: 'Their edit' });

@@ -36,7 +36,7 @@ describe('a related record that has no partner yet', () => {
     expect(contact(bridge, await rowOf(bridge, a)).parentcustomerid).toBe(`account:${account}`);
   });
 
-  it('[M17] is waited for without it, and nothing is emptied meanwhile', async () => {
+  it('[M17] is waited for without it, and nothing is cleared meanwhile', async () => {
     const bridge = await started({ mappings: [users(), COMPANIES] });
     const company = bridge.a.people.insert('Company', { title: 'Firm' });
     const a = aUser(bridge, { companyId: company });
@@ -81,7 +81,7 @@ it('[M18] companies come before the users that name them: one run is enough, in 
   }
 });
 
-describe('a lookup that is emptied', () => {
+describe('a lookup that is cleared', () => {
   it.each([true, false])('[M11][M16] in AuthScape, syncNullValues %s', async (syncNullValues) => {
     const bridge = await createHarness({ mappings: [users({ syncNullValues }), COMPANIES] });
     const company = bridge.a.people.insert('Company', { title: 'Firm' });

@@ -101,7 +101,7 @@ describe('the writes of one linked pair', () => {
     ['that Dynamics was not there for', () => new BridgeError('dynamics_unavailable', 'It does not answer.')],
     ['that Dynamics refused', () => new RecordRejectedError('access_denied', 'No.')],
     [
-      'that somebody was faster than',
+      'that another writer was faster than',
       ({ d: { people, tables } }) => {
         const [row] = tables.get('contact')?.rows.keys() ?? [];
         people.set('contact', row ?? '', { fullname: 'touched' });

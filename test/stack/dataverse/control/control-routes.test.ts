@@ -47,7 +47,7 @@ describe('seeding', () => {
     expect(ids.sort()).toEqual(before.map((row) => row.contactid).sort());
   });
 
-  it('belongs to nobody of the application users', async () => {
+  it('belongs to no application user', async () => {
     await client.control('POST', 'seed', { contacts: 1, accounts: 0, seed: 1 });
     const own = (await client.get('WhoAmI')).json.UserId;
     const [row] = await dumped('contacts');

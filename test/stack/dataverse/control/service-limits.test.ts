@@ -33,7 +33,7 @@ const remaining = ({ headers }: Answer) => ({
 });
 
 describe('as long as no limits are set', () => {
-  it('nobody is refused, and the headers show the documented allowance', async () => {
+  it('no request is refused, and the headers show the documented allowance', async () => {
     const [first, second] = [remaining(await whoAmI()), remaining(await whoAmI())];
     expect([first.requests, second.requests]).toEqual(['5999', '5998']);
     expect(first.seconds).toMatch(/^1,(?:199\.\d\d|200\.00)$/);

@@ -109,7 +109,7 @@ export class ServiceLimits {
     this.#now = now;
   }
 
-  /** Enforces limits from now on, the documented ones where nothing else is said; everybody begins anew. */
+  /** Enforces limits from now on, the documented ones where nothing else is said; every user begins anew. */
   set(settings: Partial<LimitSettings>): LimitReport {
     return this.#begin({ ...documented, ...settings }, true);
   }

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => client.sim.close());
 
 describe('a set', () => {
-  it('shows key, etag and selected nulls, and nothing that nobody asked for', async () => {
+  it('shows key, etag and selected nulls, and nothing that was not asked for', async () => {
     const answer = await client.get(`contacts?$select=jobtitle&$filter=contactid%20eq%20${adaId}`);
     expect(answer.json['@odata.context']).toBe(`${client.root}/$metadata#contacts(jobtitle)`);
     expect(answer.json.value).toEqual([

@@ -90,7 +90,7 @@ export interface TableDefinition {
   /** Whether messages name the table, and take steps of customers; left out: they do. */
   steps?: 'taken' | 'refused' | 'unknown';
   hasRowVersions: boolean;
-  /** System tables that are not only for reading: who customises the system may write, or anybody may tidy up. */
+  /** System tables that are not only for reading: who customises the system may write, or any user may tidy up. */
   writing?: 'customizer' | 'deleteOnly';
   columns: Map<string, Column>;
   byProperty: Map<string, Column>;

@@ -12,7 +12,7 @@ export interface Origin {
   correlationId: string;
   /** Free text of the query option `tag`. */
   tag: string | undefined;
-  /** Lower-case ids of the steps that the caller silenced. */
+  /** Lower-case ids of the steps that the caller suppressed. */
   bypassedSteps: ReadonlySet<string>;
   bypassesAsync: boolean;
 }
@@ -111,12 +111,12 @@ function originOf(operation: Operation | undefined): Origin {
 
 type Headers = Operation['headers'];
 
-/** Steps that a request silences, lower case. */
+/** Steps that a request suppresses, lower case. */
 export function bypassedStepIds(headers: Headers): string[] {
   return listed(headers['mscrm.bypassbusinesslogicexecutionstepids']);
 }
 
-/** Kinds of custom logic that a request silences, lower case. */
+/** Kinds of custom logic that a request suppresses, lower case. */
 export function bypassedLogic(headers: Headers): string[] {
   return listed(headers['mscrm.bypassbusinesslogicexecution']);
 }

@@ -100,7 +100,7 @@ describe('what is told', () => {
     expect(await told()).toEqual([`Create ${id}`]);
   });
 
-  it('can be silenced by the request, with the right to do so', async () => {
+  it('can be suppressed by the request, with the right to do so', async () => {
     const id = await contact();
     const stepId = await hooks.step(endpointId);
     await hooks.deliver();
@@ -173,7 +173,7 @@ describe('how it arrives', () => {
     expect(await hooks.failures(stepId)).toEqual([]);
   });
 
-  it('not at all when nobody listens', async () => {
+  it('not at all when no server listens', async () => {
     const gone = await startReceiver();
     await gone.close();
     const stepId = await hooks.step(await hooks.endpoint({ url: gone.url }), { message: 'Create' });

@@ -76,7 +76,7 @@ export class WebhookSender {
     return { ...this.#counts, undelivered: [...this.#undelivered] };
   }
 
-  /** Silent again, and nothing pending. */
+  /** No longer sends, and nothing pending. */
   reset(): void {
     this.#stop.abort();
     this.#stop = new AbortController();
@@ -214,7 +214,7 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The enabled steps that are registered for the event and not silenced by its request. */
+/** The enabled steps that are registered for the event and not suppressed by its request. */
 function listeningSteps(environment: Environment, { message, table, sent, origin }: DataEvent): Row[] {
   if (origin.bypassesAsync) {
     return [];

@@ -46,7 +46,7 @@ export interface ValueContext {
 /** The value as it is stored; throws what Dataverse answers to a value that the column cannot take. */
 export function storedValue(column: Column, value: unknown, context: ValueContext): Scalar {
   if (value === null) {
-    return emptied(column, context.table);
+    return cleared(column, context.table);
   }
   switch (column.type) {
     case 'string':
@@ -83,7 +83,7 @@ export function storedValue(column: Column, value: unknown, context: ValueContex
   }
 }
 
-function emptied(column: Column, table: TableDefinition): null {
+function cleared(column: Column, table: TableDefinition): null {
   if (column.required === 'SystemRequired') {
     throw new DataverseError(
       400,
@@ -113,7 +113,7 @@ function storedText(column: Column, value: unknown, context: ValueContext): stri
     );
   }
   requireXml(value);
-  return value === '' && context.emptyTextIsNull ? emptied(column, context.table) : value;
+  return value === '' && context.emptyTextIsNull ? cleared(column, context.table) : value;
 }
 
 /** Characters that XML cannot carry; the text of the refusal names the first of them, but no column. */

@@ -6,7 +6,7 @@ import type { Row, TableStore } from '../tables/table-store.js';
 import { derive } from './derived.js';
 import type { Change } from './payload.js';
 
-/** Stores a new row: born active, with defaults, owner and time stamps. */
+/** Stores a new row: active, with defaults, owner and time stamps. */
 export function createRow(
   environment: Environment,
   user: ApplicationUser,

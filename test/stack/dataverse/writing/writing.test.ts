@@ -54,7 +54,7 @@ describe('POST', () => {
     });
   });
 
-  it('gives birth to active rows only', async () => {
+  it('creates active rows only', async () => {
     const id = await client.create('contacts', { lastname: 'Berg', statecode: 1 });
     expect(await read(id)).toMatchObject({ statecode: 0, statuscode: 1 });
   });
