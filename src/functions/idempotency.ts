@@ -35,7 +35,7 @@ export const creation =
       `${request.method} ${pathname}\n${check(keyHeader, header, 'The Idempotency-Key is not valid.')}`,
     );
     const begun = await deps.idempotency.begin(key, hash(`${search}\n${text}`));
-    switch (begun.state) {
+    switch (begun.kind) {
       case 'done':
         return restored(begun.answer);
       case 'mismatch':

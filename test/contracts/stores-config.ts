@@ -224,12 +224,12 @@ export function configStoresContract(open: OpenStores): void {
       const { idempotency } = open().stores;
       const key = newId('key / ?');
 
-      expect(await idempotency.begin(key, 'f1')).toEqual({ state: 'fresh' });
-      expect(await idempotency.begin(key, 'f1')).toEqual({ state: 'pending' });
-      expect(await idempotency.begin(key, 'f2')).toEqual({ state: 'mismatch' });
+      expect(await idempotency.begin(key, 'f1')).toEqual({ kind: 'fresh' });
+      expect(await idempotency.begin(key, 'f1')).toEqual({ kind: 'pending' });
+      expect(await idempotency.begin(key, 'f2')).toEqual({ kind: 'mismatch' });
       await idempotency.complete(key, answer);
-      expect(await idempotency.begin(key, 'f1')).toEqual({ state: 'done', answer });
-      expect(await idempotency.begin(key, 'f2')).toEqual({ state: 'mismatch' });
+      expect(await idempotency.begin(key, 'f1')).toEqual({ kind: 'done', answer });
+      expect(await idempotency.begin(key, 'f2')).toEqual({ kind: 'mismatch' });
     });
 
     it('are free again after a failure, after five idle minutes and a day after the answer', async () => {
@@ -237,23 +237,23 @@ export function configStoresContract(open: OpenStores): void {
       const key = newId('key');
       await stores.idempotency.begin(key, 'f1');
       await stores.idempotency.release(key);
-      expect(await stores.idempotency.begin(key, 'f2')).toEqual({ state: 'fresh' });
+      expect(await stores.idempotency.begin(key, 'f2')).toEqual({ kind: 'fresh' });
 
       clock.advance(5 * 60_000);
-      expect(await stores.idempotency.begin(key, 'f3')).toEqual({ state: 'fresh' });
+      expect(await stores.idempotency.begin(key, 'f3')).toEqual({ kind: 'fresh' });
       await stores.idempotency.complete(key, answer);
       clock.advance(24 * 60 * 60_000 - 1);
-      expect(await stores.idempotency.begin(key, 'f3')).toEqual({ state: 'done', answer });
+      expect(await stores.idempotency.begin(key, 'f3')).toEqual({ kind: 'done', answer });
       clock.advance(1);
-      expect(await stores.idempotency.begin(key, 'f4')).toEqual({ state: 'fresh' });
+      expect(await stores.idempotency.begin(key, 'f4')).toEqual({ kind: 'fresh' });
     });
 
     it('are fresh for one of twenty racers', async () => {
       const { idempotency } = open().stores;
       const key = newId('key');
       const results = await Promise.all(Array.from({ length: 20 }, () => idempotency.begin(key, 'f')));
-      expect(results.filter(({ state }) => state === 'fresh')).toHaveLength(1);
-      expect(results.filter(({ state }) => state === 'pending')).toHaveLength(19);
+      expect(results.filter(({ kind }) => kind === 'fresh')).toHaveLength(1);
+      expect(results.filter(({ kind }) => kind === 'pending')).toHaveLength(19);
     });
   });
 

@@ -43,22 +43,22 @@ export const REFUSAL_BREAKS: readonly Break[] = [
   {
     name: 'refusals: a row is gone because a write says so',
     file: `${dataverse}/writes.ts`,
-    find: "  const row = await shownNow(scope, []);\n  if (row === undefined) return 'gone';",
-    put: "  if (!saysStale) return 'gone';\n  const row = await shownNow(scope, []);\n  if (row === undefined) return 'gone';",
+    find: "  const read = await readNow(scope, []);\n  if (read === null) return 'refused';",
+    put: "  if (!saysStale) return 'gone';\n  const read = await readNow(scope, []);\n  if (read === null) return 'refused';",
     tests: ['test/adapters/dataverse/evidence.test.ts'],
   },
   {
     name: 'refusals: a row is there because an insert says so',
     file: `${dataverse}/writes.ts`,
-    find: "  if (row === undefined) return 'nothing';\n",
-    put: "  if (row === undefined) return 'another';\n",
+    find: "  if (read.row === undefined) return { kind: 'nothing' };\n",
+    put: "  if (read.row === undefined) return { kind: 'another' };\n",
     tests: ['test/adapters/dataverse/evidence.test.ts'],
   },
   {
     name: 'refusals: a row has changed because a write says so',
     file: `${dataverse}/writes.ts`,
-    find: "row !== 'unreadable' && row.etag !== etag ? 'stale'",
-    put: "row !== 'unreadable' ? 'stale'",
+    find: "etag !== null && read.row.etag !== etag ? 'stale'",
+    put: "etag !== null ? 'stale'",
     tests: ['test/adapters/dataverse/evidence.test.ts'],
   },
   {

@@ -25,8 +25,8 @@ export const RUN_BREAKS: readonly Break[] = [
   {
     name: 'a row that was merged into one that is gone is matched',
     file: `${sync}/links/merged-away.ts`,
-    find: 'if (master === undefined || master.mergedInto === master.id) return true;',
-    put: 'if (master === undefined || master.mergedInto === master.id) return false;',
+    find: 'if (target === undefined || target.mergedInto === target.id) return true;',
+    put: 'if (target === undefined || target.mergedInto === target.id) return false;',
   },
   {
     name: 'what lists lack of a match key counts as empty',
@@ -85,7 +85,7 @@ export const RUN_BREAKS: readonly Break[] = [
   {
     name: 'a user that no list shows is passed over',
     file: 'src/application/runs/phases/compare-linked.ts',
-    find: 'sa ?? (await readUnlisted(input, stored))',
-    put: 'sa',
+    find: 'sa === undefined ? await readUnlisted(input, stored) :',
+    put: "sa === undefined ? { kind: 'missing' as const } :",
   },
 ];

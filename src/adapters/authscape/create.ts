@@ -51,26 +51,30 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
       lastName: plainText(values.lastName ?? null) ?? '',
       email,
     };
-    const reply = await settled({ method: 'POST', action: 'CreateAccount', body }, guard);
-    if (!('unsettled' in reply)) {
+    const sent = await send({ method: 'POST', action: 'CreateAccount', body }, guard);
+    if (sent.kind === 'answered') {
+      const { reply } = sent;
       if (reply.status === 204) return refusedAccount(email);
       return created(details, 'User', shaped(createdId, reply.data, 'CreateAccount'));
     }
     const [made] = await findBy('User', body, []);
-    if (made === undefined) throw reply.unsettled;
+    if (made === undefined) throw sent.error;
     return created(details, 'User', made.id);
   }
 
   /**
-   * Sends a creation. `unsettled`: it may have been done, after no answer, and after a 500 as well, since AuthScape may
+   * Sends a creation. `unknown`: it may have been done, after no answer, and after a 500 as well, since AuthScape may
    * save first and fail then.
    */
-  async function settled(call: ApiCall, guard: Guard): Promise<Reply | { unsettled: unknown }> {
+  async function send(
+    call: ApiCall,
+    guard: Guard,
+  ): Promise<{ kind: 'answered'; reply: Reply } | { kind: 'unknown'; error: unknown }> {
     try {
-      return await api.effect(call, guard);
+      return { kind: 'answered', reply: await api.effect(call, guard) };
     } catch (error) {
       const isRefusal = error instanceof RecordRejectedError && error.reason === 'refused';
-      if (error instanceof UnknownOutcomeError || isRefusal) return { unsettled: error };
+      if (error instanceof UnknownOutcomeError || isRefusal) return { kind: 'unknown', error };
       throw error;
     }
   }
@@ -106,14 +110,14 @@ export function createCreate(settings: CreateSettings): AuthScapeSystem['create'
       values.title === title && (values.companyId ?? null) === (members.companyId ?? null);
     return locations.inTurn(async (read) => {
       const before = new Set((await read(false)).filter(isTwin).map(({ id }) => id));
-      const reply = await settled({ method: 'POST', action: 'UpdateLocation', body }, guard);
+      const sent = await send({ method: 'POST', action: 'UpdateLocation', body }, guard);
       // The answer does not say the new id: most likely it is the next one.
       const next = await locations.next(isTwin);
       if (next !== undefined) return { kind: 'created', id: next.id, record: next };
       // Else the highest among those that were not there before.
       const made = (await read(true)).filter((record) => isTwin(record) && !before.has(record.id)).at(-1);
       if (made !== undefined) return created(details, 'Location', made.id);
-      if ('unsettled' in reply) throw reply.unsettled;
+      if (sent.kind === 'unknown') throw sent.error;
       throw new UnknownOutcomeError('AuthScape confirmed a new location that cannot be found.');
     });
   }

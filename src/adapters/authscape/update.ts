@@ -61,15 +61,16 @@ interface Changes {
  * part of it: archive and activate cannot wipe anything.
  */
 export function createUpdate(api: AuthScapeApi, details: Details): AuthScapeSystem['update'] {
+  /** Null: the record is gone. */
   async function replace(
     recipe: Recipe,
     fresh: Detail,
     changes: Changes,
     guard: () => Promise<void>,
-  ): Promise<Undone | 'gone'> {
+  ): Promise<Undone | null> {
     const body = fresh.body({ ...fresh.members, ...changes.members }, changes.customFields);
     const reply = await api.effect({ ...recipe.replace, body }, guard);
-    return reply.status === 204 ? 'gone' : undoneBy(reply, recipe, fresh, changes);
+    return reply.status === 204 ? null : undoneBy(reply, recipe, fresh, changes);
   }
 
   async function setState(
@@ -83,16 +84,17 @@ export function createUpdate(api: AuthScapeApi, details: Details): AuthScapeSyst
     await api.effect({ method: 'DELETE', action, query: { id: fresh.id } }, guard);
   }
 
+  /** Null: the record is gone. */
   async function replaceChanged(
     recipe: Recipe,
     fresh: Detail,
     values: FieldValues,
     guard: () => Promise<void>,
-  ): Promise<Undone | 'gone'> {
+  ): Promise<Undone | null> {
     const changes = changesOf(recipe, fresh, values);
     if (changes.customFields.length === 0 && Object.keys(changes.members).length === 0) return [];
     const undone = await replace(recipe, fresh, changes, guard);
-    if (undone === 'gone' || wantedState(recipe, values) === undefined) return undone;
+    if (undone === null || wantedState(recipe, values) === undefined) return undone;
     // The replace may have changed the state; it is set next.
     return undone.filter((item) => item.field !== recipe.stateKey);
   }
@@ -103,7 +105,7 @@ export function createUpdate(api: AuthScapeApi, details: Details): AuthScapeSyst
     if (fresh === undefined) return missing(entity);
     if (!expected(fresh.record)) return { kind: 'moved' };
     const undone = await replaceChanged(recipe, fresh, values, guard);
-    if (undone === 'gone') return { kind: 'gone' };
+    if (undone === null) return { kind: 'gone' };
     try {
       const wanted = wantedState(recipe, values);
       if (wanted !== undefined) await setState(recipe, fresh.record, wanted, guard);

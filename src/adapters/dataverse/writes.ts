@@ -63,8 +63,8 @@ async function insert(
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
     const found = await afterInsert(scope, error);
-    if (found === 'nothing') throw writeError(error, payload);
-    return found === 'another' ? undefined : found;
+    if (found.kind === 'nothing') throw writeError(error, payload);
+    return found.kind === 'another' ? undefined : found.row;
   }
 }
 
@@ -72,14 +72,14 @@ async function insert(
 async function afterInsert(
   scope: WriteScope,
   { afterUnknownFate, failure }: HttpFailure,
-): Promise<DynamicsRow | 'another' | 'nothing'> {
+): Promise<{ kind: 'own'; row: DynamicsRow } | { kind: 'another' } | { kind: 'nothing' }> {
   const fault = faultOf(failure);
   const saysTaken = fault !== undefined && (fault.status === 412 || KEY_TAKEN.has(fault.code));
-  if (!saysTaken && !hasUnknownOutcome(failure)) return 'nothing';
-  const row = await shownNow(scope, scope.columns);
-  if (row === 'unreadable' || (row === undefined && afterUnknownFate)) throw lost();
-  if (row === undefined) return 'nothing';
-  return saysTaken && !afterUnknownFate ? 'another' : row;
+  if (!saysTaken && !hasUnknownOutcome(failure)) return { kind: 'nothing' };
+  const read = await readNow(scope, scope.columns);
+  if (read === null || (read.row === undefined && afterUnknownFate)) throw lost();
+  if (read.row === undefined) return { kind: 'nothing' };
+  return saysTaken && !afterUnknownFate ? { kind: 'another' } : { kind: 'own', row: read.row };
 }
 
 /** Values that the insert left out, the table takes on update, and the new row does not have by itself. */
@@ -154,20 +154,21 @@ async function afterRefusal(
   if (fault === undefined) return 'refused';
   const saysStale = fault.status === 412 && !VALUE_TAKEN.has(fault.code);
   if (!saysStale && fault.status !== 404 && fault.code !== NO_SUCH_ROW) return 'refused';
-  const row = await shownNow(scope, []);
-  if (row === undefined) return 'gone';
-  return saysStale && etag !== null && row !== 'unreadable' && row.etag !== etag ? 'stale' : 'refused';
+  const read = await readNow(scope, []);
+  if (read === null) return 'refused';
+  if (read.row === undefined) return 'gone';
+  return saysStale && etag !== null && read.row.etag !== etag ? 'stale' : 'refused';
 }
 
-/** The row as it is; that it may not be read proves nothing. */
-async function shownNow(
+/** The row as it is, undefined when it is gone; null: it may not be read, which proves nothing. */
+async function readNow(
   { api, id, schema }: Pick<WriteScope, 'api' | 'schema' | 'id'>,
   columns: readonly string[],
-): Promise<DynamicsRow | undefined | 'unreadable'> {
+): Promise<{ row: DynamicsRow | undefined } | null> {
   try {
-    return await getRow(api, schema, id, columns);
+    return { row: await getRow(api, schema, id, columns) };
   } catch (error) {
-    if (error instanceof RecordRejectedError) return 'unreadable';
+    if (error instanceof RecordRejectedError) return null;
     throw error;
   }
 }
@@ -200,8 +201,10 @@ export async function removeRow(
   const headers: Record<string, string> = etag === null ? {} : { 'If-Match': etag };
   try {
     const { status } = await scope.api.send({ method: 'DELETE', path, headers, safe: true, ofRecord: true });
+    if (status === 204) return 'removed';
     // Another status is no answer of Dynamics: the row is read.
-    if (status === 204 || (await shownNow(scope, [])) === undefined) return 'removed';
+    const read = await readNow(scope, []);
+    if (read !== null && read.row === undefined) return 'removed';
     throw lost();
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
@@ -219,18 +222,18 @@ async function write(scope: WriteScope, request: ApiRequest): Promise<DynamicsRo
     path: `${request.path}${query({ $select: format.select })}`,
     prefer: ['return=representation', ...format.prefer],
   });
-  const row = await shownRow(scope, answer);
-  if (row !== undefined && row !== 'unreadable') return row;
+  const row = shownRow(scope, answer) ?? (await readNow(scope, scope.columns))?.row;
+  if (row !== undefined) return row;
   throw new UnknownOutcomeError('The row cannot be read after it was written.');
 }
 
-/** The row of the answer; read on its own when the representation was left out. */
-async function shownRow(scope: WriteScope, answer: CallAnswer): ReturnType<typeof shownNow> {
+/** The row of the answer; undefined when the representation was left out. */
+function shownRow(scope: WriteScope, answer: CallAnswer): DynamicsRow | undefined {
   const parsed = rowSchema.safeParse(jsonOf(answer.text));
   const row = parsed.success
     ? rowFormat(scope.schema, scope.columns).toRow(parsed.data, answer.sentAt)
     : undefined;
-  return row?.id === scope.id.toLowerCase() ? row : shownNow(scope, scope.columns);
+  return row?.id === scope.id.toLowerCase() ? row : undefined;
 }
 
 /** Statuses by which a gateway gives up on work that may go on behind it. */

@@ -29,15 +29,15 @@ export function createIdempotencyStore(tables: Tables, clock: Clock): Idempotenc
         request: randomUUID(),
       };
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-        if ((await table.insert(row)) !== undefined) return { state: 'fresh' };
+        if ((await table.insert(row)) !== undefined) return { kind: 'fresh' };
         const stored = await table.get(row.partitionKey, row.rowKey);
         if (stored === undefined) continue;
         checkVersion(stored);
         const state = stateFor(row, stored, clock.now());
         if (state !== undefined) return state;
-        if (await succeeds(table.replace(row, stored.etag))) return { state: 'fresh' };
+        if (await succeeds(table.replace(row, stored.etag))) return { kind: 'fresh' };
       }
-      return { state: 'pending' };
+      return { kind: 'pending' };
     },
     async complete(key, answer) {
       const { partitionKey, rowKey } = keysOf(key);
@@ -65,11 +65,11 @@ type Begun = Awaited<ReturnType<IdempotencyStore['begin']>>;
 /** What a stored row means to the request that wants to store `row`; undefined when it does not count any more. */
 function stateFor(row: Row, stored: StoredRow, now: number): Begun | undefined {
   // A write whose answer was lost is repeated and then meets its own row.
-  if (stored.request === row.request) return { state: 'fresh' };
+  if (stored.request === row.request) return { kind: 'fresh' };
   if (isOver(stored, now)) return undefined;
-  if (textColumn(stored, 'fingerprint') !== row.fingerprint) return { state: 'mismatch' };
-  if (textColumn(stored, 'state') !== 'done') return { state: 'pending' };
-  return { state: 'done', answer: fromJsonColumns<StoredAnswer>(stored, 'answer') };
+  if (textColumn(stored, 'fingerprint') !== row.fingerprint) return { kind: 'mismatch' };
+  if (textColumn(stored, 'state') !== 'done') return { kind: 'pending' };
+  return { kind: 'done', answer: fromJsonColumns<StoredAnswer>(stored, 'answer') };
 }
 
 /** Does the row not count any more? */

@@ -128,7 +128,7 @@ export interface IdempotencyStore {
   begin(
     key: string,
     fingerprint: string,
-  ): Promise<{ state: 'fresh' | 'pending' | 'mismatch' } | { state: 'done'; answer: StoredAnswer }>;
+  ): Promise<{ kind: 'fresh' | 'pending' | 'mismatch' } | { kind: 'done'; answer: StoredAnswer }>;
   complete(key: string, answer: StoredAnswer): Promise<void>;
   /** Gives a key free again after a failure, so that the caller may repeat. */
   release(key: string): Promise<void>;

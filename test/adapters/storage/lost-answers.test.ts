@@ -57,10 +57,10 @@ describe('an insert whose answer was lost', () => {
   it('does not make a request with an idempotency key wait for itself', async () => {
     const store = createIdempotencyStore(tables, systemClock);
     losing.add('Idempotency');
-    expect(await store.begin('key-1', 'print')).toEqual({ state: 'fresh' });
+    expect(await store.begin('key-1', 'print')).toEqual({ kind: 'fresh' });
     expect(losing.size).toBe(0);
     // Any other caller has to wait, also one that sends the same in the same moment.
-    expect(await store.begin('key-1', 'print')).toEqual({ state: 'pending' });
+    expect(await store.begin('key-1', 'print')).toEqual({ kind: 'pending' });
   });
 
   it('does not make a new mapping one that exists already', async () => {

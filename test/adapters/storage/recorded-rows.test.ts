@@ -240,15 +240,15 @@ describe('rows that an earlier build has written', () => {
     const done = requestKey('POST /api/connections\ncreate-recorded');
     const fingerprint = String(recordedRow('answer').fingerprint);
     const answer = recordedJson<unknown>('answer', 'answer');
-    expect(await idempotency.begin(done, fingerprint)).toEqual({ state: 'done', answer });
-    expect(await idempotency.begin(done, 'another')).toEqual({ state: 'mismatch' });
+    expect(await idempotency.begin(done, fingerprint)).toEqual({ kind: 'done', answer });
+    expect(await idempotency.begin(done, 'another')).toEqual({ kind: 'mismatch' });
     const pending = requestKey(`POST /api/connections/${partOf('mark', 0)}/mappings\nmap`);
     const asked = String(recordedRow('pending request').fingerprint);
-    expect(await idempotency.begin(pending, asked)).toEqual({ state: 'pending' });
+    expect(await idempotency.begin(pending, asked)).toEqual({ kind: 'pending' });
     await idempotency.complete(pending, { status: 201, headers: {}, body: '' });
-    expect(await idempotency.begin(pending, asked)).toMatchObject({ state: 'done' });
+    expect(await idempotency.begin(pending, asked)).toMatchObject({ kind: 'done' });
     await idempotency.release(pending);
-    expect(await idempotency.begin(pending, asked)).toEqual({ state: 'fresh' });
+    expect(await idempotency.begin(pending, asked)).toEqual({ kind: 'fresh' });
   });
 
   it('of a run’s scratch are found by the run that goes on, and purged', async () => {

@@ -145,14 +145,14 @@ async function compareReadable(
   sa: StagedRecord | undefined,
   sd: StagedRecord | undefined,
 ): Promise<Compared> {
-  const found = sa ?? (await readUnlisted(input, stored));
-  if (found === undefined) return missingInA(input, stored, sd);
-  if ('outcome' in found) {
+  const found = sa === undefined ? await readUnlisted(input, stored) : { kind: 'found' as const, record: sa };
+  if (found.kind === 'missing') return missingInA(input, stored, sd);
+  if (found.kind === 'failed') {
     await keepDue(input.context, stored.value.authScapeId);
-    return { result: found, todos: [] };
+    return { result: found.result, todos: [] };
   }
   const isBack = stored.value.missing !== null && !input.context.dryRun;
-  return compareFound(input, isBack ? await seenAgain(input, stored) : stored, found, sd);
+  return compareFound(input, isBack ? await seenAgain(input, stored) : stored, found.record, sd);
 }
 
 async function compareFound(

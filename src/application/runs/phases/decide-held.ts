@@ -89,7 +89,7 @@ async function decideAndCount(
   const before = await doneBefore(input, first);
   if (before !== null) input.tally.pair(pair, before);
   const result = await decidePair(atMapping(input, resolved), entries, lastTry);
-  if (result === 'unread') return result;
+  if (result === null) return 'unread';
   input.tally.pair(pair, result);
   return !lastTry && result.waiting && entries.some(isKeyChange) ? 'waiting' : 'done';
 }
@@ -101,18 +101,18 @@ async function doneBefore({ deps, run, context }: UnitInput, held: HeldChange) {
   return stored === undefined ? null : resultOfMark(context, stored.value);
 }
 
-/** `unread`: of a record that may not be read nothing can be said; what is held of its pair waits on. */
+/** Null: the record may not be read now; what is held of its pair waits on. */
 async function decidePair(
   input: UnitInput,
   entries: readonly HeldChange[],
   lastTry: boolean,
-): Promise<PairResult | 'unread'> {
+): Promise<PairResult | null> {
   try {
     return input.run.decision === 'approve'
       ? await approvePair(input, entries, lastTry)
       : await rejectPair(input, entries);
   } catch (error) {
-    if (error instanceof RecordRejectedError) return 'unread';
+    if (error instanceof RecordRejectedError) return null;
     throw error;
   }
 }

@@ -23,21 +23,26 @@ export const UNREADABLE = {
     'AuthScape lists the user and cannot read it. Saving its permissions in AuthScape may repair that.',
 };
 
+type Unlisted =
+  | { readonly kind: 'found'; readonly record: StagedRecord }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'failed'; readonly result: PairResult };
+
 /** What the scan does not show is asked for by id: a user with a broken permission is in no list, and can be read. */
 export async function readUnlisted(
   { context, resolved }: UnitInput,
   { value: link }: Stored<Link>,
-): Promise<StagedRecord | PairResult | undefined> {
-  return isolateFailure<StagedRecord | PairResult | undefined>(
+): Promise<Unlisted> {
+  return isolateFailure<Unlisted>(
     async () => {
       const record: AuthScapeRecord | undefined = await context.authScape.get(
         link.entity,
         link.authScapeId,
         resolved.keys,
       );
-      return record === undefined ? undefined : stageRecord(record);
+      return record === undefined ? { kind: 'missing' } : { kind: 'found', record: stageRecord(record) };
     },
-    (error) => failRecord(context, pairRef(link), error),
+    async (error) => ({ kind: 'failed', result: await failRecord(context, pairRef(link), error) }),
   );
 }
 

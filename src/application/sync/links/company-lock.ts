@@ -24,16 +24,16 @@ export function companiesOf(
 }
 
 /**
- * Does the work while no other worker writes these companies; `busy`, and nothing done, when one does. `keep` is for the
+ * Does the work while no other worker writes these companies; null, and nothing done, when one does. `keep` is for the
  * work to await before each call: it renews a hold that the call would outlive. After a call whose fate is unknown the
  * companies stay held until that call can no longer arrive.
  */
-export async function holdingCompanies<T>(
+export async function withCompanyLock<T extends object>(
   context: SyncContext,
   companies: readonly string[],
   crmId: string,
   work: (keep: () => Promise<void>) => Promise<T>,
-): Promise<T | 'busy'> {
+): Promise<T | null> {
   const connectionId = context.connection.id;
   const owner = context.ids.random(12);
   const held = new Map<string, number>();
@@ -57,7 +57,7 @@ export async function holdingCompanies<T>(
   for (const id of companies) {
     if (await take(`company|${id}`)) continue;
     await release();
-    return 'busy';
+    return null;
   }
   try {
     const result = await work(keep);

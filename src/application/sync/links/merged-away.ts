@@ -18,13 +18,14 @@ export async function isMergedAway(
   if (next === row.id) return true;
   for (let count = 0; next !== null && count < LONGEST_CHAIN; count += 1) {
     const id = next;
-    const master = await isolateFailure<DynamicsRow | undefined | 'unreadable'>(
-      () => context.dynamics.get(mapping.crmEntity, id, columns),
-      () => 'unreadable',
+    const read = await isolateFailure<{ readonly target: DynamicsRow | undefined } | null>(
+      async () => ({ target: await context.dynamics.get(mapping.crmEntity, id, columns) }),
+      () => null,
     );
-    if (master === 'unreadable') return false;
-    if (master === undefined || master.mergedInto === master.id) return true;
-    next = master.mergedInto;
+    if (read === null) return false;
+    const { target } = read;
+    if (target === undefined || target.mergedInto === target.id) return true;
+    next = target.mergedInto;
   }
   return false;
 }

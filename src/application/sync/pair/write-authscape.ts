@@ -5,7 +5,7 @@ import type { AuthScapeRecord } from '../../../domain/records.js';
 import { canonical } from '../../../domain/values.js';
 import { LostUpdateError } from '../../ports/systems.js';
 import { changeOf, logChanges, pairRef } from '../context/sync-context.js';
-import { companiesOf, holdingCompanies } from '../links/company-lock.js';
+import { companiesOf, withCompanyLock } from '../links/company-lock.js';
 import { detectingSecondWriter } from '../links/detect-second-writer.js';
 import type { LinkLease } from '../links/link-lease.js';
 import { type Effects, settleAll, startOver, withoutSide } from './effects.js';
@@ -62,7 +62,7 @@ async function send(
       guard: guardedBy(keep),
     });
   const isArchiving = part.every(({ field }) => field.isState);
-  const result = await holdingCompanies(context, companiesOf(context.resolved, own, values), crmId, (keep) =>
+  const result = await withCompanyLock(context, companiesOf(context.resolved, own, values), crmId, (keep) =>
     isArchiving
       ? update(keep)
       : detectingSecondWriter(context, now.d, {
@@ -70,7 +70,7 @@ async function send(
           proves: ({ kind }) => kind === 'written',
         }),
   );
-  if (result === 'busy') return { kind: 'stop', why: result };
+  if (result === null) return { kind: 'stop', why: 'busy' };
   if (result.kind === 'moved') return { kind: 'stop', why: await startOver(hold, planAfter(hold, written)) };
   if (result.kind === 'gone') return { kind: 'stop', why: 'gone' };
   now.a = result.record;

@@ -18,26 +18,30 @@ export interface ClaimedRow {
   readonly etag: string;
 }
 
+/** `done`: there is nothing to insert. */
+type Claim =
+  | { readonly kind: 'claimed'; readonly row: ClaimedRow }
+  | { readonly kind: 'done'; readonly result: PairResult };
+
 /**
- * Takes an id that belongs to the record, of the given generation or a later one, with the plan of what is sent; a result
- * where there is nothing to insert.
+ * Takes an id that belongs to the record, of the given generation or a later one, with the plan of what is sent.
  */
 export async function claimRow(
   context: MappingContext,
   a: AuthScapeRecord,
   sent: readonly PlannedField[],
   first: number,
-): Promise<ClaimedRow | PairResult> {
+): Promise<Claim> {
   const claimed = await claimFrom(context, a, sent, first);
-  if (claimed !== 'tombstone') return claimed;
+  if (claimed.kind !== 'tombstone') return claimed;
   // Tombstones are rare: they are looked for when the insert meets one. It may be younger than the reading.
   const own = await context.links.get(context.connection.id, context.resolved.mapping.id, a.id);
   if (own?.value.state === 'tombstone' && matchEligibility(own.value, 'authScape', a) !== 'free') {
-    return skipped(context.resolved, { authScapeId: a.id, crmId: null }, 'tombstone');
+    return done(skipped(context.resolved, { authScapeId: a.id, crmId: null }, 'tombstone'));
   }
   const generation = await endTombstones(context, a.id, null);
   const next = await claimFrom(context, a, sent, generation);
-  return next === 'tombstone' ? { ...NOTHING, busyUntil: context.clock.now() + context.claimMs } : next;
+  return next.kind === 'tombstone' ? busy(context.clock.now() + context.claimMs) : next;
 }
 
 async function claimFrom(
@@ -45,7 +49,7 @@ async function claimFrom(
   a: AuthScapeRecord,
   sent: readonly PlannedField[],
   first: number,
-): Promise<ClaimedRow | PairResult | 'tombstone'> {
+): Promise<Claim | { readonly kind: 'tombstone' }> {
   for (let generation = first; generation < first + GENERATIONS; generation++) {
     const now = context.clock.now();
     const crmId = rowId(context, a.id, generation);
@@ -64,36 +68,38 @@ async function claimFrom(
       },
     );
     const result = await context.links.insert(link);
-    if (result.kind === 'inserted') return { link, etag: result.link.etag };
+    if (result.kind === 'inserted') return { kind: 'claimed', row: { link, etag: result.link.etag } };
     if (result.kind === 'exists') {
-      return result.link.value.state === 'tombstone' ? 'tombstone' : takeOver(context, result.link);
+      return result.link.value.state === 'tombstone' ? { kind: 'tombstone' } : takeOver(context, result.link);
     }
   }
-  return failRecord(
-    context,
-    { authScapeId: a.id, crmId: null },
-    {
-      code: 'row_id_taken',
-      message: 'The ids that belong to this record are taken by links of other records.',
-    },
-  );
+  const taken = {
+    code: 'row_id_taken',
+    message: 'The ids that belong to this record are taken by links of other records.',
+  };
+  return done(await failRecord(context, { authScapeId: a.id, crmId: null }, taken));
 }
 
+const done = (result: PairResult): Claim => ({ kind: 'done', result });
+
+const busy = (busyUntil: number): Claim => done({ ...NOTHING, busyUntil });
+
 /** The record has a link: finished by another worker, or planned by a worker that died before its insert. */
-async function takeOver(context: MappingContext, stored: Stored<Link>): Promise<ClaimedRow | PairResult> {
+async function takeOver(context: MappingContext, stored: Stored<Link>): Promise<Claim> {
   const { value: link } = stored;
   const now = context.clock.now();
-  if (link.claim !== null && link.claim.until > now) return { ...NOTHING, busyUntil: link.claim.until };
-  if (!isInsertPending(link)) return resumePair(context, link);
+  if (link.claim !== null && link.claim.until > now) return busy(link.claim.until);
+  if (!isInsertPending(link)) return done(await resumePair(context, link));
   const mine: Link = {
     ...link,
     claim: { owner: context.ids.random(12), until: now + context.claimMs },
     changedAt: now,
   };
   try {
-    return { link: mine, etag: (await context.links.replace(mine, stored.etag)).etag };
+    const { etag } = await context.links.replace(mine, stored.etag);
+    return { kind: 'claimed', row: { link: mine, etag } };
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    return { ...NOTHING, busyUntil: now + context.claimMs };
+    return busy(now + context.claimMs);
   }
 }

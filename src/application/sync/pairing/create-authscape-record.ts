@@ -17,7 +17,7 @@ import {
   NOTHING,
   type PairResult,
 } from '../context/sync-context.js';
-import { companiesOf, holdingCompanies } from '../links/company-lock.js';
+import { companiesOf, withCompanyLock } from '../links/company-lock.js';
 import { detectingSecondWriter } from '../links/detect-second-writer.js';
 import { newLink } from '../links/insert-link.js';
 import { ClaimLostError } from '../links/link-lease.js';
@@ -147,13 +147,13 @@ async function createHeld(
   };
   try {
     const companies = companiesOf(resolved, { id: null, companyId: null }, values);
-    const result = await holdingCompanies(context, companies, row.id, () =>
+    const result = await withCompanyLock(context, companies, row.id, () =>
       detectingSecondWriter(context, row, {
         write: () => context.authScape.create(authScapeEntity, values, resolved.keys, guard),
         proves: ({ kind }) => kind === 'created',
       }),
     );
-    if (result === 'busy') {
+    if (result === null) {
       await letGo();
       return busyWith(pendingCreation);
     }

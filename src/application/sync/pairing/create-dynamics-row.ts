@@ -59,8 +59,8 @@ export async function createInDynamics(context: MappingContext, a: AuthScapeReco
   const settled = await settleOrigin(context, fields, a);
   if (settled !== null) return settled;
   const claimed = await claimRow(context, a, sentOf(draft), 0);
-  if (!('link' in claimed)) return claimed;
-  return insertRow(context, { a, fields, draft }, claimed);
+  if (claimed.kind === 'done') return claimed.result;
+  return insertRow(context, { a, fields, draft }, claimed.row);
 }
 
 async function plannedRow(context: MappingContext, { a, fields, draft }: NewRow): Promise<PairResult> {
@@ -142,7 +142,7 @@ async function adoptRow(context: MappingContext, made: NewRow, claimed: ClaimedR
     if (isOfKey(context, made.a, row) && !(await isMergedAway(context, row)))
       return skipped(resolved, { authScapeId, crmId: null }, 'merged_away');
     const next = await claimRow(context, made.a, sentOf(made.draft), generation + 1);
-    return 'link' in next ? insertRow(context, made, next) : next;
+    return next.kind === 'claimed' ? insertRow(context, made, next.row) : next.result;
   }
   await saved(
     context,

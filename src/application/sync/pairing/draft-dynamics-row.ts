@@ -48,9 +48,12 @@ function draftField(
   draft: Draft,
   { field, from, converted }: { field: ResolvedField; from: FieldValue; converted: Converted },
 ): void {
+  if (!converted.ok && converted.reason === 'waiting') {
+    draft.waiting = true;
+    return;
+  }
   const fault = faultOf(resolved, field, converted);
-  if (fault === 'waiting') draft.waiting = true;
-  else if (fault !== null) draft.faults.push({ ...fault, field: field.column });
+  if (fault !== null) draft.faults.push({ ...fault, field: field.column });
   if (fault !== null || !converted.ok) return;
   if (converted.value === null || field.column in resolved.constants) return;
   draft.values[field.column] = converted.value;
@@ -69,12 +72,8 @@ function faultOf(
   { schema }: ResolvedMapping,
   { column }: ResolvedField,
   converted: Converted,
-): { code: string; message: string } | 'waiting' | null {
-  if (!converted.ok) {
-    return converted.reason === 'waiting'
-      ? 'waiting'
-      : { code: converted.reason, message: converted.message };
-  }
+): { code: string; message: string } | null {
+  if (!converted.ok) return { code: converted.reason, message: converted.message };
   const fault = statusFault(schema, column, converted.value, 0);
   return fault === null ? null : { code: fault.reason, message: fault.message };
 }
