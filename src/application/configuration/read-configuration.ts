@@ -10,6 +10,7 @@ import { type Connection, dependencyOrder, type EntityMapping } from '../../doma
 import { usedNames, withNames } from '../mappings/save-mapping.js';
 import type { ConnectionStore, MappingStore, Stored } from '../ports/stores.js';
 import type { Systems } from '../ports/systems.js';
+import { pagesOf } from '../shared/pages.js';
 
 export interface ReadDeps {
   readonly connections: Pick<ConnectionStore, 'list'>;
@@ -45,12 +46,9 @@ export const exportConfiguration =
 /** All connections, by name. */
 export async function readConfiguration(deps: ReadDeps): Promise<readonly StoredConfiguration[]> {
   const found: StoredConfiguration[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await deps.connections.list(500, cursor);
+  for await (const page of pagesOf((cursor) => deps.connections.list(500, cursor))) {
     for (const stored of page.items) found.push(await readOne(deps, stored));
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  }
   return found.sort((a, b) => (connectionKey(a.shown) < connectionKey(b.shown) ? -1 : 1));
 }
 

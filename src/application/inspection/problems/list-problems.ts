@@ -8,6 +8,7 @@ import type { ProblemStore } from '../../ports/problems.js';
 import type { BacklogStore, HeldChange } from '../../ports/staging.js';
 import type { ConnectionStore, MappingStore, RunStore } from '../../ports/stores.js';
 import { groupBy } from '../../shared/group-by.js';
+import { pagesOf } from '../../shared/pages.js';
 
 export interface ProblemDeps {
   readonly connections: ConnectionStore;
@@ -87,13 +88,11 @@ async function readAll<T>(
   page: (cursor?: string) => Promise<{ items: readonly T[]; nextCursor?: string | undefined }>,
 ): Promise<Read<T>> {
   const items: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const next = await page(cursor);
-    items.push(...next.items);
-    cursor = next.nextCursor;
-  } while (cursor !== undefined && items.length < MOST);
-  return { items, truncated: cursor !== undefined };
+  for await (const { items: some, nextCursor } of pagesOf(page)) {
+    items.push(...some);
+    if (items.length >= MOST) return { items, truncated: nextCursor !== undefined };
+  }
+  return { items, truncated: false };
 }
 
 /** Notes of records whose link says that they are not in order. */
