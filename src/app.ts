@@ -67,7 +67,7 @@ import { endpoint, type Handle } from './functions/endpoint.js';
 import { eventHandlers } from './functions/events.js';
 import { fieldHandlers } from './functions/fields.js';
 import { healthHandlers } from './functions/health.js';
-import { watchingHandlers } from './functions/links-and-logs.js';
+import { linkAndLogHandlers } from './functions/links-and-logs.js';
 import { mappingHandlers } from './functions/mappings.js';
 import { openApiHandlers } from './functions/openapi.js';
 import { problemHandlers } from './functions/problems.js';
@@ -257,7 +257,7 @@ function operationHandlers(deps: Deps, engine: Pick<Engine, 'takeBackSample'>) {
     },
     deps,
   );
-  const watching = watchingHandlers({
+  const linksAndLogs = linkAndLogHandlers({
     links: listLinks(deps),
     unlink: unlink(deps),
     logs: listLogs(deps),
@@ -272,7 +272,7 @@ function operationHandlers(deps: Deps, engine: Pick<Engine, 'takeBackSample'>) {
   });
   return {
     runs,
-    watching,
+    linksAndLogs,
     deadLetters: deadLetterHandlers(letters),
     problems,
     stats: statsHandlers({ view: viewStats(deps) }),

@@ -4,8 +4,9 @@ import { elapsedMs } from './adapters/system.js';
 import { sendAlerts } from './application/alerts/send-alerts.js';
 import { type ConnectionCache, readEachTime } from './application/connections/connection-cache.js';
 import { receiveAuthScapeEvents, receiveDynamicsEvent } from './application/events/receive-events.js';
-import { deadLetterJob, noteFailures } from './application/jobs/dead-letters.js';
+import { deadLetterJob } from './application/jobs/dead-letters.js';
 import { processJob } from './application/jobs/process-job.js';
+import { recordFailures } from './application/jobs/record-failures.js';
 import type { PostAlert } from './application/ports/alerts.js';
 import type { Cron } from './application/ports/cron.js';
 import type { Clock, Ids, Interruption, Logger } from './application/ports/runtime.js';
@@ -96,7 +97,7 @@ export function createEngine(parts: EngineParts): Engine {
       sendAlerts(deps),
       pruneHourly({ ...deps, retention: parts.config.retention }),
     ),
-    processJob: noteFailures(deps, processJob(deps)),
+    processJob: recordFailures(deps, processJob(deps)),
     deadLetterJob: deadLetterJob(deps),
     receiveDynamicsEvent: receiveDynamicsEvent(deps, parseDynamicsEvent),
     receiveAuthScapeEvents: receiveAuthScapeEvents(deps),

@@ -14,7 +14,7 @@ import { bare, withoutQuery } from './reject-input.js';
 import { recordId as anyId, pageQuery, readBody, readQuery, routeParameter } from './request.js';
 import { changeJson } from './runs.js';
 
-export interface WatchingUseCases {
+export interface LinkAndLogUseCases {
   readonly links: (
     connectionId: string,
     filter: LinkFilter,
@@ -70,7 +70,7 @@ export const eraseBody = z
   });
 
 /** What syncing has left: links, logs, and what it will not touch by itself. */
-export function watchingHandlers(useCases: WatchingUseCases) {
+export function linkAndLogHandlers(useCases: LinkAndLogUseCases) {
   return {
     links: async (request: HttpRequest) => {
       const { limit, cursor, ...filter } = readQuery(request, linksQuery);

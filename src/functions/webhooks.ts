@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
-import { demand } from '../application/shared/precondition.js';
+import { requireVersion } from '../application/shared/precondition.js';
 import type { PowerAutomateGuide } from '../application/webhooks/describe-power-automate.js';
 import type { WebhookView } from '../application/webhooks/manage-webhook.js';
 import type { RotatedSecret } from '../application/webhooks/rotate-secret.js';
@@ -36,7 +36,8 @@ export function webhookHandlers(useCases: WebhookUseCases) {
     remove: bare(async (request) => {
       const precondition = readPrecondition(request);
       // What is registered is known by asking Dynamics: who demands no version need not wait for that.
-      if (precondition) demand(precondition, versionOf(viewJson(await useCases.view(connectionOf(request)))));
+      if (precondition)
+        requireVersion(precondition, versionOf(viewJson(await useCases.view(connectionOf(request)))));
       await useCases.unregister(connectionOf(request));
       return { status: 204 };
     }),

@@ -1,7 +1,8 @@
 import { InvocationContext } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { NO_TELEMETRY } from '../../src/adapters/telemetry/telemetry.js';
-import { deadLetterJob, manageDeadLetters, noteFailures } from '../../src/application/jobs/dead-letters.js';
+import { deadLetterJob, manageDeadLetters } from '../../src/application/jobs/dead-letters.js';
+import { recordFailures } from '../../src/application/jobs/record-failures.js';
 import { BridgeError, RecordRejectedError } from '../../src/domain/errors.js';
 import type { Job, RecordJob } from '../../src/domain/job.js';
 import {
@@ -35,7 +36,7 @@ const deps = () => ({
   telemetry: NO_TELEMETRY,
 });
 const fails = (error: unknown) =>
-  noteFailures(deps(), async () => {
+  recordFailures(deps(), async () => {
     throw error;
   });
 const bury = (given: Job = job) => deadLetterJob(deps())(given);
@@ -86,7 +87,7 @@ describe('a job that fails until it is given up', () => {
 
   it('is forgotten when it gets through after all', async () => {
     await expect(fails(new Error('once'))(job)).rejects.toThrow('once');
-    await noteFailures(deps(), async () => {})(job, 2);
+    await recordFailures(deps(), async () => {})(job, 2);
     expect(bridge.storage.tables.rows('DeadLetters')).toEqual([]);
   });
 

@@ -33,9 +33,9 @@ async function link(n: number, overrides: Parameters<typeof aLink>[0] = {}): Pro
 }
 
 const links = (query: Record<string, string> = {}) =>
-  call(bridge.watching.links, { params: { id: connection }, query });
+  call(bridge.linksAndLogs.links, { params: { id: connection }, query });
 const unlink = (id: string) =>
-  call(bridge.watching.unlink, { params: { id: connection, linkId: id }, method: 'DELETE' });
+  call(bridge.linksAndLogs.unlink, { params: { id: connection, linkId: id }, method: 'DELETE' });
 
 describe('links', () => {
   it('are listed over all mappings, page by page, each once', async () => {
@@ -128,7 +128,7 @@ describe('logs', () => {
     ...overrides,
   });
   const logs = (query: Record<string, string> = {}) =>
-    call(bridge.watching.logs, { params: { id: connection }, query });
+    call(bridge.linksAndLogs.logs, { params: { id: connection }, query });
 
   it('are filtered, the newest first, and removed by age', async () => {
     await bridge.storage.logs.append([
@@ -143,7 +143,7 @@ describe('logs', () => {
     expect((await logs({ since: '2026-02-02' })).body).toMatchObject({ items: [{ id: 'c' }, { id: 'b' }] });
     expect((await logs({ authScapeId: '2', entity: 'User' })).body).toMatchObject({ items: [{ id: 'c' }] });
     const remove = (query: Record<string, string>) =>
-      call(bridge.watching.removeLogs, { params: { id: connection }, query, method: 'DELETE' });
+      call(bridge.linksAndLogs.removeLogs, { params: { id: connection }, query, method: 'DELETE' });
     expect((await remove({ olderThan: '2026-02-02T12:00:00Z' })).body).toEqual({ removed: 2 });
     expect((await logs()).body).toMatchObject({ items: [{ id: 'c' }] });
     expect(faultsOf(await remove({}))[0]).toBe('400 invalid_request');
@@ -189,7 +189,7 @@ describe('duplicates', () => {
       contact(8, null),
     ]);
     await link(4);
-    const reply = await call(bridge.watching.duplicates, { params: { id: connection } });
+    const reply = await call(bridge.linksAndLogs.duplicates, { params: { id: connection } });
     const group = { mappingId: users, entity: 'User', crmEntity: 'contact' };
     expect(reply.body).toEqual({
       truncated: false,

@@ -5,7 +5,7 @@ import type { EntityMapping } from '../../domain/model.js';
 import { refuseDuringRun, releaseTable, reserveTable } from '../connections/change-environment.js';
 import { createConnection, patchConnection } from '../connections/manage-connections.js';
 import type { Stored } from '../ports/stores.js';
-import { demand, type Precondition } from '../shared/precondition.js';
+import { type Precondition, requireVersion } from '../shared/precondition.js';
 import {
   type ConfigurationDeps,
   type ConfigurationPlan,
@@ -41,7 +41,7 @@ export const applyConfiguration =
     audited: Audited,
   ): Promise<ConfigurationPlan> => {
     const plan = await planConfiguration(deps)(document, options);
-    demand(precondition, plan.version);
+    requireVersion(precondition, plan.version);
     if (plan.problems.length > 0) {
       throw new BridgeError('configuration_invalid', 'The configuration cannot be carried out.', {
         hint: 'Nothing was changed. Mend the faults, or see the plan.',

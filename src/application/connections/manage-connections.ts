@@ -17,7 +17,7 @@ import type { Clock, Ids } from '../ports/runtime.js';
 import type { SecretStore } from '../ports/secret-store.js';
 import type { Page, Stored } from '../ports/stores.js';
 import { pagesOf } from '../shared/pages.js';
-import { demand, type Precondition, rewrite } from '../shared/precondition.js';
+import { type Precondition, requireVersion, rewrite } from '../shared/precondition.js';
 import { type EnvironmentDeps, forgetEnvironment, moveTables } from './change-environment.js';
 import { scheduleFault } from './validate-schedule.js';
 
@@ -121,7 +121,7 @@ export const patchConnection =
     const environment = checkInput(deps, input);
     const before = await requireConnection(deps, id);
     // Checked again with the write; here it keeps a caller who is too late from making a version of a secret.
-    demand(precondition, before.etag);
+    requireVersion(precondition, before.etag);
     const secrets = await storeSecrets(deps, id, input);
     const moves = environment !== undefined && environment !== before.value.environment;
     if (!moves) {

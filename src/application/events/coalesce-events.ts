@@ -3,7 +3,7 @@ import { keepNewest } from '../../lib/keep-newest.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { Clock } from '../ports/runtime.js';
 
-export interface CollapseDeps {
+export interface CoalesceDeps {
   readonly queue: JobQueue;
   readonly clock: Clock;
   /** Milliseconds of a clock that cannot be set: it never goes back. */
@@ -38,7 +38,7 @@ interface Told {
  * that message is certainly still hidden, so that the record is read after every event that was accepted: nothing is
  * lost when the process dies, and what other processes do does not matter.
  */
-export function createCoalescer(deps: CollapseDeps): (job: RecordJob) => Promise<void> {
+export function createCoalescer(deps: CoalesceDeps): (job: RecordJob) => Promise<void> {
   const told = new Map<string, Told>();
 
   function send(key: string, job: RecordJob, delaySeconds: number): Promise<void> {

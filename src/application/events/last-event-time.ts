@@ -16,7 +16,7 @@ const MOST_CONNECTIONS = 500;
  * Keeps the time of a connection's newest accepted event of Dynamics, at most once a minute and process. The event
  * counts whether or not its time can be kept.
  */
-export function createEventNotes(deps: EventNoteDeps): (connectionId: string) => Promise<void> {
+export function createLastEventTimes(deps: EventNoteDeps): (connectionId: string) => Promise<void> {
   const noted = new Map<string, number>();
   return async (connectionId) => {
     const now = deps.clock.now();

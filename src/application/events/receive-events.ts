@@ -8,13 +8,13 @@ import type { SecretStore } from '../ports/secret-store.js';
 import type { ConnectionStore, MappingStore } from '../ports/stores.js';
 import { pagesOf } from '../shared/pages.js';
 import { within } from '../shared/time-limit.js';
-import { type CollapseDeps, createCoalescer } from './coalesce-events.js';
+import { type CoalesceDeps, createCoalescer } from './coalesce-events.js';
 import { createEventCounts } from './event-counters.js';
-import { createEventNotes } from './last-event-time.js';
-import { createProfiles } from './receiver-cache.js';
+import { createLastEventTimes } from './last-event-time.js';
+import { createReceiverCache } from './receiver-cache.js';
 import { checkSecret } from './verify-webhook-secret.js';
 
-export interface ReceiveDeps extends CollapseDeps {
+export interface ReceiveDeps extends CoalesceDeps {
   readonly connections: ConnectionStore;
   readonly mappings: MappingStore;
   readonly secrets: SecretStore;
@@ -42,8 +42,8 @@ const TAKE_WITHIN_MS = 30_000;
  */
 export const receiveDynamicsEvent = (deps: ReceiveDeps, parse: (body: string) => RowHint) => {
   const tell = createCoalescer(deps);
-  const profileOf = createProfiles(deps);
-  const noteEvent = createEventNotes(deps);
+  const profileOf = createReceiverCache(deps);
+  const noteEvent = createLastEventTimes(deps);
   const count = createEventCounts(deps);
   const receive = async (event: IncomingEvent): Promise<void> => {
     const { connectionId } = event;
@@ -121,7 +121,7 @@ const BATCH_BYTES = 40_000;
  */
 export const receiveAuthScapeEvents = (deps: Omit<ReceiveDeps, 'secrets' | 'recentConnections'>) => {
   const tell = createCoalescer(deps);
-  const profileOf = createProfiles(deps);
+  const profileOf = createReceiverCache(deps);
   return async (events: readonly AuthScapeHint[]): Promise<void> => {
     const newest = newestOfEach(events);
     const entities = [...new Set(newest.map(({ entity }) => entity))];

@@ -23,7 +23,7 @@ const MOST_CONNECTIONS = 500;
  * Profiles of connections, remembered for a while. `satisfies` says what the caller hopes to find: a remembered profile
  * without it is read again, so that only a welcome answer can be out of date.
  */
-export function createProfiles(deps: ProfileDeps) {
+export function createReceiverCache(deps: ProfileDeps) {
   const known = new Map<string, { readonly profile: ReceiverProfile; readonly until: number }>();
   return async (
     connectionId: string,

@@ -26,7 +26,7 @@ interface Opened {
  * change of the connection or of one of its mappings counts at once. `byHand`: a person asked for the work, so that there is always
  * a context.
  */
-export function createRecentContexts(
+export function createContextCache(
   deps: EngineDeps,
   { byHand }: { readonly byHand: boolean } = { byHand: false },
 ): (connection: Stored<Connection>) => Promise<SyncContext | null> {

@@ -1,5 +1,5 @@
-import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
-import type { BatchJob, EraseJob, Job, KeptJob, RecordJob, RunJob, UnreadJob } from '../../domain/job.js';
+import { BridgeError } from '../../domain/errors.js';
+import type { Job, KeptJob, UnreadJob } from '../../domain/job.js';
 import { statsOfEvents } from '../../domain/stats.js';
 import { mapConcurrent } from '../../lib/map-concurrent.js';
 import { requireConnection } from '../connections/manage-connections.js';
@@ -10,6 +10,7 @@ import type { ConnectionStore, Page } from '../ports/stores.js';
 import type { Metrics } from '../ports/telemetry.js';
 import { createStatsCounter, type StatsDeps } from '../shared/count-stats.js';
 import { pagesOf } from '../shared/pages.js';
+import { isKept } from './record-failures.js';
 
 /** Work that failed as often as it may: kept with its cause until a person replays or drops it. */
 export interface DeadLetterDeps {
@@ -18,52 +19,6 @@ export interface DeadLetterDeps {
   readonly queue: JobQueue;
   readonly clock: Clock;
   readonly logger: Logger;
-}
-
-type Work = (job: Job) => Promise<void>;
-
-/**
- * Works on a job and notes each failure, so that the cause is known should the job be given up. `delivery` counts from
- * 1. Throws what the work throws.
- */
-export const noteFailures =
-  (deps: Pick<DeadLetterDeps, 'deadLetters' | 'clock' | 'logger'>, work: Work) =>
-  async (job: Job, delivery = 1): Promise<void> => {
-    try {
-      await work(job);
-    } catch (error) {
-      if (isKept(job)) await note(deps, job, error);
-      throw error;
-    }
-    if (delivery > 1 && isKept(job)) await deps.deadLetters.forgetFailures(job);
-  };
-
-/** The others are tried until they succeed: they stand for nothing that a person could decide about. */
-function isKept<J extends Job | UnreadJob>(job: J): job is Exclude<J, EraseJob | BatchJob> {
-  return job.kind !== 'erase' && job.kind !== 'batch';
-}
-
-/** The failure itself counts more than its note: storage may be what fails. */
-async function note(
-  deps: Pick<DeadLetterDeps, 'deadLetters' | 'clock' | 'logger'>,
-  job: RunJob | RecordJob,
-  error: unknown,
-): Promise<void> {
-  try {
-    await deps.deadLetters.noteFailure(job, causeOf(error), new Date(deps.clock.now()).toISOString());
-  } catch (second) {
-    deps.logger.warn('A failure could not be noted', { connectionId: job.connectionId, error: second });
-  }
-}
-
-/** Texts of this product's errors are made to be shown; what others say may hold anything. */
-function causeOf(error: unknown): Cause {
-  if (error instanceof BridgeError) return { code: error.code, message: error.message };
-  if (error instanceof RecordRejectedError) {
-    return { code: error.reason, message: 'The other system refused the record.' };
-  }
-  const name = error instanceof Error ? error.name : 'unknown';
-  return { code: 'internal_error', message: `The work failed for a reason that was logged (${name}).` };
 }
 
 const WITHOUT_NOTE: Cause = {

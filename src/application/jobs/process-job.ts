@@ -10,7 +10,7 @@ import {
   statsOfResult,
 } from '../../domain/stats.js';
 import { mapConcurrent } from '../../lib/map-concurrent.js';
-import { type CollapseDeps, createCoalescer } from '../events/coalesce-events.js';
+import { type CoalesceDeps, createCoalescer } from '../events/coalesce-events.js';
 import { createEventCounts } from '../events/event-counters.js';
 import type { DeadLetterStore } from '../ports/dead-letters.js';
 import type { Requests } from '../ports/runtime.js';
@@ -24,7 +24,7 @@ import { settleProblems } from '../sync/context/record-problems.js';
 import type { SyncContext } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
 import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from '../sync/sync-record.js';
-import { createRecentContexts } from './context-cache.js';
+import { createContextCache } from './context-cache.js';
 
 const ERASE_MS = 60_000;
 /** Messages of a batch that are put on the queue side by side. */
@@ -39,7 +39,7 @@ const BUSY_PAUSE = 1;
 const LONGEST_PAUSE = 300;
 const PUT_OFF_LIMIT_MS = 86_400_000;
 
-export interface ProcessDeps extends EngineDeps, CollapseDeps {
+export interface ProcessDeps extends EngineDeps, CoalesceDeps {
   readonly eraser: ConnectionEraser;
   readonly deadLetters: DeadLetterStore;
 }
@@ -84,8 +84,8 @@ function processRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
 
 function workOnRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
   const guard = new EventGuard(deps);
-  const contextOf = createRecentContexts(deps);
-  const contextByHand = createRecentContexts(deps, { byHand: true });
+  const contextOf = createContextCache(deps);
+  const contextByHand = createContextCache(deps, { byHand: true });
   const count = createEventCounts(deps);
   const countStats = createStatsCounter(deps);
   return async (job) => {

@@ -7,7 +7,7 @@ export type Precondition = ((etag: string) => boolean) | undefined;
 const ATTEMPTS = 5;
 
 /** Throws `precondition_failed` when the row is not in the version that the caller has seen. */
-export function demand(precondition: Precondition, etag: string): void {
+export function requireVersion(precondition: Precondition, etag: string): void {
   if (precondition && !precondition(etag)) throw outdated();
 }
 
@@ -23,7 +23,7 @@ export async function rewrite<T>(options: {
 }): Promise<Stored<T>> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const stored = await options.read();
-    demand(options.precondition, stored.etag);
+    requireVersion(options.precondition, stored.etag);
     try {
       return await options.write(await options.change(stored.value), stored.etag);
     } catch (error) {

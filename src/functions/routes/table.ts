@@ -6,6 +6,7 @@ import { deadLetterRoutes } from './dead-letters.js';
 import { diagnosticsRoutes } from './diagnostics.js';
 import { eventRoutes } from './events.js';
 import { fieldRoutes } from './fields.js';
+import { linkAndLogRoutes } from './links-and-logs.js';
 import { mappingRoutes } from './mappings.js';
 import { problemRoutes } from './problems.js';
 import { recordPageRoutes } from './record-pages.js';
@@ -16,7 +17,6 @@ import { runRoutes } from './runs.js';
 import { schemaRoutes } from './schema.js';
 import { healthRoutes, openApiRoutes } from './service.js';
 import { statsRoutes } from './stats.js';
-import { watchingRoutes } from './watching.js';
 import { webhookRoutes } from './webhooks.js';
 
 /** Every route of the service, by the names under which the app has its handler. */
@@ -33,7 +33,7 @@ export const ROUTES = {
   problems: problemRoutes,
   stats: statsRoutes,
   diagnostics: diagnosticsRoutes,
-  watching: watchingRoutes,
+  linksAndLogs: linkAndLogRoutes,
   webhook: webhookRoutes,
   deadLetters: deadLetterRoutes,
   events: eventRoutes,

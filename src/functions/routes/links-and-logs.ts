@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { ERASED_STORES } from '../../application/ports/retention.js';
 import {
   eraseBody,
+  type linkAndLogHandlers,
   linksQuery,
   logsQuery,
   removeLogsQuery,
-  type watchingHandlers,
 } from '../links-and-logs.js';
 import { BOTH_SIDES_ERRORS, type RoutesOf } from './route.js';
 import { entity, linkAnswer, logAnswer, page } from './shapes.js';
@@ -51,7 +51,7 @@ const pair = {
 
 const group = 'Watching';
 
-export const watchingRoutes: RoutesOf<ReturnType<typeof watchingHandlers>> = {
+export const linkAndLogRoutes: RoutesOf<ReturnType<typeof linkAndLogHandlers>> = {
   links: {
     name: 'linksList',
     method: 'GET',
