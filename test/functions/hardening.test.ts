@@ -44,7 +44,7 @@ describe('ids of records', () => {
     const sample = { mode: 'full', sample: [id] };
     expect(await call(bridge.runs.request, { params, body: sample })).toMatchObject({ status: 400 });
     const erase = { entity: 'User', authScapeId: id };
-    expect(await call(bridge.watching.erase, { params, body: erase })).toMatchObject({ status: 400 });
+    expect(await call(bridge.linksAndLogs.erase, { params, body: erase })).toMatchObject({ status: 400 });
     const events = { events: [{ entity: 'User', id, change: 'updated' }] };
     const reply = await call(bridge.events.authScape, { body: events });
     expect(faultsOf(reply)).toEqual(['400 invalid_request', expect.stringContaining('events[0].id')]);
