@@ -12,7 +12,7 @@ import { settleProblems } from '../sync/context/record-problems.js';
 import { forMapping, type MappingContext, type PairResult } from '../sync/context/sync-context.js';
 import { endTombstones } from '../sync/links/insert-link.js';
 import { joinPair } from '../sync/pairing/link-pair.js';
-import { inTime, type OneRecordResult, resultOf } from './sync-one-record.js';
+import { inTime, type OneRecordResult, recordBusy, resultOf } from './sync-one-record.js';
 
 export interface LinkRequest {
   readonly mappingId: string;
@@ -75,8 +75,9 @@ async function told(
   return { link: stored.value, mapping, result };
 }
 
+/** Before any tombstone ends: what is refused leaves all as it was. */
 async function demandFree(
-  { connection, links, resolved: { mapping } }: MappingContext,
+  { clock, connection, links, resolved: { mapping } }: MappingContext,
   authScapeId: string,
   crmId: string,
 ): Promise<void> {
@@ -85,6 +86,8 @@ async function demandFree(
   const owner = (await links.rowOwnersOf(connection.id, mapping.crmEntity, [crmId])).get(crmId);
   const holder = owner && (await links.get(connection.id, owner.mappingId, owner.authScapeId));
   if (holder?.value.state === 'linked') throw alreadyLinked('The Dynamics row');
+  const creation = await links.pendingCreationOf(connection.id, { table: mapping.crmEntity, crmId });
+  if (creation !== undefined && creation.until > clock.now()) throw recordBusy(creation.until - clock.now());
 }
 
 function alreadyLinked(who = 'One of the records'): BridgeError {

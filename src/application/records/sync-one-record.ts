@@ -234,12 +234,7 @@ async function refuseUnknownRow(context: SyncContext, table: string, id: string)
 /** What a caller is told of one record; throws `record_busy` while another worker has it. */
 export function resultOf(deps: EngineDeps, connectionId: string, one: RecordResult): OneRecordResult {
   const { outcome, changes, busyUntil } = one.result;
-  if (busyUntil !== null) {
-    const seconds = Math.max(1, Math.ceil((busyUntil - deps.clock.now()) / 1000));
-    throw new BridgeError('record_busy', 'The record is being synced by another worker.', {
-      retryAfterSeconds: seconds,
-    });
-  }
+  if (busyUntil !== null) throw recordBusy(busyUntil - deps.clock.now());
   return {
     connectionId,
     mappingId: one.mappingId,
@@ -250,6 +245,13 @@ export function resultOf(deps: EngineDeps, connectionId: string, one: RecordResu
     changes,
     error: changes.find((change) => change.error !== undefined)?.error ?? null,
   };
+}
+
+/** Another worker has the record for so many milliseconds. */
+export function recordBusy(ms: number): BridgeError {
+  return new BridgeError('record_busy', 'The record is being synced by another worker.', {
+    retryAfterSeconds: Math.max(1, Math.ceil(ms / 1000)),
+  });
 }
 
 /** Null for what is a fault of our own. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { unlink } from '../../../src/application/inspection/links-and-logs.js';
+import { UnknownOutcomeError } from '../../../src/application/ports/systems.js';
 import type { LinkRequest } from '../../../src/application/records/link-records.js';
+import { linkId } from '../../../src/domain/link.js';
 import {
   aContact,
   aPair,
@@ -101,6 +104,24 @@ describe('linking two records by hand', () => {
 
     expect((await link(bridge, a, d)).link).toMatchObject({ state: 'linked', tombstone: null });
     expect((await linkOf(bridge, a))?.crmId).toBe(d);
+  });
+
+  it('leaves a parted pair parted where it is refused, since a user is being made for the row', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    const { clock, storage } = bridge;
+    await unlink({ ...storage, clock })(bridge.connection.id, linkId(MAPPING, a));
+    const other = aContact(bridge);
+    bridge.world.before = (call) => {
+      if (call.side !== 'authScape' || call.name !== 'create') return;
+      bridge.world.before = undefined;
+      throw new UnknownOutcomeError('No answer came.');
+    };
+    await bridge.event('dynamics', 'contact', other);
+    const job = bridge.storage.jobs.take();
+    if (job !== undefined) await bridge.deliver(job);
+    await expect(link(bridge, a, other)).rejects.toMatchObject({ code: 'record_busy' });
+    expect(await linkOf(bridge, a)).toMatchObject({ crmId: d, tombstone: { reason: 'parted' } });
   });
 
   it.each([
