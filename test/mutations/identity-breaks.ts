@@ -70,4 +70,16 @@ export const IDENTITY_BREAKS: readonly Break[] = [
     find: 'if (!(await undoDeactivation(context, value))) continue;',
     put: 'if (value !== null) continue;',
   },
+  {
+    name: 'identity: who takes the former e-mail of a row gets its creation',
+    file: `${sync}/pair/proven-origin.ts`,
+    find: 'if (row === undefined) return false;',
+    put: 'if (row !== null) return true;',
+  },
+  {
+    name: 'identity: a link by hand that is refused ends tombstones',
+    file: 'src/application/records/link-records.ts',
+    find: 'if (creation !== undefined && creation.until',
+    put: 'if (creation === null && creation.until',
+  },
 ];

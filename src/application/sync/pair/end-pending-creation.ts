@@ -3,6 +3,7 @@ import { isOwnUser } from '../../../domain/match.js';
 import { forMapping, logChanges, type MappingContext, type SyncContext } from '../context/sync-context.js';
 import { insertLink } from '../links/insert-link.js';
 import { linkOfPendingCreation, pendingCreationRowOf } from '../links/pending-creation-link.js';
+import { isProvenOrigin } from './proven-origin.js';
 
 /**
  * A partner was to be made for the surviving row, and no worker may come back for it: the row has another key by now, say,
@@ -21,7 +22,7 @@ export async function endPendingCreationOf(
   // Of which of several mappings it is, the next creation for the row finds out.
   if (maker === undefined || others.length > 0 || pendingCreation.until > context.clock.now())
     return pendingCreation.until;
-  const [id, ...rivals] = await newcomersOf(forMapping(context, maker), pendingCreation);
+  const [id, ...rivals] = await newcomersOf(forMapping(context, maker), rowId, pendingCreation);
   // It is unknown which of them it was.
   if (rivals.length > 0) return pendingCreation.until;
   if (id === undefined) {
@@ -53,12 +54,18 @@ export async function endPendingCreationOf(
 /** Records without partner that may have come of the pending creation. */
 async function newcomersOf(
   context: MappingContext,
+  rowId: string,
   pendingCreation: PendingCreation,
 ): Promise<readonly string[]> {
   const { resolved: maker } = context;
-  const { authScapeEntity, id } = maker.mapping;
+  const { authScapeEntity, crmEntity, id } = maker.mapping;
   const found = await context.authScape.findBy(authScapeEntity, pendingCreation.criteria, maker.keys);
-  const ids = found.map((record) => record.id).filter((each) => !isOwnUser(context, maker, each));
+  const row = found.length === 0 ? undefined : await context.dynamics.get(crmEntity, rowId, maker.columns);
+  const ids: string[] = [];
+  for (const record of found) {
+    if (isOwnUser(context, maker, record.id)) continue;
+    if (await isProvenOrigin(context, record, row, pendingCreation)) ids.push(record.id);
+  }
   const links = await context.links.getMany(context.connection.id, id, ids);
   return ids.filter((each) => !links.has(each));
 }

@@ -4,6 +4,7 @@ import type { Link, PendingCreation } from '../../../domain/link.js';
 import { isOwnUser, keyHash, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { canonical } from '../../../domain/values.js';
+import { skipped } from '../context/record-results.js';
 import { stampOf } from '../context/run-stamp.js';
 import {
   logChanges,
@@ -14,6 +15,7 @@ import {
 } from '../context/sync-context.js';
 import { insertLink } from '../links/insert-link.js';
 import { busyWith, linkOfPendingCreation } from '../links/pending-creation-link.js';
+import { isProvenOrigin } from '../pair/proven-origin.js';
 import { matchFieldsFor } from '../pair/resolve-lookups.js';
 import { resumePair } from '../pair/resume-pair.js';
 import { syncPair } from '../pair/sync-pair.js';
@@ -41,6 +43,16 @@ export function matchesPendingCreation(
   });
 }
 
+/** Neither gets another partner made before a person has said whether the two belong together. */
+function unproven({ resolved }: MappingContext, a: AuthScapeRecord, row: DynamicsRow): PairResult {
+  return skipped(
+    resolved,
+    { authScapeId: a.id, crmId: row.id },
+    'ambiguous_match',
+    'The record has the key under which one was being made for the row, which has another key by now; a person has to say whether they belong together.',
+  );
+}
+
 /**
  * Brings the pending creation that a row holds to its end: the record that came of it is linked. Null when none did, or when
  * it has found another partner: then a new pending creation may take its place.
@@ -57,7 +69,10 @@ export async function finishPendingCreation(
   const record = found.length === 1 ? found[0] : undefined;
   if (record === undefined || isOwnUser(context, resolved, record.id)) return null;
   const link = await context.links.get(context.connection.id, mappingId, record.id);
-  if (link === undefined) return adoptPendingCreation(context, record, row.id, pendingCreation);
+  if (link === undefined)
+    return (await isProvenOrigin(context, record, row, pendingCreation))
+      ? adoptPendingCreation(context, record, row.id, pendingCreation)
+      : unproven(context, record, row);
   return link.value.state === 'linked' && link.value.crmId === row.id
     ? resumePair(context, link.value)
     : null;
@@ -83,7 +98,10 @@ export async function settleOrigin(
   const pendingCreation = await context.links.pendingCreationOf(connectionId, { table, crmId: held.crmId });
   if (pendingCreation === undefined || !matchesPendingCreation(resolved, a, pendingCreation)) return null;
   if (pendingCreation.until > context.clock.now()) return busyWith(pendingCreation);
-  return adoptPendingCreation(context, a, held.crmId, pendingCreation);
+  const row = await context.dynamics.get(table, held.crmId, resolved.columns);
+  if (await isProvenOrigin(context, a, row, pendingCreation))
+    return adoptPendingCreation(context, a, held.crmId, pendingCreation);
+  return row === undefined ? null : unproven(context, a, row);
 }
 
 /**
