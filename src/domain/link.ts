@@ -167,7 +167,7 @@ export interface Missing {
 }
 
 export interface Tombstone {
-  /** `parted`: unlinked by a person. */
+  /** `parted`: unlinked by a person, or since another record has the AuthScape id by now. */
   readonly reason: 'goneInDynamics' | 'goneInAuthScape' | 'merged' | 'parted' | 'rejected';
   /** What the delete policy did to the survivor. */
   readonly act: 'deactivated' | 'deleted' | 'none';
@@ -188,7 +188,7 @@ export function goneSide({ reason, gone }: Pick<Tombstone, 'reason' | 'gone'>): 
   return reason === 'rejected' ? (gone ?? null) : null;
 }
 
-/** Parted by a person: neither of the two is matched as long as the tombstone stands. */
+/** Parted: neither of the two is matched as long as the tombstone stands. */
 export function isUnlinked(tombstone: Pick<Tombstone, 'reason' | 'gone'>): boolean {
   return tombstone.reason === 'parted' || (tombstone.reason === 'rejected' && goneSide(tombstone) === null);
 }

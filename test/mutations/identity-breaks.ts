@@ -82,4 +82,16 @@ export const IDENTITY_BREAKS: readonly Break[] = [
     find: 'if (creation !== undefined && creation.until',
     put: 'if (creation === null && creation.until',
   },
+  {
+    name: 'identity: another user under the id of a deleted one gets its contact',
+    file: `${sync}/links/tombstones.ts`,
+    find: 'if (await isAnotherRecord(context, link)) {',
+    put: 'if (context === null) {',
+  },
+  {
+    name: 'identity: a user that comes back with another e-mail is taken for another one',
+    file: `${sync}/links/returned-record.ts`,
+    find: ' || !agreed.every(isAgreed)',
+    put: ' || agreed !== null',
+  },
 ];

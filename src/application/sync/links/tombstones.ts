@@ -12,6 +12,7 @@ import {
   pairRef,
   type SyncContext,
 } from '../context/sync-context.js';
+import { isAnotherRecord } from './returned-record.js';
 import { saved } from './save-link.js';
 
 export function tombstoneOf(
@@ -36,7 +37,7 @@ export function tombstoneOf(
 /**
  * The id of a deleted record came back (a restore): the pair is linked again with its old base, and what the delete
  * policy did to the survivor is undone if it was not touched since, which is returned. Null when there is no survivor to
- * be linked to, or another worker was faster.
+ * be linked to, another record has the id, or another worker was faster.
  */
 export async function revive(
   context: MappingContext,
@@ -46,6 +47,10 @@ export async function revive(
   if (context.dryRun || link.tombstone === null) return null;
   const { act } = link.tombstone;
   if (!(await isSurvivorThere(context, link))) return null;
+  if (await isAnotherRecord(context, link)) {
+    await partFromAnother(context, stored);
+    return null;
+  }
   const changes: Change[] = [];
   if (act === 'deactivated') {
     const survivor = survivorOf(link.tombstone);
@@ -55,6 +60,20 @@ export async function revive(
   }
   await logChanges(context, changes);
   return (await saved(context, linkedAgain(context, link), stored.etag)) ? changes : null;
+}
+
+/** Neither is matched before a person has said what belongs together. */
+async function partFromAnother(context: MappingContext, { value: link, etag }: Stored<Link>): Promise<void> {
+  const message =
+    'Another record has the id of the one that was deleted; a person has to say whether they belong together.';
+  const change = changeOf(context.resolved, pairRef(link), {
+    side: null,
+    action: 'unlink',
+    outcome: 'skipped',
+    error: { code: 'id_given_again', message },
+  });
+  await logChanges(context, [change]);
+  await saved(context, tombstoneOf(context, link, { reason: 'parted', act: 'none' }), etag);
 }
 
 /** Is the survivor there still? Where it is gone as well, by our act or a person's, the returned record is like a new one. */

@@ -3,6 +3,7 @@ import type { Link } from '../../../domain/link.js';
 import type { Side } from '../../../domain/model.js';
 import type { Stored } from '../../ports/stores.js';
 import { logChanges, type MappingContext, type PairResult } from '../context/sync-context.js';
+import { isAnotherRecord } from '../links/returned-record.js';
 import { linkedAgain, reactivation, survivorOf } from '../links/tombstones.js';
 import type { ReadPair } from './pair-work.js';
 import { mergePair } from './sync-pair.js';
@@ -16,7 +17,7 @@ export async function planRevival(context: MappingContext, stored: Stored<Link>)
     context.authScape.get(link.entity, link.authScapeId, resolved.keys),
     context.dynamics.get(link.table, link.crmId, resolved.columns),
   ]);
-  if (a === undefined || d === undefined) return null;
+  if (a === undefined || d === undefined || (await isAnotherRecord(context, link))) return null;
   const survivor = survivorOf(link.tombstone);
   const isUndone = link.tombstone.act === 'deactivated' && !(survivor === 'authScape' ? a.active : d.active);
   const changes = isUndone ? [reactivation(resolved, link, survivor)] : [];
