@@ -44,9 +44,6 @@ describe('values that do not fit', () => {
     ['birthdate', '1990-02-30', '0x80048d19'],
     ['birthdate', '1700-01-01', '0x80040239'],
     ['birthdate', '0001-01-01', '0x80040239'],
-    ['firstname', 'a\u000Bb', '0x80040278'],
-    ['description', '\uD800', '0x80040278'],
-    ['lastname', '\uFFFF', '0x80040278'],
     ['firstname', 5, '0x80048d19'],
     ['statecode', 3, '0x8004431a'],
     ['statecode', null, '0x80040200'],
@@ -69,6 +66,24 @@ describe('values that do not fit', () => {
     expect((await patch({ shoesize: 43 })).json.error.message).toContain(
       "Invalid property 'shoesize' was found",
     );
+  });
+});
+
+describe('characters that XML cannot carry', () => {
+  it.each([
+    ['firstname', 'a\u000Bb', '0x0B'],
+    ['description', '\uD800', '0xD800'],
+    ['lastname', '\uFFFF', '0xFFFF'],
+  ])('are refused in %s (%j) by their number, without the column', async (column, value, hex) => {
+    const answer = await patch({ [column]: value });
+    expect([answer.status, answer.json.error.code]).toEqual([400, '0x80040278']);
+    expect(answer.json.error.message).toContain(`hexadecimal value ${hex}, is an invalid character`);
+    expect(answer.json.error.message).not.toContain(column);
+    expect(await read()).toMatchObject({ firstname: 'Ada', lastname: 'Berg' });
+  });
+
+  it('do not include the end of a line or a tab', async () => {
+    expect(await written({ description: 'a\n\tb' })).toMatchObject({ description: 'a\n\tb' });
   });
 });
 
@@ -151,6 +166,26 @@ describe('values that fit', () => {
     expect(row.fullname).toBe('Ada Lie');
     expect(row.address1_composite).toBe('Storgata 1\r\nTromsø, 9008\r\nNorway');
     expect((await written({ firstname: null, lastname: null })).fullname).toBeNull();
+  });
+});
+
+describe('the category of an account (accountcategorycode)', () => {
+  it('is one of two options, read with its label, and parts companies from locations in a filter', async () => {
+    const company = await client.create('accounts', { name: 'Berg Ltd', accountcategorycode: 1 });
+    await client.create('accounts', { name: 'Berg Ltd, Aarhus', accountcategorycode: 2 });
+    const list = await client.get(
+      'accounts?$select=name,accountcategorycode&$filter=accountcategorycode%20eq%201',
+      'odata.include-annotations="*"',
+    );
+    expect(list.json.value).toEqual([
+      expect.objectContaining({
+        accountid: company,
+        accountcategorycode: 1,
+        'accountcategorycode@OData.Community.Display.V1.FormattedValue': 'Preferred Customer',
+      }),
+    ]);
+    const other = await client.ask('POST', 'accounts', { body: { name: 'X', accountcategorycode: 3 } });
+    expect([other.status, other.json.error.code]).toEqual([400, '0x8004431a']);
   });
 });
 
