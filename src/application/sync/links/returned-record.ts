@@ -4,7 +4,6 @@ import { goneSide, type Link } from '../../../domain/link.js';
 import { matchKey } from '../../../domain/match.js';
 import { baseForm } from '../../../domain/values.js';
 import type { MappingContext } from '../context/sync-context.js';
-import { matchFieldsFor } from '../pair/resolve-lookups.js';
 
 /**
  * Is the record under an AuthScape id that was gone another one? A restored AuthScape gives ids out again. The record that
@@ -22,9 +21,8 @@ export async function isAnotherRecord(context: MappingContext, link: Link): Prom
     baseForm(valueInA(field, a.values), field.aComparison) === link.base[field.id]?.a;
   const known = matchFields.filter(isKnown);
   if (known.every(isAgreed)) return false;
-  const keyFields = await matchFieldsFor(context, [a], [d]);
-  const key = matchKey(keyFields, { side: 'authScape', values: a.values });
-  if (key !== null && key === matchKey(keyFields, { side: 'dynamics', values: d.values })) return false;
+  const key = matchKey(matchFields, { side: 'authScape', values: a.values });
+  if (key !== null && key === matchKey(matchFields, { side: 'dynamics', values: d.values })) return false;
   const others = fields.filter(
     (field) => !(field.isState || field.lookup !== null || matchFields.some(({ id }) => id === field.id)),
   );
