@@ -8,10 +8,25 @@ const CREATIONS = 'test/application/sync/pairing/refused-creations.test.ts';
 const UNLISTED = 'test/application/runs/phases/unlisted.test.ts';
 
 const UNREADABLE = 'test/application/sync/pair/unreadable-pairs.test.ts';
+const IGNORED = 'test/application/sync/remove/ignored-state.test.ts';
 const SECOND_WRITER = 'test/application/sync/links/second-writer.test.ts';
 
 /** What is believed of answers, broken one rule at a time. */
 export const REFUSAL_BREAKS: readonly Break[] = [
+  {
+    name: 'refusals: a user that AuthScape did not archive is taken for archived',
+    file: `${sync}/links/tombstones.ts`,
+    find: "  if (result.kind === 'written' && result.record.active !== active) throw ignoredState();\n",
+    put: '',
+    tests: [IGNORED],
+  },
+  {
+    name: 'refusals: a row that Dynamics did not deactivate is taken for inactive',
+    file: `${sync}/links/tombstones.ts`,
+    find: "  if (result.kind === 'written' && result.row.active !== active) throw ignoredState();\n",
+    put: '',
+    tests: [IGNORED],
+  },
   {
     name: 'refusals: a run that fails forgets what its last unit did',
     file: 'src/application/runs/step/run-step.ts',

@@ -1,10 +1,11 @@
 import type { Change } from '../../../domain/change.js';
+import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { goneSide, type Link, type Tombstone } from '../../../domain/link.js';
 import type { Side } from '../../../domain/model.js';
 import type { FieldValues } from '../../../domain/values.js';
 import type { Stored } from '../../ports/stores.js';
-import { UnknownOutcomeError } from '../../ports/systems.js';
+import { UnknownOutcomeError, type WriteResult } from '../../ports/systems.js';
 import {
   changeOf,
   logChanges,
@@ -185,15 +186,36 @@ async function reactivateInDynamics(context: MappingContext, link: Link): Promis
   const { columns } = context.resolved;
   const row = await context.dynamics.get(link.table, link.crmId, columns);
   if (row === undefined || row.active || row.mergedInto !== null) return false;
-  const result = await context.dynamics.update(link.table, link.crmId, row.etag, { statecode: 0 }, columns);
-  return result.kind === 'written';
+  return (await setDynamicsState(context, link, row.etag, true)) === 'written';
 }
 
-/** Archives or activates a record of A. */
+/** Archives or activates a record of A. Throws `RecordRejectedError` where A takes the request and keeps the state. */
 export async function setAuthScapeState(context: MappingContext, link: Link, active: boolean): Promise<void> {
   const values: FieldValues = link.entity === 'User' ? { isActive: active } : { isDeactivated: !active };
-  await context.authScape.update(link.entity, link.authScapeId, values, {
+  const result = await context.authScape.update(link.entity, link.authScapeId, values, {
     expected: () => true,
     guard: () => Promise.resolve(),
   });
+  if (result.kind === 'written' && result.record.active !== active) throw ignoredState();
+}
+
+/** Deactivates or activates a row of D. Throws `RecordRejectedError` where D takes the request and keeps the state. */
+export async function setDynamicsState(
+  context: MappingContext,
+  link: Link,
+  etag: string | null,
+  active: boolean,
+): Promise<WriteResult['kind']> {
+  const { columns } = context.resolved;
+  const values = { statecode: active ? 0 : 1 };
+  const result = await context.dynamics.update(link.table, link.crmId, etag, values, columns);
+  if (result.kind === 'written' && result.row.active !== active) throw ignoredState();
+  return result.kind;
+}
+
+function ignoredState(): RecordRejectedError {
+  return new RecordRejectedError(
+    'write_ignored',
+    'The other system took the request and kept the old state.',
+  );
 }

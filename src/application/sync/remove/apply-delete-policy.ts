@@ -17,7 +17,7 @@ import { logAbandonedPlan } from '../links/abandoned-plan.js';
 import { rowId } from '../links/derived-row-id.js';
 import { isMergedAway } from '../links/merged-away.js';
 import { saved } from '../links/save-link.js';
-import { removalChange, setAuthScapeState, tombstoneOf } from '../links/tombstones.js';
+import { removalChange, setAuthScapeState, setDynamicsState, tombstoneOf } from '../links/tombstones.js';
 import { findSuccessor, succeed } from '../pairing/successor.js';
 
 /** A user that is asked for by id fails like a missing one: only another user that can be read tells them apart. */
@@ -193,9 +193,9 @@ async function deactivateInDynamics(context: MappingContext, link: Link): Promis
     const row = await context.dynamics.get(link.table, link.crmId, columns);
     if (row === undefined) return 'none';
     if (!row.active) return wasPlanned(link, 'dynamics') ? 'deactivated' : 'inactive';
-    const result = await context.dynamics.update(link.table, link.crmId, row.etag, { statecode: 1 }, columns);
-    if (result.kind === 'written') return 'deactivated';
-    if (result.kind === 'gone') return 'none';
+    const result = await setDynamicsState(context, link, row.etag, false);
+    if (result === 'written') return 'deactivated';
+    if (result === 'gone') return 'none';
   }
   throw new ConflictError('The row was changed again and again.');
 }
