@@ -7,7 +7,7 @@ import type { Deed } from '../support/history.js';
 import { companyMapping, USER_COMPANY, userMapping } from '../support/mappings.js';
 
 /** More with the histories of `npm run test:convergence`. */
-const SEEDS = Math.ceil(Number(process.env.CONVERGENCE_HISTORIES ?? 300) / 40);
+const SEEDS = Math.ceil(Number(process.env.CONVERGENCE_HISTORIES ?? 160) / 40);
 
 /** Everything that a run lists: what is done to which records, each field with its values and rule, each failure. */
 async function listed(bridge: Harness, runId: string): Promise<readonly string[]> {
