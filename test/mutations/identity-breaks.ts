@@ -94,4 +94,10 @@ export const IDENTITY_BREAKS: readonly Break[] = [
     find: ' || !agreed.every(isAgreed)',
     put: ' || agreed !== null',
   },
+  {
+    name: 'identity: a record joins the row under its id, even one of a former owner of the id',
+    file: `${sync}/pairing/create-dynamics-row.ts`,
+    find: 'if (row !== undefined && !isMadeFor(',
+    put: 'if (row === null && !isMadeFor(',
+  },
 ];

@@ -2,7 +2,6 @@ import { planOf } from '../../../domain/base-update.js';
 import { RecordRejectedError } from '../../../domain/errors.js';
 import { type ResolvedField, withLookups } from '../../../domain/fields.js';
 import type { PlannedField } from '../../../domain/link.js';
-import { matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
 import { failRecord, skipped } from '../context/record-results.js';
@@ -27,6 +26,7 @@ import { resolveLookups } from '../pair/resolve-lookups.js';
 import { syncPair } from '../pair/sync-pair.js';
 import { type ClaimedRow, claimRow } from './claim-derived-row.js';
 import { baseOfRow, createdChange, type Draft, draftRow, withoutRefused } from './draft-dynamics-row.js';
+import { isMadeFor, isOfKey } from './made-for.js';
 import { settleOrigin } from './pending-creation.js';
 import { changesAfterCreation, rowAfterInsert } from './preview-creation.js';
 
@@ -130,6 +130,15 @@ async function insertRow(context: MappingContext, made: NewRow, claimed: Claimed
   }
 }
 
+async function insertUnderNextId(
+  context: MappingContext,
+  made: NewRow,
+  generation: number,
+): Promise<PairResult> {
+  const next = await claimRow(context, made.a, sentOf(made.draft), generation + 1);
+  return next.kind === 'claimed' ? insertRow(context, made, next.row) : next.result;
+}
+
 /** The row is there already: from an earlier life of the connection, or because an insert did arrive after all. */
 async function adoptRow(context: MappingContext, made: NewRow, claimed: ClaimedRow): Promise<PairResult> {
   const { resolved } = context;
@@ -141,8 +150,11 @@ async function adoptRow(context: MappingContext, made: NewRow, claimed: ClaimedR
     // key since is no candidate for either row.
     if (isOfKey(context, made.a, row) && !(await isMergedAway(context, row)))
       return skipped(resolved, { authScapeId, crmId: null }, 'merged_away');
-    const next = await claimRow(context, made.a, sentOf(made.draft), generation + 1);
-    return next.kind === 'claimed' ? insertRow(context, made, next.row) : next.result;
+    return insertUnderNextId(context, made, generation);
+  }
+  if (row !== undefined && !isMadeFor(context, made.a, row, plan)) {
+    await context.links.remove(claimed.link, claimed.etag);
+    return insertUnderNextId(context, made, generation);
   }
   await saved(
     context,
@@ -160,14 +172,6 @@ async function adoptRow(context: MappingContext, made: NewRow, claimed: ClaimedR
   await logChanges(context, [joined]);
   return withEarlier({ outcome: 'linked', changes: [joined] }, merged);
 }
-
-const isOfKey = (
-  { resolved: { matchFields } }: MappingContext,
-  a: AuthScapeRecord,
-  row: DynamicsRow,
-): boolean =>
-  matchKey(matchFields, { side: 'authScape', values: a.values }) ===
-  matchKey(matchFields, { side: 'dynamics', values: row.values });
 
 async function finishRow(
   context: MappingContext,
