@@ -7,9 +7,11 @@ type Notice = { readonly text: string } | { readonly error: unknown };
 
 const listeners = new Set<() => void>();
 let shown: Notice | null = null;
+let count = 0;
 
 function show(notice: Notice | null): void {
   shown = notice;
+  count += 1;
   for (const listener of listeners) listener();
 }
 
@@ -31,6 +33,8 @@ export function Notices() {
   const isError = 'error' in notice;
   return (
     <Snackbar
+      // Each is shown for its whole time, also when it takes the place of another.
+      key={count}
       open
       autoHideDuration={isError ? 20_000 : 4_000}
       onClose={(_, reason) => reason !== 'clickaway' && show(null)}

@@ -150,7 +150,8 @@ function Side({ label, ids, nameOf, value, onPick }: SideProps) {
 function Candidate({ id, name }: { readonly id: string; readonly name: string }) {
   return (
     <>
-      {name}
+      {/* Keeps its line, so that a name that arrives moves no candidate from under the pointer. */}
+      {name === '' ? '\u00a0' : name}
       <Typography variant="caption" component="div" color="textSecondary" sx={{ overflowWrap: 'anywhere' }}>
         {id}
       </Typography>
