@@ -49,7 +49,12 @@ function FirstSteps({ connection }: PartProps) {
         Map the entities, look at a dry run, try a few records, then start the first full sync with{' '}
         <em>Sync now</em>. Timer and webhooks act only after a first full sync has ended well. What was tried
         can be taken back until then.
-        <Stack direction="row" useFlexGap spacing={1} sx={{ mt: 1, flexWrap: 'wrap' }}>
+        <Stack
+          direction="row"
+          useFlexGap
+          spacing={1}
+          sx={{ mt: 1, flexWrap: 'wrap', justifyContent: 'center' }}
+        >
           <Button variant="outlined" component={Link} to={`/connections/${connection.id}/mappings`}>
             Go to the mappings
           </Button>

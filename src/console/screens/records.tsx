@@ -38,7 +38,7 @@ export function Records() {
         direction={{ xs: 'column', sm: 'row' }}
         spacing={1}
         onSubmit={submit}
-        sx={{ mb: 2 }}
+        sx={{ mt: 2, mb: 2 }}
       >
         <TextField
           label="Name, e-mail or id"

@@ -133,13 +133,21 @@ function DoIt({ run }: RunProps) {
   );
 }
 
+/** One below the other, as far as the screen is wide enough for two columns. */
+const COUNT = {
+  display: 'inline-block',
+  minWidth: { sm: '8ch' },
+  textAlign: { sm: 'right' },
+  fontVariantNumeric: 'tabular-nums',
+};
+
 function Counts({ run }: RunProps) {
   const would = run.dryRun ? 'would be ' : '';
   return (
     <Facts
       items={Object.entries(run.counts).map(([name, count]) => [
         words(['read', 'unchanged', 'conflicts', 'failed', 'skipped'].includes(name) ? name : would + name),
-        <Box key={name} component="span" sx={{ fontVariantNumeric: 'tabular-nums' }}>
+        <Box key={name} component="span" sx={COUNT}>
           {formatNumber(count)}
         </Box>,
       ])}

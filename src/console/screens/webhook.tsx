@@ -102,7 +102,7 @@ function Actions({ isRegistered }: { readonly isRegistered: boolean }) {
   return (
     <>
       <ErrorNotice error={register.error} />
-      <Stack direction={{ xs: 'column', sm: 'row' }} spacing={1}>
+      <Stack direction={{ xs: 'column', sm: 'row' }} spacing={1} sx={{ mt: 2 }}>
         <TextField
           label="Public address of the function app"
           value={baseUrl}
@@ -195,7 +195,13 @@ function OwnSecret() {
   };
   return (
     <Section title="Secret for Power Automate">
-      <Stack component="form" direction={{ xs: 'column', sm: 'row' }} spacing={1} onSubmit={submit}>
+      <Stack
+        component="form"
+        direction={{ xs: 'column', sm: 'row' }}
+        spacing={1}
+        sx={{ alignItems: { sm: 'start' } }}
+        onSubmit={submit}
+      >
         <TextField
           label="Webhook secret"
           type="password"
