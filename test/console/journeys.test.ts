@@ -22,8 +22,8 @@ describe('a person at the console', () => {
     started = await ConsoleUnderTest.start();
     const { authScape, dynamics } = started.journey;
     await authScape.post('custom-fields', { name: 'Level', platform: 1, type: 1 });
-    await dynamics.seed({ contacts: 60, accounts: 0, seed: 7 });
-    await authScape.seed({ users: 80, companies: 3, locations: 0, seed: 7, overlap: 0.5 });
+    await dynamics.seed({ contacts: 40, accounts: 0, seed: 7 });
+    await authScape.seed({ users: 50, companies: 3, locations: 0, seed: 7, overlap: 0.5 });
   }, startWithinMs);
   afterAll(() => started?.stop());
 

@@ -23,7 +23,7 @@ export function signingIn(current: Current): void {
 
     it('by the link of the local stack, whose key is gone from the address at once', async () => {
       const { journey, visit } = current();
-      await visit({}, async (at) => {
+      await visit({ ownTab: true }, async (at) => {
         await at.text('No connection yet').waitFor();
         expect(at.page.url()).not.toContain(journey.stack.info.functionsKey);
         await at.page.reload();

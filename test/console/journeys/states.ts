@@ -42,7 +42,8 @@ export function whatIsMissing(current: Current): void {
     it('each screen shows that it loads, then what went wrong, and reads again when it is asked to', async () => {
       const { on, visit } = current();
       const screens = ['mappings', 'runs', 'approvals', 'problems', 'webhook', 'records/User/1'].map(on);
-      await visit({}, async (at) => {
+      // A tab that has read nothing yet.
+      await visit({ ownTab: true, at: 'left' }, async (at) => {
         at.expectStatus(500);
         for (const screen of ['connections', ...screens, 'audit']) {
           let answer = () => {};
@@ -56,7 +57,7 @@ export function whatIsMissing(current: Current): void {
             await held;
             await route.fulfill({ status: 500, contentType: 'application/problem+json', json: PROBLEM });
           });
-          await at.open(screen);
+          await at.go(screen);
           await at.page.getByRole('status', { name: 'Loading' }).first().waitFor();
           answer();
           const alert = at.page

@@ -8,8 +8,10 @@ export interface VisitOptions {
   readonly at?: string;
   /** A window of a phone instead of a desk's. */
   readonly phone?: boolean;
-  /** Leaves the key out. */
+  /** Leaves the key out, in a tab of its own. */
   readonly anonymous?: boolean;
+  /** A tab of its own instead of the one that visits share. */
+  readonly ownTab?: boolean;
 }
 
 const DESK = { width: 1280, height: 800 };
@@ -22,6 +24,8 @@ export class ConsoleUnderTest {
   readonly journey: Journey;
   readonly #browser: Browser;
   readonly #context: BrowserContext;
+  /** Signed in; loading the page for each visit would take longer than most of them. */
+  #shared: Visit | undefined;
 
   private constructor(journey: Journey, browser: Browser, context: BrowserContext) {
     this.journey = journey;
@@ -51,13 +55,25 @@ export class ConsoleUnderTest {
 
   /** Fails when the browser complained about anything meanwhile. */
   readonly visit = async (
-    { at = '', phone = false, anonymous = false }: VisitOptions,
+    { at = '', phone = false, anonymous = false, ownTab = anonymous }: VisitOptions,
     act: (visit: Visit) => Promise<void>,
   ): Promise<void> => {
     const start = { path: at, size: phone ? PHONE : DESK, anonymous };
-    const visit = await Visit.start(this.#context, this.journey.stack.info, start);
-    await act(visit);
-    await visit.end();
+    const last = ownTab ? undefined : this.#shared;
+    const visit = last ?? (await Visit.start(this.#context, this.journey.stack.info, start));
+    if (!ownTab) this.#shared = undefined;
+    await last?.goOn(start);
+    try {
+      await act(visit);
+      await visit.end();
+      // A tab in which something went wrong is not used again.
+      if (!ownTab) this.#shared = visit;
+    } catch (error) {
+      visit.explain(error);
+      throw error;
+    } finally {
+      if (this.#shared !== visit) await visit.page.close();
+    }
   };
 
   /** Address of a screen of the connection. */

@@ -8,6 +8,9 @@ import type { StackInfo } from '../../stack/launch/stack-file.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** To describe each element that keeps a rule takes axe most of its time, and it is read nowhere. */
+const VIOLATIONS_ALONE = { resultTypes: ['violations'], preload: false };
+
 interface Start {
   readonly path: string;
   readonly size: { readonly width: number; readonly height: number };
@@ -45,6 +48,14 @@ export class Visit {
     const visit = new Visit(page, `${info.functions}/api/console/`);
     await visit.open(anonymous ? path : `${path}#key=${encodeURIComponent(info.functionsKey)}`);
     return visit;
+  }
+
+  /** The visit that comes next in the same tab, without loading the page anew. */
+  async goOn({ path, size }: Omit<Start, 'anonymous'>): Promise<void> {
+    await this.page.setViewportSize(size);
+    // Where the pointer was left, it would open a tip.
+    await this.page.mouse.move(0, 0);
+    await this.go(path);
   }
 
   async open(path: string): Promise<Response | null> {
@@ -113,18 +124,38 @@ export class Visit {
   async expectAccessible(what: 'everything' | 'colours' = 'everything'): Promise<void> {
     // The policy of the page lets no script in; the browser itself does.
     if (!(await this.page.evaluate('"axe" in window'))) await this.page.evaluate(axe);
-    const run = what === 'colours' ? 'axe.run({ runOnly: ["color-contrast"] })' : 'axe.run()';
-    const { violations } = await this.page.evaluate<AxeResults>(run);
+    const options = { ...VIOLATIONS_ALONE, ...(what === 'colours' ? { runOnly: ['color-contrast'] } : {}) };
+    const violations = await this.page.evaluate<AxeResults['violations']>(
+      `axe.run(${JSON.stringify(options)}).then(({ violations }) => violations)`,
+    );
     const found = violations.map(
       ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`,
     );
-    expect.soft(found, `axe on ${this.page.url()}`).toEqual([]);
+    this.#faults.push(...found.map((fault) => `axe: ${fault} (${this.page.url()})`));
   }
 
   /** Nothing makes the page itself scroll sideways. */
   async expectFitting(): Promise<void> {
     const width = await this.page.evaluate<number>('document.documentElement.scrollWidth');
-    expect.soft(width, `width of ${this.page.url()}`).toBe(this.page.viewportSize()?.width);
+    const wanted = this.page.viewportSize()?.width;
+    if (width !== wanted) this.#faults.push(`${width} instead of ${wanted} wide (${this.page.url()})`);
+  }
+
+  /** What a bar of progress has shown, one after the other, until it was gone. */
+  async progressUntilGone(label: string): Promise<(string | null)[]> {
+    await this.page.getByRole('progressbar', { name: label }).waitFor();
+    return this.page.evaluate<(string | null)[]>(
+      `new Promise((done) => {
+        const bar = document.querySelector('[role=progressbar][aria-label="${label}"]');
+        const seen = [bar?.getAttribute('aria-valuenow') ?? null];
+        new MutationObserver((changes, observer) => {
+          if (changes.some(({ target }) => target === bar)) seen.push(bar.getAttribute('aria-valuenow'));
+          if (bar?.isConnected) return;
+          observer.disconnect();
+          done(seen);
+        }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['aria-valuenow'] });
+      })`,
+    );
   }
 
   /** Keeps what is shown as `<CONSOLE_PICTURES>/<name>.png`, for the guides and for eyes. */
@@ -138,9 +169,18 @@ export class Visit {
     return this.#faults.splice(0);
   }
 
-  /** Ends the visit; fails for anything that the browser complained about, broken policies too. */
+  /** Adds to a failure what went wrong in the page before it. */
+  explain(error: unknown): void {
+    const faults = this.takeFaults();
+    if (error instanceof Error && faults.length > 0) error.message += `\nBefore: ${faults.join('\n')}`;
+  }
+
+  /** Leaves the screen; fails for anything that the browser complained about, broken policies too. */
   async end(): Promise<void> {
-    await this.page.close();
-    expect(this.#faults).toEqual([]);
+    await this.page.unrouteAll();
+    // A screen without requests, so that the next visit finds nothing of this one.
+    await this.go('left');
+    expect(this.takeFaults()).toEqual([]);
+    this.#expected.clear();
   }
 }
