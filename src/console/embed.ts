@@ -47,9 +47,11 @@ class SyncToCrm extends HTMLElement {
     const route = ROUTES[this.getAttribute('entity') ?? 'User'];
     const id = this.getAttribute('record-id');
     if (route === undefined || id === null) throw new Error('The element needs an entity and a record-id.');
-    const response = await fetch(new URL(`${route}/${encodeURIComponent(id)}/sync`, service), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(await this.credentials()) },
+    const headers = { 'content-type': 'application/json', ...(await this.credentials()) };
+    const address = new URL(`${route}/${encodeURIComponent(id)}/sync`, service);
+    const response = await fetch(address, { method: 'POST', headers }).catch((cause: unknown) => {
+      // Away, or the portal is not among the origins that may call it: the browser does not say which.
+      throw new Error('The service cannot be reached from this page.', { cause });
     });
     const body = (await response.json().catch(() => ({}))) as { results?: Result[]; detail?: string };
     if (!response.ok) throw new Error(body.detail ?? `The service answered ${response.status}.`);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { startWithinMs } from '../journeys/support/journey.js';
 import { administering } from './journeys/administering.js';
 import { deciding } from './journeys/deciding.js';
+import { inThePortal } from './journeys/portal.js';
 import { lookingUpRecords } from './journeys/records.js';
 import { lookingAtEveryScreen } from './journeys/screens.js';
 import { settingUp } from './journeys/set-up.js';
@@ -31,6 +32,7 @@ describe('a person at the console', () => {
   settingUp(current);
   syncing(current);
   lookingUpRecords(current);
+  inThePortal(current);
   deciding(current);
   administering(current);
   whatIsMissing(current);
