@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LONG_TESTS } from './support/long-tests.js';
 import { LANES, TestOrder } from './support/test-order.js';
 
-const JOURNEYS = ['test/journeys/**/*.test.ts', 'test/console/journeys.test.ts'];
+const JOURNEYS = ['test/journeys/**/*.test.ts', 'test/console/{journeys,many-changes}.test.ts'];
 const ADAPTERS = ['test/adapters/**/*.test.ts', 'test/stack/**/*.test.ts'];
 const KEY_VAULT = ['test/*/key-vault/*.test.ts'];
 

@@ -23,6 +23,7 @@ export const LONG_TESTS: string[] = [
   'test/adapters/same-comparison.test.ts',
   'test/adapters/storage/huge-*.test.ts',
   'test/console/docs.test.ts',
+  'test/console/many-changes.test.ts',
   'test/application/runs/huge-values.test.ts',
   'test/application/jobs/event-crash.test.ts',
   'test/application/sync/guard/held-removals.test.ts',
