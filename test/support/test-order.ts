@@ -65,7 +65,7 @@ export class TestOrder extends BaseSequencer {
 }
 
 function isWaiting({ moduleId }: TestSpecification): boolean {
-  return /\/test\/(journeys\/|console\/journeys\.)/.test(moduleId);
+  return /\/test\/(journeys\/|console\/(journeys|many-changes)\.)/.test(moduleId);
 }
 
 function secondsOf({ moduleId }: TestSpecification): number {
