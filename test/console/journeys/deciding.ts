@@ -41,9 +41,8 @@ export function deciding(current: Current): void {
       const { connectionId, journey, on, visit } = current();
       const sides = await bothSides(journey);
       const emails = (await linkedUsers(current())).slice(3, 15).map(({ email }) => email);
-      for (const email of emails) {
-        await journey.editors.dynamics('DELETE', `contacts(${contactOf(sides, email).contactid})`);
-      }
+      const ids = emails.map((email) => contactOf(sides, email).contactid);
+      await Promise.all(ids.map((id) => journey.editors.dynamics('DELETE', `contacts(${id})`)));
       await journey.api.sync(connectionId, { mode: 'incremental' });
       await visit({ at: on('approvals'), phone: true }, async (at) => {
         await at.text('12 changes wait').waitFor();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
-import type { BrowserContext, Page, Response } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { StackInfo } from '../../stack/launch/stack-file.js';
 
@@ -46,7 +46,8 @@ export class Visit {
     const page = await context.newPage();
     await page.setViewportSize(size);
     const visit = new Visit(page, `${info.functions}/api/console/`);
-    await visit.open(anonymous ? path : `${path}#key=${encodeURIComponent(info.functionsKey)}`);
+    const key = anonymous ? '' : `#key=${encodeURIComponent(info.functionsKey)}`;
+    await page.goto(visit.#base + path + key);
     return visit;
   }
 
@@ -56,10 +57,6 @@ export class Visit {
     // Where the pointer was left, it would open a tip.
     await this.page.mouse.move(0, 0);
     await this.go(path);
-  }
-
-  async open(path: string): Promise<Response | null> {
-    return this.page.goto(this.#base + path);
   }
 
   /** To another screen without loading the page anew, as by a link. */
