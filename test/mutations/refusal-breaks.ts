@@ -3,8 +3,8 @@ import type { Break } from './break.js';
 const sync = 'src/application/sync';
 const dataverse = 'src/adapters/dataverse';
 const FAILING = 'test/application/runs/failing-runs.test.ts';
-const REFUSALS = 'test/application/sync/pair/refusals.test.ts';
 const CREATIONS = 'test/application/sync/pairing/refused-creations.test.ts';
+const REPEATED = 'test/application/sync/pair/repeated-refusals.test.ts';
 const UNLISTED = 'test/application/runs/phases/unlisted.test.ts';
 
 const UNREADABLE = 'test/application/sync/pair/unreadable-pairs.test.ts';
@@ -109,7 +109,7 @@ export const REFUSAL_BREAKS: readonly Break[] = [
     file: 'src/application/runs/step/end-run.ts',
     find: "status === 'partiallySucceeded' || ",
     put: '',
-    tests: [REFUSALS],
+    tests: [REPEATED],
   },
   {
     name: 'refusals: a version that Dynamics does not take fails the run',
@@ -134,9 +134,9 @@ export const REFUSAL_BREAKS: readonly Break[] = [
   },
   {
     name: 'refusals: a change that could not be applied is used up',
-    file: `${sync}/links/keep-due.ts`,
-    find: 'if (context.dryRun) return;',
-    put: 'if (context.dryRun || authScapeId !== "") return;',
+    file: 'src/application/runs/phases/compare-linked.ts',
+    find: 'if (!link.clean || link.plan !== null || link.mappingVersion',
+    put: 'if (link.plan !== null || link.mappingVersion',
     tests: [UNLISTED],
   },
   {
