@@ -97,7 +97,7 @@ export const IDENTITY_BREAKS: readonly Break[] = [
   {
     name: 'identity: a record joins the row under its id, even one of a former owner of the id',
     file: `${sync}/pairing/create-dynamics-row.ts`,
-    find: 'if (row !== undefined && !isMadeFor(',
+    find: 'if (row !== undefined && !claimed.isResumed && !isMadeFor(',
     put: 'if (row === null && !isMadeFor(',
   },
 ];

@@ -25,6 +25,7 @@ export async function verdictOn(
   const faults: string[] = [];
   for (const mode of ['full', 'incremental', 'full', 'full'] as const) {
     const run = await quietRun(bridge, mode);
+    await linkWhatWasMade(bridge, run);
     if (run.status !== 'succeeded' && run.status !== 'partiallySucceeded') {
       faults.push(`a quiet ${mode} run ended as ${run.status}: ${run.error?.code}`);
     }
@@ -43,6 +44,24 @@ async function quietRun(bridge: Harness, mode: RunMode): Promise<Run> {
   const waiting = (await bridge.storage.runs.list(bridge.connection.id, 50)).items;
   for (const { id, status } of waiting) if (status === 'awaitingApproval') await bridge.decide(id, 'approve');
   return run;
+}
+
+/** A person knows which user was made for a contact, where neither shows it any more, and links the two when told of them. */
+async function linkWhatWasMade(bridge: Harness, run: Run): Promise<void> {
+  const made = bridge.world.changes.filter(
+    ({ side, field, from, by }) => side === 'authScape' && field === LIFE && from === null && by === 'bridge',
+  );
+  const linked = new Set<string>();
+  for (const { authScapeId, crmId, error, mappingId } of await bridge.logs(run.id)) {
+    if (error?.code !== 'ambiguous_match' || authScapeId === null || crmId === null) continue;
+    if (linked.has(authScapeId) || !made.some(({ id }) => id === authScapeId)) continue;
+    linked.add(authScapeId);
+    await bridge.engine.recordPages.link(
+      bridge.connection.id,
+      { mappingId, authScapeId, crmId },
+      { preview: false },
+    );
+  }
 }
 
 async function stillWriting(bridge: Harness): Promise<readonly string[]> {

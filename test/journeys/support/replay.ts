@@ -64,7 +64,8 @@ export function createReplay({ editors, authScape }: Journey, copy: Harness) {
   async function create(entity: AuthScapeEntity, id: string): Promise<string> {
     const { values = {}, roles = [] } = copy.a.records[entity].get(id) ?? {};
     const { firstName, lastName, email, title } = values;
-    const user = { firstName: firstName ?? 'F', lastName: lastName ?? 'L0', email };
+    // Names of its own: a name that two have would look like one that was given away.
+    const user = { firstName: firstName ?? `F-${id}`, lastName: lastName ?? `L-${id}`, email };
     if (entity === 'User' && roles.length === 0) {
       return String(await editors.authScape('POST', 'CreateAccount', user));
     }

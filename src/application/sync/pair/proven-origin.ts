@@ -6,16 +6,23 @@ import { baseForm } from '../../../domain/values.js';
 import type { MappingContext } from '../context/sync-context.js';
 import { matchFieldsFor } from './resolve-lookups.js';
 
-/** Does the record show all that was sent? */
-function isAsSent({ fields }: ResolvedMapping, a: AuthScapeRecord, { base }: PendingCreation): boolean {
-  return fields.every(({ id, aKey, aComparison }) => {
-    const sent = base[id];
-    return sent === undefined || baseForm(a.values[aKey], aComparison) === sent.a;
-  });
+/** Does the record show at least half of what was sent beside the key, which a stranger may have, too? */
+function isAsSent(
+  { fields, matchFields }: ResolvedMapping,
+  a: AuthScapeRecord,
+  { base }: PendingCreation,
+): boolean {
+  const sent = fields.filter(
+    ({ id }) => (base[id]?.a ?? null) !== null && !matchFields.some((field) => field.id === id),
+  );
+  const shown = sent.filter(
+    ({ id, aKey, aComparison }) => baseForm(a.values[aKey], aComparison) === base[id]?.a,
+  );
+  return shown.length > 0 && 2 * shown.length >= sent.length;
 }
 
 /**
- * Was the record made for the row? One that shows all that was sent was. The key alone says so only while the row has it,
+ * Was the record made for the row? One that shows most of what was sent was. The key alone says so only while the row has it,
  * too: where the row has another one by now, or is gone, a stranger may have taken its former e-mail.
  */
 export async function isProvenOrigin(

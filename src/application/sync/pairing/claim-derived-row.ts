@@ -16,6 +16,8 @@ const GENERATIONS = 5;
 export interface ClaimedRow {
   readonly link: Link;
   readonly etag: string;
+  /** Another worker planned the insert and left it: what is there by now most likely came of it. */
+  readonly isResumed: boolean;
 }
 
 /** `done`: there is nothing to insert. */
@@ -68,7 +70,8 @@ async function claimFrom(
       },
     );
     const result = await context.links.insert(link);
-    if (result.kind === 'inserted') return { kind: 'claimed', row: { link, etag: result.link.etag } };
+    if (result.kind === 'inserted')
+      return { kind: 'claimed', row: { link, etag: result.link.etag, isResumed: false } };
     if (result.kind === 'exists') {
       return result.link.value.state === 'tombstone' ? { kind: 'tombstone' } : takeOver(context, result.link);
     }
@@ -97,7 +100,7 @@ async function takeOver(context: MappingContext, stored: Stored<Link>): Promise<
   };
   try {
     const { etag } = await context.links.replace(mine, stored.etag);
-    return { kind: 'claimed', row: { link: mine, etag } };
+    return { kind: 'claimed', row: { link: mine, etag, isResumed: true } };
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     return busy(now + context.claimMs);

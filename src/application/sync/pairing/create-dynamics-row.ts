@@ -152,7 +152,7 @@ async function adoptRow(context: MappingContext, made: NewRow, claimed: ClaimedR
       return skipped(resolved, { authScapeId, crmId: null }, 'merged_away');
     return insertUnderNextId(context, made, generation);
   }
-  if (row !== undefined && !isMadeFor(context, made.a, row, plan)) {
+  if (row !== undefined && !claimed.isResumed && !isMadeFor(context, made.a, row, plan)) {
     await context.links.remove(claimed.link, claimed.etag);
     return insertUnderNextId(context, made, generation);
   }
