@@ -1,6 +1,6 @@
 /**
  * Tests that would not fit into the minutes of `npm test`: whole histories on the stack, schedules, killed workers and outages
- * that are waited out, lasting refusals, values of megabytes, and the processes of the local stack itself. `npm run test:long`
+ * that are waited out, lasting refusals and odd answers, values of megabytes, and the processes of the local stack itself. `npm run test:long`
  * runs them, and `.ci/run` does. Each has smaller siblings in `npm test`.
  */
 export const LONG_TESTS: string[] = [
@@ -9,7 +9,9 @@ export const LONG_TESTS: string[] = [
   'test/journeys/crash.test.ts',
   'test/journeys/event-faults.test.ts',
   'test/journeys/every-route.test.ts',
+  'test/journeys/guard.test.ts',
   'test/journeys/outages.test.ts',
+  'test/journeys/package.test.ts',
   'test/journeys/record-faults.test.ts',
   'test/journeys/refusals.test.ts',
   'test/journeys/repair.test.ts',
@@ -18,8 +20,12 @@ export const LONG_TESTS: string[] = [
   'test/journeys/sign-in.test.ts',
   'test/journeys/telemetry.test.ts',
   'test/journeys/three-mappings.test.ts',
+  'test/journeys/watch.test.ts',
   'test/stack/launch/stack.test.ts',
   'test/stack/functions/*.test.ts',
+  'test/adapters/authscape/odd-answers.test.ts',
+  'test/adapters/authscape/scan.test.ts',
+  'test/adapters/dataverse/evidence.test.ts',
   'test/adapters/same-comparison.test.ts',
   'test/adapters/storage/huge-*.test.ts',
   'test/console/docs.test.ts',
