@@ -22,7 +22,7 @@ function isAsSent(
 }
 
 /**
- * Was the record made for the row? One that shows most of what was sent was. The key alone says so only while the row has it,
+ * Was the record made for the row? One that shows half of what was sent was. The key alone says so only while the row has it,
  * too: where the row has another one by now, or is gone, a stranger may have taken its former e-mail.
  */
 export async function isProvenOrigin(
