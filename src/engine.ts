@@ -1,3 +1,4 @@
+import { createLanes } from './adapters/lanes.js';
 import type { CountingMeter } from './adapters/meter.js';
 import type { Storage } from './adapters/storage/storage.js';
 import { elapsedMs } from './adapters/system.js';
@@ -77,13 +78,13 @@ export function createEngine(parts: EngineParts): Engine {
     ...parts,
     queue: parts.storage.jobs,
     elapsed: elapsedMs,
+    lanes: createLanes(tuning.recordConcurrency),
     connectionCache: parts.connectionCache ?? readEachTime(parts.storage.connections),
     options: {
       leaseMs: tuning.runLeaseMs,
       stepMs: tuning.stepMs,
       writeTimeoutMs: tuning.authScapeWriteTimeoutMs,
       concurrency: tuning.requestConcurrency,
-      lanes: tuning.recordConcurrency,
       retryBaseMs: tuning.retryBaseMs,
     },
   };

@@ -3,7 +3,8 @@
  * records makes many small writes to few partitions, and each request costs as much as some fifteen more rows in it.
  *
  * A write to a partition at rest goes out after one turn of the event loop, alone if no other write joined it. A partition that
- * has just sent rests for a moment, in which the next group gathers. A write is settled when it is durable, with its own
+ * has just sent rests for a moment, in which the next group gathers. A write of a lane waits for the other lanes, or for any
+ * write that does not wait. A write is settled when it is durable, with its own
  * ETag. What a caller writes as a transaction stays whole, and a row occurs once per group. When a group is refused
  * because of one of its writes, all are repeated one by one, so that each caller gets exactly its own answer; a failure
  * of unknown fate goes to every caller.
@@ -12,6 +13,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../../application/ports/runtime.js';
 import { BridgeError, ConflictError } from '../../domain/errors.js';
 import { mapConcurrent } from '../../lib/map-concurrent.js';
+import { type Arrival, arrive } from '../lanes.js';
 import { keysOf, type Operation, type Table, type TableName, type Tables } from './table.js';
 import { OPERATIONS, sizeOf, TRANSACTION_BYTES } from './transactions.js';
 
@@ -28,6 +30,10 @@ type ETags = readonly (string | undefined)[];
 interface Write {
   readonly operations: readonly Operation[];
   readonly bytes: number;
+  /** Where the write is a lane's, which waits for the others. */
+  readonly arrival: Arrival | undefined;
+  /** It waits no longer. */
+  isDue: boolean;
   /** Sends this write by itself and settles it. */
   readonly alone: () => Promise<void>;
   /** Sends any work in the name of this write's caller, whose measurement counts it. */
@@ -49,9 +55,30 @@ export function groupWrites(tables: Tables, clock: Clock): Tables {
   };
 }
 
+/** Writes that wait for one partition. */
+interface Waiting {
+  readonly writes: Write[];
+  isDraining: boolean;
+}
+
 function grouped(table: Table, clock: Clock): Table {
-  /** Writes that wait, by partition; an entry exists while the partition is not at rest. */
-  const partitions = new Map<string, Write[]>();
+  const partitions = new Map<string, Waiting>();
+
+  const waitingFor = (partition: string): Waiting => {
+    const waiting = partitions.get(partition) ?? { writes: [], isDraining: false };
+    partitions.set(partition, waiting);
+    return waiting;
+  };
+
+  /** Sends group after group, until nothing that waits is due. Never fails. */
+  const drain = async (partition: string, waiting: Waiting): Promise<void> => {
+    if (waiting.isDraining) return;
+    waiting.isDraining = true;
+    await new Promise((resolve) => setImmediate(resolve));
+    while (isDue(waiting)) await sendGroup(table, clock, waiting);
+    waiting.isDraining = false;
+    if (waiting.writes.length === 0) partitions.delete(partition);
+  };
 
   const enqueue = <T>(
     operations: readonly Operation[],
@@ -60,23 +87,26 @@ function grouped(table: Table, clock: Clock): Table {
   ): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       const inContext = AsyncResource.bind(<R>(work: () => Promise<R>) => work());
+      const arrival = arrive();
       const write: Write = {
         operations,
         bytes: operations.reduce((sum, operation) => sum + sizeOf(operation), 0),
+        arrival,
+        isDue: arrival === undefined,
         inContext,
         alone: () => inContext(alone).then(resolve, reject),
         done: (etags) => resolve(read(etags)),
         failed: reject,
       };
       const partition = operations[0] === undefined ? '' : keysOf(operations[0]).partitionKey;
-      const waiting = partitions.get(partition);
-      if (waiting !== undefined) {
-        waiting.push(write);
-        return;
-      }
-      const started = [write];
-      partitions.set(partition, started);
-      void drain(table, clock, started, () => partitions.delete(partition));
+      const waiting = waitingFor(partition);
+      waiting.writes.push(write);
+      if (isDue(waiting)) void drain(partition, waiting);
+      void arrival?.ready.then(() => {
+        write.isDue = true;
+        // Where it has gone out before, nothing may be left.
+        return isDue(waiting) ? drain(partition, waiting) : undefined;
+      });
     });
 
   return {
@@ -90,6 +120,15 @@ function grouped(table: Table, clock: Clock): Table {
     put: (row) => enqueue([{ kind: 'put', row }], () => table.put(row), firstETag),
     replace: (row, etag) =>
       enqueue([{ kind: 'replace', row, etag }], () => table.replace(row, etag), firstETag),
+    // A transaction of the SDK removes without conditions only.
+    remove: (partitionKey, rowKey, etag) =>
+      etag === undefined
+        ? enqueue(
+            [{ kind: 'remove', partitionKey, rowKey }],
+            () => table.remove(partitionKey, rowKey),
+            () => undefined,
+          )
+        : table.remove(partitionKey, rowKey, etag),
     transact: (operations) =>
       operations.length > SMALL
         ? table.transact(operations)
@@ -101,22 +140,20 @@ function grouped(table: Table, clock: Clock): Table {
   };
 }
 
-/**
- * Sends what waits, group after group. When nothing came while the partition rested it says so and ends, without a gap
- * in which a write could still join. Never fails.
- */
-async function drain(table: Table, clock: Clock, waiting: Write[], onRest: () => void): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  while (waiting.length > 0) {
-    const closedAt = clock.now();
-    const group = takeGroup(waiting);
-    // What does not fit has gathered already.
-    const isGathered = waiting.length > 0;
-    await send(table, group);
-    const rest = closedAt + GATHER_MS - clock.now();
-    if (!isGathered && rest > 0) await clock.sleep(rest);
-  }
-  onRest();
+/** One write that waits no longer takes all others along; so does a whole transaction, which gains nothing by more. */
+function isDue({ writes }: Waiting): boolean {
+  return writes.length >= OPERATIONS || writes.some((write) => write.isDue);
+}
+
+/** One group, and the rest in which the next one gathers. */
+async function sendGroup(table: Table, clock: Clock, waiting: Waiting): Promise<void> {
+  const closedAt = clock.now();
+  const group = takeGroup(waiting.writes);
+  // What does not fit has gathered already.
+  const isGathered = isDue(waiting);
+  await send(table, group);
+  const rest = closedAt + GATHER_MS - clock.now();
+  if (!isGathered && rest > 0) await clock.sleep(rest);
 }
 
 /** Takes writes in their order; one that touches a row of the group, or of an earlier one that waits, stays. */
@@ -141,6 +178,7 @@ function takeGroup(waiting: Write[]): Write[] {
     for (const key of keys) rows.add(key);
   }
   waiting.splice(0, waiting.length, ...left);
+  for (const { arrival } of group) arrival?.leave();
   return group;
 }
 

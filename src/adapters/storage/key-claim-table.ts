@@ -7,16 +7,19 @@ import { checkVersion, textColumn } from './json-columns.js';
 import { encodeKey, hashOf } from './keys.js';
 import type { Row, RowKeys, Table, Tables } from './table.js';
 
+/** By how much the clocks of two workers may differ, and how long the removal may be under way. */
+const CLOCK_MARGIN_MS = 30_000;
+
 export function createKeyClaims(tables: Tables, clock: Clock): KeyReservations {
   const table = tables.table('KeyClaims');
-  /** ETags of reservations that this process has taken, by owner: those can be released without a look. */
-  const taken = new Map<string, string>();
+  /** Reservations that this process has taken, by owner: those can be released without a look. */
+  const taken = new Map<string, { readonly etag: string; readonly until: number }>();
   return {
     async take(connectionId, key, owner, until, crmId) {
       const row: Row = { ...keysOf(connectionId, key), v: 1, owner, until: String(until), crmId };
       const etag = (await table.insert(row)) ?? (await takeOver(table, clock, row, owner));
       if (etag === undefined) return false;
-      taken.set(holderOf(row, owner), etag);
+      taken.set(holderOf(row, owner), { etag, until });
       return true;
     },
     async holder(connectionId, key) {
@@ -50,7 +53,12 @@ export function createKeyClaims(tables: Tables, clock: Clock): KeyReservations {
       const holder = holderOf({ partitionKey, rowKey }, owner);
       const known = taken.get(holder);
       taken.delete(holder);
-      const etag = known ?? (await heldBy(table, { partitionKey, rowKey }, owner));
+      // Nobody else takes it as long as it lasts: it needs no condition, and goes together with others.
+      if (known !== undefined && known.until - clock.now() > CLOCK_MARGIN_MS) {
+        await table.remove(partitionKey, rowKey);
+        return;
+      }
+      const etag = known?.etag ?? (await heldBy(table, { partitionKey, rowKey }, owner));
       // Lost when it ran out and another one has it now.
       if (etag !== undefined) await succeeds(table.remove(partitionKey, rowKey, etag));
     },

@@ -11,15 +11,14 @@
  * A claim is inserted before its link and removed after it. A claim that is older than ten minutes and has no link
  * that points back was left by a crash: the next worker that needs the row removes it.
  */
-import type { InsertedLink, LinkStore, RowOwner, RowRefusal } from '../../application/ports/links.js';
+import type { InsertedLink, LinkStore, RowOwner } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
-import type { Stored } from '../../application/ports/stores.js';
 import { ConflictError } from '../../domain/errors.js';
 import type { Link, PendingCreation } from '../../domain/link.js';
+import { keepNewest } from '../../lib/keep-newest.js';
 import { getRows, removeAllRows } from './bulk.js';
 import { countLinked } from './count-links.js';
-import { succeeds, unlessConflict } from './faults.js';
-import { joinKey } from './keys.js';
+import { succeeds } from './faults.js';
 import {
   claimFromRow,
   claimKeys,
@@ -33,14 +32,18 @@ import {
   pendingCreationFromRow,
   pendingCreationToRow,
 } from './link-rows.js';
-import type { Row, StoredRow, Table, Tables } from './table.js';
+import { getLink, isAbandoned, isRefusal, pointsTo, removeClaimOf, takeRow } from './row-claims.js';
+import type { Table, Tables } from './table.js';
 
-/** Longer than any step may take from its claim to its link. */
-const ABANDONED_AFTER_MS = 10 * 60_000;
 const ATTEMPTS = 5;
+/** Pending creations of which this process remembers the row. */
+const REMEMBERED = 1_000;
+
 export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
   const links = tables.table('Links');
   const claims = tables.table('LinkClaims');
+  /** ETags of pending creations by owner: the link that ends one needs no look at it. */
+  const pending = new Map<string, string>();
   return {
     get: (connectionId, mappingId, authScapeId) => getLink(links, connectionId, mappingId, authScapeId),
     async getMany(connectionId, mappingId, authScapeIds) {
@@ -63,7 +66,10 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
         claimFromRow,
       );
     },
-    insert: (link, pendingCreation) => insertPair(links, claims, clock, link, pendingCreation),
+    insert(link, pendingCreation) {
+      const known = pendingCreation && pending.get(pendingCreation.owner);
+      return insertPair(links, claims, clock, { link, pendingCreation, known });
+    },
     async pendingCreationOf(connectionId, { table, crmId }) {
       const { partitionKey, rowKey } = claimKeys(connectionId, table, crmId);
       const row = await claims.get(partitionKey, rowKey);
@@ -76,7 +82,9 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
         isOurs: () => false,
         over,
       });
-      return isRefusal(result) ? result : { kind: 'reserved' };
+      if (isRefusal(result)) return result;
+      if (result.kind === 'new') keepNewest(pending, REMEMBERED, [pendingCreation.owner, result.etag]);
+      return { kind: 'reserved' };
     },
     async endPendingCreation(connectionId, { table, crmId }, pendingCreation) {
       const { partitionKey, rowKey } = claimKeys(connectionId, table, crmId);
@@ -142,23 +150,18 @@ async function removeOrphan(
   await removeClaimOf(claims, connectionId, claim, claim.createdAt);
 }
 
-async function getLink(
-  links: Table,
-  connectionId: string,
-  mappingId: string,
-  authScapeId: string,
-): Promise<Stored<Link> | undefined> {
-  const { partitionKey, rowKey } = linkKeys(connectionId, mappingId, authScapeId);
-  const row = await links.get(partitionKey, rowKey);
-  return row && linkFromRow(row);
+interface Inserting {
+  readonly link: Link;
+  readonly pendingCreation: PendingCreation | undefined;
+  /** ETag of the row that holds the pending creation, where this process has put it there. */
+  readonly known: string | undefined;
 }
 
 async function insertPair(
   links: Table,
   claims: Table,
   clock: Clock,
-  link: Link,
-  pendingCreation: PendingCreation | undefined,
+  { link, pendingCreation, known }: Inserting,
 ): Promise<InsertedLink> {
   const { connectionId, mappingId, authScapeId, table, crmId } = link;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -168,6 +171,7 @@ async function insertPair(
       connectionId,
       isOurs: (by) => by.mappingId === mappingId && by.authScapeId === authScapeId,
       over: pendingCreation,
+      known,
     });
     if (isRefusal(claim)) return claim;
     const etag = await links.insert(linkToRow(link));
@@ -182,92 +186,6 @@ async function insertPair(
     // Removed between the two looks at it, and our claim perhaps with it: start over.
   }
   throw new ConflictError('The link keeps appearing and disappearing.');
-}
-
-/** Half a pair that no worker completes. A young one may be that of a worker about to insert its link: the row would get two. */
-async function isAbandoned(
-  links: Table,
-  clock: Clock,
-  connectionId: string,
-  claim: RowOwner,
-): Promise<boolean> {
-  if (clock.now() - claim.createdAt < ABANDONED_AFTER_MS) return false;
-  const link = await getLink(links, connectionId, claim.mappingId, claim.authScapeId);
-  return link === undefined || !pointsTo(link.value, claim);
-}
-
-/** `new`: by this call. `ours`: an earlier call, or one beside us, has it for the same pair. */
-type ClaimResult = { readonly kind: 'new' | 'ours' } | RowRefusal;
-
-function isRefusal(result: ClaimResult): result is RowRefusal {
-  return result.kind === 'taken' || result.kind === 'pending';
-}
-
-interface Taking {
-  readonly row: Row;
-  readonly connectionId: string;
-  isOurs(by: RowOwner): boolean;
-  /** The pending creation that may be replaced. */
-  readonly over: PendingCreation | undefined;
-}
-
-async function takeRow(links: Table, claims: Table, clock: Clock, taking: Taking): Promise<ClaimResult> {
-  const { row } = taking;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    if ((await claims.insert(row)) !== undefined) return { kind: 'new' };
-    const stored = await claims.get(row.partitionKey, row.rowKey);
-    const met = stored && (await meetHolder(links, claims, clock, taking, stored));
-    if (met !== undefined) return met;
-  }
-  throw new ConflictError('The claim on the row keeps changing.');
-}
-
-/** What it means that the row is taken; undefined where that one gave way or changed, and the row is tried again. */
-async function meetHolder(
-  links: Table,
-  claims: Table,
-  clock: Clock,
-  { row, connectionId, isOurs, over }: Taking,
-  stored: StoredRow,
-): Promise<ClaimResult | undefined> {
-  const pendingCreation = pendingCreationFromRow(stored);
-  const by = claimFromRow(stored);
-  const claimed: ClaimResult = isOurs(by) ? { kind: 'ours' } : { kind: 'taken', owner: by };
-  const isYoung = clock.now() - by.createdAt < ABANDONED_AFTER_MS;
-  // The next worker has to meet a pending creation; a claim without one may just lack its link for the moment.
-  if (pendingCreation === undefined && (claimed.kind === 'ours' || isYoung)) return claimed;
-  const holder = isReservation(by)
-    ? undefined
-    : await getLink(links, connectionId, by.mappingId, by.authScapeId);
-  if (holder !== undefined && pointsTo(holder.value, by)) return claimed;
-  if (pendingCreation !== undefined && pendingCreation.owner !== over?.owner)
-    return { kind: 'pending', creation: pendingCreation };
-  if (pendingCreation !== undefined) {
-    const replaced = await unlessConflict(claims.replace(row, stored.etag));
-    return replaced === undefined ? undefined : { kind: 'new' };
-  }
-  await succeeds(claims.remove(stored.partitionKey, stored.rowKey, stored.etag));
-  return undefined;
-}
-
-/** Removes the claim on a row if the pair holds it (and, with `since`, has held it since then). */
-async function removeClaimOf(
-  claims: Table,
-  connectionId: string,
-  pair: Pick<RowOwner, 'table' | 'crmId' | 'mappingId' | 'authScapeId'>,
-  since?: number,
-): Promise<void> {
-  const { partitionKey, rowKey } = claimKeys(connectionId, pair.table, pair.crmId);
-  const row = await claims.get(partitionKey, rowKey);
-  if (row === undefined) return;
-  const claim = claimFromRow(row);
-  const isOurs = claim.mappingId === pair.mappingId && claim.authScapeId === pair.authScapeId;
-  if (!isOurs || (since !== undefined && claim.createdAt !== since)) return;
-  await succeeds(claims.remove(partitionKey, rowKey, row.etag));
-}
-
-function pointsTo(link: Link, row: Pick<RowOwner, 'table' | 'crmId'>): boolean {
-  return joinKey(link.table, link.crmId.toLowerCase()) === joinKey(row.table, row.crmId.toLowerCase());
 }
 
 function found<Row, T>(

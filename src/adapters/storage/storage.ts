@@ -7,6 +7,7 @@ import { BridgeError } from '../../domain/errors.js';
 import type { TimeLimits } from '../http/sdk-time-limit.js';
 import type { CountingMeter } from '../meter.js';
 import { createAzureTables } from './azure-tables.js';
+import { gatherReads } from './gathered-reads.js';
 import { groupWrites } from './grouped-writes.js';
 import { createJobQueue } from './job-queue.js';
 import { createStores, type Stores } from './stores.js';
@@ -38,7 +39,7 @@ export function createStorage(options: StorageOptions): Storage {
   const tables = createAzureTables(options);
   const jobs = createJobQueue(options);
   return {
-    ...createStores(groupWrites(tables, options.clock), options.clock),
+    ...createStores(gatherReads(groupWrites(tables, options.clock)), options.clock),
     jobs: { enqueue: jobs.enqueue },
     probe: {
       async ping() {

@@ -15,6 +15,15 @@ export interface Interruption {
   run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
 }
 
+/** Records side by side. */
+export interface Lanes {
+  /**
+   * Works on all items, as many at a time as there are lanes, and answers in their order. What they ask of storage at the
+   * same time may go out together. After a failure nothing new is begun; what is under way is awaited, then it is thrown.
+   */
+  map<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]>;
+}
+
 export interface Ids {
   /** A short random id of letters and digits. */
   random(length?: number): string;

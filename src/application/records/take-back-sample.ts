@@ -5,7 +5,6 @@ import type { Link } from '../../domain/link.js';
 import type { Side } from '../../domain/model.js';
 import { hasEnded, type Run } from '../../domain/run.js';
 import { baseForm, type FieldValue, type FieldValues } from '../../domain/values.js';
-import { mapConcurrent } from '../../lib/map-concurrent.js';
 import { refuseDuringRun } from '../connections/change-environment.js';
 import type { Stored } from '../ports/stores.js';
 import { UnknownOutcomeError } from '../ports/systems.js';
@@ -57,7 +56,7 @@ export const takeBackSample = (deps: EngineDeps) => {
     await refuseDuringRun(deps, run.connectionId);
     const context = await openContext(deps, run.connectionId, BY_HAND);
     const pairs = await pairsOf(deps, run);
-    const results = await mapConcurrent(pairs, deps.options.lanes, async (pair) => {
+    const results = await deps.lanes.map(pairs, async (pair) => {
       const resolved = context.mappings.find(({ mapping }) => mapping.id === pair.mappingId);
       return resolved === undefined ? NOTHING : takeBackPair(forMapping(context, resolved), pair);
     });

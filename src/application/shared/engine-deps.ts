@@ -2,7 +2,7 @@ import type { Cron } from '../ports/cron.js';
 import type { JobQueue } from '../ports/job-queue.js';
 import type { KeyReservations, LinkStore } from '../ports/links.js';
 import type { ProblemStore } from '../ports/problems.js';
-import type { Clock, Ids, Interruption, Logger, RequestMeter } from '../ports/runtime.js';
+import type { Clock, Ids, Interruption, Lanes, Logger, RequestMeter } from '../ports/runtime.js';
 import type { BacklogStore, StagingStore } from '../ports/staging.js';
 import type { StatsStore } from '../ports/stats.js';
 import type { ConnectionStore, FeedStore, LogStore, MappingStore, RunStore } from '../ports/stores.js';
@@ -19,11 +19,6 @@ export interface EngineOptions {
   readonly writeTimeoutMs: number;
   /** Requests to an outside system that are under way side by side. */
   readonly concurrency: number;
-  /**
-   * Records that are worked on side by side. More than the requests: while some records wait for the systems, the others
-   * wait for storage, which writes what many of them store at once.
-   */
-  readonly lanes: number;
   /** First pause after a passing fault of an outside system; doubles. */
   readonly retryBaseMs: number;
 }
@@ -46,6 +41,7 @@ export interface EngineDeps {
   readonly systems: Systems;
   readonly clock: Clock;
   readonly interruption: Interruption;
+  readonly lanes: Lanes;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly meter: RequestMeter;

@@ -1,7 +1,6 @@
 import { heldCategories, heldMessage } from '../../../domain/deletes.js';
 import type { Side } from '../../../domain/model.js';
 import { type GoneDetail, goneSideOf } from '../../../domain/todo-detail.js';
-import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { HeldChange, RemovalTodo } from '../../ports/staging.js';
 import { groupBy } from '../../shared/group-by.js';
 import { resultOfExisting } from '../../sync/context/run-stamp.js';
@@ -123,7 +122,7 @@ async function countTodos(
   before: Readonly<Record<string, number>>,
 ): Promise<Readonly<Record<string, number>>> {
   const counts: Record<string, number> = { ...before };
-  const categories = await mapConcurrent(todos, input.deps.options.lanes, async (todo) => {
+  const categories = await input.deps.lanes.map(todos, async (todo) => {
     const { category, detail } = todo;
     if (detail.kind !== 'gone') return category;
     if (!policyRemoves(input.context, detail.side)) return null;
@@ -146,7 +145,7 @@ async function applyTodos(
   const byPair = groupBy(todos, (todo) => todo.authScapeId);
   const holds: HeldChange[] = [];
   let waiting = 0;
-  await mapConcurrent([...byPair.values()], input.deps.options.lanes, async (entries) => {
+  await input.deps.lanes.map([...byPair.values()], async (entries) => {
     if (at.pass === 'apply') {
       const own = holdsOf(input, entries, held);
       holds.push(...own);

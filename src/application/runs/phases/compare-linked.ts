@@ -1,7 +1,6 @@
 import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { goneSide, isInsertPending, type Link } from '../../../domain/link.js';
-import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
 import { failRecord } from '../../sync/context/record-results.js';
@@ -92,7 +91,7 @@ async function compareStaged(input: UnitInput, links: readonly Stored<Link>[]): 
   ]);
   const d = await withRowsAtRest(input, links, a, staged);
   const todos: StagedTodo[] = [];
-  await mapConcurrent(links, deps.options.lanes, async (stored) => {
+  await deps.lanes.map(links, async (stored) => {
     const id = stored.value.authScapeId;
     const compared = await comparePair(input, stored, a.get(id), d.get(id));
     const before = input.run.cursor.repeated ? resultOfMark(input.context, stored.value) : null;

@@ -1,6 +1,5 @@
 import { isKeyRead } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
-import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedRecord } from '../../ports/staging.js';
 import type { MatchEligibility } from '../../sync/links/match-eligibility.js';
 import { toARecord } from '../unit/staged-records.js';
@@ -17,7 +16,7 @@ export async function withWholeKeys(
   records: readonly AuthScapeRecord[],
 ): Promise<readonly AuthScapeRecord[]> {
   const { authScapeEntity } = resolved.mapping;
-  const whole = await mapConcurrent(records, deps.options.lanes, (record) =>
+  const whole = await deps.lanes.map(records, (record) =>
     isKeyRead(resolved.matchFields, record)
       ? Promise.resolve(record)
       : context.authScape.get(authScapeEntity, record.id, resolved.keys),

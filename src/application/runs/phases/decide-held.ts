@@ -5,7 +5,6 @@ import type { BaseEntry, Link } from '../../../domain/link.js';
 import type { Side } from '../../../domain/model.js';
 import { goneSideOf, writeOf } from '../../../domain/todo-detail.js';
 import { baseForm } from '../../../domain/values.js';
-import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { HeldChange } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
 import { groupBy } from '../../shared/group-by.js';
@@ -45,7 +44,7 @@ export async function decideUnit(input: UnitInput): Promise<UnitResult> {
   const left = at.left + ofRun.length - own.length;
   let { waiting, unread } = at;
   const pairs = [...groupBy(own, (held) => `${held.mappingId}|${held.authScapeId}`).values()];
-  await mapConcurrent(pairs, deps.options.lanes, async (entries) => {
+  await deps.lanes.map(pairs, async (entries) => {
     const result = await decideAndCount(input, entries, isLast(at));
     if (result === 'done') return;
     for (const entry of entries) kept.add(entry);

@@ -1,7 +1,6 @@
 import { type Candidate, decideGroup, dynamicsCriteria, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import type { Sample } from '../../../domain/run.js';
-import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedKey, StagedRecord } from '../../ports/staging.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
@@ -121,16 +120,12 @@ async function linkAll(
   d: ReadonlyMap<string, StagedRecord>,
 ): Promise<void> {
   const { deps, context } = input;
-  const results = await mapConcurrent(
-    pairs,
-    deps.options.lanes,
-    async (pair): Promise<readonly UnlinkedResult[]> => {
-      const record = a.get(pair.a.id);
-      const row = d.get(pair.d.id);
-      if (record === undefined || row === undefined) return [];
-      return orRefused(context, { a: [record.id], d: [] }, () => linkOne(input, record, row));
-    },
-  );
+  const results = await deps.lanes.map(pairs, async (pair): Promise<readonly UnlinkedResult[]> => {
+    const record = a.get(pair.a.id);
+    const row = d.get(pair.d.id);
+    if (record === undefined || row === undefined) return [];
+    return orRefused(context, { a: [record.id], d: [] }, () => linkOne(input, record, row));
+  });
   await tallyUnlinked(input, results.flat());
 }
 
@@ -169,7 +164,7 @@ async function createFromA(
         records.filter((record) => !made.has(record.id)),
       );
   const due = records.filter((record) => made.has(record.id) || absent.includes(record));
-  const results = await mapConcurrent(due, deps.options.lanes, (record) =>
+  const results = await deps.lanes.map(due, (record) =>
     orRefused(context, { a: [record.id], d: [] }, () => createPartner(context, { a: record })),
   );
   await tallyUnlinked(input, results.flat());
@@ -222,7 +217,7 @@ async function createFromD(
   staged: ReadonlyMap<string, StagedRecord>,
 ): Promise<void> {
   const { deps, context } = input;
-  const results = await mapConcurrent(rows, deps.options.lanes, async (candidate) => {
+  const results = await deps.lanes.map(rows, async (candidate) => {
     const row = staged.get(candidate.id);
     if (row === undefined) return [];
     return orRefused(context, { a: [], d: [row.id] }, async () =>

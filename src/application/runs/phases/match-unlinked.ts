@@ -160,9 +160,7 @@ export async function resolveNewUnit(
     // The survivor of a tombstone that is not free again waits for a new record of the other side.
     const isDue = ({ eligibility }: MatchEligibilities) =>
       stagingSet === 'dynamics' || eligibility === 'free';
-    const due = await mapConcurrent(free.filter(isDue), input.deps.options.lanes, ({ record }) =>
-      wholeRow(input, record),
-    );
+    const due = await input.deps.lanes.map(free.filter(isDue), ({ record }) => wholeRow(input, record));
     const dRows = due.filter((row) => row !== undefined);
     const results = await resolveInChunks(input, [], dRows);
     const brought = new Set(results.flatMap(({ crmId, result }) => (isBrought(result) ? crmId : [])));

@@ -46,7 +46,7 @@ export async function retryUnit(input: UnitInput): Promise<UnitResult> {
   // In a dry run nothing moves between two rounds.
   const last = at.round >= ROUNDS || input.context.dryRun;
   const page = await deps.staging.scanRetries(scope, UNIT_ROWS, at.cursor ?? undefined);
-  const retried = await mapConcurrent(page.items, deps.options.lanes, (todo) => retryOne(input, todo, last));
+  const retried = await deps.lanes.map(page.items, (todo) => retryOne(input, todo, last));
   const busyUntil = Math.max(at.busyUntil, ...retried.map((one) => one.busyUntil), 0);
   const waiting = at.waiting + retried.filter((one) => one.waits).length;
   if (page.nextCursor !== undefined) {
