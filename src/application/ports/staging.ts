@@ -62,6 +62,11 @@ export interface StagedKey {
   /** The A record of a tombstone whose D row is gone may be matched, never created anew. */
   readonly tombstone: boolean;
   readonly active: boolean;
+  /**
+   * The record as it was staged, where it may get a partner and is no larger than most: groups come in the order of their
+   * hash, in which to ask for records by id takes a request for each. Absent in rows of earlier versions.
+   */
+  readonly record?: StagedRecord | undefined;
 }
 
 /** Something to be done at the end of the run. */

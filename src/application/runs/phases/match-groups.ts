@@ -28,17 +28,16 @@ export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   const page = await deps.staging.scanGroups(scope, UNIT_ROWS, input.position ?? undefined);
   const all = decideAll(input, page.groups);
   const decided = sample === undefined ? all : sampleOf(input, sample, all, left);
-  const [a, d] = await Promise.all([
-    deps.staging.getRecords(
-      scope,
-      'authScape',
-      [...decided.link.map((pair) => pair.a), ...decided.createFromA].map((row) => row.id),
-    ),
-    stagedRows(
-      input,
-      [...decided.link.map((pair) => pair.d), ...decided.createFromD].map((row) => row.id),
-    ),
-  ]);
+  const a = await recordsOf(
+    page.groups,
+    [...decided.link.map((pair) => pair.a), ...decided.createFromA],
+    (ids) => deps.staging.getRecords(scope, 'authScape', ids),
+  );
+  const d = await recordsOf(
+    page.groups,
+    [...decided.link.map((pair) => pair.d), ...decided.createFromD],
+    (ids) => stagedRows(input, ids),
+  );
   await tallyUnlinked(input, decided.skipped);
   await linkAll(input, decided.link, a, d);
   await createFromA(input, decided.createFromA, a);
@@ -92,6 +91,22 @@ function decideAll(input: UnitInput, groups: readonly (readonly StagedKey[])[]):
     }
   }
   return decided;
+}
+
+/** The records of candidates by id: most came with their keys, the others are read. */
+async function recordsOf(
+  groups: readonly (readonly StagedKey[])[],
+  candidates: readonly Candidate[],
+  read: (ids: readonly string[]) => Promise<ReadonlyMap<string, StagedRecord>>,
+): Promise<ReadonlyMap<string, StagedRecord>> {
+  const wanted = new Set(candidates.map(({ id, side }) => `${side}|${id}`));
+  const found = new Map<string, StagedRecord>();
+  for (const { id, record, side } of groups.flat()) {
+    if (record !== undefined && wanted.has(`${side}|${id}`)) found.set(id, record);
+  }
+  const missing = candidates.map(({ id }) => id).filter((id) => !found.has(id));
+  for (const [id, record] of missing.length === 0 ? [] : await read(missing)) found.set(id, record);
+  return found;
 }
 
 /** Rows without a link lie under their own id; survivors of tombstones lie under their former partner's. */

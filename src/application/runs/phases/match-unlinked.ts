@@ -120,6 +120,7 @@ export async function stageKeysUnit(
       linked: eligibility === 'linked',
       tombstone: eligibility === 'tombstone',
       active: record.active,
+      ...(eligibility !== 'linked' && isSmall(record) ? { record } : {}),
     });
   }
   await input.deps.staging.putKeys(input.scope, keys);
@@ -130,6 +131,13 @@ export async function stageKeysUnit(
   );
   await tallyUnlinked(input, await Promise.all(results));
   return { nextCursor, found: keys.length };
+}
+
+/** Characters of a record that is kept with its key. */
+const SMALL_RECORD = 8_000;
+
+function isSmall(record: StagedRecord): boolean {
+  return JSON.stringify(record).length <= SMALL_RECORD;
 }
 
 /** A sample tells of the records that it was asked for. */
