@@ -39,9 +39,19 @@ export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
     (ids) => stagedRows(input, ids),
   );
   await tallyUnlinked(input, decided.skipped);
-  await linkAll(input, decided.link, a, d);
-  await createFromA(input, decided.createFromA, a);
-  await createFromD(input, decided.createFromD, d);
+  const fromA = await dueFromA(input, decided.createFromA, a);
+  // Pairs of all kinds side by side: while one side is written, so is the other.
+  const results = await deps.lanes.map(
+    [
+      ...linksOf(input, decided.link, a, d),
+      ...fromA.due.map((record) => () => createFromA(input, record)),
+      ...createsFromD(input, decided.createFromD, d),
+    ],
+    (work) => work(),
+  );
+  await tallyUnlinked(input, results.flat());
+  if (fromA.present.length > 0)
+    await tallyUnlinked(input, await resolveUnlinked(input.context, fromA.present, []));
   const taken = decided.link.length + decided.createFromA.length + decided.createFromD.length;
   const sampled = { [scope.mappingId]: { sampled: before + taken } };
   return {
@@ -128,20 +138,21 @@ async function stagedRows(
   return found;
 }
 
-async function linkAll(
+/** What is done about one pair. */
+type Work = () => Promise<readonly UnlinkedResult[]>;
+
+function linksOf(
   input: UnitInput,
   pairs: readonly { a: Candidate; d: Candidate }[],
   a: ReadonlyMap<string, StagedRecord>,
   d: ReadonlyMap<string, StagedRecord>,
-): Promise<void> {
-  const { deps, context } = input;
-  const results = await deps.lanes.map(pairs, async (pair): Promise<readonly UnlinkedResult[]> => {
+): readonly Work[] {
+  return pairs.flatMap((pair) => {
     const record = a.get(pair.a.id);
     const row = d.get(pair.d.id);
     if (record === undefined || row === undefined) return [];
-    return orRefused(context, { a: [record.id], d: [] }, () => linkOne(input, record, row));
+    return () => orRefused(input.context, { a: [record.id], d: [] }, () => linkOne(input, record, row));
   });
-  await tallyUnlinked(input, results.flat());
 }
 
 async function linkOne(
@@ -159,18 +170,20 @@ async function linkOne(
   return [{ authScapeId: record.id, crmId: row.id, result }];
 }
 
-/** Directly before a creation the other side is asked by key once more: both scans are minutes old by now. */
-async function createFromA(
+/**
+ * Directly before a creation the other side is asked by key once more: both scans are minutes old by now. What is there
+ * by now is matched anew.
+ */
+async function dueFromA(
   input: UnitInput,
   rows: readonly Candidate[],
   staged: ReadonlyMap<string, StagedRecord>,
-): Promise<void> {
-  const { deps, context } = input;
+): Promise<{ due: readonly AuthScapeRecord[]; present: readonly AuthScapeRecord[] }> {
   const records = rows.flatMap((row) => {
     const record = staged.get(row.id);
     return record === undefined ? [] : [toARecord(record)];
   });
-  const isBlocked = creationBlocked(context, 'authScape') !== null;
+  const isBlocked = creationBlocked(input.context, 'authScape') !== null;
   const made = await madeBefore(input, records);
   const { absent, present } = isBlocked
     ? { absent: records, present: [] }
@@ -178,12 +191,11 @@ async function createFromA(
         input,
         records.filter((record) => !made.has(record.id)),
       );
-  const due = records.filter((record) => made.has(record.id) || absent.includes(record));
-  const results = await deps.lanes.map(due, (record) =>
-    orRefused(context, { a: [record.id], d: [] }, () => createPartner(context, { a: record })),
-  );
-  await tallyUnlinked(input, results.flat());
-  if (present.length > 0) await tallyUnlinked(input, await resolveUnlinked(context, present, []));
+  return { due: records.filter((record) => made.has(record.id) || absent.includes(record)), present };
+}
+
+function createFromA({ context }: UnitInput, record: AuthScapeRecord): Promise<readonly UnlinkedResult[]> {
+  return orRefused(context, { a: [record.id], d: [] }, () => createPartner(context, { a: record }));
 }
 
 /** Records whose partner an attempt that died has made or begun: they are finished and counted, not matched anew. */
@@ -226,18 +238,18 @@ async function askFirst(
   };
 }
 
-async function createFromD(
+function createsFromD(
   input: UnitInput,
   rows: readonly Candidate[],
   staged: ReadonlyMap<string, StagedRecord>,
-): Promise<void> {
-  const { deps, context } = input;
-  const results = await deps.lanes.map(rows, async (candidate) => {
+): readonly Work[] {
+  const { context } = input;
+  return rows.flatMap((candidate) => {
     const row = staged.get(candidate.id);
     if (row === undefined) return [];
-    return orRefused(context, { a: [], d: [row.id] }, async () =>
-      createPartner(context, { d: await wholeRow(input, row) }),
-    );
+    return () =>
+      orRefused(context, { a: [], d: [row.id] }, async () =>
+        createPartner(context, { d: await wholeRow(input, row) }),
+      );
   });
-  await tallyUnlinked(input, results.flat());
 }
