@@ -33,6 +33,8 @@ async function eligibilities(
 ): Promise<{ rows: readonly MatchEligibilities[]; nextCursor: string | undefined }> {
   const { deps, scope, index, resolved } = input;
   const page = await deps.staging.scanRecords(scope, stagingSet, LOOK_ROWS, cursor);
+  // Most runs stage nothing here, and the links take a request for each thousand.
+  if (page.items.length === 0) return { rows: [], nextCursor: page.nextCursor };
   const byA = await index.byAuthScapeId(scope.mappingId);
   const byD = await index.byCrmId(resolved.mapping.crmEntity);
   const side = stagingSet === 'authScape' ? 'authScape' : 'dynamics';
@@ -247,6 +249,7 @@ function isBrought({ outcome }: UnlinkedResult['result']): boolean {
 
 /** Counts what unlinked records came to and makes sure that nothing unfinished is forgotten. */
 export async function tallyUnlinked(input: UnitInput, results: readonly UnlinkedResult[]): Promise<void> {
+  if (results.length === 0) return;
   const { deps, scope, resolved, tally, context, index } = input;
   const { id: mappingId } = resolved.mapping;
   const skips = results.flatMap(({ result }) => (result.outcome === 'skipped' ? result.changes : []));
