@@ -3,6 +3,7 @@ import { goneSide, type Link } from '../../domain/link.js';
 import { isOwnUser } from '../../domain/match.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../domain/records.js';
+import { dueAgain } from '../../domain/waits.js';
 import type { Stored } from '../ports/stores.js';
 import { failRecord, skipped } from './context/record-results.js';
 import {
@@ -221,7 +222,7 @@ async function removeNow(
     policyRemoves(context, 'dynamics') &&
     (await findSuccessor(context, stored.value, 'dynamics')) === undefined;
   if (counts && !(await guard.admit(context, stored.value, ['removal']))) {
-    await context.links.replace({ ...stored.value, clean: false }, stored.etag);
+    await context.links.replace(dueAgain(stored.value), stored.etag);
     return nothing;
   }
   return applyGone(context, stored, 'dynamics');

@@ -1,6 +1,7 @@
 import { heldCategories, heldMessage } from '../../../domain/deletes.js';
 import type { Side } from '../../../domain/model.js';
 import { type GoneDetail, goneSideOf } from '../../../domain/todo-detail.js';
+import { dueAgain, mayRest } from '../../../domain/waits.js';
 import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { HeldChange, RemovalTodo } from '../../ports/staging.js';
 import { groupBy } from '../../shared/group-by.js';
@@ -241,8 +242,8 @@ async function lookAgain(
     input.resolved.mapping.id,
     pair.authScapeId,
   );
-  if (stored?.value.clean === true)
-    await input.deps.links.replace({ ...stored.value, clean: false }, stored.etag);
+  if (stored !== undefined && mayRest(stored.value))
+    await input.deps.links.replace(dueAgain(stored.value), stored.etag);
 }
 
 const isGoneInDynamics = (todo: Pick<RemovalTodo, 'detail'>): boolean => goneSideOf(todo) === 'dynamics';

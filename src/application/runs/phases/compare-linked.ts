@@ -33,6 +33,7 @@ import {
 } from './missing-records.js';
 import { stageRow } from './read-dynamics.js';
 import { isUnreadable, noteUnreadable, restingUnreadable } from './unreadable-pairs.js';
+import { forgetWaits, pairsThatWait } from './waiting-pairs.js';
 
 /** Pages of links that one unit looks at while it finds hardly anything to do. */
 const COMPARE_PAGES = 10;
@@ -91,10 +92,14 @@ async function compareStaged(input: UnitInput, links: readonly Stored<Link>[]): 
     deps.staging.getRecords(scope, 'dynamicsLinked', ids),
   ]);
   const d = await withRowsAtRest(input, links, a, staged);
+  const waiting = await pairsThatWait(input, links, { a, d });
   const todos: StagedTodo[] = [];
   await mapConcurrent(links, deps.options.lanes, async (stored) => {
     const id = stored.value.authScapeId;
-    const compared = await comparePair(input, stored, a.get(id), d.get(id));
+    const waits = waiting.get(id);
+    const compared = waits
+      ? { result: waits, todos: [] }
+      : await comparePair(input, stored, a.get(id), d.get(id));
     const before = input.run.cursor.repeated ? resultOfMark(input.context, stored.value) : null;
     if (before !== null) tally.pair(`${scope.mappingId}|${id}`, before);
     tally.pair(`${scope.mappingId}|${id}`, compared.result);
@@ -157,15 +162,17 @@ async function compareReadable(
 
 async function compareFound(
   input: UnitInput,
-  { value: link }: Stored<Link>,
+  stored: Stored<Link>,
   sa: StagedRecord,
   sd: StagedRecord | undefined,
 ): Promise<Compared> {
   const { resolved, context } = input;
+  const link = stored.value;
   const lacksRow = sd?.deleted === true || (isFullRead(input) && sd === undefined);
   if (lacksRow && !isInsertPending(link)) return suspect(resolved, link, 'dynamics', 0);
   if (isUnchanged(resolved, link, sa, sd)) return SAME;
   noteMissedEdit(input, link, sd);
+  await forgetWaits(context, stored);
   const result = await syncPair(context, {
     authScapeId: link.authScapeId,
     a: toARecord(sa),
