@@ -18,6 +18,7 @@ import type { EventGuard } from './guard/event-delete-guard.js';
 import { noteInactive, revive } from './links/tombstones.js';
 import { planRevival } from './pair/preview-relink.js';
 import { syncPair } from './pair/sync-pair.js';
+import { waitsAsBefore } from './pair/waiting-pair.js';
 import { resolveUnlinked } from './pairing/find-partner.js';
 import { findSuccessor } from './pairing/successor.js';
 import { orRefused, type UnlinkedResult } from './pairing/unlinked-result.js';
@@ -137,7 +138,7 @@ function withRelated(context: SyncContext, guard: EventGuard, depth: number): Sy
   return {
     ...context,
     syncRelated: async (related) => {
-      const next = withRelated(context, guard, depth - 1);
+      const next = withRelated({ ...context, waited: false }, guard, depth - 1);
       if (related.side === 'dynamics') await dynamicsRow(next, guard, related.table, related.id);
       else await authScapeRecord(next, guard, { ...related, eventAt: null });
     },
@@ -171,6 +172,8 @@ async function syncLinked(
     if (planned !== null) return [{ authScapeId, crmId, result: planned, mappingId }];
     if ((await revive(context, stored)) === null) return [];
   }
+  const waits = await waitsAsBefore(context, given?.value);
+  if (waits !== null) return [{ authScapeId, crmId, result: waits, mappingId }];
   let result = await syncPair(context, {
     ...{ authScapeId, allow: new Set<string>(), eventAt },
     stored: given,

@@ -71,6 +71,16 @@ export async function stillWaiting(
   );
 }
 
+/** The pair of an event that was looked at before and found waiting; null where it is to be looked at anew. */
+export async function waitsAsBefore(
+  context: MappingContext,
+  link: Link | undefined,
+): Promise<PairResult | null> {
+  if (context.waited !== true || link === undefined) return null;
+  const found = (await stillWaiting(context, [link])).get(link.authScapeId);
+  return found === undefined ? null : { ...found, changes: [], waiting: true };
+}
+
 /** The fields with the targets of all these pairs as they are linked by now; none is made here. */
 async function fieldsNow(
   context: MappingContext,
