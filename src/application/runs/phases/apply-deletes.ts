@@ -32,6 +32,8 @@ interface RemovalPosition extends Waiting {
   readonly mapping: number;
   readonly cursor: string | null;
   readonly counts: Readonly<Record<string, number>>;
+  /** What the run has put down for this phase; absent in positions of earlier versions. */
+  readonly found?: number | undefined;
   readonly held: readonly string[];
   /** Runs that held something when it was counted: a person may end one while this run goes on. */
   readonly holders: readonly string[];
@@ -45,6 +47,7 @@ const START: RemovalPosition = {
   mapping: 0,
   cursor: null,
   counts: {},
+  found: 0,
   held: [],
   holders: [],
   ...FIRST_PASS,
@@ -68,6 +71,7 @@ export async function removeUnit(input: UnitInput): Promise<UnitResult> {
     position: JSON.stringify({
       ...at,
       counts,
+      ...(at.found === undefined ? {} : { found: at.found + page.items.length }),
       holders,
       waiting: at.waiting + waiting,
       mapping: more ? at.mapping : at.mapping + 1,
@@ -103,6 +107,7 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
   }
   let links = 0;
   for (const { mapping } of input.mappings) links += await countLinks(input, mapping.id);
+  if (at.found === 0) return { position: null, facts: { held: false } };
   const held = heldCategories(
     new Map(Object.entries(at.counts)),
     input.context.connection.massDeleteGuard,

@@ -39,7 +39,10 @@ import { forgetWaits, pairsThatWait } from './waiting-pairs.js';
 const COMPARE_PAGES = 10;
 
 /** Some linked pairs: unchanged ones pass without a request, the others are brought into step. */
-export async function compareLinksUnit(input: UnitInput, cursor: string | undefined) {
+export async function compareLinksUnit(
+  input: UnitInput,
+  cursor: string | undefined,
+): Promise<{ next: string | undefined; worked: boolean }> {
   let next = cursor;
   let worked = 0;
   for (let pages = COMPARE_PAGES; pages > 0 && worked < UNIT_ROWS; pages -= 1) {
@@ -53,7 +56,7 @@ export async function compareLinksUnit(input: UnitInput, cursor: string | undefi
     next = page.nextCursor;
     if (next === undefined) break;
   }
-  return next;
+  return { next, worked: worked > 0 };
 }
 
 /** Links of a page; more than the rows of a unit, as most pairs are unchanged. */

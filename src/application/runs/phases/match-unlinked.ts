@@ -96,7 +96,7 @@ export async function stageKeysUnit(
   stagingSet: StagingSet,
   which: 'unlinked' | 'linked',
   cursor: string | undefined,
-): Promise<{ nextCursor: string | undefined; found: number }> {
+): Promise<{ next: string | undefined; found: number; worked: boolean }> {
   const { rows, nextCursor } = await eligibilities(input, stagingSet, cursor);
   const side = stagingSet === 'authScape' ? 'authScape' : 'dynamics';
   const wanted = rows.filter(({ eligibility }) => (eligibility === 'linked') === (which === 'linked'));
@@ -131,7 +131,7 @@ export async function stageKeysUnit(
     side === 'authScape' ? keyless(context, fields, record) : skippedD(resolved, record.id, 'no_match_key'),
   );
   await tallyUnlinked(input, await Promise.all(results));
-  return { nextCursor, found: keys.length };
+  return { next: nextCursor, found: keys.length, worked: rows.length > 0 };
 }
 
 /** A sample tells of the records that it was asked for. */
@@ -145,7 +145,7 @@ export async function resolveNewUnit(
   input: UnitInput,
   stagingSet: StagingSet,
   cursor: string | undefined,
-): Promise<string | undefined> {
+): Promise<{ next: string | undefined; worked: boolean }> {
   const { rows, nextCursor } = await eligibilities(input, stagingSet, cursor);
   const free = rows.filter(({ eligibility, record }) => eligibility !== 'linked' && mayJoin(record));
   if (input.run.cursor.repeated) await takeUpLinked(input, stagingSet, rows);
@@ -170,7 +170,7 @@ export async function resolveNewUnit(
     const brought = new Set(results.flatMap(({ crmId, result }) => (isBrought(result) ? crmId : [])));
     for (const row of dRows) if (brought.has(row.id)) noteMissed(input, row);
   }
-  return nextCursor;
+  return { next: nextCursor, worked: rows.length > 0 };
 }
 
 /** A unit that is repeated: what the attempt that died had linked is counted, and merged where that was not done. */

@@ -44,30 +44,46 @@ async function compareUnit(input: UnitInput): Promise<UnitResult> {
   return { ...result, facts: missedFacts(input) };
 }
 
+/** A pass that finds nothing to do goes on with the next one: each unit costs a write of the run. */
 async function comparePass(input: UnitInput): Promise<UnitResult> {
-  const at = readPosition(input.position, input.run.sample === undefined ? FIRST : FIRST_OF_SAMPLE);
-  const cursor = at.cursor ?? undefined;
-  let next: string | undefined;
-  let { unlinked } = at;
-  if (at.pass === 'links') {
-    next = await compareLinksUnit(input, cursor);
-  } else if (at.pass === 'keysSeen') {
-    await stageSeenKeysUnit(input);
-  } else if (!isFullRead(input)) {
-    next = await resolveNewUnit(input, STAGING_SET[at.pass], cursor);
-  } else {
-    const staged = await stageKeysUnit(input, STAGING_SET[at.pass], WHICH[at.pass], cursor);
-    next = staged.nextCursor;
-    if (WHICH[at.pass] === 'unlinked') unlinked += staged.found;
+  let at = readPosition(input.position, input.run.sample === undefined ? FIRST : FIRST_OF_SAMPLE);
+  for (;;) {
+    const { found, next, worked } = await onePass(input, at);
+    const unlinked = at.unlinked + found;
+    if (next !== undefined) return { position: JSON.stringify({ ...at, cursor: next, unlinked }) };
+    // What was linked by now (by an event, or by an earlier mapping of the table) counts as linked in what follows.
+    input.index.clear();
+    const following = passAfter(input, at.pass, unlinked);
+    if (following === undefined) return { position: null };
+    at = { pass: following, cursor: null, unlinked };
+    if (worked) return { position: JSON.stringify(at) };
   }
-  if (next !== undefined) return { position: JSON.stringify({ ...at, cursor: next, unlinked }) };
-  // What was linked by now (by an event, or by an earlier mapping of the table) counts as linked in what follows.
-  input.index.clear();
+}
+
+interface Passed {
+  readonly next: string | undefined;
+  /** Records that may be matched. */
+  readonly found: number;
+  /** Was there any record to look at? */
+  readonly worked: boolean;
+}
+
+async function onePass(input: UnitInput, { pass, cursor: at }: ComparePosition): Promise<Passed> {
+  const cursor = at ?? undefined;
+  if (pass === 'links') return { found: 0, ...(await compareLinksUnit(input, cursor)) };
+  if (pass === 'keysSeen') {
+    await stageSeenKeysUnit(input);
+    return { next: undefined, found: 0, worked: true };
+  }
+  if (!isFullRead(input)) return { found: 0, ...(await resolveNewUnit(input, STAGING_SET[pass], cursor)) };
+  const staged = await stageKeysUnit(input, STAGING_SET[pass], WHICH[pass], cursor);
+  return WHICH[pass] === 'unlinked' ? staged : { ...staged, found: 0 };
+}
+
+function passAfter(input: UnitInput, pass: Pass, unlinked: number): Pass | undefined {
   const passes = isFullRead(input) ? FULL_PASSES : INCREMENTAL_PASSES;
-  const following = passes[passes.indexOf(at.pass) + 1];
-  const needless = unlinked === 0 && (following === 'keysA' || following === undefined);
-  if (following === undefined || needless) return { position: null };
-  return { position: JSON.stringify({ pass: following, cursor: null, unlinked }) };
+  const following = passes[passes.indexOf(pass) + 1];
+  return unlinked === 0 && following === 'keysA' ? undefined : following;
 }
 
 const STAGING_SET = {
