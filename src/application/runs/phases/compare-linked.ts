@@ -38,13 +38,17 @@ import { forgetWaits, pairsThatWait } from './waiting-pairs.js';
 /** Pages of links that one unit looks at while it finds hardly anything to do. */
 const COMPARE_PAGES = 10;
 
-/** Some linked pairs: unchanged ones pass without a request, the others are brought into step. */
+/**
+ * Some linked pairs: unchanged ones pass without a request, the others are brought into step. Says how many links there
+ * were, and whether there was anything to look at.
+ */
 export async function compareLinksUnit(
   input: UnitInput,
   cursor: string | undefined,
-): Promise<{ next: string | undefined; worked: boolean }> {
+): Promise<{ next: string | undefined; worked: boolean; linked: number }> {
   let next = cursor;
   let worked = 0;
+  let linked = 0;
   for (let pages = COMPARE_PAGES; pages > 0 && worked < UNIT_ROWS; pages -= 1) {
     const page = await input.deps.links.scan(
       input.scope.connectionId,
@@ -53,10 +57,11 @@ export async function compareLinksUnit(
       next,
     );
     worked += await comparePage(input, page.items);
+    linked += page.items.filter(({ value }) => value.state === 'linked').length;
     next = page.nextCursor;
     if (next === undefined) break;
   }
-  return { next, worked: worked > 0 };
+  return { next, worked: worked > 0, linked };
 }
 
 /** Links of a page; more than the rows of a unit, as most pairs are unchanged. */

@@ -1,4 +1,5 @@
 import type { Run, RunPhase } from '../../../domain/run.js';
+import type { RunFacts } from '../../../domain/run-facts.js';
 import { removeUnit } from '../phases/apply-deletes.js';
 import { compareLinksUnit } from '../phases/compare-linked.js';
 import { decideUnit } from '../phases/decide-held.js';
@@ -11,7 +12,14 @@ import { retryUnit } from '../phases/retry.js';
 import { stageSeenKeysUnit } from '../phases/seen-keys.js';
 import { missedFacts } from '../unit/missed-events.js';
 import type { Stage } from '../unit/tally.js';
-import { isFullRead, readPosition, type Unit, type UnitInput, type UnitResult } from '../unit/unit.js';
+import {
+  factsOf,
+  isFullRead,
+  readPosition,
+  type Unit,
+  type UnitInput,
+  type UnitResult,
+} from '../unit/unit.js';
 
 type StagedPass = 'links' | 'newA' | 'newD' | 'survivors' | 'keysA' | 'keysD' | 'keysLinked';
 type Pass = StagedPass | 'keysSeen';
@@ -41,23 +49,31 @@ const INCREMENTAL_PASSES: readonly Pass[] = ['links', 'newA', 'newD', 'survivors
 
 async function compareUnit(input: UnitInput): Promise<UnitResult> {
   const result = await comparePass(input);
-  return { ...result, facts: missedFacts(input) };
+  return { ...result, facts: { ...missedFacts(input), ...result.facts } };
 }
 
 /** A pass that finds nothing to do goes on with the next one: each unit costs a write of the run. */
 async function comparePass(input: UnitInput): Promise<UnitResult> {
   let at = readPosition(input.position, input.run.sample === undefined ? FIRST : FIRST_OF_SAMPLE);
+  let facts: RunFacts = {};
   for (;;) {
-    const { found, next, worked } = await onePass(input, at);
+    const { found, linked, next, worked } = await onePass(input, at);
     const unlinked = at.unlinked + found;
-    if (next !== undefined) return { position: JSON.stringify({ ...at, cursor: next, unlinked }) };
+    if (at.pass === 'links') facts = linkedFact(input, at.cursor === null, linked);
+    if (next !== undefined) return { position: JSON.stringify({ ...at, cursor: next, unlinked }), facts };
     // What was linked by now (by an event, or by an earlier mapping of the table) counts as linked in what follows.
     input.index.clear();
     const following = passAfter(input, at.pass, unlinked);
-    if (following === undefined) return { position: null };
+    if (following === undefined) return { position: null, facts };
     at = { pass: following, cursor: null, unlinked };
-    if (worked) return { position: JSON.stringify(at) };
+    if (worked) return { position: JSON.stringify(at), facts };
   }
+}
+
+/** How many links were met so far. */
+function linkedFact({ run, scope }: UnitInput, isFirst: boolean, linked: number): RunFacts {
+  const before = isFirst ? 0 : factsOf(run, scope.mappingId).linked;
+  return before === undefined ? {} : { ofMapping: { [scope.mappingId]: { linked: before + linked } } };
 }
 
 interface Passed {
@@ -66,6 +82,8 @@ interface Passed {
   readonly found: number;
   /** Was there any record to look at? */
   readonly worked: boolean;
+  /** Links that were met. */
+  readonly linked: number;
 }
 
 async function onePass(input: UnitInput, { pass, cursor: at }: ComparePosition): Promise<Passed> {
@@ -73,11 +91,13 @@ async function onePass(input: UnitInput, { pass, cursor: at }: ComparePosition):
   if (pass === 'links') return { found: 0, ...(await compareLinksUnit(input, cursor)) };
   if (pass === 'keysSeen') {
     await stageSeenKeysUnit(input);
-    return { next: undefined, found: 0, worked: true };
+    return { next: undefined, found: 0, worked: true, linked: 0 };
   }
-  if (!isFullRead(input)) return { found: 0, ...(await resolveNewUnit(input, STAGING_SET[pass], cursor)) };
+  if (!isFullRead(input)) {
+    return { found: 0, linked: 0, ...(await resolveNewUnit(input, STAGING_SET[pass], cursor)) };
+  }
   const staged = await stageKeysUnit(input, STAGING_SET[pass], WHICH[pass], cursor);
-  return WHICH[pass] === 'unlinked' ? staged : { ...staged, found: 0 };
+  return { ...staged, linked: 0, found: WHICH[pass] === 'unlinked' ? staged.found : 0 };
 }
 
 function passAfter(input: UnitInput, pass: Pass, unlinked: number): Pass | undefined {
