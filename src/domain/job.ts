@@ -25,6 +25,8 @@ export interface RecordJob {
   readonly occurredAt?: string | undefined;
   /** How often it was put off because one of the systems was away. */
   readonly putOff?: number | undefined;
+  /** It was looked at after it came, and what was due waits for a related record: the next look is at that one's link. */
+  readonly waited?: boolean | undefined;
   /** A person asked for it: done also before the first full run, and of what rests. */
   readonly byHand?: boolean | undefined;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AuthScapeEntity, Side } from './model.js';
 import type { Outcome } from './run.js';
 import type { FieldValue, FieldValues } from './values.js';
+import type { Waits } from './waits.js';
 
 /**
  * A link pairs one AuthScape record with one Dataverse row and remembers, field by field, what was last agreed on.
@@ -36,6 +37,8 @@ export interface Link {
   readonly repeats: Readonly<Record<string, Repeat>>;
   /** Writes that are due and were not taken; null or absent: the last look at the pair left nothing of the kind. */
   readonly failure?: PairFailure | null | undefined;
+  /** Nothing is due but what waits for a related record; null or absent where that is not known. */
+  readonly waits?: Waits | null | undefined;
   /** Scan counts and times that a confirmation of "gone" needs. */
   readonly missing: Missing | null;
   /** What the newest run that wrote this pair did to it: a unit that is repeated after a crash counts by it. */
@@ -211,6 +214,7 @@ export function withoutValues(link: Link): Link {
     claim: null,
     repeats: {},
     ...(link.failure ? { failure: null } : {}),
+    ...(link.waits ? { waits: null } : {}),
     agreedAt: 0,
   };
 }

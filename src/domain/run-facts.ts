@@ -35,6 +35,8 @@ export interface MappingFacts {
   readonly scannedFrom?: number | undefined;
   /** Where the scan met records that AuthScape cannot list. */
   readonly unlisted?: readonly string[] | undefined;
+  /** Links that stood when they were compared. */
+  readonly linked?: number | undefined;
   /** How many pairs a sample has taken so far. */
   readonly sampled?: number | undefined;
 }

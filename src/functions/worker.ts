@@ -28,6 +28,7 @@ const job = z.discriminatedUnion('kind', [
     receivedAt: z.string(),
     occurredAt: z.string().optional(),
     putOff: z.number().int().nonnegative().optional(),
+    waited: z.boolean().optional(),
     byHand: z.boolean().optional(),
   }),
 ]);

@@ -23,6 +23,7 @@ type LinkDetail = Pick<
   | 'claim'
   | 'repeats'
   | 'failure'
+  | 'waits'
   | 'missing'
   | 'lastRun'
   | 'changedAt'
@@ -52,7 +53,7 @@ export function claimKeys(connectionId: string, table: string, crmId: string): R
 export function linkToRow(link: Link): Row {
   const { tombstone, base, plan, claim, repeats, missing, lastRun, changedAt, createdAt, lastSyncedAt } =
     link;
-  const { agreedAt, failure, generation, mappingVersion } = link;
+  const { agreedAt, failure, generation, mappingVersion, waits } = link;
   const detail: LinkDetail = {
     tombstone,
     base,
@@ -60,6 +61,7 @@ export function linkToRow(link: Link): Row {
     claim,
     repeats,
     ...(failure === undefined || failure === null ? {} : { failure }),
+    ...(waits === undefined || waits === null ? {} : { waits }),
     missing,
     lastRun,
     changedAt,

@@ -42,6 +42,7 @@ const OF_MAPPING = z
     scanComplete: flag,
     scannedFrom: number,
     unlisted: jsonText(strings),
+    linked: number,
     sampled: number,
   })
   .partial();

@@ -26,6 +26,8 @@ export async function scanGroups(
   limit: number,
   cursor: string | undefined,
 ): Promise<GroupPage> {
+  // Most runs put nothing into groups: that takes one question, not one per shard.
+  if (cursor === undefined && (await isEmpty(table, partition))) return { groups: [] };
   const groups: StagedKey[][] = [];
   let position = cursor === undefined ? { shard: 0, from: '' } : parsed(cursor);
   let rows = 0;
@@ -48,6 +50,11 @@ export async function scanGroups(
     }
   }
   return { groups };
+}
+
+async function isEmpty(table: Table, partition: string): Promise<boolean> {
+  const { rows } = await table.query({ partitionPrefix: `${partition}|`, keysOnly: true }, 1);
+  return rows.length === 0;
 }
 
 /** Groups of one shard from a row key on; `next` is where the first group begins that was not read in full. */

@@ -104,5 +104,10 @@ async function replay(deps: ManageDeps, letter: DeadLetter): Promise<boolean> {
 function renewed(deps: ManageDeps, kept: KeptJob): Job | undefined {
   const job = kept.kind === 'unread' ? deps.readMessage(kept.message) : kept;
   if (job?.kind !== 'record') return job;
-  return { ...job, receivedAt: new Date(deps.clock.now()).toISOString(), putOff: undefined };
+  return {
+    ...job,
+    receivedAt: new Date(deps.clock.now()).toISOString(),
+    putOff: undefined,
+    waited: undefined,
+  };
 }

@@ -170,8 +170,10 @@ function pauseFor(deps: ProcessDeps, job: RecordJob, results: readonly RecordRes
     return isNew ? { code: 'record_busy', first: BUSY_PAUSE, atMost } : null;
   }
   const isWaiting = results.some(({ result }) => result.waiting);
-  return isWaiting && (job.putOff ?? 0) < WAITING_TIMES ? { code: 'waiting', first: BUSY_PAUSE } : null;
+  return isWaiting && (job.putOff ?? 0) < WAITING_TIMES ? { code: WAITING, first: BUSY_PAUSE } : null;
 }
+
+const WAITING = 'waiting';
 
 /** All in seconds. */
 interface Pause {
@@ -210,7 +212,8 @@ async function putOff(
     delaySeconds,
   });
   deps.telemetry.duration('bridge.wait', delaySeconds * 1000, { reason: code });
-  await deps.queue.enqueue({ ...job, putOff: times + 1 }, { delaySeconds });
+  const waited = job.waited === true || code === WAITING;
+  await deps.queue.enqueue({ ...job, putOff: times + 1, ...(waited ? { waited } : {}) }, { delaySeconds });
 }
 
 function isEcho({ result }: RecordResult): boolean {
@@ -239,10 +242,11 @@ async function keepRefused(
 }
 
 async function syncRecord(
-  context: SyncContext,
+  opened: SyncContext,
   guard: EventGuard,
   job: RecordJob,
 ): Promise<readonly RecordResult[]> {
+  const context = job.waited === true ? { ...opened, waited: true } : opened;
   if (job.source === 'dynamics') return syncDynamicsRow(context, guard, job.entity, job.id);
   if (!isEntity(job.entity)) throw new Error('The message names no AuthScape entity.');
   const eventAt = job.occurredAt === undefined ? null : Date.parse(job.occurredAt);

@@ -3,6 +3,7 @@ import { goneSide, type Link } from '../../domain/link.js';
 import { isOwnUser } from '../../domain/match.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../domain/records.js';
+import { dueAgain } from '../../domain/waits.js';
 import type { Stored } from '../ports/stores.js';
 import { failRecord, skipped } from './context/record-results.js';
 import {
@@ -17,6 +18,7 @@ import type { EventGuard } from './guard/event-delete-guard.js';
 import { noteInactive, revive } from './links/tombstones.js';
 import { planRevival } from './pair/preview-relink.js';
 import { syncPair } from './pair/sync-pair.js';
+import { waitsAsBefore } from './pair/waiting-pair.js';
 import { resolveUnlinked } from './pairing/find-partner.js';
 import { findSuccessor } from './pairing/successor.js';
 import { orRefused, type UnlinkedResult } from './pairing/unlinked-result.js';
@@ -136,7 +138,7 @@ function withRelated(context: SyncContext, guard: EventGuard, depth: number): Sy
   return {
     ...context,
     syncRelated: async (related) => {
-      const next = withRelated(context, guard, depth - 1);
+      const next = withRelated({ ...context, waited: false }, guard, depth - 1);
       if (related.side === 'dynamics') await dynamicsRow(next, guard, related.table, related.id);
       else await authScapeRecord(next, guard, { ...related, eventAt: null });
     },
@@ -170,6 +172,8 @@ async function syncLinked(
     if (planned !== null) return [{ authScapeId, crmId, result: planned, mappingId }];
     if ((await revive(context, stored)) === null) return [];
   }
+  const waits = await waitsAsBefore(context, given?.value);
+  if (waits !== null) return [{ authScapeId, crmId, result: waits, mappingId }];
   let result = await syncPair(context, {
     ...{ authScapeId, allow: new Set<string>(), eventAt },
     stored: given,
@@ -221,7 +225,7 @@ async function removeNow(
     policyRemoves(context, 'dynamics') &&
     (await findSuccessor(context, stored.value, 'dynamics')) === undefined;
   if (counts && !(await guard.admit(context, stored.value, ['removal']))) {
-    await context.links.replace({ ...stored.value, clean: false }, stored.etag);
+    await context.links.replace(dueAgain(stored.value), stored.etag);
     return nothing;
   }
   return applyGone(context, stored, 'dynamics');

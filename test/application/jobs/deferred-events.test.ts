@@ -156,8 +156,13 @@ describe('an event whose related record is not in step yet', () => {
     bridge.clock.advance(60_000);
     const company = bridge.a.people.insert('Company', { title: 'Lone Ltd', isDeactivated: false });
     bridge.a.people.set('User', a, { companyId: company });
+    const reads: string[] = [];
+    bridge.world.before = ({ entity, name }) => {
+      if (entity === 'User' || entity === 'contact') reads.push(`${name} ${entity}`);
+    };
     await bridge.event('authScape', 'User', a);
     expect(await secondsOf(bridge)).toBeLessThan(60);
+    expect(reads.sort()).toEqual(['get User', 'get contact']);
     expect(bridge.storage.jobs.waiting()).toEqual([]);
     expect(bridge.poison).toEqual([]);
   });

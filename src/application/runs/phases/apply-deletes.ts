@@ -1,6 +1,7 @@
 import { heldCategories, heldMessage } from '../../../domain/deletes.js';
 import type { Side } from '../../../domain/model.js';
 import { type GoneDetail, goneSideOf } from '../../../domain/todo-detail.js';
+import { dueAgain, mayRest } from '../../../domain/waits.js';
 import type { HeldChange, RemovalTodo } from '../../ports/staging.js';
 import { groupBy } from '../../shared/group-by.js';
 import { resultOfExisting } from '../../sync/context/run-stamp.js';
@@ -30,6 +31,8 @@ interface RemovalPosition extends Waiting {
   readonly mapping: number;
   readonly cursor: string | null;
   readonly counts: Readonly<Record<string, number>>;
+  /** What the run has put down for this phase; absent in positions of earlier versions. */
+  readonly found?: number | undefined;
   readonly held: readonly string[];
   /** Runs that held something when it was counted: a person may end one while this run goes on. */
   readonly holders: readonly string[];
@@ -43,6 +46,7 @@ const START: RemovalPosition = {
   mapping: 0,
   cursor: null,
   counts: {},
+  found: 0,
   held: [],
   holders: [],
   ...FIRST_PASS,
@@ -66,6 +70,7 @@ export async function removeUnit(input: UnitInput): Promise<UnitResult> {
     position: JSON.stringify({
       ...at,
       counts,
+      ...(at.found === undefined ? {} : { found: at.found + page.items.length }),
       holders,
       waiting: at.waiting + waiting,
       mapping: more ? at.mapping : at.mapping + 1,
@@ -101,6 +106,7 @@ async function endPass(input: UnitInput, at: RemovalPosition): Promise<UnitResul
   }
   let links = 0;
   for (const { mapping } of input.mappings) links += await countLinks(input, mapping.id);
+  if (at.found === 0) return { position: null, facts: { held: false } };
   const held = heldCategories(
     new Map(Object.entries(at.counts)),
     input.context.connection.massDeleteGuard,
@@ -240,8 +246,8 @@ async function lookAgain(
     input.resolved.mapping.id,
     pair.authScapeId,
   );
-  if (stored?.value.clean === true)
-    await input.deps.links.replace({ ...stored.value, clean: false }, stored.etag);
+  if (stored !== undefined && mayRest(stored.value))
+    await input.deps.links.replace(dueAgain(stored.value), stored.etag);
 }
 
 const isGoneInDynamics = (todo: Pick<RemovalTodo, 'detail'>): boolean => goneSideOf(todo) === 'dynamics';

@@ -32,14 +32,22 @@ import {
 } from './missing-records.js';
 import { stageRow } from './read-dynamics.js';
 import { isUnreadable, noteUnreadable, restingUnreadable } from './unreadable-pairs.js';
+import { forgetWaits, pairsThatWait } from './waiting-pairs.js';
 
 /** Pages of links that one unit looks at while it finds hardly anything to do. */
 const COMPARE_PAGES = 10;
 
-/** Some linked pairs: unchanged ones pass without a request, the others are brought into step. */
-export async function compareLinksUnit(input: UnitInput, cursor: string | undefined) {
+/**
+ * Some linked pairs: unchanged ones pass without a request, the others are brought into step. Says how many links there
+ * were, and whether there was anything to look at.
+ */
+export async function compareLinksUnit(
+  input: UnitInput,
+  cursor: string | undefined,
+): Promise<{ next: string | undefined; worked: boolean; linked: number }> {
   let next = cursor;
   let worked = 0;
+  let linked = 0;
   for (let pages = COMPARE_PAGES; pages > 0 && worked < UNIT_ROWS; pages -= 1) {
     const page = await input.deps.links.scan(
       input.scope.connectionId,
@@ -48,10 +56,11 @@ export async function compareLinksUnit(input: UnitInput, cursor: string | undefi
       next,
     );
     worked += await comparePage(input, page.items);
+    linked += page.items.filter(({ value }) => value.state === 'linked').length;
     next = page.nextCursor;
     if (next === undefined) break;
   }
-  return next;
+  return { next, worked: worked > 0, linked };
 }
 
 /** Links of a page; more than the rows of a unit, as most pairs are unchanged. */
@@ -90,10 +99,14 @@ async function compareStaged(input: UnitInput, links: readonly Stored<Link>[]): 
     deps.staging.getRecords(scope, 'dynamicsLinked', ids),
   ]);
   const d = await withRowsAtRest(input, links, a, staged);
+  const waiting = await pairsThatWait(input, links, { a, d });
   const todos: StagedTodo[] = [];
   await deps.lanes.map(links, async (stored) => {
     const id = stored.value.authScapeId;
-    const compared = await comparePair(input, stored, a.get(id), d.get(id));
+    const waits = waiting.get(id);
+    const compared = waits
+      ? { result: waits, todos: [] }
+      : await comparePair(input, stored, a.get(id), d.get(id));
     const before = input.run.cursor.repeated ? resultOfMark(input.context, stored.value) : null;
     if (before !== null) tally.pair(`${scope.mappingId}|${id}`, before);
     tally.pair(`${scope.mappingId}|${id}`, compared.result);
@@ -156,15 +169,17 @@ async function compareReadable(
 
 async function compareFound(
   input: UnitInput,
-  { value: link }: Stored<Link>,
+  stored: Stored<Link>,
   sa: StagedRecord,
   sd: StagedRecord | undefined,
 ): Promise<Compared> {
   const { resolved, context } = input;
+  const link = stored.value;
   const lacksRow = sd?.deleted === true || (isFullRead(input) && sd === undefined);
   if (lacksRow && !isInsertPending(link)) return suspect(resolved, link, 'dynamics', 0);
   if (isUnchanged(resolved, link, sa, sd)) return SAME;
   noteMissedEdit(input, link, sd);
+  await forgetWaits(context, stored);
   const result = await syncPair(context, {
     authScapeId: link.authScapeId,
     a: toARecord(sa),

@@ -5,6 +5,7 @@ import type { BaseEntry, Link } from '../../../domain/link.js';
 import type { Side } from '../../../domain/model.js';
 import { goneSideOf, writeOf } from '../../../domain/todo-detail.js';
 import { baseForm } from '../../../domain/values.js';
+import { dueAgain } from '../../../domain/waits.js';
 import type { HeldChange } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
 import { groupBy } from '../../shared/group-by.js';
@@ -177,7 +178,7 @@ async function rejectPair(input: UnitInput, entries: readonly HeldChange[]): Pro
 
 async function withRejectedEnd(input: UnitInput, stored: Stored<Link>, side: Side): Promise<Link> {
   const link = stored.value;
-  if (!(await isStillGone(input, link, side))) return { ...link, clean: false };
+  if (!(await isStillGone(input, link, side))) return dueAgain(link);
   return tombstoneOf(input.context, link, { reason: 'rejected', act: 'none', gone: side });
 }
 

@@ -33,6 +33,8 @@ async function eligibilities(
 ): Promise<{ rows: readonly MatchEligibilities[]; nextCursor: string | undefined }> {
   const { deps, scope, index, resolved } = input;
   const page = await deps.staging.scanRecords(scope, stagingSet, LOOK_ROWS, cursor);
+  // Most runs stage nothing here, and the links take a request for each thousand.
+  if (page.items.length === 0) return { rows: [], nextCursor: page.nextCursor };
   const byA = await index.byAuthScapeId(scope.mappingId);
   const byD = await index.byCrmId(resolved.mapping.crmEntity);
   const side = stagingSet === 'authScape' ? 'authScape' : 'dynamics';
@@ -94,7 +96,7 @@ export async function stageKeysUnit(
   stagingSet: StagingSet,
   which: 'unlinked' | 'linked',
   cursor: string | undefined,
-): Promise<{ nextCursor: string | undefined; found: number }> {
+): Promise<{ next: string | undefined; found: number; worked: boolean }> {
   const { rows, nextCursor } = await eligibilities(input, stagingSet, cursor);
   const side = stagingSet === 'authScape' ? 'authScape' : 'dynamics';
   const wanted = rows.filter(({ eligibility }) => (eligibility === 'linked') === (which === 'linked'));
@@ -130,7 +132,7 @@ export async function stageKeysUnit(
     side === 'authScape' ? keyless(context, fields, record) : skippedD(resolved, record.id, 'no_match_key'),
   );
   await tallyUnlinked(input, await Promise.all(results));
-  return { nextCursor, found: keys.length };
+  return { next: nextCursor, found: keys.length, worked: rows.length > 0 };
 }
 
 /** Characters of a record that is kept with its key. */
@@ -151,7 +153,7 @@ export async function resolveNewUnit(
   input: UnitInput,
   stagingSet: StagingSet,
   cursor: string | undefined,
-): Promise<string | undefined> {
+): Promise<{ next: string | undefined; worked: boolean }> {
   const { rows, nextCursor } = await eligibilities(input, stagingSet, cursor);
   const free = rows.filter(({ eligibility, record }) => eligibility !== 'linked' && mayJoin(record));
   if (input.run.cursor.repeated) await takeUpLinked(input, stagingSet, rows);
@@ -174,7 +176,7 @@ export async function resolveNewUnit(
     const brought = new Set(results.flatMap(({ crmId, result }) => (isBrought(result) ? crmId : [])));
     for (const row of dRows) if (brought.has(row.id)) noteMissed(input, row);
   }
-  return nextCursor;
+  return { next: nextCursor, worked: rows.length > 0 };
 }
 
 /** A unit that is repeated: what the attempt that died had linked is counted, and merged where that was not done. */
@@ -253,6 +255,7 @@ function isBrought({ outcome }: UnlinkedResult['result']): boolean {
 
 /** Counts what unlinked records came to and makes sure that nothing unfinished is forgotten. */
 export async function tallyUnlinked(input: UnitInput, results: readonly UnlinkedResult[]): Promise<void> {
+  if (results.length === 0) return;
   const { deps, scope, resolved, tally, context, index } = input;
   const { id: mappingId } = resolved.mapping;
   const skips = results.flatMap(({ result }) => (result.outcome === 'skipped' ? result.changes : []));

@@ -1,6 +1,7 @@
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
+import { dueAgain, mayRest } from '../../../domain/waits.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
 import { failRecord, isolateFailure } from '../../sync/context/record-results.js';
@@ -54,9 +55,9 @@ export async function missingInA(
 ): Promise<Compared> {
   const { resolved, run, context } = input;
   // A change of the row that this run has read and cannot apply is read again by the next one.
-  const link = { ...value, clean: value.clean && sd === undefined };
+  const link = sd === undefined ? value : dueAgain(value);
   if (factsOf(run, resolved.mapping.id).scanComplete !== true) {
-    if (link.clean !== value.clean && !context.dryRun) await input.deps.links.replace(link, etag);
+    if (mayRest(link) !== mayRest(value) && !context.dryRun) await input.deps.links.replace(link, etag);
     return SAME;
   }
   const again = link.missing !== null && link.missing.lastScanId === run.id;

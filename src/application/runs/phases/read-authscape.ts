@@ -43,12 +43,13 @@ export async function readAuthScapeUnit(input: UnitInput): Promise<UnitResult> {
     counting: false,
   };
   const at = input.position === null ? await withPlaces(input, start) : readPosition(input.position, start);
+  // Positions of earlier versions stop here.
   if (at.counting) return endScan(input, at);
   const full = input.run.mode === 'full';
   const detail = resolved.listsSuffice ? false : full || ((id: string) => inRollingShare(id, input.run.id));
   const records: AuthScapeRecord[] = [];
   let next = at;
-  for (let pages = resolved.listsSuffice ? LIST_PAGES : 1; pages > 0 && !next.counting; pages -= 1) {
+  for (let pages = detail === true ? 1 : LIST_PAGES; pages > 0 && !next.counting; pages -= 1) {
     const page = await context.authScape.scan(
       resolved.mapping.authScapeEntity,
       { keys: resolved.keys, detail, unlisted: at.unlisted },
@@ -61,7 +62,7 @@ export async function readAuthScapeUnit(input: UnitInput): Promise<UnitResult> {
   }
   await stageRecords(input, records);
   if (at.attempt === 1) input.tally.read(records.length);
-  return { position: JSON.stringify(next) };
+  return next.counting ? endScan(input, next) : { position: JSON.stringify(next) };
 }
 
 function withPage(at: ScanPosition, page: ScanPage): ScanPosition {
@@ -87,7 +88,10 @@ async function withPlaces({ deps, scope }: UnitInput, start: ScanPosition): Prom
   return { ...start, unlisted, hides: unlisted.length > 0 };
 }
 
-/** Pages of lists that one unit reads: what is unchanged takes no room, and each unit costs two requests to storage. */
+/**
+ * Pages of lists that one unit reads: what is unchanged takes no room, and each unit costs two requests to storage. A page
+ * of which all records are read in detail is a unit of its own.
+ */
 const LIST_PAGES = 10;
 
 /** Of unchanged pairs only that they were seen; where the row changed, the pair needs the record as well. */

@@ -10,6 +10,7 @@ import { toARecord, toDRow } from '../unit/staged-records.js';
 import { readPosition, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
 import { todosOf } from './compare-linked.js';
 import { tallyUnlinked } from './match-unlinked.js';
+import { waitsOn } from './waiting-pairs.js';
 
 interface RetryPosition {
   readonly round: number;
@@ -72,6 +73,11 @@ async function retryOne(input: UnitInput, todo: RetryTodo, last: boolean): Promi
   if (todo.detail === 'unlinked') return retryUnlinked(input, todo, last);
   const link = await context.links.get(context.connection.id, mappingId, todo.authScapeId);
   if (link === undefined) return retryUnlinked(input, todo, last);
+  const waits = await waitsOn(context, link.value, { isLast: last });
+  if (waits !== null) {
+    tally.pair(`${mappingId}|${todo.authScapeId}`, waits);
+    return { busyUntil: 0, waits: true };
+  }
   // What the run has read serves again, as long as the link was not written since.
   const [a, d] = await Promise.all([
     deps.staging.getRecords(scope, 'authScape', [todo.authScapeId]),

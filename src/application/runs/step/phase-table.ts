@@ -1,4 +1,5 @@
 import type { Run, RunPhase } from '../../../domain/run.js';
+import type { RunFacts } from '../../../domain/run-facts.js';
 import { removeUnit } from '../phases/apply-deletes.js';
 import { compareLinksUnit } from '../phases/compare-linked.js';
 import { decideUnit } from '../phases/decide-held.js';
@@ -11,7 +12,14 @@ import { retryUnit } from '../phases/retry.js';
 import { stageSeenKeysUnit } from '../phases/seen-keys.js';
 import { missedFacts } from '../unit/missed-events.js';
 import type { Stage } from '../unit/tally.js';
-import { isFullRead, readPosition, type Unit, type UnitInput, type UnitResult } from '../unit/unit.js';
+import {
+  factsOf,
+  isFullRead,
+  readPosition,
+  type Unit,
+  type UnitInput,
+  type UnitResult,
+} from '../unit/unit.js';
 
 type StagedPass = 'links' | 'newA' | 'newD' | 'survivors' | 'keysA' | 'keysD' | 'keysLinked';
 type Pass = StagedPass | 'keysSeen';
@@ -41,33 +49,61 @@ const INCREMENTAL_PASSES: readonly Pass[] = ['links', 'newA', 'newD', 'survivors
 
 async function compareUnit(input: UnitInput): Promise<UnitResult> {
   const result = await comparePass(input);
-  return { ...result, facts: missedFacts(input) };
+  return { ...result, facts: { ...missedFacts(input), ...result.facts } };
 }
 
+/** A pass that finds nothing to do goes on with the next one: each unit costs a write of the run. */
 async function comparePass(input: UnitInput): Promise<UnitResult> {
-  const at = readPosition(input.position, input.run.sample === undefined ? FIRST : FIRST_OF_SAMPLE);
-  const cursor = at.cursor ?? undefined;
-  let next: string | undefined;
-  let { unlinked } = at;
-  if (at.pass === 'links') {
-    next = await compareLinksUnit(input, cursor);
-  } else if (at.pass === 'keysSeen') {
-    await stageSeenKeysUnit(input);
-  } else if (!isFullRead(input)) {
-    next = await resolveNewUnit(input, STAGING_SET[at.pass], cursor);
-  } else {
-    const staged = await stageKeysUnit(input, STAGING_SET[at.pass], WHICH[at.pass], cursor);
-    next = staged.nextCursor;
-    if (WHICH[at.pass] === 'unlinked') unlinked += staged.found;
+  let at = readPosition(input.position, input.run.sample === undefined ? FIRST : FIRST_OF_SAMPLE);
+  let facts: RunFacts = {};
+  for (;;) {
+    const { found, linked, next, worked } = await onePass(input, at);
+    const unlinked = at.unlinked + found;
+    if (at.pass === 'links') facts = linkedFact(input, at.cursor === null, linked);
+    if (next !== undefined) return { position: JSON.stringify({ ...at, cursor: next, unlinked }), facts };
+    // What was linked by now (by an event, or by an earlier mapping of the table) counts as linked in what follows.
+    input.index.clear();
+    const following = passAfter(input, at.pass, unlinked);
+    if (following === undefined) return { position: null, facts };
+    at = { pass: following, cursor: null, unlinked };
+    if (worked) return { position: JSON.stringify(at), facts };
   }
-  if (next !== undefined) return { position: JSON.stringify({ ...at, cursor: next, unlinked }) };
-  // What was linked by now (by an event, or by an earlier mapping of the table) counts as linked in what follows.
-  input.index.clear();
+}
+
+/** How many links were met so far. */
+function linkedFact({ run, scope }: UnitInput, isFirst: boolean, linked: number): RunFacts {
+  const before = isFirst ? 0 : factsOf(run, scope.mappingId).linked;
+  return before === undefined ? {} : { ofMapping: { [scope.mappingId]: { linked: before + linked } } };
+}
+
+interface Passed {
+  readonly next: string | undefined;
+  /** Records that may be matched. */
+  readonly found: number;
+  /** Was there any record to look at? */
+  readonly worked: boolean;
+  /** Links that were met. */
+  readonly linked: number;
+}
+
+async function onePass(input: UnitInput, { pass, cursor: at }: ComparePosition): Promise<Passed> {
+  const cursor = at ?? undefined;
+  if (pass === 'links') return { found: 0, ...(await compareLinksUnit(input, cursor)) };
+  if (pass === 'keysSeen') {
+    await stageSeenKeysUnit(input);
+    return { next: undefined, found: 0, worked: true, linked: 0 };
+  }
+  if (!isFullRead(input)) {
+    return { found: 0, linked: 0, ...(await resolveNewUnit(input, STAGING_SET[pass], cursor)) };
+  }
+  const staged = await stageKeysUnit(input, STAGING_SET[pass], WHICH[pass], cursor);
+  return { ...staged, linked: 0, found: WHICH[pass] === 'unlinked' ? staged.found : 0 };
+}
+
+function passAfter(input: UnitInput, pass: Pass, unlinked: number): Pass | undefined {
   const passes = isFullRead(input) ? FULL_PASSES : INCREMENTAL_PASSES;
-  const following = passes[passes.indexOf(at.pass) + 1];
-  const needless = unlinked === 0 && (following === 'keysA' || following === undefined);
-  if (following === undefined || needless) return { position: null };
-  return { position: JSON.stringify({ pass: following, cursor: null, unlinked }) };
+  const following = passes[passes.indexOf(pass) + 1];
+  return unlinked === 0 && following === 'keysA' ? undefined : following;
 }
 
 const STAGING_SET = {

@@ -44,6 +44,8 @@ export interface SyncContext {
   /** Number of the run's unit of work; 0 outside of runs. */
   readonly unit: number;
   readonly trigger: 'run' | 'event' | 'record';
+  /** The event was looked at before: where its pair waits for a related record, the pair is not read anew. */
+  readonly waited?: boolean;
   /** Nothing is written, neither outside nor into links and logs of real work. */
   readonly dryRun: boolean;
   /** A full run lifts the rest of oscillating fields. */

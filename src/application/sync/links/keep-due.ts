@@ -1,3 +1,4 @@
+import { dueAgain, mayRest } from '../../../domain/waits.js';
 import type { MappingContext } from '../context/sync-context.js';
 import { saved } from './save-link.js';
 
@@ -9,6 +10,6 @@ export async function keepDue(context: MappingContext, authScapeId: string): Pro
   if (context.dryRun) return;
   const { connection, links, resolved } = context;
   const stored = await links.get(connection.id, resolved.mapping.id, authScapeId);
-  if (stored === undefined || stored.value.state !== 'linked' || !stored.value.clean) return;
-  await saved(context, { ...stored.value, clean: false }, stored.etag);
+  if (stored === undefined || stored.value.state !== 'linked' || !mayRest(stored.value)) return;
+  await saved(context, dueAgain(stored.value), stored.etag);
 }

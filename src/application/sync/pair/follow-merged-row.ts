@@ -5,6 +5,7 @@ import { evaluate } from '../../../domain/filter.js';
 import { goneSide, type Link } from '../../../domain/link.js';
 import { authScapeCriteria, isOwnUser, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
+import { dueAgain } from '../../../domain/waits.js';
 import type { RowRefusal } from '../../ports/links.js';
 import type { Stored } from '../../ports/stores.js';
 import {
@@ -145,7 +146,7 @@ export async function previewMerge(
 
 /** What is known of the row that is left does not hold for the next one. */
 function leaving(link: Link): Link {
-  return { ...link, clean: false, dVersion: null, aHash: null, fullHash: null, plan: null, claim: null };
+  return { ...dueAgain(link), dVersion: null, aHash: null, fullHash: null, plan: null, claim: null };
 }
 
 /** `moved` also where the link was changed meanwhile: the next look at it sees whether it has to move still. */

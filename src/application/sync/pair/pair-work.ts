@@ -1,10 +1,11 @@
 import type { Change } from '../../../domain/change.js';
-import { pointsElsewhere, type ResolvedField, type ResolvedMapping } from '../../../domain/fields.js';
+import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
 import type { BaseEntry, Link, PairFailure, Plan, RunStamp } from '../../../domain/link.js';
 import type { FieldError, FieldWrite, MergeResult } from '../../../domain/merge.js';
 import { otherSide } from '../../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../../domain/records.js';
 import type { Outcome } from '../../../domain/run.js';
+import type { Waits } from '../../../domain/waits.js';
 import type { Stored } from '../../ports/stores.js';
 import {
   changeOf,
@@ -18,6 +19,7 @@ import {
   pairRef,
   withEarlier,
 } from '../context/sync-context.js';
+import { waitingSkip } from './waiting-pair.js';
 
 export interface ReadPair {
   readonly a: AuthScapeRecord;
@@ -57,6 +59,7 @@ export function nextLink(
     d: DynamicsRow;
     lastRun: RunStamp | null;
     failure?: Link['failure'];
+    waits?: Omit<Waits, 'at'> | null;
   },
 ): Link {
   const link = work.stored.value;
@@ -73,6 +76,7 @@ export function nextLink(
     claim: null,
     repeats: work.repeats,
     failure: state.failure ?? work.met,
+    waits: state.waits ? { ...state.waits, at: now } : null,
     missing: null,
     lastRun: state.lastRun,
     changedAt: now,
@@ -117,22 +121,10 @@ export function outcomeOf(
 export function waitingChange(context: MappingContext, work: PairWork): readonly Change[] {
   const waits = work.merge.waiting.length > 0 && work.writes.length === 0 && work.errors.length === 0;
   if (!waits || !work.lastTry) return [];
-  const due = work.fields.filter((field) => work.merge.waiting.includes(field.id));
-  const names = due.map((field) => field.aName);
-  const isElsewhere = due.every((field) => pointsElsewhere(field, work.read.d.values[field.column] ?? null));
-  return [
-    changeOf(context.resolved, pairRef(work.stored.value), {
-      side: null,
-      action: 'none',
-      outcome: 'skipped',
-      error: {
-        code: 'waiting_for_related',
-        message: isElsewhere
-          ? `${names.join(', ')} cannot point to a row of the table that Dynamics names.`
-          : `The record that ${names.join(', ')} points to has no partner yet.`,
-      },
-    }),
-  ];
+  const due = work.fields
+    .filter((field) => work.merge.waiting.includes(field.id))
+    .map((field) => ({ field, d: work.read.d.values[field.column] ?? null }));
+  return [waitingSkip(context, pairRef(work.stored.value), due)];
 }
 
 /** Adds what a worker that died had done, and the conflicts that were decided although the other side cannot hold the winner. */
@@ -188,6 +180,16 @@ export function sameCleanness(link: Link, next: Link): boolean {
     link.mappingVersion === next.mappingVersion &&
     link.aHash === next.aHash &&
     (link.fullHash ?? null) === (next.fullHash ?? null) &&
-    link.dVersion === next.dVersion
+    link.dVersion === next.dVersion &&
+    isSameWait(link, next)
   );
+}
+
+/** The run that saw it last does not matter, nor when. */
+function isSameWait({ waits: before, changedAt }: Link, { waits: next }: Link): boolean {
+  if (!before || !next) return !before && !next;
+  if (before.at !== changedAt) return false;
+  const { at: _, runId: __, ...old } = before;
+  const { at: ___, runId: ____, ...now } = next;
+  return JSON.stringify(old) === JSON.stringify(now);
 }

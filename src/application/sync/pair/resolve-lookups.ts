@@ -23,7 +23,7 @@ export async function resolveLookups(
 }
 
 /** The same for many records at once: one round of reads per lookup field. */
-async function resolveLookupsOf(
+export async function resolveLookupsOf(
   context: MappingContext,
   aRecords: readonly Values[],
   dRows: readonly Values[],

@@ -38,6 +38,7 @@ import { afterWrites } from './preview-writes.js';
 import { leftAlone, type Readings, readOrRest } from './read-pair.js';
 import { resolveLookups } from './resolve-lookups.js';
 import { countArrived, selectWrites } from './select-writes.js';
+import { waitsOf } from './waiting-pair.js';
 import { carryOut, LOOK_MS } from './write-pair.js';
 
 export interface PairInput extends Readings {
@@ -248,6 +249,7 @@ async function withoutWriting(context: MappingContext, work: PairWork): Promise<
     a: read.a,
     d: read.d,
     lastRun: stored.value.lastRun,
+    waits: clean ? null : waitsOf(context, work),
   });
   const needless =
     !merge.baseMoved &&

@@ -1,6 +1,7 @@
 import { ConflictError, RecordRejectedError } from '../../../domain/errors.js';
 import { isInsertPending, type Link, REMOVAL_FIELD, type Tombstone } from '../../../domain/link.js';
 import { flowsFrom, otherSide, type Side } from '../../../domain/model.js';
+import { dueAgain } from '../../../domain/waits.js';
 import type { Stored } from '../../ports/stores.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
 import { failRecord, isolateFailure } from '../context/record-results.js';
@@ -102,7 +103,7 @@ async function endPair(
       return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs, unknown };
     }
     if (error instanceof RecordRejectedError) {
-      await saved(context, { ...held.value, claim: null, plan: null, clean: false }, held.etag);
+      await saved(context, { ...dueAgain(held.value), claim: null, plan: null }, held.etag);
       return failRecord(context, pairRef(link), { code: error.reason, message: error.message });
     }
     throw error;
