@@ -16,6 +16,8 @@ export interface Behaviour {
   tokenFixedAt: 'firstPage' | 'lastPage';
   /** A run without changes is answered with `{}`. */
   emptyFeed: boolean;
+  /** How many requests at once the environment advises. */
+  dopHint: number;
 }
 
 export const defaultBehaviour: Behaviour = {
@@ -29,4 +31,5 @@ export const defaultBehaviour: Behaviour = {
   endpointWithSteps: 'fail',
   tokenFixedAt: 'firstPage',
   emptyFeed: false,
+  dopHint: 8,
 };
