@@ -61,9 +61,17 @@ export function createCaller(options: CallerOptions): Caller {
       throttle.heed(answer.headers);
       return answer;
     } catch (error) {
-      if (error instanceof HttpFailure) meter.answered(side, statusOf(error.failure));
+      if (error instanceof HttpFailure) {
+        meter.answered(side, statusOf(error.failure));
+        // Told before the place is handed on: the next call must not be refused as well.
+        if (verdictFor(error.failure) === 'throttled') throttle.refused(options.isUsedUp?.(error.failure));
+      }
       throw error;
     }
+  }
+
+  function verdictFor(failure: Failure): Verdict {
+    return options.verdict?.(failure) ?? verdictOf(failure);
   }
 
   async function call(
@@ -94,20 +102,18 @@ export function createCaller(options: CallerOptions): Caller {
     { attempt, safe, latest }: { attempt: number; safe: boolean; latest: number },
     afterUnknownFate: boolean,
   ): number {
-    const verdict = options.verdict?.(failure) ?? verdictOf(failure);
+    const verdict = verdictFor(failure);
     const decision = decideRetry(
       { attempt, failure, verdict, safe, now: clock.now(), random: options.random() },
       retry,
     );
     if (decision.kind === 'wait' && verdict === 'throttled') {
-      throttle.pause(decision.ms, options.isUsedUp?.(failure));
+      throttle.pause(decision.ms);
       return 0;
     }
     if (decision.kind === 'wait' && clock.now() + decision.ms < latest) return decision.ms;
     const retryAfterMs = decision.kind === 'wait' ? undefined : decision.retryAfterMs;
-    if (verdict === 'throttled') {
-      throttle.pause(retryAfterMs ?? retry.maxDelayMs, options.isUsedUp?.(failure));
-    }
+    if (verdict === 'throttled') throttle.pause(retryAfterMs ?? retry.maxDelayMs);
     throw new HttpFailure(failure, {
       afterUnknownFate,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

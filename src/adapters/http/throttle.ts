@@ -15,10 +15,12 @@ export interface Throttle {
    */
   run<T>(work: () => Promise<T>, maxWaitMs: number, kind?: string): Promise<T>;
   /**
-   * The other side refused a call: lets none start for that long; a shorter pause never ends a longer one. `isUsedUp`:
-   * what it lets in within its window was used up, so less is asked from now on.
+   * The other side refused the call that is under way, for having been asked too much. `isUsedUp`: what it lets in within a
+   * window is used up; else there were too many calls at once. Told within the work, before its place goes to the next.
    */
-  pause(ms: number, isUsedUp?: boolean): void;
+  refused(isUsedUp?: boolean): void;
+  /** Lets no call start for that long; a shorter pause never ends a longer one. */
+  pause(ms: number): void;
   /** Takes over what the headers of an answer advise. */
   heed(headers: HttpHeaders): void;
 }
@@ -72,16 +74,13 @@ export function createThrottle(options: ThrottleOptions): Throttle {
   const places = createPlaces(limit.size);
   const budget = createRequestBudget(options.window ?? WINDOW, clock.now);
 
-  /** Answers whether it is a refusal of its own, not one of several together. */
-  function pauseUntil(until: number, isCrowded: boolean): boolean {
-    pausedUntil = Math.max(pausedUntil, until);
-    return limit.refused(isCrowded);
-  }
-
   /** What has to be waited for first. */
   function obstacle(lane: Lane): { reason: WaitReason; ms: number } | undefined {
     const told = share.pausedUntil();
-    if (told > pausedUntil && told > clock.now()) pauseUntil(told, false);
+    if (told > pausedUntil && told > clock.now()) {
+      pausedUntil = told;
+      limit.refused(false);
+    }
     const pause = pausedUntil - clock.now();
     if (pause > 0) return { reason: 'pause', ms: pause };
     const ms = budget.waitMs(lane === 'bulk');
@@ -124,8 +123,11 @@ export function createThrottle(options: ThrottleOptions): Throttle {
         places.leave(lane);
       }
     },
-    pause(ms, isUsedUp = false) {
-      if (pauseUntil(clock.now() + ms, !isUsedUp) && isUsedUp) budget.usedUp();
+    refused(isUsedUp = false) {
+      if (limit.refused(!isUsedUp) && isUsedUp) budget.usedUp();
+    },
+    pause(ms) {
+      pausedUntil = Math.max(pausedUntil, clock.now() + ms);
       share.tellPause(pausedUntil);
     },
     heed(headers) {

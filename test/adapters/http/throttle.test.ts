@@ -85,7 +85,8 @@ describe('how many calls at once', () => {
   it('halves once per pause and begins anew with one call', async () => {
     const { calls, clock, mostOf, seen, throttle } = setUp({ concurrency: 16 });
     await mostOf(500);
-    for (let index = 0; index < 5; index += 1) throttle.pause(1_000);
+    for (let index = 0; index < 5; index += 1) throttle.refused();
+    throttle.pause(1_000);
     const next = calls(40);
     await clock.until(clock.sleep(1_050));
     expect(seen.running).toBe(1);
@@ -101,6 +102,7 @@ describe('how many calls at once', () => {
     const before = calls(16);
     await clock.until(clock.sleep(1));
     expect(seen.running).toBe(16);
+    throttle.refused();
     throttle.pause(1_000);
     await clock.until(before);
     seen.most = 0;
@@ -216,7 +218,8 @@ describe('the window of the other side', () => {
       window: { ms: 5_000, least: 10 },
     });
     await clock.until(Promise.all(Array.from({ length: 60 }, () => call())));
-    throttle.pause(4_000, true);
+    throttle.refused(true);
+    throttle.pause(4_000);
     const starts: number[] = [];
     const from = clock.now();
     const next = Array.from({ length: 200 }, () =>
@@ -236,7 +239,8 @@ describe('the window of the other side', () => {
   it('is none of ours while others use it up', async () => {
     const { calls, clock, throttle, waits } = setUp({ window: { ms: 60_000, least: 10 } });
     await clock.until(calls(9));
-    throttle.pause(1, true);
+    throttle.refused(true);
+    throttle.pause(1);
     await clock.until(calls(100));
     expect(waits.get('budget')).toBeUndefined();
   });
@@ -244,7 +248,8 @@ describe('the window of the other side', () => {
   it('is found anew after twelve of them', async () => {
     const { calls, clock, throttle, waits } = setUp({ window: { ms: 60_000, least: 10 } });
     await clock.until(calls(20));
-    throttle.pause(1, true);
+    throttle.refused(true);
+    throttle.pause(1);
     await clock.until(clock.sleep(12 * 60_000));
     await clock.until(calls(100));
     expect(waits.get('budget')).toBeUndefined();
@@ -253,7 +258,8 @@ describe('the window of the other side', () => {
   it('leaves urgent calls a rest', async () => {
     const { calls, clock, throttle } = setUp({ concurrency: 8, window: { ms: 60_000, least: 10 } });
     await clock.until(calls(200));
-    throttle.pause(1, true);
+    throttle.refused(true);
+    throttle.pause(1);
     await clock.until(clock.sleep(70_000));
     const bulk = inBulk(() => calls(200, 'b', 10));
     await clock.until(clock.sleep(5_000));
@@ -291,7 +297,10 @@ describe('whatever happens', () => {
             await clock.sleep(ms);
             running -= 1;
             bulkRunning -= isBulk ? 1 : 0;
-            if (pause !== null) throttle.pause(pause, pause % 2 === 0);
+            if (pause !== null) {
+              throttle.refused(pause % 2 === 0);
+              throttle.pause(pause);
+            }
             if (fails) throw new Error('no');
           }, PATIENT);
         const all: Promise<void>[] = [];
