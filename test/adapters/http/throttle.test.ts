@@ -2,49 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inBulk } from '../../../src/adapters/bulk-work.js';
 import { PausedError } from '../../../src/adapters/http/failure.js';
-import { createThrottle, type Throttle, type ThrottleOptions } from '../../../src/adapters/http/throttle.js';
+import { createThrottle } from '../../../src/adapters/http/throttle.js';
 import { handClock } from './script.js';
-import { type VirtualClock, virtualClock } from './virtual-clock.js';
-
-const PATIENT = 600_000;
-
-function setUp(options: Partial<ThrottleOptions> = {}) {
-  const clock = virtualClock();
-  const waits = new Map<string, number>();
-  const throttle = createThrottle({
-    concurrency: 52,
-    clock,
-    waited: (reason, ms) => waits.set(reason, (waits.get(reason) ?? 0) + ms),
-    ...options,
-  });
-  return { clock, throttle, waits, ...counting(throttle, clock) };
-}
-
-/** Calls that take a while; counts those under way. */
-function counting(throttle: Throttle, clock: VirtualClock) {
-  const seen = { running: 0, most: 0, order: [] as string[] };
-  const call = (name = '', ms = 100, kind?: string) =>
-    throttle.run(
-      async () => {
-        seen.order.push(name);
-        seen.running += 1;
-        seen.most = Math.max(seen.most, seen.running);
-        await clock.sleep(ms);
-        seen.running -= 1;
-      },
-      PATIENT,
-      kind,
-    );
-  const calls = (count: number, name = '', ms = 100, kind?: string) =>
-    Promise.all(Array.from({ length: count }, () => call(name, ms, kind)));
-  /** The most at once of so many calls. */
-  const mostOf = async (count: number, ms?: number, kind?: string) => {
-    seen.most = 0;
-    await clock.until(calls(count, '', ms, kind));
-    return seen.most;
-  };
-  return { seen, call, calls, mostOf };
-}
+import { PATIENT, setUp } from './throttle-scene.js';
+import { virtualClock } from './virtual-clock.js';
 
 describe('how many calls at once', () => {
   it('starts at 4 and grows while all places are in use', async () => {
@@ -208,65 +169,6 @@ describe('lanes', () => {
     const bulk = inBulk(() => calls(5, 'b'));
     await clock.until(Promise.all([bulk, calls(500, 'u')]));
     expect(seen.order.lastIndexOf('b')).toBeLessThan(150);
-  });
-});
-
-describe('the window of the other side', () => {
-  it('is not used up again once it was met', async () => {
-    const { call, clock, seen, throttle, waits } = setUp({
-      concurrency: 8,
-      window: { ms: 5_000, least: 10 },
-    });
-    await clock.until(Promise.all(Array.from({ length: 60 }, () => call())));
-    throttle.refused(true);
-    throttle.pause(4_000);
-    const starts: number[] = [];
-    const from = clock.now();
-    const next = Array.from({ length: 200 }, () =>
-      throttle.run(async () => {
-        starts.push(clock.now());
-        await clock.sleep(100);
-      }, PATIENT),
-    );
-    await clock.until(Promise.all(next));
-    const within = (at: number) => starts.filter((each) => each > at - 5_000 && each <= at).length;
-    expect(Math.max(...starts.map(within))).toBeLessThanOrEqual(60);
-    expect(clock.now() - from).toBeLessThan(30_000);
-    expect(waits.get('budget')).toBeGreaterThan(0);
-    expect(seen.most).toBeLessThanOrEqual(8);
-  });
-
-  it('is none of ours while others use it up', async () => {
-    const { calls, clock, throttle, waits } = setUp({ window: { ms: 60_000, least: 10 } });
-    await clock.until(calls(9));
-    throttle.refused(true);
-    throttle.pause(1);
-    await clock.until(calls(100));
-    expect(waits.get('budget')).toBeUndefined();
-  });
-
-  it('is found anew after twelve of them', async () => {
-    const { calls, clock, throttle, waits } = setUp({ window: { ms: 60_000, least: 10 } });
-    await clock.until(calls(20));
-    throttle.refused(true);
-    throttle.pause(1);
-    await clock.until(clock.sleep(12 * 60_000));
-    await clock.until(calls(100));
-    expect(waits.get('budget')).toBeUndefined();
-  });
-
-  it('leaves urgent calls a rest', async () => {
-    const { calls, clock, throttle } = setUp({ concurrency: 8, window: { ms: 60_000, least: 10 } });
-    await clock.until(calls(200));
-    throttle.refused(true);
-    throttle.pause(1);
-    await clock.until(clock.sleep(70_000));
-    const bulk = inBulk(() => calls(200, 'b', 10));
-    await clock.until(clock.sleep(5_000));
-    const from = clock.now();
-    await clock.until(calls(5, 'u', 10));
-    expect(clock.now() - from).toBeLessThan(100);
-    await clock.until(bulk);
   });
 });
 
