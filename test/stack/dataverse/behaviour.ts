@@ -1,5 +1,7 @@
 /** Where the documentation leaves the outcome open, the simulator plays either. */
 export interface Behaviour {
+  /** How many requests at once the environment advises. */
+  dopHint: number;
   unauthorizedBody: 'json' | 'text' | 'empty';
   gatewayBody: 'html' | 'json' | 'empty';
   /** Errors carry `"code": ""`. */
@@ -16,11 +18,10 @@ export interface Behaviour {
   tokenFixedAt: 'firstPage' | 'lastPage';
   /** A run without changes is answered with `{}`. */
   emptyFeed: boolean;
-  /** How many requests at once the environment advises. */
-  dopHint: number;
 }
 
 export const defaultBehaviour: Behaviour = {
+  dopHint: 8,
   unauthorizedBody: 'json',
   gatewayBody: 'html',
   emptyCodes: false,
@@ -31,5 +32,4 @@ export const defaultBehaviour: Behaviour = {
   endpointWithSteps: 'fail',
   tokenFixedAt: 'firstPage',
   emptyFeed: false,
-  dopHint: 8,
 };

@@ -31,6 +31,7 @@ const trackingSchema = z.strictObject({
   enabled: z.record(z.string(), z.boolean()).optional(),
 });
 const behaviourSchema = z.strictObject({
+  dopHint: z.int().positive().exactOptional(),
   unauthorizedBody: z.enum(['json', 'text', 'empty']).exactOptional(),
   gatewayBody: z.enum(['html', 'json', 'empty']).exactOptional(),
   emptyCodes: z.boolean().exactOptional(),
@@ -41,7 +42,6 @@ const behaviourSchema = z.strictObject({
   endpointWithSteps: z.enum(['fail', 'cascade']).exactOptional(),
   tokenFixedAt: z.enum(['firstPage', 'lastPage']).exactOptional(),
   emptyFeed: z.boolean().exactOptional(),
-  dopHint: z.int().positive().exactOptional(),
 });
 const collationSchema = z.strictObject({
   accents: z.enum(['insensitive', 'sensitive']).exactOptional(),
