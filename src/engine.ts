@@ -1,3 +1,4 @@
+import { inBulk } from './adapters/bulk-work.js';
 import { createLanes } from './adapters/lanes.js';
 import type { CountingMeter } from './adapters/meter.js';
 import type { Storage } from './adapters/storage/storage.js';
@@ -98,7 +99,7 @@ export function createEngine(parts: EngineParts): Engine {
       sendAlerts(deps),
       pruneHourly({ ...deps, retention: parts.config.retention }),
     ),
-    processJob: recordFailures(deps, processJob(deps)),
+    processJob: runsInBulk(recordFailures(deps, processJob(deps))),
     deadLetterJob: deadLetterJob(deps),
     receiveDynamicsEvent: receiveDynamicsEvent(deps, parseDynamicsEvent),
     receiveAuthScapeEvents: receiveAuthScapeEvents(deps),
@@ -114,6 +115,11 @@ export function createEngine(parts: EngineParts): Engine {
       link: linkRecords(deps),
     },
   };
+}
+
+/** What a run asks of both systems, and writes, lets events and single records go first. */
+function runsInBulk(work: Engine['processJob']): Engine['processJob'] {
+  return (job, delivery) => (job.kind === 'run' ? inBulk(() => work(job, delivery)) : work(job, delivery));
 }
 
 /** Works one after the other, each even if the one before failed; throws what the first failed with. */

@@ -52,7 +52,9 @@ export function createParts(config: Config): AppParts {
   const recent = createConnectionCache(storage.connections, clock);
   const open = onceUntilItFails(async () => {
     const { createBothSides } = await import('./sides.js');
-    return createBothSides(config, { secrets, meter, clock, identity });
+    const { processes } = storage;
+    const processId = systemIds.random();
+    return createBothSides(config, { secrets, meter, clock, logger, processes, processId, identity });
   });
   return {
     config,

@@ -3,9 +3,10 @@ import { type AuthScape, createAuthScape } from './adapters/authscape/authscape.
 import { createDynamicsFactory } from './adapters/dataverse/factory.js';
 import { createTokenSource } from './adapters/http/credentials.js';
 import { DEFAULT_RETRY } from './adapters/http/retry.js';
+import { type ActiveProcesses, createShares } from './adapters/http/shares.js';
 import type { CountingMeter } from './adapters/meter.js';
 import { resolveCredentials } from './application/connections/resolve-credentials.js';
-import type { Clock } from './application/ports/runtime.js';
+import type { Clock, Logger } from './application/ports/runtime.js';
 import type { SecretStore } from './application/ports/secret-store.js';
 import type { ConnectionProbe, Systems } from './application/ports/systems.js';
 import type { OpenWebhookRegistry } from './application/ports/webhooks.js';
@@ -22,6 +23,10 @@ export interface SideDeps {
   readonly secrets: SecretStore;
   readonly meter: CountingMeter;
   readonly clock: Clock;
+  readonly logger: Pick<Logger, 'warn'>;
+  readonly processes: ActiveProcesses;
+  /** Of this process. */
+  readonly processId: string;
   /** The app's own. */
   readonly identity: TokenCredential;
 }
@@ -39,6 +44,7 @@ export function createBothSides(config: Config, deps: SideDeps): BothSides {
     retry: { baseDelayMs: config.tuning.retryBaseMs },
     dataTimeoutMs: config.tuning.dataTimeoutMs,
     concurrency: config.tuning.requestConcurrency,
+    shareOf: createShares(deps),
   });
   return {
     systems: { dynamics: dynamics.open, authScape: async () => authScape.system },

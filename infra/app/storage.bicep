@@ -28,6 +28,7 @@ var tables = [
   'Logs'
   'Mappings'
   'Problems'
+  'Processes'
   'Runs'
   'Staging'
   'Stats'

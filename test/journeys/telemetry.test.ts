@@ -129,6 +129,6 @@ describe('telemetry', () => {
     // As the version before wrote it: without traceparent.
     await putMessage(journey.stack.info, 'sync-records', message);
     await arrives('the dead letter', () => told('bridge.dead_letters') > 0);
-    await arrives('the wait', () => told('bridge.wait', { reason: 'dynamics.throttle' }) > 0);
+    await arrives('the wait', () => told('bridge.wait', { reason: 'dynamics.pause' }) > 0);
   });
 });

@@ -10,6 +10,7 @@ import { dueStoresContract } from '../contracts/stores-due.js';
 import { linkStoresContract } from '../contracts/stores-links.js';
 import { operatingStoresContract } from '../contracts/stores-operating.js';
 import { pendingCreationStoresContract } from '../contracts/stores-pending-creations.js';
+import { processStoresContract } from '../contracts/stores-processes.js';
 import { reservationStoresContract } from '../contracts/stores-reservations.js';
 import { runStoresContract } from '../contracts/stores-runs.js';
 import { sampleConnection, sampleLink, sampleRun } from '../contracts/stores-samples.js';
@@ -33,6 +34,7 @@ describe('stores in memory', () => {
   operatingStoresContract(open);
   eventStoresContract(open);
   dueStoresContract(open);
+  processStoresContract(open);
 });
 
 describe('stores in memory that group their writes', () => {

@@ -135,15 +135,16 @@ export function createApi(options: ApiOptions): AuthScapeApi {
   }
 
   async function effect(call: ApiCall, guard: () => Promise<void>): Promise<Reply> {
+    const send = async (token: string) => {
+      await guard();
+      refuseIfInterrupted();
+      options.onRequest();
+      const sentAt = clock.now();
+      const answer = await client.send(requestOf(options.apiUrl, call, token, options.writeTimeoutMs));
+      return { ...answer, sentAt, answeredAt: clock.now() };
+    };
     const sendOnce = (token: string) =>
-      throttle.run(async () => {
-        await guard();
-        refuseIfInterrupted();
-        options.onRequest();
-        const sentAt = clock.now();
-        const answer = await client.send(requestOf(options.apiUrl, call, token, options.writeTimeoutMs));
-        return { ...answer, sentAt, answeredAt: clock.now() };
-      }, options.maxPauseMs);
+      throttle.run(() => send(token), options.maxPauseMs, `${call.method} ${call.action}`);
     try {
       return replyOf(await withToken(sendOnce));
     } catch (error) {

@@ -61,7 +61,11 @@ export function createAuthScape(options: AuthScapeOptions): AuthScape {
   const retry = options.retry ?? DEFAULT_RETRY;
   const apiUrl = withoutSlash(options.apiUrl);
   const client = createHttpClient({ maxSockets: concurrency });
-  const throttle = createThrottle({ concurrency, clock });
+  const throttle = createThrottle({
+    concurrency,
+    clock,
+    waited: (reason, ms) => meter.waited(`authScape.${reason}`, ms),
+  });
   const onRequest = () => meter.count('authScape');
   const shared = { client, clock, retry, meter, side: 'authScape' as const, random: Math.random };
   const caller = createCaller({ ...shared, throttle });

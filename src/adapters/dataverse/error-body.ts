@@ -35,13 +35,20 @@ function normalCode(code: string | number | null | undefined): string {
   return text.toLowerCase();
 }
 
-/** *Service protection API limits*: requests, execution time, concurrency. */
-const PROTECTION = new Set(['0x80072322', '0x80072321', '0x80072326']);
+/** *Service protection API limits* that count within a window: requests, execution time. */
+const USED_UP = new Set(['0x80072322', '0x80072321']);
+/** Those, and concurrency. */
+const PROTECTION = new Set([...USED_UP, '0x80072326']);
 /** Deadlock, SQL time-out, unexpected error: worth a few repeats although they come as 500. */
 const REPEATABLE = new Set(['0x80044150', '0x80044151', '0x80040216']);
 
 export function isProtection(fault: DataverseFault): boolean {
   return fault.status === 429 || PROTECTION.has(fault.code);
+}
+
+/** Has the user done all that the window lets in? */
+export function isUsedUp(failure: Failure): boolean {
+  return USED_UP.has(faultOf(failure)?.code ?? '');
 }
 
 /** The code decides before the status: a duplicate that comes as 500 is final, a deadlock is not. */

@@ -6,10 +6,11 @@ import { keepNewest } from '../../lib/keep-newest.js';
 import { type CallerOptions, createCaller } from '../http/caller.js';
 import { createHttpClient, type HttpClient } from '../http/client.js';
 import type { ClientCredentials, TokenSource } from '../http/credentials.js';
+import type { CountedWindow } from '../http/request-budget.js';
 import { DEFAULT_RETRY, type RetryOptions } from '../http/retry.js';
-import { createThrottle, type Throttle } from '../http/throttle.js';
+import { createThrottle, MOST_AT_ONCE, type Share, type Throttle } from '../http/throttle.js';
 import { createApi, type DataverseApi } from './api.js';
-import { dataverseVerdict } from './error-body.js';
+import { dataverseVerdict, isUsedUp } from './error-body.js';
 import { probeRead, probeTracking, probeWrite } from './probe.js';
 import { createDataverseSystem, readIdentity } from './system.js';
 import { createWebhookRegistry } from './webhooks.js';
@@ -25,8 +26,12 @@ export interface DynamicsFactoryOptions {
   readonly retry?: Partial<RetryOptions> | undefined;
   readonly dataTimeoutMs?: number | undefined;
   readonly connectTimeoutMs?: number | undefined;
-  /** Requests at once per connection; default 8. */
+  /** The most requests at once per connection where Dynamics advises no number; default 8. */
   readonly concurrency?: number | undefined;
+  /** Of the service protection limits; default: as documented. */
+  readonly window?: CountedWindow | undefined;
+  /** What this process may use of a connection beside others; left out: there are no others. */
+  shareOf?(connectionId: string): Share;
   /** 0 to 1, for jitter; default `Math.random`. */
   random?(): number;
 }
@@ -59,7 +64,7 @@ export function createDynamicsFactory(options: DynamicsFactoryOptions): Dynamics
   const { clock, meter, tokens } = options;
   const concurrency = options.concurrency ?? CONCURRENCY;
   const client = createHttpClient({
-    maxSockets: Math.max(16, concurrency),
+    maxSockets: Math.max(MOST_AT_ONCE, concurrency),
     connectTimeoutMs: options.connectTimeoutMs,
   });
   const throttles = new Map<string, Throttle>();
@@ -76,13 +81,28 @@ export function createDynamicsFactory(options: DynamicsFactoryOptions): Dynamics
       origin: originOf(connection.environment, options.hostMap),
       credentials,
       tokens,
-      caller: callerFor(client, throttleOf(throttles, connection.id, clock, concurrency)),
+      caller: callerFor(client, throttleOf(connection.id)),
       clock,
       dataTimeoutMs: options.dataTimeoutMs,
     });
     const made = { key, api, system: createDataverseSystem(api, clock) };
     keepNewest(opened, MAX_CONNECTIONS, [connection.id, made]);
     return { ...made, credentials };
+  }
+
+  /** One throttle per connection in the process: a pause outlives a change of the secret. */
+  function throttleOf(connectionId: string): Throttle {
+    const throttle =
+      throttles.get(connectionId) ??
+      createThrottle({
+        concurrency,
+        clock,
+        window: options.window,
+        share: options.shareOf?.(connectionId),
+        waited: (reason, ms) => meter.waited(`dynamics.${reason}`, ms),
+      });
+    keepNewest(throttles, MAX_CONNECTIONS, [connectionId, throttle]);
+    return throttle;
   }
 
   function callerFor(http: HttpClient, throttle: Throttle) {
@@ -95,6 +115,7 @@ export function createDynamicsFactory(options: DynamicsFactoryOptions): Dynamics
       meter,
       side: 'dynamics',
       verdict: dataverseVerdict,
+      isUsedUp,
     });
   }
 
@@ -120,18 +141,6 @@ export function createDynamicsFactory(options: DynamicsFactoryOptions): Dynamics
     webhooks: withApi(async (api) => createWebhookRegistry(api)),
     close: () => client.close(),
   };
-}
-
-/** One throttle per connection in the process: a pause outlives a change of the secret. */
-function throttleOf(
-  throttles: Map<string, Throttle>,
-  connectionId: string,
-  clock: Clock,
-  concurrency: number,
-): Throttle {
-  const throttle = throttles.get(connectionId) ?? createThrottle({ concurrency, clock });
-  keepNewest(throttles, MAX_CONNECTIONS, [connectionId, throttle]);
-  return throttle;
 }
 
 function originOf(environment: string, hostMap: Readonly<Record<string, string>> | undefined): string {

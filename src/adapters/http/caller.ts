@@ -18,6 +18,8 @@ export interface CallerOptions {
   readonly side: 'dynamics' | 'authScape';
   /** The service's own reading of a failure; undefined leaves it to the general rules. */
   verdict?(failure: Failure): Verdict | undefined;
+  /** Was the call refused since the requests of a window are used up? */
+  isUsedUp?(failure: Failure): boolean;
 }
 
 /** A 2xx answer and the clock readings around its request, in milliseconds. */
@@ -42,26 +44,34 @@ export function createCaller(options: CallerOptions): Caller {
   const { client, clock, meter, retry, side, throttle } = options;
 
   async function attemptOnce(request: HttpRequest): Promise<Omit<CallAnswer, 'afterUnknownFate'>> {
-    const from = clock.now();
-    return throttle.run(async () => {
+    const attempt = async () => {
       refuseIfInterrupted();
       const sentAt = clock.now();
-      if (sentAt > from) meter.waited(`${side}.throttle`, sentAt - from);
       meter.count(side);
       const answer = await sent(request);
       return { ...answer, sentAt, answeredAt: clock.now() };
-    }, retry.maxRetryAfterMs);
+    };
+    return throttle.run(attempt, retry.maxRetryAfterMs, kindOf(request));
   }
 
   async function sent(request: HttpRequest): Promise<HttpAnswer> {
     try {
       const answer = await client.send(request);
       meter.answered(side, String(answer.status));
+      throttle.heed(answer.headers);
       return answer;
     } catch (error) {
-      if (error instanceof HttpFailure) meter.answered(side, statusOf(error.failure));
+      if (error instanceof HttpFailure) {
+        meter.answered(side, statusOf(error.failure));
+        // Told before the place is handed on: the next call must not be refused as well.
+        if (verdictFor(error.failure) === 'throttled') throttle.refused(options.isUsedUp?.(error.failure));
+      }
       throw error;
     }
+  }
+
+  function verdictFor(failure: Failure): Verdict {
+    return options.verdict?.(failure) ?? verdictOf(failure);
   }
 
   async function call(
@@ -92,7 +102,7 @@ export function createCaller(options: CallerOptions): Caller {
     { attempt, safe, latest }: { attempt: number; safe: boolean; latest: number },
     afterUnknownFate: boolean,
   ): number {
-    const verdict = options.verdict?.(failure) ?? verdictOf(failure);
+    const verdict = verdictFor(failure);
     const decision = decideRetry(
       { attempt, failure, verdict, safe, now: clock.now(), random: options.random() },
       retry,
@@ -114,4 +124,11 @@ export function createCaller(options: CallerOptions): Caller {
 
 function statusOf(failure: Failure): string {
   return failure.kind === 'status' ? String(failure.status) : failure.kind;
+}
+
+/** Method and path without ids. How long a batch takes follows what it carries. */
+function kindOf({ method, url }: HttpRequest): string | undefined {
+  const { pathname } = new URL(url);
+  if (pathname.endsWith('/$batch')) return undefined;
+  return `${method} ${pathname.replace(/\([^/]*\)|\/\d+(?=\/|$)/g, '')}`;
 }

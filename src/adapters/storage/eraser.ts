@@ -31,6 +31,7 @@ export function createConnectionEraser(tables: Tables, clock: Clock): Connection
         ['Problems', { partition: id }],
         ['Stats', { partition: id }],
         ['Alerts', { partition: id }],
+        ['Processes', { partition: id }],
         ['Mappings', { partition: id }],
         ['Logs', { partition: id }],
       ];

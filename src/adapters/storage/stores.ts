@@ -18,6 +18,7 @@ import type {
   RunStore,
 } from '../../application/ports/stores.js';
 import type { WebhookStore } from '../../application/ports/webhooks.js';
+import type { ActiveProcesses } from '../http/shares.js';
 import { createAlertStore } from './alert-table.js';
 import { createAuditStore } from './audit-table.js';
 import { createBacklogStore } from './backlog-table.js';
@@ -33,6 +34,7 @@ import { createLinkStore } from './link-table.js';
 import { createLogStore } from './log-table.js';
 import { createMappingStore } from './mapping-table.js';
 import { createProblemStore } from './problem-table.js';
+import { createProcessStore } from './process-table.js';
 import { createPruner } from './pruner.js';
 import { createRecordEraser } from './record-eraser.js';
 import { createRunStore } from './run-table.js';
@@ -59,6 +61,7 @@ export interface Stores {
   readonly stats: StatsStore;
   readonly alerts: AlertStore;
   readonly due: DueIndex;
+  readonly processes: ActiveProcesses;
   readonly eraser: ConnectionEraser;
   readonly recordEraser: RecordEraser;
   readonly pruner: Pruner;
@@ -85,6 +88,7 @@ export function createStores(tables: Tables, clock: Clock): Stores {
     stats: createStatsStore(tables),
     alerts: createAlertStore(tables),
     due,
+    processes: createProcessStore(tables),
     eraser: createConnectionEraser(tables, clock),
     recordEraser: createRecordEraser(tables, clock),
     pruner: createPruner(tables, clock),

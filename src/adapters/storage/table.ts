@@ -20,7 +20,8 @@ export type TableName =
   | 'Problems'
   | 'Stats'
   | 'Alerts'
-  | 'Due';
+  | 'Due'
+  | 'Processes';
 
 export type Cell = string | number | boolean;
 

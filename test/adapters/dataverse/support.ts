@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createDynamicsFactory, type DynamicsFactory } from '../../../src/adapters/dataverse/factory.js';
+import {
+  createDynamicsFactory,
+  type DynamicsFactory,
+  type DynamicsFactoryOptions,
+} from '../../../src/adapters/dataverse/factory.js';
 import type { ClientCredentials, TokenSource } from '../../../src/adapters/http/credentials.js';
 import { createMeter } from '../../../src/adapters/meter.js';
 import { systemClock } from '../../../src/adapters/system.js';
@@ -46,8 +50,12 @@ export interface Bench {
   readonly meter: ReturnType<typeof createMeter>;
   /** A control route of the simulator. */
   control(method: string, route: string, body?: unknown): Promise<unknown>;
+  /** The same connection in another process. */
+  another(shareOf: Share): Promise<DynamicsSystem>;
   close(): Promise<void>;
 }
+
+type Share = NonNullable<DynamicsFactoryOptions['shareOf']>;
 
 export function aConnection(overrides: Partial<Connection> = {}): Connection {
   return {
@@ -74,7 +82,7 @@ export function aConnection(overrides: Partial<Connection> = {}): Connection {
   };
 }
 
-function factoryFor(url: string, dataTimeoutMs: number) {
+function factoryFor(url: string, options: Partial<DynamicsFactoryOptions>) {
   const tokens = fakeTokens();
   const meter = createMeter();
   const credentials = { tenantId: TENANT_ID, clientId: APP_ID, clientSecret: 'secret', version: 'v1' };
@@ -85,13 +93,13 @@ function factoryFor(url: string, dataTimeoutMs: number) {
     meter,
     clock: systemClock,
     retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 5, maxRetryAfterMs: 1_000 },
-    dataTimeoutMs,
+    ...options,
   });
   return { tokens, meter, factory };
 }
 
 /** The adapter in front of a simulator of its own. */
-export async function startBench(options: { dataTimeoutMs?: number } = {}): Promise<Bench> {
+export async function startBench(options: Partial<DynamicsFactoryOptions> = {}): Promise<Bench> {
   const revoked = new Set<string>();
   const sim = await startDataverseSim({
     port: 0,
@@ -104,8 +112,9 @@ export async function startBench(options: { dataTimeoutMs?: number } = {}): Prom
           : { appId: APP_ID, tenantId: TENANT_ID, audience: `https://${ENVIRONMENT}` },
     },
   });
-  const { factory, meter, tokens } = factoryFor(sim.url, options.dataTimeoutMs ?? 10_000);
+  const { factory, meter, tokens } = factoryFor(sim.url, { dataTimeoutMs: 10_000, ...options });
   const connection = aConnection();
+  const others: DynamicsFactory[] = [];
   return {
     url: sim.url,
     system: await factory.open(connection),
@@ -120,8 +129,13 @@ export async function startBench(options: { dataTimeoutMs?: number } = {}): Prom
       if (!answer.ok) throw new Error(`${method} /_sim/${route}: ${answer.status} ${text}`);
       return text === '' ? undefined : JSON.parse(text);
     },
+    another: async (shareOf) => {
+      const other = factoryFor(sim.url, { dataTimeoutMs: 10_000, ...options, shareOf });
+      others.push(other.factory);
+      return other.factory.open(connection);
+    },
     close: async () => {
-      factory.close();
+      for (const each of [factory, ...others]) each.close();
       await sim.close();
     },
   };
@@ -148,7 +162,7 @@ export async function startScriptBench(...steps: readonly [Step, ...Step[]]): Pr
     at += 1;
     step?.(response, request);
   });
-  const { factory } = factoryFor(server.url, 2_000);
+  const { factory } = factoryFor(server.url, { dataTimeoutMs: 2_000 });
   const connection = aConnection({ id: `c_${randomUUID()}` });
   return {
     server,

@@ -18,8 +18,12 @@ afterEach(async () => {
 async function setUp(...steps: readonly [Step, ...Step[]]) {
   server = await startScript(...steps);
   const clock = handClock();
-  const throttle = createThrottle({ concurrency: 2, clock });
   const counted = { requests: 0, answers: [] as string[], waits: [] as string[] };
+  const throttle = createThrottle({
+    concurrency: 2,
+    clock,
+    waited: (reason, ms) => counted.waits.push(`dynamics.${reason} ${ms}`),
+  });
   const caller = createCaller({
     client,
     throttle,
@@ -96,6 +100,28 @@ describe('caller', () => {
     expect(clock.slept).toEqual([2_500]);
   });
 
+  it('tells what a call has waited for', async () => {
+    const { caller, counted, request, throttle } = await setUp(reply(200, 'ok'));
+    throttle.pause(700);
+    await caller.call(request, true);
+    expect(counted.waits).toEqual(['dynamics.pause 700']);
+  });
+
+  it('takes over what the other side advises', async () => {
+    const { caller, request, throttle } = await setUp(reply(200, 'ok', { 'x-ms-dop-hint': '1' }));
+    await caller.call(request, true);
+    let running = 0;
+    const alone = Array.from({ length: 3 }, () =>
+      throttle.run(async () => {
+        running += 1;
+        expect(running).toBe(1);
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+      }, 0),
+    );
+    await Promise.all(alone);
+  });
+
   it('fails at once while a pause is on that is longer than a call may wait, without a request', async () => {
     const { caller, counted, request } = await setUp(
       reply(429, '', { 'retry-after': '120' }),
@@ -106,42 +132,5 @@ describe('caller', () => {
     expect((failure as HttpFailure).retryAfterMs).toBe(120_000);
     await expect(caller.call(request, true)).rejects.toBeInstanceOf(PausedError);
     expect(counted.requests).toBe(1);
-  });
-});
-
-describe('throttle', () => {
-  it('lets at most N run at once and hands places on in order', async () => {
-    const throttle = createThrottle({ concurrency: 3, clock: handClock() });
-    let running = 0;
-    let most = 0;
-    const order: number[] = [];
-    await Promise.all(
-      Array.from({ length: 20 }, (_, index) =>
-        throttle.run(async () => {
-          order.push(index);
-          running += 1;
-          most = Math.max(most, running);
-          await new Promise((resolve) => setImmediate(resolve));
-          running -= 1;
-        }, 0),
-      ),
-    );
-    expect(most).toBe(3);
-    expect(order).toEqual([...order].sort((a, b) => a - b));
-  });
-
-  it('frees the place of work that failed', async () => {
-    const throttle = createThrottle({ concurrency: 1, clock: handClock() });
-    await expect(throttle.run(() => Promise.reject(new Error('no')), 0)).rejects.toThrow('no');
-    await expect(throttle.run(async () => 'yes', 0)).resolves.toBe('yes');
-  });
-
-  it('keeps the longer of two pauses', async () => {
-    const clock = handClock();
-    const throttle = createThrottle({ concurrency: 1, clock });
-    throttle.pause(500);
-    throttle.pause(100);
-    await throttle.run(async () => undefined, 1_000);
-    expect(clock.slept).toEqual([500]);
   });
 });

@@ -11,6 +11,7 @@ import { dueStoresContract } from '../../contracts/stores-due.js';
 import { linkStoresContract } from '../../contracts/stores-links.js';
 import { operatingStoresContract } from '../../contracts/stores-operating.js';
 import { pendingCreationStoresContract } from '../../contracts/stores-pending-creations.js';
+import { processStoresContract } from '../../contracts/stores-processes.js';
 import { reservationStoresContract } from '../../contracts/stores-reservations.js';
 import { runStoresContract } from '../../contracts/stores-runs.js';
 import type { StoresUnderTest } from '../../contracts/stores-samples.js';
@@ -47,4 +48,5 @@ describe('stores on Table Storage', () => {
   operatingStoresContract(open);
   eventStoresContract(open);
   dueStoresContract(open);
+  processStoresContract(open);
 });

@@ -1,5 +1,7 @@
 /** Where the documentation leaves the outcome open, the simulator plays either. */
 export interface Behaviour {
+  /** How many requests at once the environment advises. */
+  dopHint: number;
   unauthorizedBody: 'json' | 'text' | 'empty';
   gatewayBody: 'html' | 'json' | 'empty';
   /** Errors carry `"code": ""`. */
@@ -19,6 +21,7 @@ export interface Behaviour {
 }
 
 export const defaultBehaviour: Behaviour = {
+  dopHint: 8,
   unauthorizedBody: 'json',
   gatewayBody: 'html',
   emptyCodes: false,

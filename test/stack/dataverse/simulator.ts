@@ -209,7 +209,7 @@ function completed(
       Date: environment.now().toUTCString(),
       REQ_ID: randomUUID(),
       'x-ms-service-request-id': randomUUID(),
-      'x-ms-dop-hint': '4',
+      'x-ms-dop-hint': String(environment.behaviour.dopHint),
       ...limitHeaders,
       'Set-Cookie': 'ARRAffinity=5f8c1d2e; Path=/; HttpOnly; Secure; SameSite=None',
       ...reply.headers,

@@ -31,6 +31,7 @@ const trackingSchema = z.strictObject({
   enabled: z.record(z.string(), z.boolean()).optional(),
 });
 const behaviourSchema = z.strictObject({
+  dopHint: z.int().positive().exactOptional(),
   unauthorizedBody: z.enum(['json', 'text', 'empty']).exactOptional(),
   gatewayBody: z.enum(['html', 'json', 'empty']).exactOptional(),
   emptyCodes: z.boolean().exactOptional(),
