@@ -138,12 +138,18 @@ export async function startSimShell(options: SimShellOptions): Promise<SimShell>
     if (fault !== undefined && isReplaced) {
       return faultAnswer(fault, word);
     }
-    return isCut ? undefined : reply;
+    return isCut ? undefined : shortened(reply, fault?.cutAfter);
   }
 
   const port = await listen(server, options.port);
   const scheme = options.tls === undefined ? 'http' : 'https';
   return { url: `${scheme}://127.0.0.1:${port}`, port, counters, faults, latency, close: () => stop(server) };
+}
+
+function shortened(reply: SimReply | undefined, length: number | undefined): SimReply | undefined {
+  return reply === undefined || length === undefined
+    ? reply
+    : { ...reply, body: String(reply.body ?? '').slice(0, length) };
 }
 
 function sharedRoutes(

@@ -4,11 +4,13 @@ import type { OpenWebhookRegistry } from '../../application/ports/webhooks.js';
 import type { Connection } from '../../domain/model.js';
 import { keepNewest } from '../../lib/keep-newest.js';
 import { type CallerOptions, createCaller } from '../http/caller.js';
-import { createHttpClient, type HttpClient } from '../http/client.js';
+import { createHttpClient } from '../http/client.js';
 import type { ClientCredentials, TokenSource } from '../http/credentials.js';
 import { DEFAULT_RETRY, type RetryOptions } from '../http/retry.js';
 import { createThrottle, type Throttle } from '../http/throttle.js';
-import { createApi, type DataverseApi } from './api.js';
+import { createTransport } from '../http/transport.js';
+import { batchUrl, createApi, type DataverseApi } from './api.js';
+import { batching } from './batching.js';
 import { dataverseVerdict } from './error-body.js';
 import { probeRead, probeTracking, probeWrite } from './probe.js';
 import { createDataverseSystem, readIdentity } from './system.js';
@@ -71,12 +73,13 @@ export function createDynamicsFactory(options: DynamicsFactoryOptions): Dynamics
     const key = JSON.stringify([connection.environment, tenantId, clientId, version]);
     const held = opened.get(connection.id);
     if (held?.key === key) return { ...held, credentials };
+    const origin = originOf(connection.environment, options.hostMap);
     const api = createApi({
       environment: connection.environment,
-      origin: originOf(connection.environment, options.hostMap),
+      origin,
       credentials,
       tokens,
-      caller: callerFor(client, throttleOf(throttles, connection.id, clock, concurrency)),
+      caller: callerFor(origin, throttleOf(throttles, connection.id, clock, concurrency)),
       clock,
       dataTimeoutMs: options.dataTimeoutMs,
     });
@@ -85,17 +88,12 @@ export function createDynamicsFactory(options: DynamicsFactoryOptions): Dynamics
     return { ...made, credentials };
   }
 
-  function callerFor(http: HttpClient, throttle: Throttle) {
-    return createCaller({
-      client: http,
-      throttle,
-      retry: { ...DEFAULT_RETRY, ...options.retry },
-      clock,
-      random: options.random ?? Math.random,
-      meter,
-      side: 'dynamics',
-      verdict: dataverseVerdict,
-    });
+  function callerFor(origin: string, throttle: Throttle) {
+    const retry = { ...DEFAULT_RETRY, ...options.retry };
+    const shared = { client, throttle, retry, clock, meter, side: 'dynamics' } as const;
+    const transport = batching({ transport: createTransport(shared), url: batchUrl(origin), clock });
+    const random = options.random ?? Math.random;
+    return createCaller({ ...shared, transport, random, verdict: dataverseVerdict });
   }
 
   const withApi =

@@ -16,6 +16,8 @@ export interface Behaviour {
   tokenFixedAt: 'firstPage' | 'lastPage';
   /** A run without changes is answered with `{}`. */
   emptyFeed: boolean;
+  /** A batch ends with its first failure whatever was asked for. */
+  batchStops: boolean;
 }
 
 export const defaultBehaviour: Behaviour = {
@@ -29,4 +31,5 @@ export const defaultBehaviour: Behaviour = {
   endpointWithSteps: 'fail',
   tokenFixedAt: 'firstPage',
   emptyFeed: false,
+  batchStops: false,
 };

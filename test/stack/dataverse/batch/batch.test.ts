@@ -99,6 +99,14 @@ describe('a batch', () => {
     expect(await names()).toEqual(['A', 'B']);
   });
 
+  it('may stop at the first failure whatever it is asked', async () => {
+    await client.control('POST', 'behaviour', { batchStops: true });
+    const body = multipart('batch_1', [partOf(create('A')), partOf(missing), partOf(create('B'))]);
+    const answer = await send(body, 'odata.continue-on-error');
+    expect([answer.status, answer.headers['preference-applied']]).toEqual([404, undefined]);
+    expect([statuses(answer.text), await names()]).toEqual([[204, 404], ['A']]);
+  });
+
   it('takes headers per part', async () => {
     const id = await client.create('contacts', { lastname: 'A' });
     const stale = {
@@ -237,6 +245,12 @@ describe('faults inside a batch', () => {
     ]);
     await expect(send(multipart('batch_1', [partOf(create('A')), partOf(create('B'))]))).rejects.toThrow();
     expect(await names()).toEqual(['A']);
+  });
+
+  it('can cut the answer short after the work', async () => {
+    await client.control('POST', 'faults', [{ match: 'POST $batch', cutAfter: 40, times: 1 }]);
+    const answer = await send(multipart('batch_1', [partOf(create('A')), partOf(create('B'))]));
+    expect([answer.status, answer.text.length, await names()]).toEqual([200, 40, ['A', 'B']]);
   });
 
   it('spare the batch itself', async () => {

@@ -38,6 +38,7 @@ export async function runBatch(call: Call, options: BatchOptions): Promise<SimRe
   }
   const boundary = `batchresponse_${randomUUID()}`;
   const parts: string[] = [];
+  const goesOn = call.preferences.continueOnError && !call.environment.behaviour.batchStops;
   let status = 200;
   for (const item of items) {
     const outcome =
@@ -48,12 +49,12 @@ export async function runBatch(call: Call, options: BatchOptions): Promise<SimRe
       return undefined;
     }
     parts.push(`--${boundary}\r\n${outcome.text}`);
-    if (outcome.status >= 400 && !call.preferences.continueOnError) {
+    if (outcome.status >= 400 && !goesOn) {
       status = outcome.status;
       break;
     }
   }
-  const applied = call.preferences.continueOnError ? { 'Preference-Applied': 'odata.continue-on-error' } : {};
+  const applied = goesOn ? { 'Preference-Applied': 'odata.continue-on-error' } : {};
   return {
     status,
     headers: { 'Content-Type': `multipart/mixed; boundary=${boundary}`, ...applied },
