@@ -127,7 +127,9 @@ describe('requests about single rows', () => {
     const [first, ...others] = rows;
     if (first === undefined) throw new Error('no rows');
     const stopped = systemInterruption.run(stop.signal, () => update(first));
-    const going = others.map((row) => update(row));
+    const going = others.map((row) =>
+      systemInterruption.run(new AbortController().signal, () => update(row)),
+    );
     stop.abort();
     const ended = await Promise.allSettled([stopped, ...going]);
     expect(ended.map(inShort)).toEqual(['connection_timeout', 'written', 'written']);

@@ -64,7 +64,7 @@ export async function runBatch(call: Call, options: BatchOptions): Promise<SimRe
 
 async function runSingle(call: Call, operation: Operation, options: BatchOptions): Promise<Outcome> {
   const { latency, counters } = options.shell;
-  counters.batchOperations += 1;
+  counters.countPart(labelOf(operation));
   const fault = takeFault(call, operation, options);
   await pause(latency.perOperationMs + (fault?.delayMs ?? 0));
   const { reply, isCut } = withFault(fault, options, () => runOperation(call, operation, new Map()));
@@ -100,7 +100,9 @@ async function runChangeSet(
   options: BatchOptions,
 ): Promise<Outcome> {
   const { latency, counters } = options.shell;
-  counters.batchOperations += operations.length;
+  for (const operation of operations) {
+    counters.countPart(labelOf(operation));
+  }
   const planned = operations.map((operation) => ({ operation, fault: takeFault(call, operation, options) }));
   const delays = planned.reduce((sum, { fault }) => sum + (fault?.delayMs ?? 0), 0);
   await pause(latency.perOperationMs * operations.length + delays);
