@@ -3,7 +3,7 @@ import type { Interruption } from '../application/ports/runtime.js';
 import { BridgeError } from '../domain/errors.js';
 
 /** Follows the asynchronous call chain: every call within `run` heeds the signal. */
-const signals = new AsyncLocalStorage<AbortSignal>();
+const signals = new AsyncLocalStorage<AbortSignal | undefined>();
 
 export const systemInterruption: Interruption = {
   run: (signal, work) => {
@@ -15,6 +15,23 @@ export const systemInterruption: Interruption = {
 /** The signal of the work that is under way, when it has one. */
 export function interruption(): AbortSignal | undefined {
   return signals.getStore();
+}
+
+/** Runs work that is shared by callers with these signals: it is interrupted when none of them waits any more. */
+export function whileAnyWaits<T>(
+  callers: readonly (AbortSignal | undefined)[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const each = callers.filter((signal) => signal !== undefined);
+  if (each.length < callers.length) return signals.run(undefined, work);
+  const all = new AbortController();
+  const check = () => {
+    if (each.every((signal) => signal.aborted)) all.abort();
+  };
+  check();
+  for (const signal of each) signal.addEventListener('abort', check, { signal: all.signal });
+  // Ends the listening as well.
+  return signals.run(all.signal, work).finally(() => all.abort());
 }
 
 /** Throws `connection_timeout` when no caller waits for the work any more: called before anything is sent. */

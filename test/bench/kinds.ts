@@ -12,7 +12,7 @@ const quietSchedule = { SYNC_SCHEDULE: '0 0 0 1 1 *' };
 const requestsSchema = z.object({
   total: z.number(),
   byRoute: z.record(z.string(), z.number()),
-  batchOperations: z.number(),
+  byPart: z.record(z.string(), z.number()),
 });
 const usersSchema = z.object({
   users: z.array(z.looseObject({ id: z.number(), email: z.string() })),
@@ -150,7 +150,7 @@ function show(all: readonly Measured[], size: number): void {
       title,
       dataverse.total,
       authScape.total,
-      dataverse.batchOperations,
+      Object.values(dataverse.byPart).reduce((sum, count) => sum + count, 0),
       perRecord(dataverse.total, idle?.dataverse.total ?? 0),
       perRecord(authScape.total, idle?.authScape.total ?? 0),
       run.status,

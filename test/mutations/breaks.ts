@@ -1,3 +1,4 @@
+import { BATCH_BREAKS } from './batch-breaks.js';
 import type { Break } from './break.js';
 import { IDENTITY_BREAKS } from './identity-breaks.js';
 import { MAPPING_BREAKS } from './mapping-breaks.js';
@@ -14,4 +15,5 @@ export const BREAKS: readonly Break[] = [
   ...IDENTITY_BREAKS,
   ...MAPPING_BREAKS,
   ...REFUSAL_BREAKS,
+  ...BATCH_BREAKS,
 ];

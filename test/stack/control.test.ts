@@ -65,16 +65,17 @@ describe('counting', () => {
     await send('GET', '/contacts?size=10');
     await send('GET', '/contacts?size=5');
     await send('POST', '/$batch', { a: 1 });
-    shell.counters.batchOperations += 3;
+    shell.counters.countPart('GET a');
+    shell.counters.countPart('GET a');
     expect(await requests()).toEqual({
       total: 3,
       byRoute: { 'GET contacts': 2, 'POST $batch': 1 },
-      batchOperations: 3,
+      byPart: { 'GET a': 2 },
       bytesIn: 7,
       bytesOut: 15,
     });
     await send('DELETE', '/_sim/requests');
-    expect(await requests()).toEqual({ total: 0, byRoute: {}, batchOperations: 0, bytesIn: 0, bytesOut: 0 });
+    expect(await requests()).toEqual({ total: 0, byRoute: {}, byPart: {}, bytesIn: 0, bytesOut: 0 });
   });
 });
 

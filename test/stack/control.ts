@@ -59,10 +59,10 @@ export class ControlError extends Error {
 /** What the emulated API has been asked so far; control routes do not count. */
 export class RequestCounters {
   total = 0;
-  batchOperations = 0;
   bytesIn = 0;
   bytesOut = 0;
   readonly #byRoute = new Map<string, number>();
+  readonly #byPart = new Map<string, number>();
 
   count(label: string, bytesIn: number): void {
     this.total += 1;
@@ -70,14 +70,20 @@ export class RequestCounters {
     this.#byRoute.set(label, (this.#byRoute.get(label) ?? 0) + 1);
   }
 
+  /** An operation within a batch. */
+  countPart(label: string): void {
+    this.#byPart.set(label, (this.#byPart.get(label) ?? 0) + 1);
+  }
+
   snapshot() {
-    const { total, batchOperations, bytesIn, bytesOut } = this;
-    return { total, byRoute: Object.fromEntries(this.#byRoute), batchOperations, bytesIn, bytesOut };
+    const { total, bytesIn, bytesOut } = this;
+    const [byRoute, byPart] = [Object.fromEntries(this.#byRoute), Object.fromEntries(this.#byPart)];
+    return { total, byRoute, byPart, bytesIn, bytesOut };
   }
 
   reset(): void {
     this.total = 0;
-    this.batchOperations = 0;
+    this.#byPart.clear();
     this.bytesIn = 0;
     this.bytesOut = 0;
     this.#byRoute.clear();
@@ -138,12 +144,18 @@ export async function startSimShell(options: SimShellOptions): Promise<SimShell>
     if (fault !== undefined && isReplaced) {
       return faultAnswer(fault, word);
     }
-    return isCut ? undefined : reply;
+    return isCut ? undefined : shortened(reply, fault?.cutAfter);
   }
 
   const port = await listen(server, options.port);
   const scheme = options.tls === undefined ? 'http' : 'https';
   return { url: `${scheme}://127.0.0.1:${port}`, port, counters, faults, latency, close: () => stop(server) };
+}
+
+function shortened(reply: SimReply | undefined, length: number | undefined): SimReply | undefined {
+  return reply === undefined || length === undefined
+    ? reply
+    : { ...reply, body: String(reply.body ?? '').slice(0, length) };
 }
 
 function sharedRoutes(

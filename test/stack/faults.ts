@@ -26,6 +26,8 @@ export interface Fault {
   delayMs?: number;
   dropConnection?: 'before' | 'afterCommit';
   commit?: boolean;
+  /** The work is done, and its answer ends after so many characters as if it were whole. */
+  cutAfter?: number;
   /** False spares the parts of a batch. */
   part?: boolean;
 }
@@ -121,6 +123,7 @@ export const faultsSchema = z.array(
     delayMs: z.number().nonnegative().exactOptional(),
     dropConnection: z.enum(['before', 'afterCommit']).exactOptional(),
     commit: z.boolean().exactOptional(),
+    cutAfter: z.int().nonnegative().exactOptional(),
     part: z.boolean().exactOptional(),
   }),
 );
@@ -141,8 +144,8 @@ export function courseOf(fault: Fault | undefined): FaultCourse {
     return { doesWork: fault.dropConnection === 'afterCommit', isCut: true, isReplaced: false };
   }
   const isAnswered = fault.status !== undefined || fault.body !== undefined;
-  const isDelayOnly = !isAnswered && fault.delayMs !== undefined;
-  const doesWork = fault.commit === true || isDelayOnly;
+  const keepsAnswer = !isAnswered && (fault.delayMs !== undefined || fault.cutAfter !== undefined);
+  const doesWork = fault.commit === true || keepsAnswer;
   return { doesWork, isCut: false, isReplaced: isAnswered || !doesWork };
 }
 

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import type { Clock } from '../../application/ports/runtime.js';
 import { BridgeError } from '../../domain/errors.js';
-import type { CallAnswer, Caller } from '../http/caller.js';
+import type { Caller } from '../http/caller.js';
 import { type HttpAnswer, type HttpClient, type HttpRequest, RECORD_DEADLINE_MS } from '../http/client.js';
 import { HttpFailure, jsonOf } from '../http/failure.js';
 import type { Throttle } from '../http/throttle.js';
+import type { CallAnswer } from '../http/transport.js';
 import { interruption, refuseIfInterrupted } from '../interruption.js';
 import { answerAboutRecord, bodyOf, effectFault, readFault, statusOf } from './failures.js';
 import type { TokenSource } from './tokens.js';

@@ -1,8 +1,9 @@
 import type { Clock } from '../../application/ports/runtime.js';
-import type { CallAnswer, Caller } from '../http/caller.js';
+import type { Caller } from '../http/caller.js';
 import { DATA_DEADLINE_MS, type HttpRequest, parseJson, RECORD_DEADLINE_MS } from '../http/client.js';
 import type { ClientCredentials, TokenSource } from '../http/credentials.js';
-import { HttpFailure, PausedError } from '../http/failure.js';
+import { afterUnknownFate, HttpFailure, PausedError } from '../http/failure.js';
+import type { CallAnswer } from '../http/transport.js';
 import { bridgeError, protectionError, systemError } from './faults.js';
 
 export interface ApiRequest {
@@ -15,8 +16,8 @@ export interface ApiRequest {
   /** May it be repeated although it may have taken effect? */
   readonly safe: boolean;
   readonly timeoutMs?: number | undefined;
-  /** It concerns one record, for which nothing else waits long. */
-  readonly ofRecord?: boolean | undefined;
+  /** Id of the one record that it concerns: nothing else waits long for it. */
+  readonly record?: string | undefined;
 }
 
 interface ReadAnswer {
@@ -49,6 +50,12 @@ export interface ApiOptions {
 
 const HEADERS = { Accept: 'application/json', 'OData-Version': '4.0', 'OData-MaxVersion': '4.0' };
 const BASE_PATH = '/api/data/v9.2/';
+
+/** Where an environment takes several requests as one. */
+export function batchUrl(origin: string): string {
+  return `${origin}${BASE_PATH}$batch`;
+}
+
 /** A `Date` header has whole seconds: on average half a second has passed since. */
 const DATE_GRAIN_MS = 500;
 
@@ -61,7 +68,7 @@ export function createApi(options: ApiOptions): DataverseApi {
 
   function request(
     token: string,
-    { body, headers, method, ofRecord, path, prefer, timeoutMs }: ApiRequest,
+    { body, headers, method, path, prefer, record, timeoutMs }: ApiRequest,
   ): HttpRequest {
     return {
       method,
@@ -74,21 +81,22 @@ export function createApi(options: ApiOptions): DataverseApi {
         ...headers,
       },
       body: body === undefined ? undefined : JSON.stringify(body),
-      timeoutMs: ofRecord === true ? recordDeadlineMs : (timeoutMs ?? dataDeadlineMs),
+      timeoutMs: record === undefined ? (timeoutMs ?? dataDeadlineMs) : recordDeadlineMs,
+      record,
     };
   }
 
   /** `before`: an attempt with another token may have taken effect. */
   async function sendOnce(token: string, what: ApiRequest, before = false): Promise<CallAnswer> {
     try {
-      const withinMs = what.ofRecord === true ? recordDeadlineMs : undefined;
+      const withinMs = what.record === undefined ? undefined : recordDeadlineMs;
       const answer = await caller.call(request(token, what), what.safe, withinMs);
       const date = Date.parse(answer.headers.date ?? '');
       if (!Number.isNaN(date)) offset = answer.answeredAt - date - DATE_GRAIN_MS;
       return { ...answer, afterUnknownFate: before || answer.afterUnknownFate };
     } catch (error) {
       if (error instanceof PausedError) throw protectionError(error.remainingMs);
-      throw before && error instanceof HttpFailure ? repeated(error) : error;
+      throw before && error instanceof HttpFailure ? afterUnknownFate(error) : error;
     }
   }
 
@@ -126,11 +134,6 @@ export function createApi(options: ApiOptions): DataverseApi {
     },
     clockOffset: () => offset,
   };
-}
-
-function repeated({ failure, retryAfterMs }: HttpFailure): HttpFailure {
-  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  return new HttpFailure(failure, { afterUnknownFate: true, ...wait });
 }
 
 /** Cut by hand, since a URL parser would change the encoding; a relative link has no host. */

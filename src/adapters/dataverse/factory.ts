@@ -4,12 +4,14 @@ import type { OpenWebhookRegistry } from '../../application/ports/webhooks.js';
 import type { Connection } from '../../domain/model.js';
 import { keepNewest } from '../../lib/keep-newest.js';
 import { type CallerOptions, createCaller } from '../http/caller.js';
-import { createHttpClient, type HttpClient } from '../http/client.js';
+import { createHttpClient } from '../http/client.js';
 import type { ClientCredentials, TokenSource } from '../http/credentials.js';
 import type { CountedWindow } from '../http/request-budget.js';
 import { DEFAULT_RETRY, type RetryOptions } from '../http/retry.js';
 import { createThrottle, MOST_AT_ONCE, type Share, type Throttle } from '../http/throttle.js';
-import { createApi, type DataverseApi } from './api.js';
+import { createTransport } from '../http/transport.js';
+import { batchUrl, createApi, type DataverseApi } from './api.js';
+import { batching } from './batching.js';
 import { dataverseVerdict, isUsedUp } from './error-body.js';
 import { probeRead, probeTracking, probeWrite } from './probe.js';
 import { createDataverseSystem, readIdentity } from './system.js';
@@ -76,12 +78,13 @@ export function createDynamicsFactory(options: DynamicsFactoryOptions): Dynamics
     const key = JSON.stringify([connection.environment, tenantId, clientId, version]);
     const held = opened.get(connection.id);
     if (held?.key === key) return { ...held, credentials };
+    const origin = originOf(connection.environment, options.hostMap);
     const api = createApi({
       environment: connection.environment,
-      origin: originOf(connection.environment, options.hostMap),
+      origin,
       credentials,
       tokens,
-      caller: callerFor(client, throttleOf(connection.id)),
+      caller: callerFor(origin, throttleOf(connection.id)),
       clock,
       dataTimeoutMs: options.dataTimeoutMs,
     });
@@ -105,18 +108,12 @@ export function createDynamicsFactory(options: DynamicsFactoryOptions): Dynamics
     return throttle;
   }
 
-  function callerFor(http: HttpClient, throttle: Throttle) {
-    return createCaller({
-      client: http,
-      throttle,
-      retry: { ...DEFAULT_RETRY, ...options.retry },
-      clock,
-      random: options.random ?? Math.random,
-      meter,
-      side: 'dynamics',
-      verdict: dataverseVerdict,
-      isUsedUp,
-    });
+  function callerFor(origin: string, throttle: Throttle) {
+    const retry = { ...DEFAULT_RETRY, ...options.retry };
+    const judged = { verdict: dataverseVerdict, isUsedUp };
+    const shared = { client, throttle, retry, clock, meter, side: 'dynamics', ...judged } as const;
+    const transport = batching({ transport: createTransport(shared), url: batchUrl(origin), clock });
+    return createCaller({ ...shared, transport, random: options.random ?? Math.random });
   }
 
   const withApi =

@@ -31,7 +31,7 @@ export async function getRow(
   const format = rowFormat(schema, columns);
   const path = `${rowPath(schema.entitySetName, id)}${query({ $select: format.select })}`;
   try {
-    const answer = await api.send({ method: 'GET', path, prefer: format.prefer, safe: true, ofRecord: true });
+    const answer = await api.send({ method: 'GET', path, prefer: format.prefer, safe: true, record: id });
     const raw = rowSchema.safeParse(parseJson(answer));
     const row = raw.success ? format.toRow(raw.data, answer.sentAt) : undefined;
     if (row?.id === id.toLowerCase()) return row;

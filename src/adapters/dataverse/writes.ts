@@ -2,8 +2,8 @@ import { UnknownOutcomeError, type WriteResult } from '../../application/ports/s
 import { RecordRejectedError } from '../../domain/errors.js';
 import type { DynamicsRow } from '../../domain/records.js';
 import type { FieldValues } from '../../domain/values.js';
-import type { CallAnswer } from '../http/caller.js';
 import { HttpFailure, hasUnknownOutcome, jsonOf } from '../http/failure.js';
+import type { CallAnswer } from '../http/transport.js';
 import type { ApiRequest, DataverseApi } from './api.js';
 import type { DataverseTable } from './columns.js';
 import { faultOf, NO_SUCH_ROW } from './error-body.js';
@@ -200,7 +200,13 @@ export async function removeRow(
   const path = rowPath(scope.schema.entitySetName, scope.id);
   const headers: Record<string, string> = etag === null ? {} : { 'If-Match': etag };
   try {
-    const { status } = await scope.api.send({ method: 'DELETE', path, headers, safe: true, ofRecord: true });
+    const { status } = await scope.api.send({
+      method: 'DELETE',
+      path,
+      headers,
+      safe: true,
+      record: scope.id,
+    });
     if (status === 204) return 'removed';
     // Another status is no answer of Dynamics: the row is read.
     const read = await readNow(scope, []);
@@ -218,7 +224,7 @@ async function write(scope: WriteScope, request: ApiRequest): Promise<DynamicsRo
   const format = rowFormat(scope.schema, scope.columns);
   const answer = await scope.api.send({
     ...request,
-    ofRecord: true,
+    record: scope.id,
     path: `${request.path}${query({ $select: format.select })}`,
     prefer: ['return=representation', ...format.prefer],
   });

@@ -1,33 +1,15 @@
-import type { Clock } from '../../application/ports/runtime.js';
-import { interruption, refuseIfInterrupted } from '../interruption.js';
-import type { CountingMeter } from '../meter.js';
-import type { HttpAnswer, HttpClient, HttpRequest } from './client.js';
+import { interruption } from '../interruption.js';
+import type { HttpRequest } from './client.js';
 import { type Failure, HttpFailure } from './failure.js';
-import { decideRetry, mayHaveHappened, type RetryOptions, type Verdict, verdictOf } from './retry.js';
-import type { Throttle } from './throttle.js';
+import { decideRetry, mayHaveHappened, type RetryOptions, verdictOf } from './retry.js';
+import { type CallAnswer, createTransport, type Transport, type TransportOptions } from './transport.js';
 
-export interface CallerOptions {
-  readonly client: HttpClient;
-  readonly throttle: Throttle;
+export interface CallerOptions extends TransportOptions {
   readonly retry: RetryOptions;
-  readonly clock: Clock;
+  /** How an attempt is made; one request of its own if left out. */
+  readonly transport?: Transport | undefined;
   /** 0 to 1, for jitter. */
   random(): number;
-  /** Hears of every request that goes out, repeats included. */
-  readonly meter: Pick<CountingMeter, 'count' | 'answered' | 'waited'>;
-  readonly side: 'dynamics' | 'authScape';
-  /** The service's own reading of a failure; undefined leaves it to the general rules. */
-  verdict?(failure: Failure): Verdict | undefined;
-  /** Was the call refused since the requests of a window are used up? */
-  isUsedUp?(failure: Failure): boolean;
-}
-
-/** A 2xx answer and the clock readings around its request, in milliseconds. */
-export interface CallAnswer extends HttpAnswer {
-  readonly sentAt: number;
-  readonly answeredAt: number;
-  /** An earlier attempt of the same call may have taken effect. */
-  readonly afterUnknownFate: boolean;
 }
 
 export interface Caller {
@@ -39,40 +21,10 @@ export interface Caller {
   call(request: HttpRequest, safe: boolean, withinMs?: number): Promise<CallAnswer>;
 }
 
-/** Throttle, retry policy and counting around one HTTP client. A waiting call holds no place in the throttle. */
+/** Retry policy around the attempts of a call. A waiting call holds no place in the throttle. */
 export function createCaller(options: CallerOptions): Caller {
-  const { client, clock, meter, retry, side, throttle } = options;
-
-  async function attemptOnce(request: HttpRequest): Promise<Omit<CallAnswer, 'afterUnknownFate'>> {
-    const attempt = async () => {
-      refuseIfInterrupted();
-      const sentAt = clock.now();
-      meter.count(side);
-      const answer = await sent(request);
-      return { ...answer, sentAt, answeredAt: clock.now() };
-    };
-    return throttle.run(attempt, retry.maxRetryAfterMs, kindOf(request));
-  }
-
-  async function sent(request: HttpRequest): Promise<HttpAnswer> {
-    try {
-      const answer = await client.send(request);
-      meter.answered(side, String(answer.status));
-      throttle.heed(answer.headers);
-      return answer;
-    } catch (error) {
-      if (error instanceof HttpFailure) {
-        meter.answered(side, statusOf(error.failure));
-        // Told before the place is handed on: the next call must not be refused as well.
-        if (verdictFor(error.failure) === 'throttled') throttle.refused(options.isUsedUp?.(error.failure));
-      }
-      throw error;
-    }
-  }
-
-  function verdictFor(failure: Failure): Verdict {
-    return options.verdict?.(failure) ?? verdictOf(failure);
-  }
+  const { clock, meter, retry, side, throttle } = options;
+  const transport = options.transport ?? createTransport(options);
 
   async function call(
     request: HttpRequest,
@@ -83,9 +35,11 @@ export function createCaller(options: CallerOptions): Caller {
     let afterUnknownFate = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return { ...(await attemptOnce(request)), afterUnknownFate };
+        const answer = await transport.attempt(request);
+        return { ...answer, afterUnknownFate: afterUnknownFate || answer.afterUnknownFate };
       } catch (error) {
         if (!(error instanceof HttpFailure)) throw error;
+        afterUnknownFate ||= error.afterUnknownFate;
         const wait = judge(error.failure, { attempt, safe, latest }, afterUnknownFate);
         afterUnknownFate ||= mayHaveHappened(error.failure);
         // A shared pause is waited out within the throttle.
@@ -102,7 +56,7 @@ export function createCaller(options: CallerOptions): Caller {
     { attempt, safe, latest }: { attempt: number; safe: boolean; latest: number },
     afterUnknownFate: boolean,
   ): number {
-    const verdict = verdictFor(failure);
+    const verdict = options.verdict?.(failure) ?? verdictOf(failure);
     const decision = decideRetry(
       { attempt, failure, verdict, safe, now: clock.now(), random: options.random() },
       retry,
@@ -120,15 +74,4 @@ export function createCaller(options: CallerOptions): Caller {
     });
   }
   return { call };
-}
-
-function statusOf(failure: Failure): string {
-  return failure.kind === 'status' ? String(failure.status) : failure.kind;
-}
-
-/** Method and path without ids. How long a batch takes follows what it carries. */
-function kindOf({ method, url }: HttpRequest): string | undefined {
-  const { pathname } = new URL(url);
-  if (pathname.endsWith('/$batch')) return undefined;
-  return `${method} ${pathname.replace(/\([^/]*\)|\/\d+(?=\/|$)/g, '')}`;
 }

@@ -24,6 +24,8 @@ export interface HttpRequest {
   readonly body?: string | undefined;
   /** For the whole call, from connecting to the last byte. */
   readonly timeoutMs: number;
+  /** The one record that the request is about: it may share a way of sending with requests of other records. */
+  readonly record?: string | undefined;
 }
 
 export interface HttpAnswer {

@@ -53,6 +53,12 @@ export class HttpFailure extends Error {
   }
 }
 
+/** The same failure of a call that an earlier attempt may have carried out. */
+export function afterUnknownFate({ failure, retryAfterMs }: HttpFailure): HttpFailure {
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return new HttpFailure(failure, { afterUnknownFate: true, ...wait });
+}
+
 /** Milliseconds that a shared pause still lasts: the call was not sent. */
 export class PausedError extends Error {
   override readonly name = 'PausedError';

@@ -161,9 +161,11 @@ export async function makeNoise(stage: Stage, steps: number): Promise<Told> {
   return { lines, acts, wasDeaf };
 }
 
+const WHOLE_BATCH = 'POST $batch';
+
 function routesOf({ entity, table }: Kin, isDynamics: boolean): readonly string[] {
   return isDynamics
-    ? ['GET', 'PATCH', 'POST', 'DELETE'].map((method) => `${method} ${table}s`)
+    ? [...['GET', 'PATCH', 'POST', 'DELETE'].map((method) => `${method} ${table}s`), WHOLE_BATCH]
     : AUTHSCAPE_ROUTES[entity];
 }
 
@@ -175,5 +177,11 @@ function faultOf(random: Random, match: string): InjectedFault {
     { match, times, dropConnection: 'before' },
     { match, times: 1, dropConnection: 'afterCommit' },
     { match, times, delayMs: 200 },
+    ...(match === WHOLE_BATCH
+      ? [
+          { match, times, status: 400, code: '0x80048d19' },
+          { match, times, cutAfter: 1_000 },
+        ]
+      : []),
   ]);
 }

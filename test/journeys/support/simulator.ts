@@ -3,7 +3,7 @@ import { z } from 'zod';
 const requestsSchema = z.object({
   total: z.number(),
   byRoute: z.record(z.string(), z.number()),
-  batchOperations: z.number(),
+  byPart: z.record(z.string(), z.number()),
 });
 const unseenSchema = z.object({
   items: z.array(
@@ -25,6 +25,7 @@ export interface InjectedFault {
   times?: number;
   probability?: number;
   delayMs?: number;
+  cutAfter?: number;
   dropConnection?: 'before' | 'afterCommit';
 }
 
@@ -96,9 +97,12 @@ export class Simulator {
 const dynamicsWrite = /^(?:POST|PATCH|PUT|DELETE) (?:contacts|accounts)$/;
 const authScapeWrite = /^\w+ (?:Update|Create|Archive|Activate|Assign|Remove)\w+$/;
 
-/** Routes that write records, with their counts. */
-export function writesIn({ byRoute }: Requests): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(byRoute).filter(([route]) => dynamicsWrite.test(route) || authScapeWrite.test(route)),
-  );
+/** Routes that write records, with their counts, those of batches included. */
+export function writesIn({ byPart, byRoute }: Requests): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [route, count] of [...Object.entries(byRoute), ...Object.entries(byPart)]) {
+    const isWrite = dynamicsWrite.test(route) || authScapeWrite.test(route);
+    if (isWrite) counts[route] = (counts[route] ?? 0) + count;
+  }
+  return counts;
 }

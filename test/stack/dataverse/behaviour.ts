@@ -18,6 +18,8 @@ export interface Behaviour {
   tokenFixedAt: 'firstPage' | 'lastPage';
   /** A run without changes is answered with `{}`. */
   emptyFeed: boolean;
+  /** A batch ends with its first failure whatever was asked for. */
+  batchStops: boolean;
 }
 
 export const defaultBehaviour: Behaviour = {
@@ -32,4 +34,5 @@ export const defaultBehaviour: Behaviour = {
   endpointWithSteps: 'fail',
   tokenFixedAt: 'firstPage',
   emptyFeed: false,
+  batchStops: false,
 };

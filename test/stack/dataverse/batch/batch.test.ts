@@ -77,7 +77,9 @@ describe('a batch', () => {
       'Content-Type: application/json; odata.metadata=minimal; odata.streaming=true',
     );
     expect(answer.text).toMatch(/OData-EntityId: http\S+\/contacts\([0-9a-f-]{36}\)\r\n/);
-    expect(await client.control('GET', 'requests')).toMatchObject({ batchOperations: 2 });
+    expect(await client.control('GET', 'requests')).toMatchObject({
+      byPart: { 'POST contacts': 1, 'GET contacts': 1 },
+    });
   });
 
   it('stops at the first failure with its status', async () => {
@@ -97,6 +99,14 @@ describe('a batch', () => {
     expect([answer.status, answer.headers['preference-applied']]).toEqual([200, 'odata.continue-on-error']);
     expect(statuses(answer.text)).toEqual([204, 404, 204]);
     expect(await names()).toEqual(['A', 'B']);
+  });
+
+  it('may stop at the first failure whatever it is asked', async () => {
+    await client.control('POST', 'behaviour', { batchStops: true });
+    const body = multipart('batch_1', [partOf(create('A')), partOf(missing), partOf(create('B'))]);
+    const answer = await send(body, 'odata.continue-on-error');
+    expect([answer.status, answer.headers['preference-applied']]).toEqual([404, undefined]);
+    expect([statuses(answer.text), await names()]).toEqual([[204, 404], ['A']]);
   });
 
   it('takes headers per part', async () => {
@@ -237,6 +247,12 @@ describe('faults inside a batch', () => {
     ]);
     await expect(send(multipart('batch_1', [partOf(create('A')), partOf(create('B'))]))).rejects.toThrow();
     expect(await names()).toEqual(['A']);
+  });
+
+  it('can cut the answer short after the work', async () => {
+    await client.control('POST', 'faults', [{ match: 'POST $batch', cutAfter: 40, times: 1 }]);
+    const answer = await send(multipart('batch_1', [partOf(create('A')), partOf(create('B'))]));
+    expect([answer.status, answer.text.length, await names()]).toEqual([200, 40, ['A', 'B']]);
   });
 
   it('spare the batch itself', async () => {

@@ -38,6 +38,7 @@ export async function runBatch(call: Call, options: BatchOptions): Promise<SimRe
   }
   const boundary = `batchresponse_${randomUUID()}`;
   const parts: string[] = [];
+  const goesOn = call.preferences.continueOnError && !call.environment.behaviour.batchStops;
   let status = 200;
   for (const item of items) {
     const outcome =
@@ -48,12 +49,12 @@ export async function runBatch(call: Call, options: BatchOptions): Promise<SimRe
       return undefined;
     }
     parts.push(`--${boundary}\r\n${outcome.text}`);
-    if (outcome.status >= 400 && !call.preferences.continueOnError) {
+    if (outcome.status >= 400 && !goesOn) {
       status = outcome.status;
       break;
     }
   }
-  const applied = call.preferences.continueOnError ? { 'Preference-Applied': 'odata.continue-on-error' } : {};
+  const applied = goesOn ? { 'Preference-Applied': 'odata.continue-on-error' } : {};
   return {
     status,
     headers: { 'Content-Type': `multipart/mixed; boundary=${boundary}`, ...applied },
@@ -63,7 +64,7 @@ export async function runBatch(call: Call, options: BatchOptions): Promise<SimRe
 
 async function runSingle(call: Call, operation: Operation, options: BatchOptions): Promise<Outcome> {
   const { latency, counters } = options.shell;
-  counters.batchOperations += 1;
+  counters.countPart(labelOf(operation));
   const fault = takeFault(call, operation, options);
   await pause(latency.perOperationMs + (fault?.delayMs ?? 0));
   const { reply, isCut } = withFault(fault, options, () => runOperation(call, operation, new Map()));
@@ -99,7 +100,9 @@ async function runChangeSet(
   options: BatchOptions,
 ): Promise<Outcome> {
   const { latency, counters } = options.shell;
-  counters.batchOperations += operations.length;
+  for (const operation of operations) {
+    counters.countPart(labelOf(operation));
+  }
   const planned = operations.map((operation) => ({ operation, fault: takeFault(call, operation, options) }));
   const delays = planned.reduce((sum, { fault }) => sum + (fault?.delayMs ?? 0), 0);
   await pause(latency.perOperationMs * operations.length + delays);

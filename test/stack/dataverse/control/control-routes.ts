@@ -42,6 +42,7 @@ const behaviourSchema = z.strictObject({
   endpointWithSteps: z.enum(['fail', 'cascade']).exactOptional(),
   tokenFixedAt: z.enum(['firstPage', 'lastPage']).exactOptional(),
   emptyFeed: z.boolean().exactOptional(),
+  batchStops: z.boolean().exactOptional(),
 });
 const collationSchema = z.strictObject({
   accents: z.enum(['insensitive', 'sensitive']).exactOptional(),

@@ -1,0 +1,79 @@
+import type { Break } from './break.js';
+
+const dataverse = 'src/adapters/dataverse';
+const BATCHING = 'test/adapters/dataverse/batching.test.ts';
+const RESULTS = 'test/adapters/dataverse/batch-results.test.ts';
+
+/** What is made of batches and believed of their answers, broken one rule at a time. */
+export const BATCH_BREAKS: readonly Break[] = [
+  {
+    name: 'batches: two writes of one row go in one',
+    file: `${dataverse}/gathering.ts`,
+    find: ' && !rows.has(part.record)',
+    put: '',
+    tests: [BATCHING],
+  },
+  {
+    name: 'batches: requests with different tokens go in one',
+    file: `${dataverse}/gathering.ts`,
+    find: ' && headers?.Authorization === token',
+    put: '',
+    tests: ['test/adapters/dataverse/batch-size.test.ts'],
+  },
+  {
+    name: 'batches: a row of open fate goes with others again',
+    file: `${dataverse}/batching.ts`,
+    find: 'if (suspects.has(record)) void sendAlone(part);',
+    put: 'if (suspects.has(record) && record === url) void sendAlone(part);',
+    tests: [BATCHING],
+  },
+  {
+    name: 'batches: what was perhaps carried out is repeated as if it was not',
+    file: `${dataverse}/batching.ts`,
+    find: 'sendAlone(part, result.mayHaveHappened)',
+    put: 'sendAlone(part)',
+    tests: [BATCHING],
+  },
+  {
+    name: 'batches: interrupted work is sent along',
+    file: `${dataverse}/batching.ts`,
+    find: 'parts = withoutInterrupted(all);',
+    put: 'parts = withoutInterrupted(all).length > 0 ? all : [];',
+    tests: [BATCHING],
+  },
+  {
+    name: 'batches: the first caller that stops stops the others',
+    file: 'src/adapters/interruption.ts',
+    find: 'each.every((signal)',
+    put: 'each.some((signal)',
+    tests: [BATCHING],
+  },
+  {
+    name: 'batches: an environment without batches is asked for ever',
+    file: `${dataverse}/batching.ts`,
+    find: 'clock.now() >= resumesAt',
+    put: 'clock.now() >= resumesAt - 1e9',
+    tests: [BATCHING],
+  },
+  {
+    name: 'batches: a refusal of the whole is that of each part',
+    file: `${dataverse}/batch-results.ts`,
+    find: 'if (isOfAll && !isSuccess)',
+    put: 'if (!isSuccess)',
+    tests: [RESULTS],
+  },
+  {
+    name: 'batches: an answer that is cut means that the rest has not run',
+    file: `${dataverse}/batch-results.ts`,
+    find: 'const hasStopped = isWhole && ',
+    put: 'const hasStopped = ',
+    tests: [RESULTS],
+  },
+  {
+    name: 'batches: more answers than requests are taken as they come',
+    file: `${dataverse}/batch-results.ts`,
+    find: 'if (parts.length > count)',
+    put: 'if (parts.length > count + 100)',
+    tests: [RESULTS],
+  },
+];
