@@ -8,8 +8,8 @@ export interface RequestBudget {
   waitMs(isBulk: boolean): number;
   /** A request goes out. */
   spend(): void;
-  /** A request was refused since those before it had used the window up. */
-  usedUp(): void;
+  /** A request was refused since those before it had used the window up; so many are not answered yet. */
+  usedUp(underWay: number): void;
 }
 
 export interface CountedWindow {
@@ -63,11 +63,12 @@ export function createRequestBudget(window: CountedWindow, now: () => number): R
       else slices.push({ from: now(), requests: 1 });
       total += 1;
     },
-    usedUp() {
+    usedUp(underWay) {
       forgetOld();
-      const known = now() < knownUntil ? most : total;
-      if (Math.min(total, known) < window.least) return;
-      most = Math.max(1, Math.floor(Math.min(total, known) * KEPT_SHARE));
+      const known = now() < knownUntil ? most : Number.POSITIVE_INFINITY;
+      const taken = Math.min(total - underWay, known);
+      if (taken < window.least) return;
+      most = Math.max(1, Math.floor(taken * KEPT_SHARE));
       knownUntil = now() + window.ms * KNOWN_WINDOWS;
     },
   };

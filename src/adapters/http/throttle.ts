@@ -124,7 +124,7 @@ export function createThrottle(options: ThrottleOptions): Throttle {
       }
     },
     refused(isUsedUp = false) {
-      if (limit.refused(!isUsedUp) && isUsedUp) budget.usedUp();
+      if (limit.refused(!isUsedUp) && isUsedUp) budget.usedUp(places.inUse());
     },
     pause(ms) {
       pausedUntil = Math.max(pausedUntil, clock.now() + ms);
