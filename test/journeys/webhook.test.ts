@@ -242,13 +242,14 @@ describe('the webhook receiver', () => {
     await authScape.seed({ users: 30, companies: 0, locations: 0, seed: 12, overlap: 1 });
     await api.sync(connectionId, { mode: 'full' });
     const pairs = await linkedPairs();
-    const [byRun, byEvent] = [pairs.slice(0, 16), pairs.slice(16, 24)];
+    // The editor has the same limits: no more edits than fit into a window.
+    const [byRun, byEvent] = [pairs.slice(0, 16), pairs.slice(16, 21)];
     for (const { user } of byRun) {
       await editors.updateUser(user.id, { phoneNumber: '+47 700' });
     }
 
     await dynamics.post('latency', { perRequestMs: 20 });
-    await dynamics.post('limits', { requests: 15, windowSeconds: 1, concurrent: RECORD_CONCURRENCY });
+    await dynamics.post('limits', { requests: 5, windowSeconds: 1, concurrent: RECORD_CONCURRENCY });
     const { id: runId } = await api.requestSync(connectionId, { mode: 'incremental' });
     // By then the run has read what changed in Dynamics: later changes can come by events only.
     await until('the run has to wait', async () => (await limits()).pauses > 0);

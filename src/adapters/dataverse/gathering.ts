@@ -2,7 +2,10 @@ import type { Clock } from '../../application/ports/runtime.js';
 import type { HttpRequest } from '../http/client.js';
 import { sizeOfPart } from './batch-body.js';
 
-/** Batches at once: half the usual places of a connection, so that reads of many rows go on beside them. */
+/**
+ * Batches at once. Parts are carried out one after the other, and four at a time is what Dataverse grants to a user in the long
+ * run (1,200 s of work within 300 s); it leaves half the usual places of a connection to reads of many rows.
+ */
 const SLOTS = 4;
 /** Short beside what a row takes, long enough for several records to meet. */
 const GATHER_MS = 25;
