@@ -10,6 +10,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../../application/ports/runtime.js';
 import { keepNewest } from '../../lib/keep-newest.js';
+import { isBulk } from '../bulk-work.js';
 import { type HttpAnswer, type HttpRequest, RECORD_DEADLINE_MS } from '../http/client.js';
 import { afterUnknownFate, type Failure, HttpFailure } from '../http/failure.js';
 import { mayHaveHappened } from '../http/retry.js';
@@ -60,11 +61,14 @@ export function batching({ clock, transport, url }: BatchingOptions): Transport 
   /** Rows whose fate in a batch stayed open, or that are slow. */
   const suspects = new Map<string, true>();
   const pace = createPace(clock);
-  const gathering = createGathering<Part>({
-    clock,
-    size: pace.size,
-    send: (first, more) => (more.length === 0 ? sendAlone(first) : sendTogether(first, more)),
-  });
+  const gather = () =>
+    createGathering<Part>({
+      clock,
+      size: pace.size,
+      send: (first, more) => (more.length === 0 ? sendAlone(first) : sendTogether(first, more)),
+    });
+  // A batch waits in the lane of its first part: those of events must not wait with those of runs.
+  const gatherings = { bulk: gather(), urgent: gather() };
 
   /** Never fails. `before`: the request may have been carried out in a batch. */
   async function sendAlone(part: Part, before = false): Promise<void> {
@@ -133,7 +137,7 @@ export function batching({ clock, transport, url }: BatchingOptions): Transport 
         const inContext = AsyncResource.bind(<R>(work: () => Promise<R>) => work());
         const part = { request, record, interruption: interruption(), inContext, done, failed };
         if (suspects.has(record)) void sendAlone(part);
-        else gathering.add(part);
+        else gatherings[isBulk() ? 'bulk' : 'urgent'].add(part);
       });
     },
   };
