@@ -238,18 +238,18 @@ describe('the webhook receiver', () => {
 
   it('[R5] shares the limits of Dynamics with a run: both wait, and both arrive whole', async () => {
     const { api, authScape, dynamics, editors } = journey;
-    await dynamics.seed({ contacts: 30, accounts: 0, seed: 12 });
-    await authScape.seed({ users: 30, companies: 0, locations: 0, seed: 12, overlap: 1 });
+    await dynamics.seed({ contacts: 140, accounts: 0, seed: 12 });
+    await authScape.seed({ users: 140, companies: 0, locations: 0, seed: 12, overlap: 1 });
     await api.sync(connectionId, { mode: 'full' });
     const pairs = await linkedPairs();
-    // The editor has the same limits: no more edits than fit into a window.
-    const [byRun, byEvent] = [pairs.slice(0, 16), pairs.slice(16, 21)];
+    // More than the batches that a window lets in; the editor has the same limits, so that his edits fit into one.
+    const [byRun, byEvent] = [pairs.slice(0, 125), pairs.slice(125, 128)];
     for (const { user } of byRun) {
       await editors.updateUser(user.id, { phoneNumber: '+47 700' });
     }
 
     await dynamics.post('latency', { perRequestMs: 20 });
-    await dynamics.post('limits', { requests: 5, windowSeconds: 1, concurrent: RECORD_CONCURRENCY });
+    await dynamics.post('limits', { requests: 4, windowSeconds: 2, concurrent: RECORD_CONCURRENCY });
     const { id: runId } = await api.requestSync(connectionId, { mode: 'incremental' });
     // By then the run has read what changed in Dynamics: later changes can come by events only.
     await until('the run has to wait', async () => (await limits()).pauses > 0);

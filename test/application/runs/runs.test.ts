@@ -186,7 +186,7 @@ describe('a run', () => {
 
   it('[R1] is taken up by the timer after its worker died, and the dead worker does nothing more', async () => {
     const bridge = await newcomers();
-    const crash = crashAt(bridge, 30, 'before');
+    const crash = crashAt(bridge, 40, 'before');
     const run = await bridge.start('full');
     await bridge.drain();
     expect(crash.happened()).not.toBeNull();
