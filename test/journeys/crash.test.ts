@@ -35,7 +35,10 @@ async function prepare(journey: Journey): Promise<string> {
 const reached = (simulator: Simulator, route: string, times: number) =>
   until(
     `${route} was called ${times} times`,
-    async () => ((await simulator.requests()).byRoute[route] ?? 0) >= times,
+    async () => {
+      const { byPart, byRoute } = await simulator.requests();
+      return (byRoute[route] ?? 0) + (byPart[route] ?? 0) >= times;
+    },
     { everyMs: 5, withinMs: 120_000 },
   );
 

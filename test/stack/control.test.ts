@@ -71,11 +71,19 @@ describe('counting', () => {
       total: 3,
       byRoute: { 'GET contacts': 2, 'POST $batch': 1 },
       byPart: { 'GET a': 2 },
+      batchOperations: 2,
       bytesIn: 7,
       bytesOut: 15,
     });
     await send('DELETE', '/_sim/requests');
-    expect(await requests()).toEqual({ total: 0, byRoute: {}, byPart: {}, bytesIn: 0, bytesOut: 0 });
+    expect(await requests()).toEqual({
+      total: 0,
+      byRoute: {},
+      byPart: {},
+      batchOperations: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+    });
   });
 });
 

@@ -59,6 +59,7 @@ export class ControlError extends Error {
 /** What the emulated API has been asked so far; control routes do not count. */
 export class RequestCounters {
   total = 0;
+  batchOperations = 0;
   bytesIn = 0;
   bytesOut = 0;
   readonly #byRoute = new Map<string, number>();
@@ -72,17 +73,19 @@ export class RequestCounters {
 
   /** An operation within a batch. */
   countPart(label: string): void {
+    this.batchOperations += 1;
     this.#byPart.set(label, (this.#byPart.get(label) ?? 0) + 1);
   }
 
   snapshot() {
-    const { total, bytesIn, bytesOut } = this;
+    const { total, batchOperations, bytesIn, bytesOut } = this;
     const [byRoute, byPart] = [Object.fromEntries(this.#byRoute), Object.fromEntries(this.#byPart)];
-    return { total, byRoute, byPart, bytesIn, bytesOut };
+    return { total, byRoute, byPart, batchOperations, bytesIn, bytesOut };
   }
 
   reset(): void {
     this.total = 0;
+    this.batchOperations = 0;
     this.#byPart.clear();
     this.bytesIn = 0;
     this.bytesOut = 0;
