@@ -209,13 +209,14 @@ function wasPlanned(link: Link, side: Side): boolean {
 
 /** An account that has contacts is only deactivated: deleting it would take them along. */
 async function deleteInDynamics(context: MappingContext, link: Link): Promise<Done> {
-  if (await context.dynamics.hasDependents(link.table, link.crmId)) {
-    return deactivateInDynamics(context, link);
-  }
   for (let attempt = 0; attempt < 3; attempt++) {
     const row = await context.dynamics.get(link.table, link.crmId, context.resolved.columns);
     // A worker that died, or that never heard the answer, left its plan behind.
     if (row === undefined) return wasPlanned(link, 'dynamics') ? 'deleted' : 'none';
+    // Last of all before the delete, each time: the version of a row does not tell who points to it.
+    if (await context.dynamics.hasDependents(link.table, link.crmId)) {
+      return deactivateInDynamics(context, link);
+    }
     const result = await context.dynamics.remove(link.table, link.crmId, row.etag);
     if (result !== 'stale') return result === 'removed' ? 'deleted' : 'none';
   }
