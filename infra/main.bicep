@@ -85,7 +85,7 @@ param bridgeTuning tuning = {
   authScapeWriteTimeoutSeconds: 45
   retryBaseMs: 500
   recordConcurrency: 8
-  recordLanes: 100
+  recordLanes: 48
 }
 
 @description('Memory of an instance in MB. A step holds pages of records, never all of them: 2048 is ample.')

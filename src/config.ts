@@ -152,7 +152,7 @@ const SETTINGS = z.object({
     .min(1)
     .max(64)
     .default(8),
-  RECORD_LANES: z.coerce.number('is not a number').int('must be a whole number').min(1).max(256).default(100),
+  RECORD_LANES: z.coerce.number('is not a number').int('must be a whole number').min(1).max(256).default(48),
   AUTH_MODE: z.enum(['functionKeys', 'app'], 'is none of functionKeys, app').default('functionKeys'),
   AUTH_ISSUERS: json(issuersShape, 'a JSON list of { issuer, audience, … }'),
   API_KEYS: json(apiKeysShape, 'a JSON object of names and SHA-256 digests in hex'),

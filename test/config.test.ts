@@ -35,7 +35,7 @@ describe('the settings', () => {
         authScapeWriteTimeoutMs: 45_000,
         retryBaseMs: 500,
         requestConcurrency: 8,
-        recordConcurrency: 100,
+        recordConcurrency: 48,
       },
       signIn: { mode: 'functionKeys', apiKeys: {}, issuers: [] },
       retention: { logDays: 90, runDays: 30 },

@@ -1,7 +1,7 @@
 /**
  * Records that are worked on side by side, in step: what they ask of storage goes out together when none of them can go
- * on by itself. A hundred pairs walk through the same protocol, each in its own lane, and each step of it then costs a
- * request or two instead of a hundred. Nothing but the moment of a request changes: a lane that is held up for long, or
+ * on by itself. Some fifty pairs walk through the same protocol, each in its own lane, and each step of it then costs a
+ * request or two instead of fifty. Nothing but the moment of a request changes: a lane that is held up for long, or
  * that has nothing to ask, does not keep the others waiting.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';

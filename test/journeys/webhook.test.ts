@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import {
   bothSides,
   contactOf,
@@ -12,14 +11,6 @@ import { problemSchema } from './support/shapes.js';
 import { writesIn } from './support/simulator.js';
 import { until } from './support/wait.js';
 import { executionContext as bodyOfDataverse, flowBody, flowWithColumns } from './support/webhook-bodies.js';
-
-/** The default of the setting: requests at once of one connection. */
-const RECORD_CONCURRENCY = 8;
-
-const limitsSchema = z.object({
-  refused: z.object({ requests: z.number(), executionTime: z.number(), concurrent: z.number() }),
-  pauses: z.number(),
-});
 
 const secret = 'a-secret-of-the-flow-0123456789';
 const pluginType = 'application/json';
@@ -51,23 +42,6 @@ describe('the webhook receiver', () => {
     const known = new Set(sides.dynamics.contacts.map((contact) => contact.emailaddress1?.toLowerCase()));
     const { email = '' } = sides.authScape.users.find((user) => user.isActive && known.has(user.email)) ?? {};
     return { sides, email, contact: contactOf(sides, email) };
-  };
-
-  /** Active users with a contact of the same e-mail. */
-  const linkedPairs = async () => {
-    const sides = await bothSides(journey);
-    const linked = new Set((await journey.api.links(connectionId)).map(({ crmId }) => crmId));
-    return sides.authScape.users.flatMap((user) => {
-      const contact = sides.dynamics.contacts.find((row) => row.emailaddress1?.toLowerCase() === user.email);
-      return contact !== undefined && linked.has(contact.contactid) && user.isActive
-        ? [{ user, contact }]
-        : [];
-    });
-  };
-
-  const limits = async () => {
-    const reply = await fetch(`${journey.stack.info.dataverse}/_sim/limits`);
-    return limitsSchema.parse(await reply.json());
   };
 
   beforeAll(async () => {
@@ -234,49 +208,5 @@ describe('the webhook receiver', () => {
       'the contact is renamed',
       async () => contactOf(await bothSides(journey), email).lastname === 'Renamed',
     );
-  });
-
-  it('[R5] shares the limits of Dynamics with a run: both wait, and both arrive whole', async () => {
-    const { api, authScape, dynamics, editors } = journey;
-    await dynamics.seed({ contacts: 140, accounts: 0, seed: 12 });
-    await authScape.seed({ users: 140, companies: 0, locations: 0, seed: 12, overlap: 1 });
-    await api.sync(connectionId, { mode: 'full' });
-    const pairs = await linkedPairs();
-    // More than the batches that a window lets in; the editor has the same limits, so that his edits fit into one.
-    const [byRun, byEvent] = [pairs.slice(0, 125), pairs.slice(125, 128)];
-    for (const { user } of byRun) {
-      await editors.updateUser(user.id, { phoneNumber: '+47 700' });
-    }
-
-    await dynamics.post('latency', { perRequestMs: 20 });
-    await dynamics.post('limits', { requests: 4, windowSeconds: 2, concurrent: RECORD_CONCURRENCY });
-    const { id: runId } = await api.requestSync(connectionId, { mode: 'incremental' });
-    // By then the run has read what changed in Dynamics: later changes can come by events only.
-    await until('the run has to wait', async () => (await limits()).pauses > 0);
-    for (const { contact } of byEvent) {
-      await editors.dynamics('PATCH', `contacts(${contact.contactid})`, { telephone1: '+47 800' });
-      expect((await signed(executionContext('Update', contact.contactid))).status).toBe(202);
-    }
-    const acceptedAt = Date.now();
-    const run = await api.follow(runId);
-    await until('the queue is empty', async () => (await journey.waitingMessages()) === 0);
-    const { pauses, refused } = await limits();
-
-    expect(run).toMatchObject({ status: 'succeeded', counts: { updated: byRun.length, failed: 0 } });
-    expect(Date.parse(run.finishedAt ?? '')).toBeGreaterThan(acceptedAt);
-    const sides = await bothSides(journey);
-    const phones = (some: typeof pairs) =>
-      some.flatMap(({ user }) => [
-        userOf(sides, user.email).phoneNumber,
-        contactOf(sides, user.email).telephone1,
-      ]);
-    expect(new Set(phones(byRun))).toEqual(new Set(['+47 700']));
-    expect(new Set(phones(byEvent))).toEqual(new Set(['+47 800']));
-    expect((await api.ask('GET', `connections/${connectionId}/dead-letters`)).body).toMatchObject({
-      items: [],
-    });
-    // A worker that is refused pauses all of them: only what was under way by then is refused too.
-    expect(refused).toMatchObject({ executionTime: 0, concurrent: 0 });
-    expect(refused.requests).toBeLessThanOrEqual(pauses * RECORD_CONCURRENCY);
   });
 });
