@@ -54,11 +54,13 @@ interface Part {
   readonly failed: (error: unknown) => void;
 }
 
+const suspicion = ({ record, request }: Part): string => `${request.method} ${record}`;
+
 type Times = Pick<CallAnswer, 'sentAt' | 'answeredAt'>;
 
 /** The requests of one connection, with those that concern a single row gathered into batches. */
 export function batching({ clock, transport, url }: BatchingOptions): Transport {
-  /** Rows whose fate in a batch stayed open, or that are slow. */
+  /** Rows whose fate in a batch stayed open, or that are slow, by method: that a row can be read says nothing about its writes. */
   const suspects = new Map<string, true>();
   const pace = createPace(clock);
   const gather = () =>
@@ -72,13 +74,13 @@ export function batching({ clock, transport, url }: BatchingOptions): Transport 
 
   /** Never fails. `before`: the request may have been carried out in a batch. */
   async function sendAlone(part: Part, before = false): Promise<void> {
-    const { failed, inContext, record, request } = part;
+    const { failed, inContext, request } = part;
     try {
       const answer = await inContext(() => transport.attempt(request));
-      if (answer.answeredAt - answer.sentAt < LONGEST_MS) suspects.delete(record);
+      if (answer.answeredAt - answer.sentAt < LONGEST_MS) suspects.delete(suspicion(part));
       part.done({ ...answer, afterUnknownFate: before });
     } catch (error) {
-      if (error instanceof HttpFailure && !mayHaveHappened(error.failure)) suspects.delete(record);
+      if (error instanceof HttpFailure && !mayHaveHappened(error.failure)) suspects.delete(suspicion(part));
       failed(before && error instanceof HttpFailure ? afterUnknownFate(error) : error);
     }
   }
@@ -123,7 +125,7 @@ export function batching({ clock, transport, url }: BatchingOptions): Transport 
       part.done({ ...times, ...result.answer, afterUnknownFate: false });
       return;
     }
-    if (mayHaveHappened(result.failure)) keepNewest(suspects, MAX_SUSPECTS, [part.record, true]);
+    if (mayHaveHappened(result.failure)) keepNewest(suspects, MAX_SUSPECTS, [suspicion(part), true]);
     part.failed(new HttpFailure(result.failure));
   }
 
@@ -136,7 +138,7 @@ export function batching({ clock, transport, url }: BatchingOptions): Transport 
       return new Promise((done, failed) => {
         const inContext = AsyncResource.bind(<R>(work: () => Promise<R>) => work());
         const part = { request, record, interruption: interruption(), inContext, done, failed };
-        if (suspects.has(record)) void sendAlone(part);
+        if (suspects.has(suspicion(part))) void sendAlone(part);
         else gatherings[isBulk() ? 'bulk' : 'urgent'].add(part);
       });
     },
