@@ -39,7 +39,7 @@ export function createLanes(limit: number): Lanes {
   };
 }
 
-/** The caller waits for the other lanes of its group; undefined where it is in none: nobody else keeps step with it. */
+/** The caller waits for the other lanes of its group; undefined outside of a group. */
 export function arrive(): Arrival | undefined {
   return current.getStore()?.arrive();
 }

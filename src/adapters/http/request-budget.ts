@@ -14,7 +14,7 @@ export interface RequestBudget {
 
 export interface CountedWindow {
   readonly ms: number;
-  /** Who is refused after fewer requests than this had little part in it: then others use the window up. */
+  /** A process that is refused after fewer requests than this had little part in it: other callers used the window up. */
   readonly least: number;
 }
 

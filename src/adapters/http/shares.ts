@@ -35,7 +35,8 @@ const ACTIVE_MS = 60_000;
 /** What a process takes at most until all others have had time to look. */
 const AT_FIRST = 4;
 const MAX_CONNECTIONS = 200;
-const UNKNOWN = 'Who else uses the connection is not known: the share of its requests stays as it is.';
+const UNKNOWN =
+  'How many other processes use the connection is not known: the share of its requests stays as it is.';
 
 /** The shares of this process in any number of connections. */
 export function createShares(options: SharesOptions): (connectionId: string) => Share {

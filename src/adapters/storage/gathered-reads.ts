@@ -1,7 +1,7 @@
 /**
  * Reads that lanes ask for at the same time. Single rows of one partition are read together, as a range where their keys
- * lie close together, and what several ask for is read once. Reads of work that keeps step with nobody go out as they
- * are. Nobody gets a row as it was before he asked.
+ * lie close together, and what several ask for is read once. Reads outside of lanes go out as they
+ * are. A request goes out after all of its callers have asked: none of them gets an older state of a row.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { arrive } from '../lanes.js';

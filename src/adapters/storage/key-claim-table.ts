@@ -53,7 +53,7 @@ export function createKeyClaims(tables: Tables, clock: Clock): KeyReservations {
       const holder = holderOf({ partitionKey, rowKey }, owner);
       const known = taken.get(holder);
       taken.delete(holder);
-      // Nobody else takes it as long as it lasts: it needs no condition, and goes together with others.
+      // No other worker takes the reservation before it runs out: its removal needs no condition, and is grouped.
       if (known !== undefined && known.until - clock.now() > CLOCK_MARGIN_MS) {
         await table.remove(partitionKey, rowKey);
         return;

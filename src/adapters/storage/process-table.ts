@@ -1,7 +1,7 @@
 /**
  * Which processes use a connection. In the partition `{connectionId}`:
  *   `{processId}`  `activeUntil` and `pausedUntil` in milliseconds, as text
- * A row is its process' own and good until a time; who reads it later takes it away. All rows can be lost.
+ * A row is its process' own and good until a time; the next process that reads it after that removes it. All rows can be lost.
  */
 import type { ActiveProcess, ActiveProcesses } from '../http/shares.js';
 import { allRows } from './bulk.js';

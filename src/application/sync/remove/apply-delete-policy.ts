@@ -213,7 +213,7 @@ async function deleteInDynamics(context: MappingContext, link: Link): Promise<Do
     const row = await context.dynamics.get(link.table, link.crmId, context.resolved.columns);
     // A worker that died, or that never heard the answer, left its plan behind.
     if (row === undefined) return wasPlanned(link, 'dynamics') ? 'deleted' : 'none';
-    // Last of all before the delete, each time: the version of a row does not tell who points to it.
+    // Directly before each delete: the version of a row does not change when a contact is moved to it.
     if (await context.dynamics.hasDependents(link.table, link.crmId)) {
       return deactivateInDynamics(context, link);
     }
