@@ -6,7 +6,7 @@ import { keepNewest } from '../../lib/keep-newest.js';
 import { type CallerOptions, createCaller } from '../http/caller.js';
 import { createHttpClient } from '../http/client.js';
 import type { ClientCredentials, TokenSource } from '../http/credentials.js';
-import type { CountedWindow } from '../http/request-budget.js';
+import type { CountedWindow } from '../http/request-pace.js';
 import { DEFAULT_RETRY, type RetryOptions } from '../http/retry.js';
 import { createThrottle, MOST_AT_ONCE, type Share, type Throttle } from '../http/throttle.js';
 import { createTransport } from '../http/transport.js';

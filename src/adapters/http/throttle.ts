@@ -4,7 +4,7 @@ import { interruption, refuseIfInterrupted } from '../interruption.js';
 import { type HttpHeaders, PausedError } from './failure.js';
 import { createLimitFinder } from './limit-finder.js';
 import { createPlaces, type Lane } from './places.js';
-import { type CountedWindow, createRequestBudget } from './request-budget.js';
+import { type CountedWindow, createRequestPace } from './request-pace.js';
 
 /** As many calls at once as the other side stands, urgent ones first, and one pause that all calls share. */
 export interface Throttle {
@@ -26,10 +26,10 @@ export interface Throttle {
 }
 
 /**
- * `throttle`: no place was free; `lane`: urgent calls went before; `pause`: the other side had asked for it; `budget`: its
- * window is used up.
+ * `throttle`: no place was free; `lane`: urgent calls went before; `pause`: the other side had asked for it; `pace`: a run
+ * keeps to what the other side has taken within a window.
  */
-export type WaitReason = 'throttle' | 'lane' | 'pause' | 'budget';
+export type WaitReason = 'throttle' | 'lane' | 'pause' | 'pace';
 
 /** The part of a connection's places that this process may use beside others. */
 export interface Share {
@@ -72,7 +72,7 @@ export function createThrottle(options: ThrottleOptions): Throttle {
     clock,
   );
   const places = createPlaces(limit.size);
-  const budget = createRequestBudget(options.window ?? WINDOW, clock.now);
+  const pace = createRequestPace(options.window ?? WINDOW, clock.now);
 
   /** What has to be waited for first. */
   function obstacle(lane: Lane): { reason: WaitReason; ms: number } | undefined {
@@ -83,8 +83,8 @@ export function createThrottle(options: ThrottleOptions): Throttle {
     }
     const pause = pausedUntil - clock.now();
     if (pause > 0) return { reason: 'pause', ms: pause };
-    const ms = budget.waitMs(lane === 'bulk');
-    return ms > 0 ? { reason: 'budget', ms } : undefined;
+    const ms = lane === 'bulk' ? pace.waitMs() : 0;
+    return ms > 0 ? { reason: 'pace', ms } : undefined;
   }
 
   async function passObstacles(lane: Lane, maxWaitMs: number): Promise<void> {
@@ -109,7 +109,7 @@ export function createThrottle(options: ThrottleOptions): Throttle {
       if (obstacle(lane) === undefined) break;
       places.leave(lane);
     }
-    budget.spend();
+    pace.spend();
     if (lane === 'bulk' || places.inUse() >= SHARED_FROM) share.use();
   }
 
@@ -124,7 +124,7 @@ export function createThrottle(options: ThrottleOptions): Throttle {
       }
     },
     refused(isUsedUp = false) {
-      if (limit.refused(!isUsedUp) && isUsedUp) budget.usedUp(places.inUse());
+      if (limit.refused(!isUsedUp) && isUsedUp) pace.usedUp(places.inUse());
     },
     pause(ms) {
       pausedUntil = Math.max(pausedUntil, clock.now() + ms);

@@ -49,7 +49,8 @@ describe('the limits of Dynamics', () => {
     expect(met).toBeGreaterThan(0);
     await send(bench.system, 100);
     const { refused } = await report();
-    expect(refused.requests - met).toBeLessThanOrEqual(1);
+    // In about three windows: with the documented number that is of 18,000 requests.
+    expect(refused.requests - met).toBeLessThanOrEqual(3);
     expect(refused.concurrent).toBe(0);
   });
 
