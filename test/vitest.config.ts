@@ -7,8 +7,8 @@ const JOURNEYS = ['test/journeys/**/*.test.ts', 'test/console/{journeys,many-cha
 const ADAPTERS = ['test/adapters/**/*.test.ts', 'test/stack/**/*.test.ts'];
 const KEY_VAULT = ['test/*/key-vault/*.test.ts'];
 
-/** `long` takes the long tests alone; `short` leaves them out, as is done anyway where no kind is chosen. */
-const length = z.enum(['long', 'short']).optional().parse(process.env.TEST_LENGTH);
+/** `long` takes the long tests alone, `all` both; `short` leaves them out, as is done anyway where no kind is chosen. */
+const length = z.enum(['all', 'long', 'short']).optional().parse(process.env.TEST_LENGTH);
 const leftOut = length === 'short' ? LONG_TESTS : [];
 
 /** Files of a project share processes, as loading the same modules for each anew takes longer than most tests. */
@@ -70,7 +70,7 @@ const together: TestProjectInlineConfiguration = {
     ...shared,
     name: isLong ? 'long' : 'all',
     include: isLong ? LONG_TESTS : ['test/**/*.test.ts'],
-    exclude: isLong ? [] : [...KEY_VAULT, ...LONG_TESTS],
+    exclude: isLong ? [] : [...KEY_VAULT, ...(length === 'all' ? [] : LONG_TESTS)],
     testTimeout: 180_000,
     hookTimeout: 60_000,
   },

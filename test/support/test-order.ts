@@ -45,7 +45,7 @@ const OTHER_SECONDS = 2;
 
 /** Journeys mostly wait, for a schedule, a lease or a kill; all other tests compute. */
 const WAITING_LANES = 3;
-const COMPUTING_LANES = 1;
+const COMPUTING_LANES = 2;
 /** Test processes side by side. */
 export const LANES: number = WAITING_LANES + COMPUTING_LANES;
 
