@@ -24,7 +24,7 @@ export interface Arrival {
 
 /** Lanes for at most so many records at a time. */
 export function createLanes(limit: number): Lanes {
-  return {
+  const lanes: Lanes = {
     map(items, work) {
       const group = new Group();
       return mapConcurrent(items, limit, async (item) => {
@@ -36,7 +36,9 @@ export function createLanes(limit: number): Lanes {
         }
       });
     },
+    among: (workers) => (workers === 1 ? lanes : createLanes(Math.max(1, Math.floor(limit / workers)))),
   };
+  return lanes;
 }
 
 /** The caller waits for the other lanes of its group; undefined outside of a group. */

@@ -41,6 +41,25 @@ describe('lanes', () => {
     expect(most).toBe(3);
   });
 
+  it.each([
+    [1, 6],
+    [2, 3],
+    [4, 1],
+    [9, 1],
+  ])('are divided among %i workers', async (workers, most) => {
+    let now = 0;
+    let seen = 0;
+    await createLanes(6)
+      .among(workers)
+      .map(numbers(12), async () => {
+        now += 1;
+        seen = Math.max(seen, now);
+        await Promise.resolve();
+        now -= 1;
+      });
+    expect(seen).toBe(most);
+  });
+
   it('wait for each other, step by step', async () => {
     const steps: string[] = [];
     await createLanes(10).map([1, 2, 3], async (item) => {

@@ -134,6 +134,31 @@ export function stagingStoresContract(open: OpenStores): void {
       }
     });
 
+    it.each([4, 8, 16] as const)('come in %i shares, each group in one of them', async (of) => {
+      const { staging } = open().stores;
+      const scope = newScope();
+      const hashes = Array.from({ length: 64 }, (_, group) => (group * 1_021).toString(16).padStart(4, '0'));
+      await staging.putKeys(
+        scope,
+        hashes.flatMap((hash) => [keyOf(hash, 1), keyOf(hash, 2, 'dynamics')]),
+      );
+      const seen: string[] = [];
+      for (let index = 0; index < of; index += 1) {
+        let cursor: string | undefined;
+        do {
+          const page = await staging.scanGroups(scope, 5, cursor, { index, of });
+          for (const group of page.groups) {
+            expect(group).toHaveLength(2);
+            const [digit = ''] = group[0]?.keyHash ?? '';
+            expect(Math.floor((Number.parseInt(digit, 16) * of) / 16)).toBe(index);
+            seen.push(group[0]?.keyHash ?? '');
+          }
+          cursor = page.nextCursor;
+        } while (cursor !== undefined);
+      }
+      expect(seen).toEqual([...hashes].sort());
+    });
+
     it('may be larger than a page of the service', async () => {
       const { staging } = open().stores;
       const scope = newScope();

@@ -11,7 +11,7 @@
  * A claim is inserted before its link and removed after it. A claim that is older than ten minutes and has no link
  * that points back was left by a crash: the next worker that needs the row removes it.
  */
-import type { InsertedLink, LinkStore, RowOwner } from '../../application/ports/links.js';
+import type { InsertedLink, LinkRange, LinkStore, RowOwner } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import { ConflictError } from '../../domain/errors.js';
 import type { Link, PendingCreation } from '../../domain/link.js';
@@ -19,6 +19,7 @@ import { keepNewest } from '../../lib/keep-newest.js';
 import { getRows, removeAllRows } from './bulk.js';
 import { countLinked } from './count-links.js';
 import { succeeds } from './faults.js';
+import { encodeKey } from './keys.js';
 import {
   claimFromRow,
   claimKeys,
@@ -33,7 +34,7 @@ import {
   pendingCreationToRow,
 } from './link-rows.js';
 import { getLink, isAbandoned, isRefusal, pointsTo, removeClaimOf, takeRow } from './row-claims.js';
-import type { Table, Tables } from './table.js';
+import type { Query, Table, Tables } from './table.js';
 
 const ATTEMPTS = 5;
 /** Pending creations of which this process remembers the row. */
@@ -121,8 +122,8 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       await removeClaimOf(claims, connectionId, claim, claim.createdAt);
     },
     removeOrphan: (connectionId, claim) => removeOrphan(links, claims, connectionId, claim),
-    async scan(connectionId, mappingId, limit, cursor) {
-      const page = await links.query({ partition: linkPartition(connectionId, mappingId) }, limit, cursor);
+    async scan(connectionId, mappingId, limit, cursor, range = {}) {
+      const page = await links.query(linksOf(connectionId, mappingId, range), limit, cursor);
       return { items: page.rows.map(linkFromRow), nextCursor: page.next };
     },
     count: (connectionId, mappingId) => countLinked(links, linkPartition(connectionId, mappingId)),
@@ -133,6 +134,14 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       if (!(await removeAllRows(links, all, until))) return false;
       return await removeAllRows(claims, ours, until);
     },
+  };
+}
+
+function linksOf(connectionId: string, mappingId: string, { below, from }: LinkRange): Query {
+  return {
+    partition: linkPartition(connectionId, mappingId),
+    from: from === undefined ? undefined : encodeKey(from),
+    below: below === undefined ? undefined : encodeKey(below),
   };
 }
 

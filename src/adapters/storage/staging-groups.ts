@@ -1,4 +1,4 @@
-import type { StagedKey } from '../../application/ports/staging.js';
+import type { GroupShare, StagedKey } from '../../application/ports/staging.js';
 import { BridgeError } from '../../domain/errors.js';
 import { PAGE_ROWS } from './bulk.js';
 import { checkVersion, fromJsonColumns } from './json-columns.js';
@@ -24,21 +24,22 @@ export async function scanGroups(
   table: Table,
   partition: string,
   limit: number,
-  cursor: string | undefined,
+  { cursor, share }: { readonly cursor: string | undefined; readonly share: GroupShare | undefined },
 ): Promise<GroupPage> {
   // Most runs put nothing into groups: that takes one question, not one per shard.
-  if (cursor === undefined && (await isEmpty(table, partition))) return { groups: [] };
+  if (cursor === undefined && share === undefined && (await isEmpty(table, partition))) return { groups: [] };
   const groups: StagedKey[][] = [];
-  let position = cursor === undefined ? { shard: 0, from: '' } : parsed(cursor);
+  const bounds = boundsOf(share);
+  let position = cursor === undefined ? bounds.start : parsed(cursor);
   let rows = 0;
-  while (position.shard < SHARDS.length) {
+  while (position.shard < bounds.shards) {
     if (rows >= limit) return { groups, nextCursor: JSON.stringify([position.shard, position.from]) };
-    const read = await readGroups(
-      table,
-      `${partition}|${SHARDS[position.shard]}`,
-      position.from,
-      limit - rows,
-    );
+    const range = {
+      partition: `${partition}|${SHARDS[position.shard]}`,
+      from: position.from,
+      below: bounds.below,
+    };
+    const read = await readGroups(table, range, limit - rows);
     groups.push(...read.groups);
     rows += read.groups.reduce((sum, group) => sum + group.length, 0);
     if (read.next === undefined) {
@@ -52,23 +53,47 @@ export async function scanGroups(
   return { groups };
 }
 
+interface Bounds {
+  readonly start: Position;
+  /** Shards before this one. */
+  readonly shards: number;
+  /** First digit of the hashes after the share, where it ends within a shard. */
+  readonly below: string | undefined;
+}
+
+const DIGITS = 16;
+const DIGITS_PER_SHARD = DIGITS / SHARDS.length;
+
+/** By the first digit of the hash, of which each shard has four; keys that are no hash lie within whole shards. */
+function boundsOf(share: GroupShare | undefined): Bounds {
+  if (share === undefined) return { start: { shard: 0, from: '' }, shards: SHARDS.length, below: undefined };
+  const first = (share.index * DIGITS) / share.of;
+  const after = ((share.index + 1) * DIGITS) / share.of;
+  const isInShard = (digit: number) => digit % DIGITS_PER_SHARD !== 0;
+  const shard = Math.floor(first / DIGITS_PER_SHARD);
+  return {
+    start: { shard, from: isInShard(first) ? first.toString(DIGITS) : '' },
+    shards: shard + 1,
+    below: isInShard(after) ? after.toString(DIGITS) : undefined,
+  };
+}
+
 async function isEmpty(table: Table, partition: string): Promise<boolean> {
   const { rows } = await table.query({ partitionPrefix: `${partition}|`, keysOnly: true }, 1);
   return rows.length === 0;
 }
 
-/** Groups of one shard from a row key on; `next` is where the first group begins that was not read in full. */
+/** Groups of a range of one shard; `next` is where the first group begins that was not read in full. */
 async function readGroups(
   table: Table,
-  partition: string,
-  from: string,
+  range: { readonly partition: string; readonly from: string; readonly below: string | undefined },
   limit: number,
 ): Promise<{ groups: StagedKey[][]; next?: string }> {
   const rows: StoredRow[] = [];
   let token: string | undefined;
   let size = Math.min(limit, PAGE_ROWS);
   do {
-    const page = await table.query({ partition, from }, size, token);
+    const page = await table.query(range, size, token);
     // What the limit cut is one large group so far: its end may be far away.
     size = PAGE_ROWS;
     rows.push(...page.rows);

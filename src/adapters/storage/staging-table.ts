@@ -80,7 +80,8 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
         table,
         keys.map((key) => toRow(groupKeys(scope, key), key)),
       ),
-    scanGroups: (scope, limit, cursor) => scanGroups(table, partition(scope, 'K'), limit, cursor),
+    scanGroups: (scope, limit, cursor, share) =>
+      scanGroups(table, partition(scope, 'K'), limit, { cursor, share }),
     putTodos: (scope, todos) =>
       putRows(
         table,

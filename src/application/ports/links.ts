@@ -34,6 +34,12 @@ export type InsertedLink =
   | { readonly kind: 'exists'; readonly link: Stored<Link> }
   | RowRefusal;
 
+/** A id of the first link, and of the first one after the range; left out: from the start, to the end. */
+export interface LinkRange {
+  readonly from?: string | undefined;
+  readonly below?: string | undefined;
+}
+
 export interface LinkStore {
   get(connectionId: string, mappingId: string, authScapeId: string): Promise<Stored<Link> | undefined>;
   getMany(
@@ -94,9 +100,15 @@ export interface LinkStore {
   removeOrphan(connectionId: string, claim: RowOwner): Promise<void>;
   /**
    * All links of a mapping, in the order of their encoded A ids. `cursor` is opaque and stays valid while rows are
-   * added or changed.
+   * added or changed. `range`: those from an A id on and before another one, in that order.
    */
-  scan(connectionId: string, mappingId: string, limit: number, cursor?: string): Promise<Page<Stored<Link>>>;
+  scan(
+    connectionId: string,
+    mappingId: string,
+    limit: number,
+    cursor?: string,
+    range?: LinkRange,
+  ): Promise<Page<Stored<Link>>>;
   /** How many links in state `linked` a mapping has. */
   count(connectionId: string, mappingId: string): Promise<number>;
   /** Removes links and claims of a mapping in bounded steps; true when nothing is left. */

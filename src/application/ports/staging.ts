@@ -105,6 +105,12 @@ export interface StagingScope {
   readonly mappingId: string;
 }
 
+/** One of 4, 8 or 16 equal shares of all hashes. */
+export interface GroupShare {
+  readonly index: number;
+  readonly of: 4 | 8 | 16;
+}
+
 export interface StagingStore {
   putRecords(scope: StagingScope, stagingSet: StagingSet, records: readonly StagedRecord[]): Promise<void>;
   /**
@@ -129,12 +135,13 @@ export interface StagingStore {
   putKeys(scope: StagingScope, keys: readonly StagedKey[]): Promise<void>;
   /**
    * Whole match groups in the order of their hash, at least one, at most about `limit` rows; a group is never torn
-   * between two answers.
+   * between two answers. `share`: only a share of the hashes.
    */
   scanGroups(
     scope: StagingScope,
     limit: number,
     cursor?: string,
+    share?: GroupShare,
   ): Promise<{ groups: readonly (readonly StagedKey[])[]; nextCursor?: string | undefined }>;
   putTodos(scope: StagingScope, todos: readonly StagedTodo[]): Promise<void>;
   scanRetries(

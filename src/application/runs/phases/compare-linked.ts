@@ -1,6 +1,7 @@
 import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { goneSide, isInsertPending, type Link } from '../../../domain/link.js';
+import type { LinkRange } from '../../ports/links.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
 import { failRecord } from '../../sync/context/record-results.js';
@@ -44,6 +45,7 @@ const COMPARE_PAGES = 10;
 export async function compareLinksUnit(
   input: UnitInput,
   cursor: string | undefined,
+  range?: LinkRange,
 ): Promise<{ next: string | undefined; worked: boolean; linked: number }> {
   let next = cursor;
   let worked = 0;
@@ -54,6 +56,7 @@ export async function compareLinksUnit(
       input.scope.mappingId,
       LINK_PAGE,
       next,
+      range,
     );
     worked += await comparePage(input, page.items);
     linked += page.items.filter(({ value }) => value.state === 'linked').length;

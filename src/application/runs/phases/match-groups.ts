@@ -1,14 +1,14 @@
 import { type Candidate, decideGroup, dynamicsCriteria, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import type { Sample } from '../../../domain/run.js';
-import type { StagedKey, StagedRecord } from '../../ports/staging.js';
+import type { GroupShare, StagedKey, StagedRecord } from '../../ports/staging.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { createPartner, creationBlocked, resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { linkPair } from '../../sync/pairing/link-pair.js';
 import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import { toARecord, wholeRow } from '../unit/staged-records.js';
-import { factsOf, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { factsOf, partsOf, readPosition, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
 import { tallyUnlinked } from './match-unlinked.js';
 
 interface Decided {
@@ -22,10 +22,13 @@ interface Decided {
 export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   const { deps, run, scope } = input;
   const { sample } = run;
+  const parts = input.position === null ? groupParts(input) : undefined;
+  if (parts !== undefined) return { position: null, parts };
+  const { cursor, share } = placeOf(input.position);
   const before = factsOf(run, scope.mappingId).sampled ?? 0;
   const left = typeof sample === 'number' ? sample - before : Number.POSITIVE_INFINITY;
   if (left <= 0) return { position: null };
-  const page = await deps.staging.scanGroups(scope, UNIT_ROWS, input.position ?? undefined);
+  const page = await deps.staging.scanGroups(scope, UNIT_ROWS, cursor, share);
   const all = decideAll(input, page.groups);
   const decided = sample === undefined ? all : sampleOf(input, sample, all, left);
   const a = await recordsOf(
@@ -55,9 +58,38 @@ export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   const taken = decided.link.length + decided.createFromA.length + decided.createFromD.length;
   const sampled = { [scope.mappingId]: { sampled: before + taken } };
   return {
-    position: page.nextCursor ?? null,
+    position: nextPosition(page.nextCursor, share),
     facts: sample === undefined ? {} : { ofMapping: sampled },
   };
+}
+
+/** Place of a part; without a share the position is the cursor alone. */
+interface PlaceInShare {
+  readonly share: GroupShare;
+  readonly cursor: string | null;
+}
+
+/** A sample counts as it goes: it is no work for several workers. */
+function groupParts(input: UnitInput): readonly string[] | undefined {
+  const { candidates = 0 } = factsOf(input.run, input.scope.mappingId);
+  const many = input.run.sample === undefined ? partsOf(input, candidates) : 1;
+  const of = ([16, 8, 4] as const).find((shares) => shares <= many);
+  if (of === undefined) return undefined;
+  return Array.from({ length: of }, (_, index) => nextPosition('', { index, of }) ?? '');
+}
+
+function placeOf(position: string | null): { cursor: string | undefined; share: GroupShare | undefined } {
+  if (position === null || !position.startsWith('{'))
+    return { cursor: position ?? undefined, share: undefined };
+  const { cursor, share } = readPosition<PlaceInShare | null>(position, null) ?? {};
+  return { cursor: cursor ?? undefined, share };
+}
+
+function nextPosition(cursor: string | undefined, share: GroupShare | undefined): string | null {
+  if (cursor === undefined) return null;
+  if (share === undefined) return cursor;
+  const place: PlaceInShare = { share, cursor: cursor === '' ? null : cursor };
+  return JSON.stringify(place);
 }
 
 function sampleOf(input: UnitInput, sample: Sample, all: Decided, left: number): Decided {

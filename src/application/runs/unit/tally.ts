@@ -2,6 +2,7 @@ import type { Change } from '../../../domain/change.js';
 import type { Side } from '../../../domain/model.js';
 import {
   countOutcome,
+  NO_COUNTS,
   type Outcome,
   type Run,
   type RunCounts,
@@ -64,14 +65,19 @@ export class Tally {
   }
 
   /**
-   * Adds the unit to the run's counts. In a phase that meets every pair once, outcomes that are stored already were left
-   * by an attempt at this unit that died before it counted. In a later phase they are what the pair was counted as.
+   * What the unit adds to the run's counts. In a phase that meets every pair once, outcomes that are stored already were
+   * left by an attempt at this unit that died before it counted. In a later phase they are what the pair was counted as, and
+   * are taken off again.
    */
-  async apply(staging: StagingStore, run: Run, stage: Stage): Promise<Pick<Run, 'counts' | 'bySide'>> {
+  async apply(
+    staging: StagingStore,
+    run: Pick<Run, 'id'>,
+    stage: Stage,
+  ): Promise<Pick<Run, 'counts' | 'bySide'>> {
     const entries = [...this.#entries.values()];
     const keys = entries.map((entry) => entry.key);
     const known = stage === 'first' ? new Map<string, Outcome>() : await staging.getOutcomes(run.id, keys);
-    let counts: RunCounts = { ...run.counts, read: run.counts.read + this.#read };
+    let counts: RunCounts = { ...NO_COUNTS, read: this.#read };
     const changed = new Map<string, Outcome>();
     for (const { key, outcome, before } of entries) {
       const stored = known.get(key) ?? null;
@@ -80,24 +86,9 @@ export class Tally {
       if (now !== stored && now !== 'unchanged') changed.set(key, now);
     }
     if (changed.size > 0) await staging.putOutcomes(run.id, changed);
-    return {
-      counts,
-      bySide: {
-        authScape: addSide(run.bySide.authScape, this.#sides.authScape),
-        dynamics: addSide(run.bySide.dynamics, this.#sides.dynamics),
-      },
-    };
+    return { counts, bySide: this.#sides };
   }
 }
 
 /** `repeat`: the first attempt at the unit died. `later`: the pairs were counted by an earlier phase of the run. */
 export type Stage = 'first' | 'repeat' | 'later';
-
-function addSide(total: SideCounts, part: SideCounts): SideCounts {
-  return {
-    created: total.created + part.created,
-    updated: total.updated + part.updated,
-    deactivated: total.deactivated + part.deactivated,
-    deleted: total.deleted + part.deleted,
-  };
-}
