@@ -4,6 +4,7 @@ import { measureEvents } from './events.js';
 import { measureFleet } from './fleet.js';
 import { measureFloor } from './floor.js';
 import { measureKinds } from './kinds.js';
+import { measureLimits } from './limits.js';
 import { measureLoad } from './load.js';
 import { measurePerRecord } from './per-record.js';
 import { measureSims } from './sims.js';
@@ -26,6 +27,7 @@ const benchmarks: Record<string, (size: number | undefined, options: Options) =>
   'per-record': measurePerRecord,
   kinds: measureKinds,
   fleet: measureFleet,
+  limits: measureLimits,
   events: measureEvents,
 };
 
