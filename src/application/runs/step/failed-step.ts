@@ -1,15 +1,14 @@
 import { BridgeError, ConflictError, isTransient } from '../../../domain/errors.js';
-import { type Run, withCounts } from '../../../domain/run.js';
+import type { Run } from '../../../domain/run.js';
 import { withFacts } from '../../../domain/run-facts.js';
 import { atFailure, isStopping } from '../../../domain/run-parts.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { MappingChangedError } from '../../sync/context/present-mappings.js';
 import { SystemSuspectedError } from '../../sync/context/watch-writes.js';
-import { Tally } from '../unit/tally.js';
+import type { Tally } from '../unit/tally.js';
 import { faultOf, leaveRun } from './end-run.js';
 import { handOn } from './hand-on.js';
-import { stageOf } from './phase-table.js';
 import { suspicionFact } from './run-health.js';
 import type { RunLease } from './run-lease.js';
 import { countStopped } from './stopped-unit.js';
@@ -66,10 +65,6 @@ export async function onFailure(
     await handOn(deps, held, wait);
     return;
   }
-  // What took effect before the unit failed, at this attempt or before, is part of what the run did.
-  const tally = counted ?? new Tally();
-  await countStopped(deps, run, tally);
-  const added = await tally.apply(deps.staging, run, stageOf(run));
-  await held.save((current) => withCounts(current, added));
+  await countStopped(deps, held, counted ?? undefined);
   await leaveRun(deps, held, { error, fault: faultOf(error) });
 }

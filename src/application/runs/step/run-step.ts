@@ -19,6 +19,7 @@ import { isStillHeld, keepLease, lookAfter } from './keep-lease.js';
 import { stageOf, unitOf } from './phase-table.js';
 import { healthFacts, healthOf } from './run-health.js';
 import { LeaseLostError, type RunLease, takeRun } from './run-lease.js';
+import { countStopped } from './stopped-unit.js';
 
 /**
  * One step of a run: takes the lease, does units of work until its time is up, stores the cursor after each, and hands
@@ -86,7 +87,7 @@ async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit): Promise
   const deadline = deps.clock.now() + deps.options.stepMs;
   for (;;) {
     if (isStopping(held.whole)) {
-      await leaveRun(deps, held);
+      await stopAt(deps, held);
       return;
     }
     const result = await oneUnit(step);
@@ -96,12 +97,18 @@ async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit): Promise
       await endRun(deps, held, null);
       return;
     }
-    const wait = result.waitUntil === undefined ? 0 : Math.max(0, result.waitUntil - deps.clock.now());
+    const wait = Math.max(0, (result.waitUntil ?? 0) - deps.clock.now());
     if (wait > 0 || deps.clock.now() >= deadline) {
       await handOn(deps, held, wait);
       return;
     }
   }
+}
+
+/** A run that is to stop; where a worker died within the unit that is next, what it wrote is counted. */
+async function stopAt(deps: EngineDeps, held: RunLease): Promise<void> {
+  if (held.run.cursor.repeated && !held.whole.cancelRequested) await countStopped(deps, held);
+  await leaveRun(deps, held);
 }
 
 /** What the schedule counts from; a run over some mappings or records only does not stand for the whole. */

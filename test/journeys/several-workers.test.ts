@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { doubles, fingerprint } from './support/fingerprint.js';
+import { bothSides, type Journey, startJourney, startWithinMs } from './support/journey.js';
+import { allRowsOf } from './support/storage-scan.js';
+import { until } from './support/wait.js';
+
+const settings = {
+  SYNC_SCHEDULE: '* * * * * *',
+  RUN_LEASE_SECONDS: '3',
+  STACK_QUEUE_INVISIBLE_S: '3',
+  AUTHSCAPE_WRITE_TIMEOUT_SECONDS: '3',
+  RUN_PART_RECORDS: '20',
+};
+
+const runRow = z.object({
+  cursor: z.object({
+    parts: z.object({ list: z.array(z.object({ lease: z.object({ owner: z.string() }).nullable() })) }).optional(),
+  }),
+});
+
+/** Workers that hold a part of the connection's run at this moment. */
+async function workersAtWork({ stack }: Journey): Promise<number> {
+  const rows = await allRowsOf(stack.info, 'Runs');
+  const runs = rows.flatMap(({ data }) => (typeof data === 'string' ? runRow.parse(JSON.parse(data)) : []));
+  const parts = runs.flatMap(({ cursor }) => cursor.parts?.list ?? []);
+  return new Set(parts.flatMap(({ lease }) => lease?.owner || [])).size;
+}
+
+async function prepare(journey: Journey): Promise<string> {
+  await journey.dynamics.seed({ contacts: 240, accounts: 0, seed: 17 });
+  await journey.authScape.seed({ users: 240, companies: 0, locations: 0, seed: 17, overlap: 0.5 });
+  const connectionId = await journey.api.createConnection();
+  await journey.api.createMapping(connectionId, 'User', 'contact');
+  return connectionId;
+}
+
+async function endState(journey: Journey, connectionId: string) {
+  const sides = await bothSides(journey);
+  return { sides, print: fingerprint(sides, await journey.api.links(connectionId)) };
+}
+
+describe('three processes on one run', () => {
+  let alone: Journey;
+  let three: Journey;
+  let aloneId: string;
+  let threeId: string;
+
+  beforeAll(async () => {
+    [alone, three] = await Promise.all([
+      startJourney({ ...settings, RUN_WORKERS: '1' }),
+      startJourney({ ...settings, STACK_WORKERS: '3' }),
+    ]);
+    [aloneId, threeId] = await Promise.all([prepare(alone), prepare(three)]);
+  }, startWithinMs);
+  afterAll(() => Promise.all([alone?.stop(), three?.stop()]));
+
+  it('bring both sides to the same state as one, though one of them is killed', async () => {
+    const expected = await alone.api.sync(aloneId, { mode: 'full' }, { withinMs: 120_000 });
+    const { id } = await three.api.requestSync(threeId, { mode: 'full' });
+    await until('three workers share the run', async () => (await workersAtWork(three)) === 3, { everyMs: 20 });
+    await three.stack.kill('worker 2', 'SIGKILL');
+    const run = await three.api.follow(id, { withinMs: 120_000 });
+    const { created, linked, read: _read, updated, ...rest } = run.counts;
+    expect(run.status).toBe(expected.status);
+    // What the dead worker had just made may be counted as linked by the next one.
+    expect(created + linked).toBe(expected.counts.created + expected.counts.linked);
+    expect(rest).toMatchObject({ failed: expected.counts.failed, skipped: expected.counts.skipped });
+    const [one, other] = [await endState(alone, aloneId), await endState(three, threeId)];
+    expect(other.print).toEqual(one.print);
+    expect(doubles(other.sides.authScape.users.map(({ email }) => email))).toEqual([]);
+    const second = await three.api.sync(threeId, { mode: 'full' });
+    expect(second.counts).toMatchObject({ created: 0, linked: 0, updated: 0 });
+  });
+
+  it('take less time than one where rows of Dynamics take long', async () => {
+    const spent: number[] = [];
+    for (const [journey, connectionId] of [
+      [alone, aloneId],
+      [three, threeId],
+    ] as const) {
+      const { users } = (await bothSides(journey)).authScape;
+      const linked = new Set((await journey.api.links(connectionId)).map(({ authScapeId }) => authScapeId));
+      const edited = users.filter(({ id, isActive }) => isActive && linked.has(String(id)));
+      for (const { id } of edited) await journey.editors.updateUser(id, { phoneNumber: `+47 ${id}` });
+      await journey.dynamics.post('latency', { perOperationMs: 60 });
+      const began = performance.now();
+      const run = await journey.api.sync(connectionId, { mode: 'full' }, { withinMs: 120_000 });
+      spent.push(performance.now() - began);
+      await journey.dynamics.post('latency', {});
+      expect(run).toMatchObject({ status: 'succeeded', counts: { updated: edited.length, failed: 0 } });
+    }
+    const [one = 0, other = 0] = spent;
+    console.log(spent);
+    expect(other).toBeLessThan(one * 0.9);
+  });
+});
