@@ -23,6 +23,7 @@ export const LONG_TESTS: string[] = [
   'test/journeys/three-mappings.test.ts',
   'test/journeys/watch.test.ts',
   'test/stack/launch/stack.test.ts',
+  'test/stack/launch/workers.test.ts',
   'test/stack/functions/*.test.ts',
   'test/adapters/authscape/odd-answers.test.ts',
   'test/adapters/authscape/scan.test.ts',
