@@ -10,6 +10,8 @@ import { mapConcurrent } from '../lib/map-concurrent.js';
 
 /** No lane waits longer than that for the others. */
 const LONGEST_WAIT_MS = 2_000;
+/** Workers that share a run have so many times the lanes of one: a pair that waits long for its turn loses its claim. */
+const MOST_TIMES = 2;
 
 /** Follows the asynchronous call chain of each record. */
 const current = new AsyncLocalStorage<Lane>();
@@ -36,7 +38,10 @@ export function createLanes(limit: number): Lanes {
         }
       });
     },
-    among: (workers) => (workers === 1 ? lanes : createLanes(Math.max(1, Math.floor(limit / workers)))),
+    among: (workers) => {
+      const share = Math.floor((limit * MOST_TIMES) / workers);
+      return share >= limit ? lanes : createLanes(Math.max(1, share));
+    },
   };
   return lanes;
 }

@@ -43,9 +43,10 @@ describe('lanes', () => {
 
   it.each([
     [1, 6],
-    [2, 3],
-    [4, 1],
-    [9, 1],
+    [2, 6],
+    [3, 4],
+    [4, 3],
+    [20, 1],
   ])('are divided among %i workers', async (workers, most) => {
     let now = 0;
     let seen = 0;

@@ -17,6 +17,7 @@ export const LONG_TESTS: string[] = [
   'test/journeys/repair.test.ts',
   'test/journeys/schedule.test.ts',
   'test/journeys/second-writer.test.ts',
+  'test/journeys/several-workers.test.ts',
   'test/journeys/shared-limits.test.ts',
   'test/journeys/sign-in.test.ts',
   'test/journeys/telemetry.test.ts',
