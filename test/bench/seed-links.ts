@@ -146,12 +146,14 @@ async function writeLinks(
 
 const emailIn = (value: FieldValue | undefined) => emailOf(typeof value === 'string' ? value : null);
 
+/** Each once: a list without a unique order brings some twice. */
 async function* usersOf({ authScape, ownUserId, resolved }: MappingContext) {
+  const known = new Set(ownUserId === null ? [] : [ownUserId]);
   let next: string | null = null;
   do {
     const asked = { keys: resolved.keys, detail: false, unlisted: [] };
     const page: Awaited<ReturnType<typeof authScape.scan>> = await authScape.scan('User', asked, next);
-    yield page.records.filter(({ id }) => id !== ownUserId);
+    yield page.records.filter(({ id }) => !known.has(id) && known.add(id));
     next = page.next;
   } while (next !== null);
 }
