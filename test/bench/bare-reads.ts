@@ -9,7 +9,8 @@ const ROWS_PER_PAGE = 5_000;
 const COLUMNS = 'firstname,lastname,emailaddress1,telephone1,statecode,modifiedon';
 const timeoutMs = 120_000;
 
-const usersSchema = z.object({ recordsTotal: z.number(), data: z.array(z.unknown()) });
+const userSchema = z.looseObject({ firstName: z.string().nullable(), lastName: z.string().nullable() });
+const usersSchema = z.object({ recordsTotal: z.number(), data: z.array(userSchema) });
 const rowsSchema = z.object({ value: z.array(z.unknown()), '@odata.nextLink': z.string().optional() });
 
 /**
@@ -41,17 +42,28 @@ async function readContacts(client: HttpClient, info: StackInfo, token: string):
   return count;
 }
 
+/** After each page the records that share their name with its last row, as a list without a unique order makes necessary. */
 async function readUsers(client: HttpClient, info: StackInfo, token: string): Promise<number> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const url = `${info.authScape}/api/UserManagement/GetUsers`;
+  const ask = async (query: object) => {
+    const { text } = await client.send({
+      method: 'POST',
+      url,
+      headers,
+      body: JSON.stringify(query),
+      timeoutMs,
+    });
+    return usersSchema.parse(JSON.parse(text));
+  };
   let count = 0;
   for (const isActive of [true, false]) {
     for (let offset = 0; ; offset += 1) {
-      const body = JSON.stringify({ offset, length: USERS_PER_PAGE, isActive });
-      const { text } = await client.send({ method: 'POST', url, headers, body, timeoutMs });
-      const { data, recordsTotal } = usersSchema.parse(JSON.parse(text));
+      const { data, recordsTotal } = await ask({ offset, length: USERS_PER_PAGE, isActive });
       count += data.length;
-      if ((offset + 1) * USERS_PER_PAGE >= recordsTotal) break;
+      const [end, last] = [(offset + 1) * USERS_PER_PAGE, data.at(-1)];
+      if (end >= recordsTotal || last === undefined) break;
+      await ask({ offset: 0, length: end, isActive, searchByName: `${last.firstName} ${last.lastName}` });
     }
   }
   return count;

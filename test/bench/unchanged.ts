@@ -32,24 +32,37 @@ export async function measureUnchanged(size = 10_000, { latencyMs }: { latencyMs
     await scene.setLatency(latencyMs);
     const run = (title: string, mode: 'full' | 'incremental') => measured(scene, connectionId, title, mode);
     const rows = [await run('full, unchanged', 'full')];
-    const before = cpuOf(stack.info);
-    const floor = await timed(() => readBare(stack.info, editors));
-    const after = cpuOf(stack.info);
+    const floor = await floorOf(scene);
     rows.push(await run('incremental, nothing', 'incremental'));
     await scene.setLatency(0);
     await edit(scene, linking.result);
     await scene.setLatency(latencyMs);
     rows.push(await run('full, 1 % changed on each side', 'full'));
     show(rows, size);
-    const ratio = ((rows[0]?.seconds ?? Number.NaN) * 1000) / floor.ms;
-    const [simulators, azurite] = [after.simulators - before.simulators, after.azurite - before.azurite];
+    const [unchanged] = rows;
+    const ratio = (unchanged?.seconds ?? Number.NaN) / floor.seconds;
+    const processorRatio = (unchanged?.cpu ?? Number.NaN) / floor.cpu;
     say(
-      `Floor of "full, unchanged": ${seconds(floor.ms)} s (simulators ${round(simulators)} s, Azurite ${round(azurite)} s of the processor); ratio ${ratio.toFixed(2)}`,
+      `Floor of "full, unchanged": ${round(floor.seconds)} s, of the processor ${round(floor.cpu)} s beside ${round(floor.simulators)} s of the simulators and ${round(floor.azurite)} s of Azurite`,
     );
-    say(JSON.stringify({ benchmark: 'unchanged', size, floorMs: floor.ms, ratio, rows }));
+    say(`Times the floor: ${ratio.toFixed(2)} by the clock, ${processorRatio.toFixed(2)} of the processor`);
+    say(JSON.stringify({ benchmark: 'unchanged', size, floor, ratio, processorRatio, rows }));
   } finally {
     await stack.stop();
   }
+}
+
+/** Of the bare loop, which runs in this process. */
+async function floorOf({ editors, stack: { info } }: Scene) {
+  const [before, mine] = [cpuOf(info), process.cpuUsage()];
+  const { ms } = await timed(() => readBare(info, editors));
+  const [after, { system, user }] = [cpuOf(info), process.cpuUsage(mine)];
+  return {
+    seconds: ms / 1000,
+    cpu: (user + system) / 1_000_000,
+    simulators: after.simulators - before.simulators,
+    azurite: after.azurite - before.azurite,
+  };
 }
 
 async function measured(
