@@ -3,6 +3,8 @@ const GUID_MARK = 0xff;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const GUID_BYTES = 17;
 const FIRST_ROOM = 1_024;
+/** Less than double: of the largest arrays half would lie idle. */
+const GROWTH = 1.5;
 
 /**
  * Texts under numbers that count up from 0, and the number of a text. Made for millions of short ones: all lie in a few
@@ -78,7 +80,9 @@ export class TextTable {
 /** The array, or one with room for at least so many. */
 export function grown<T extends Uint8Array | Uint32Array | Float64Array>(array: T, room: number): T {
   if (room <= array.length) return array;
-  const larger = new (array.constructor as new (length: number) => T)(Math.max(room, array.length * 2));
+  const larger = new (array.constructor as new (length: number) => T)(
+    Math.max(room, Math.ceil(array.length * GROWTH)),
+  );
   larger.set(array);
   return larger;
 }
