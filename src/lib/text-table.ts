@@ -1,7 +1,7 @@
 /** A GUID in its usual form takes 16 bytes behind this one, with which no UTF-8 begins. */
 const GUID_MARK = 0xff;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const GUID_BYTES = 17;
+const LAST_ASCII = 0x7f;
 const FIRST_ROOM = 1_024;
 /** Less than double: of the largest arrays half would lie idle. */
 const GROWTH = 1.5;
@@ -25,22 +25,22 @@ export class TextTable {
   /** Puts the text under the next number, also where it is there already: then the newest one is found. */
   append(text: string): number {
     const number = this.#size;
-    const encoded = encode(text);
+    const length = encode(text);
     const start = this.#starts[number] ?? 0;
-    this.#bytes = grown(this.#bytes, start + encoded.length);
-    this.#bytes.set(encoded, start);
+    this.#bytes = grown(this.#bytes, start + length);
+    this.#bytes.set(encoded.subarray(0, length), start);
     this.#starts = grown(this.#starts, number + 2);
-    this.#starts[number + 1] = start + encoded.length;
+    this.#starts[number + 1] = start + length;
     this.#size += 1;
     // At most two thirds of the slots are in use.
     if (this.#size * 3 > this.#slots.length * 2) this.#rehash(this.#slots.length * 2);
-    else this.#slots[this.#slotOf(encoded)] = number + 1;
+    else this.#slots[this.#slotOf(encoded, 0, length)] = number + 1;
     return number;
   }
 
   /** The number of the text; -1: it is not there. */
   find(text: string): number {
-    return (this.#slots[this.#slotOf(encode(text))] ?? 0) - 1;
+    return (this.#slots[this.#slotOf(encoded, 0, encode(text))] ?? 0) - 1;
   }
 
   at(number: number): string {
@@ -49,21 +49,21 @@ export class TextTable {
   }
 
   /** The slot in which the text stands, or the free one where it would. */
-  #slotOf(encoded: Uint8Array): number {
+  #slotOf(bytes: Uint8Array, from: number, length: number): number {
     const mask = this.#slots.length - 1;
-    let slot = hashOf(encoded) & mask;
+    let slot = hashOf(bytes, from, length) & mask;
     for (;;) {
       const found = this.#slots[slot] ?? 0;
-      if (found === 0 || this.#isAt(found - 1, encoded)) return slot;
+      if (found === 0 || this.#isAt(found - 1, bytes, from, length)) return slot;
       slot = (slot + 1) & mask;
     }
   }
 
-  #isAt(number: number, encoded: Uint8Array): boolean {
+  #isAt(number: number, bytes: Uint8Array, from: number, length: number): boolean {
     const start = this.#starts[number] ?? 0;
-    if ((this.#starts[number + 1] ?? 0) - start !== encoded.length) return false;
-    for (let at = 0; at < encoded.length; at += 1) {
-      if (this.#bytes[start + at] !== encoded[at]) return false;
+    if ((this.#starts[number + 1] ?? 0) - start !== length) return false;
+    for (let at = 0; at < length; at += 1) {
+      if (this.#bytes[start + at] !== bytes[from + at]) return false;
     }
     return true;
   }
@@ -71,8 +71,8 @@ export class TextTable {
   #rehash(slots: number): void {
     this.#slots = new Int32Array(slots);
     for (let number = 0; number < this.#size; number += 1) {
-      const encoded = this.#bytes.subarray(this.#starts[number] ?? 0, this.#starts[number + 1] ?? 0);
-      this.#slots[this.#slotOf(encoded)] = number + 1;
+      const start = this.#starts[number] ?? 0;
+      this.#slots[this.#slotOf(this.#bytes, start, (this.#starts[number + 1] ?? start) - start)] = number + 1;
     }
   }
 }
@@ -87,25 +87,40 @@ export function grown<T extends Uint8Array | Uint32Array | Float64Array>(array: 
   return larger;
 }
 
-function encode(text: string): Uint8Array {
-  if (!GUID.test(text)) return Buffer.from(text, 'utf8');
-  const bytes = Buffer.allocUnsafe(GUID_BYTES);
-  bytes[0] = GUID_MARK;
-  bytes.write(text.replaceAll('-', ''), 1, 'hex');
-  return bytes;
+/** Holds the text that was encoded last: most are looked up and not kept, and none is worth an array. */
+let encoded: Uint8Array = new Uint8Array(FIRST_ROOM);
+const BYTES_PER_UNIT = 3;
+
+/** The number of bytes. */
+function encode(text: string): number {
+  encoded = grown(encoded, text.length * BYTES_PER_UNIT);
+  if (GUID.test(text)) {
+    encoded[0] = GUID_MARK;
+    return 1 + bufferOf(encoded).write(text.replaceAll('-', ''), 1, 'hex');
+  }
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit > LAST_ASCII) return bufferOf(encoded).write(text, 'utf8');
+    encoded[at] = unit;
+  }
+  return text.length;
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function decode(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const buffer = bufferOf(bytes);
   if (bytes[0] !== GUID_MARK) return buffer.toString('utf8');
   const hex = buffer.toString('hex', 1);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
 /** FNV-1a, mixed once more so that its low bits are as good as the others. */
-function hashOf(bytes: Uint8Array): number {
+function hashOf(bytes: Uint8Array, from: number, length: number): number {
   let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (let at = from; at < from + length; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return (hash ^ (hash >>> 13)) >>> 0;
 }
