@@ -9,6 +9,7 @@ import { measureLoad } from './load.js';
 import { measurePerRecord } from './per-record.js';
 import { measureSims } from './sims.js';
 import { measureSync } from './sync.js';
+import { measureUnchanged } from './unchanged.js';
 
 interface Options {
   /** Added to each request of both systems. */
@@ -23,6 +24,7 @@ const benchmarks: Record<string, (size: number | undefined, options: Options) =>
   load: measureLoad,
   sims: measureSims,
   sync: measureSync,
+  unchanged: measureUnchanged,
   floor: measureFloor,
   'per-record': measurePerRecord,
   kinds: measureKinds,

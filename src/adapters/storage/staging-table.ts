@@ -2,6 +2,7 @@
  * Scratch rows of runs, JSON in `data`; everything of a run is under one prefix of partitions:
  *   `{runId}|{mappingId}|{A, D or L}|{shard of key}` / `{key}`                a record as read, by staging set
  *   `{runId}|{mappingId}|S|{A or D}` / `{unit}`                               `seen`: records found unchanged, packed
+ *   `{runId}|{mappingId}|I` / `{number}`                                      an index of the links, packed: `brief-rows.ts`
  *   `{runId}|{mappingId}|K|{shard of hash}` / `{hash}|{A or D}|{id}`          its place in a match group
  *   `{runId}|{mappingId}|T-{kind}|{shard}` / `{A id}|{D id}|{category}`       something to do at the end
  *   `{runId}|{mappingId}|P|{shard of id}` / `{A or D}|{id}`                   a pair that a dry run plans, under both ids
@@ -10,7 +11,6 @@
 import type { Clock } from '../../application/ports/runtime.js';
 import type {
   PlannedPair,
-  SeenPart,
   StagedKey,
   StagedRecord,
   StagedTodo,
@@ -22,6 +22,7 @@ import type { Side } from '../../domain/model.js';
 import type { Outcome } from '../../domain/run.js';
 import { cutText } from '../../domain/text-form.js';
 import { mapConcurrent } from '../../lib/map-concurrent.js';
+import { putBriefRows, readBriefRows } from './brief-rows.js';
 import { getNearRows, getRows, putRows, removeAllRows } from './bulk.js';
 import { checkVersion, fittingColumns, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
 import { decodeKey, encodeKey, hashOf, joinKey, shardOf, shardOfHash } from './keys.js';
@@ -32,7 +33,8 @@ import { readRemoval, readRetry, storedTodo } from './todo-rows.js';
 
 const SET_CODES: Record<StagingSet, string> = { authScape: 'A', dynamics: 'D', dynamicsLinked: 'L' };
 const SHARDS_AT_A_TIME = 4;
-const SEEN_ROWS = 100;
+/** Each may have a hundred kilobytes. */
+const SEEN_ROWS = 50;
 
 export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
   const table = tables.table('Staging');
@@ -65,16 +67,16 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
       };
       await putRows(table, [{ ...keys, v: 1, ...packSeen(part) }]);
     },
-    async getSeen(scope) {
-      const parts: SeenPart[] = [];
+    async *getSeen(scope) {
       let cursor: string | undefined;
       do {
         const page = await table.query({ partitionPrefix: `${partition(scope, 'S')}|` }, SEEN_ROWS, cursor);
-        parts.push(...page.rows.map(unpackSeen));
+        for (const row of page.rows) yield unpackSeen(row);
         cursor = page.next;
       } while (cursor !== undefined);
-      return parts;
     },
+    putBriefs: (scope, briefs) => putBriefRows(table, partition(scope, 'I'), briefs),
+    getBriefs: (scope) => readBriefRows(table, partition(scope, 'I')),
     putKeys: (scope, keys) =>
       putRows(
         table,

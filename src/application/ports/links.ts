@@ -40,6 +40,25 @@ export interface LinkRange {
   readonly below?: string | undefined;
 }
 
+/** What an index of links keeps of each. */
+export interface LinkBrief
+  extends Pick<
+    Link,
+    | 'authScapeId'
+    | 'crmId'
+    | 'state'
+    | 'tombstone'
+    | 'clean'
+    | 'mappingVersion'
+    | 'aHash'
+    | 'fullHash'
+    | 'dVersion'
+    | 'changedAt'
+  > {
+  /** Nothing is planned for the pair, and no record of it is missing. */
+  readonly settled: boolean;
+}
+
 export interface LinkStore {
   get(connectionId: string, mappingId: string, authScapeId: string): Promise<Stored<Link> | undefined>;
   getMany(
@@ -109,6 +128,8 @@ export interface LinkStore {
     cursor?: string,
     range?: LinkRange,
   ): Promise<Page<Stored<Link>>>;
+  /** The same of all links, page by page, with no more of each than an index needs. */
+  briefs(connectionId: string, mappingId: string): AsyncIterable<readonly LinkBrief[]>;
   /** How many links in state `linked` a mapping has. */
   count(connectionId: string, mappingId: string): Promise<number>;
   /** Removes links and claims of a mapping in bounded steps; true when nothing is left. */

@@ -2,6 +2,7 @@ import type { Side } from '../../domain/model.js';
 import type { Outcome } from '../../domain/run.js';
 import type { TodoDetail } from '../../domain/todo-detail.js';
 import type { FieldValues } from '../../domain/values.js';
+import type { LinkBrief } from './links.js';
 
 /**
  * Scratch rows of one run: what its scans read, kept outside of memory so that a run of any size goes in bounded steps
@@ -130,8 +131,12 @@ export interface StagingStore {
     cursor?: string,
   ): Promise<{ items: readonly StagedRecord[]; nextCursor?: string | undefined }>;
   putSeen(scope: StagingScope, part: SeenPart): Promise<void>;
-  /** All parts of the mapping, those of a side in the order of their names. */
-  getSeen(scope: StagingScope): Promise<readonly SeenPart[]>;
+  /** All parts of the mapping, those of a side in the order of their names; unpacked one by one. */
+  getSeen(scope: StagingScope): AsyncIterable<SeenPart>;
+  /** What an index of links keeps of all of them: later steps of the run load it with few requests. */
+  putBriefs(scope: StagingScope, briefs: Iterable<LinkBrief>): Promise<void>;
+  /** In the order in which they were put; ends with undefined where they are not whole, or were not put at all. */
+  getBriefs(scope: StagingScope): AsyncIterable<readonly LinkBrief[] | undefined>;
   putKeys(scope: StagingScope, keys: readonly StagedKey[]): Promise<void>;
   /**
    * Whole match groups in the order of their hash, at least one, at most about `limit` rows; a group is never torn

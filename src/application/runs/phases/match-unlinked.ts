@@ -12,7 +12,7 @@ import { isSurvivorThere } from '../../sync/links/tombstones.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { keyless, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
-import type { IndexedLink } from '../unit/link-index.js';
+import type { IndexedLink } from '../unit/compact-links.js';
 import { noteMissed } from '../unit/missed-events.js';
 import { toARecord, wholeRow } from '../unit/staged-records.js';
 import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';

@@ -6,6 +6,7 @@ import { withFacts } from '../../../domain/run-facts.js';
 import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
 import type { ScanPage } from '../../ports/systems.js';
 import { pagesOf } from '../../shared/pages.js';
+import { keptIndex } from '../unit/link-index.js';
 import { canLeaveOut, isRecordUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
 import { changedFact, isFullRead, readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
 
@@ -101,7 +102,7 @@ const LIST_PAGES = 10;
  */
 async function stageRecords(input: UnitInput, records: readonly AuthScapeRecord[]): Promise<number> {
   const { deps, resolved, scope, index } = input;
-  const links = await index.byAuthScapeId(scope.mappingId);
+  const links = await index.byAuthScapeId(scope.mappingId, keptIndex(input));
   const isRowAtRest = links.size === 0 ? () => false : await rowsAtRest(input);
   const unchanged: SeenRecord[] = [];
   const others: AuthScapeRecord[] = [];

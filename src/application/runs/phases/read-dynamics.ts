@@ -8,6 +8,7 @@ import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
 import type { ChangePage, DynamicsSystem } from '../../ports/systems.js';
 import { pagesOf } from '../../shared/pages.js';
 import { refuseRestored } from '../../sync/pair/detect-restore.js';
+import { keptIndex } from '../unit/link-index.js';
 import { canLeaveOut, isRowUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
 import { changedFact, readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
 
@@ -109,7 +110,7 @@ function untrackedMessages(resolved: ResolvedMapping): readonly string[] {
 /** Answers how many of linked records may have changed. */
 async function stageRows(input: UnitInput, rows: readonly DynamicsRow[]): Promise<number> {
   const { deps, resolved, scope, index } = input;
-  const known = await index.byCrmId(resolved.mapping.crmEntity);
+  const known = await index.byCrmId(resolved.mapping.crmEntity, keptIndex(input));
   const leaveOut = canLeaveOut(resolved);
   const seen: SeenRecord[] = [];
   const linked: StagedRecord[] = [];

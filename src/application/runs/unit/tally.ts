@@ -26,6 +26,7 @@ interface Entry {
  */
 export class Tally {
   #read = 0;
+  #unchanged = 0;
   #missed = 0;
   readonly #entries = new Map<string, Entry>();
   readonly #sides: Record<Side, Record<keyof SideCounts, number>> = {
@@ -35,6 +36,11 @@ export class Tally {
 
   read(count: number): void {
     this.#read += count;
+  }
+
+  /** So many pairs that the run has not met before and that nothing happens to. */
+  unchanged(count: number): void {
+    this.#unchanged += count;
   }
 
   /** Milliseconds at which Dynamics changed a row that no event has told of. */
@@ -77,7 +83,7 @@ export class Tally {
     const entries = [...this.#entries.values()];
     const keys = entries.map((entry) => entry.key);
     const known = stage === 'first' ? new Map<string, Outcome>() : await staging.getOutcomes(run.id, keys);
-    let counts: RunCounts = { ...NO_COUNTS, read: this.#read };
+    let counts: RunCounts = { ...NO_COUNTS, read: this.#read, unchanged: this.#unchanged };
     const changed = new Map<string, Outcome>();
     for (const { key, outcome, before } of entries) {
       const stored = known.get(key) ?? null;
