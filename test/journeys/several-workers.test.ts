@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { doubles, fingerprint } from './support/fingerprint.js';
 import { bothSides, type Journey, startJourney, startWithinMs } from './support/journey.js';
+import type { Run } from './support/shapes.js';
 import { allRowsOf } from './support/storage-scan.js';
 import { until } from './support/wait.js';
 
@@ -10,7 +11,7 @@ const settings = {
   RUN_LEASE_SECONDS: '3',
   STACK_QUEUE_INVISIBLE_S: '3',
   AUTHSCAPE_WRITE_TIMEOUT_SECONDS: '3',
-  RUN_PART_RECORDS: '20',
+  RUN_PART_RECORDS: '50',
 };
 
 const runRow = z.object({
@@ -27,6 +28,11 @@ async function workersAtWork({ stack }: Journey): Promise<number> {
   const runs = rows.flatMap(({ data }) => (typeof data === 'string' ? runRow.parse(JSON.parse(data)) : []));
   const parts = runs.flatMap(({ cursor }) => cursor.parts?.list ?? []);
   return new Set(parts.flatMap(({ lease }) => lease?.owner || [])).size;
+}
+
+/** What a dead worker had made may be counted as linked or unchanged by the one that finds it. */
+function inStep({ counts }: Run): number {
+  return counts.created + counts.linked + counts.updated + counts.unchanged;
 }
 
 async function prepare(journey: Journey): Promise<string> {
@@ -65,11 +71,9 @@ describe('three processes on one run', () => {
     });
     await three.stack.kill('worker 2', 'SIGKILL');
     const run = await three.api.follow(id, { withinMs: 120_000 });
-    const { created, linked, read: _read, updated, ...rest } = run.counts;
     expect(run.status).toBe(expected.status);
-    // What the dead worker had just made may be counted as linked by the next one.
-    expect(created + linked).toBe(expected.counts.created + expected.counts.linked);
-    expect(rest).toMatchObject({ failed: expected.counts.failed, skipped: expected.counts.skipped });
+    expect(inStep(run)).toBe(inStep(expected));
+    expect(run.counts).toMatchObject({ failed: expected.counts.failed, skipped: expected.counts.skipped });
     const [one, other] = [await endState(alone, aloneId), await endState(three, threeId)];
     expect(other.print).toEqual(one.print);
     expect(doubles(other.sides.authScape.users.map(({ email }) => email))).toEqual([]);
@@ -85,9 +89,9 @@ describe('three processes on one run', () => {
     ] as const) {
       const { users } = (await bothSides(journey)).authScape;
       const linked = new Set((await journey.api.links(connectionId)).map(({ authScapeId }) => authScapeId));
-      const edited = users.filter(({ id, isActive }) => isActive && linked.has(String(id)));
+      const edited = users.filter(({ id, isActive }) => isActive && linked.has(String(id))).slice(0, 250);
       for (const { id } of edited) await journey.editors.updateUser(id, { phoneNumber: `+47 ${id}` });
-      await journey.dynamics.post('latency', { perOperationMs: 60 });
+      await journey.dynamics.post('latency', { perOperationMs: 200 });
       const began = performance.now();
       const run = await journey.api.sync(connectionId, { mode: 'full' }, { withinMs: 120_000 });
       spent.push(performance.now() - began);

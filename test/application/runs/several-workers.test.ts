@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cancelRun } from '../../../src/application/runs/manage-runs.js';
-import { hasEnded } from '../../../src/domain/run.js';
+import type { Job } from '../../../src/domain/job.js';
+import { hasEnded, type Run } from '../../../src/domain/run.js';
 import { aUser, contact, contacts, mark, writesSince } from '../support/actors.js';
 import { crashAt } from '../support/crash.js';
 import { createHarness, type Harness } from '../support/harness.js';
@@ -60,6 +61,40 @@ describe('several workers on one run', () => {
     expect(await bridge.links()).toHaveLength(60);
     const { counts } = await bridge.sync('full');
     expect(counts).toMatchObject({ unchanged: 60, created: 0, linked: 0, updated: 0 });
+  });
+
+  it('are as many processes: one that has a part leaves the others to them', async () => {
+    const bridge = await newcomers(40, { stepMs: 1 });
+    const { id } = await bridge.start('full');
+    const before = bridge.storage.jobs.take();
+    if (before === undefined) throw new Error('no job');
+    let parts = 0;
+    const held: number[] = [];
+    // All messages go to one process.
+    for (let job: Job | undefined = before; job !== undefined; ) {
+      const jobs = [job];
+      for (let more = bridge.storage.jobs.take(); more !== undefined; more = bridge.storage.jobs.take())
+        jobs.push(more);
+      bridge.storage.tables.after = (request) => {
+        if (request.table !== 'Runs') return;
+        const rows = bridge.storage.tables
+          .rows('Runs')
+          .flatMap(({ data }) => (typeof data === 'string' ? data : []));
+        const owners = rows.flatMap((data) => (JSON.parse(data) as Run).cursor.parts?.list ?? []);
+        parts = Math.max(parts, owners.length);
+        held.push(owners.filter(({ lease }) => (lease?.owner ?? '') !== '').length);
+      };
+      await Promise.all(jobs.map((each) => bridge.engine.processJob(each)));
+      job = bridge.storage.jobs.take();
+      if (job !== undefined) continue;
+      const next = Math.min(...bridge.storage.jobs.waiting().map(({ visibleAt }) => visibleAt));
+      if (!Number.isFinite(next)) break;
+      bridge.clock.advance(Math.max(1, next - bridge.clock.now()));
+      job = bridge.storage.jobs.take();
+    }
+    expect((await bridge.getRun(id)).status).toBe('succeeded');
+    expect(parts).toBeGreaterThan(2);
+    expect(Math.max(...held)).toBe(1);
   });
 
   it('share changed pairs, each of which is written once', async () => {

@@ -27,39 +27,53 @@ import { countStopped } from './stopped-unit.js';
  * message that looks after the step comes when its lease ends: it takes the run over where the worker is gone.
  */
 export const runStep = (deps: EngineDeps) => {
-  /** Runs that this process works on. */
-  const here = new Set<string>();
+  /** How many messages about a run this process has in hand. */
+  const inHand = new Map<string, number>();
+  const note = (runId: string, more: 1 | -1) => {
+    const count = (inHand.get(runId) ?? 0) + more;
+    if (count === 0) inHand.delete(runId);
+    else inHand.set(runId, count);
+  };
   return async (job: RunJob): Promise<void> => {
     if (await isStillHeld(deps, job)) return;
-    const taken = await takeRun(deps, job.runId, job.watches === undefined && here.has(job.runId));
-    if (taken === undefined) return;
-    if (taken === 'elsewhere') {
-      await deps.queue.enqueue(job, { delaySeconds: ELSEWHERE_S });
-      return;
-    }
-    const { held, owner } = taken;
-    here.add(job.runId);
-    const stop = new AbortController();
-    const renewal = keepLease(deps, held, stop);
-    const begun: BegunUnit = { tally: null };
+    // Messages that ask for help come at the same time: the first of them has the run here.
+    const isHere = job.watches === undefined && inHand.has(job.runId);
+    note(job.runId, 1);
     try {
-      await lookAfter(deps, job, owner, deps.options.leaseMs);
-      await deps.interruption.run(stop.signal, () => deps.meter.measure(() => work(deps, held, begun)));
-    } catch (error) {
-      if (error instanceof LeaseLostError) {
-        deps.logger.warn('Another worker took the run over.', { runId: job.runId });
-        return;
-      }
-      await onFailure(deps, held, begun.tally, error);
+      await takeStep(deps, job, isHere);
     } finally {
-      renewal.stop();
-      here.delete(job.runId);
+      note(job.runId, -1);
     }
   };
 };
 
 /** A message that asks for help with a run comes back after so long where this process is at work on it. */
 const ELSEWHERE_S = 5;
+
+async function takeStep(deps: EngineDeps, job: RunJob, isHere: boolean): Promise<void> {
+  const taken = await takeRun(deps, job.runId, isHere);
+  if (taken === undefined) return;
+  if (taken === 'elsewhere') {
+    await deps.queue.enqueue(job, { delaySeconds: ELSEWHERE_S });
+    return;
+  }
+  const { held, owner } = taken;
+  const stop = new AbortController();
+  const renewal = keepLease(deps, held, stop);
+  const begun: BegunUnit = { tally: null };
+  try {
+    await lookAfter(deps, job, owner, deps.options.leaseMs);
+    await deps.interruption.run(stop.signal, () => deps.meter.measure(() => work(deps, held, begun)));
+  } catch (error) {
+    if (error instanceof LeaseLostError) {
+      deps.logger.warn('Another worker took the run over.', { runId: job.runId });
+      return;
+    }
+    await onFailure(deps, held, begun.tally, error);
+  } finally {
+    renewal.stop();
+  }
+}
 
 /** What the unit that is under way has counted so far; null between two units. */
 interface BegunUnit {
