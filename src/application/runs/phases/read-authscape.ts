@@ -107,8 +107,7 @@ async function stageRecords(input: UnitInput, records: readonly AuthScapeRecord[
   const unchanged: SeenRecord[] = [];
   const others: AuthScapeRecord[] = [];
   for (const record of records) {
-    const proof = links.get(record.id)?.proof ?? null;
-    if (isRowAtRest(record.id) && isRecordUnchanged(resolved, proof, record)) {
+    if (isRowAtRest(record.id) && isRecordUnchanged(resolved, links.proofOf(record.id), record)) {
       unchanged.push(seenRecord(resolved, 'authScape', record.id, record));
     } else {
       others.push(record);

@@ -76,8 +76,7 @@ export class CompactLinks {
   /** From which the same index can be made anew, in their order. */
   *briefs(): Generator<LinkBrief, void> {
     for (let at = 0; at < this.size; at += 1) {
-      const found = this.#link(at);
-      if (found !== undefined) yield briefOf(found);
+      yield briefOf(this.#link(at, { authScapeId: this.idAt(at), crmId: this.#crmIds.at(at) }));
     }
   }
 
@@ -86,11 +85,19 @@ export class CompactLinks {
   }
 
   get(authScapeId: string): IndexedLink | undefined {
-    return this.#link(this.#authScapeIds.find(authScapeId));
+    const at = this.#authScapeIds.find(authScapeId);
+    return at < 0 ? undefined : this.#link(at, { authScapeId, crmId: this.#crmIds.at(at) });
   }
 
   byCrmId(crmId: string): IndexedLink | undefined {
-    return this.#link(this.#crmIds.find(crmId));
+    const at = this.#crmIds.find(crmId);
+    return at < 0 ? undefined : this.#link(at, { authScapeId: this.#authScapeIds.at(at), crmId });
+  }
+
+  /** The proof of a link alone; null also where there is no link. */
+  proofOf(authScapeId: string): UnchangedProof | null {
+    const at = this.#authScapeIds.find(authScapeId);
+    return at < 0 ? null : this.#proof(at, this.#versionAt(at));
   }
 
   /** Ids of A in the order of a scan. */
@@ -107,28 +114,29 @@ export class CompactLinks {
     return this.#authScapeIds.at(place);
   }
 
-  #link(at: number): IndexedLink | undefined {
-    if (at < 0) return undefined;
-    const [authScapeId, crmId] = [this.#authScapeIds.at(at), this.#crmIds.at(at)];
-    const flags = this.#flags[at] ?? 0;
+  #link(at: number, ids: Pick<IndexedLink, 'authScapeId' | 'crmId'>): IndexedLink {
     const dVersion = this.#versionAt(at);
     const link = {
-      state: (flags & LINKED) === 0 ? ('tombstone' as const) : ('linked' as const),
+      state: this.#has(at, LINKED) ? ('linked' as const) : ('tombstone' as const),
       tombstone: this.#tombstones.get(at) ?? null,
       dVersion,
       changedAt: this.#changedAt[at] ?? 0,
     };
-    const proof = (flags & PROVEN) === 0 ? null : this.#proof(at, flags, dVersion);
-    return { mappingId: this.mappingId, authScapeId, crmId, link, proof };
+    return { mappingId: this.mappingId, ...ids, link, proof: this.#proof(at, dVersion) };
   }
 
-  #proof(at: number, flags: number, dVersion: string | null): UnchangedProof {
+  #proof(at: number, dVersion: string | null): UnchangedProof | null {
+    if (!this.#has(at, PROVEN)) return null;
     return {
       mappingVersion: this.#mappingVersions[at] ?? 0,
-      aHash: (flags & HAS_LIST_HASH) === 0 ? null : wordsAt(this.#listHashes, at),
-      fullHash: (flags & HAS_FULL_HASH) === 0 ? null : wordsAt(this.#fullHashes, at),
+      aHash: this.#has(at, HAS_LIST_HASH) ? wordsAt(this.#listHashes, at) : null,
+      fullHash: this.#has(at, HAS_FULL_HASH) ? wordsAt(this.#fullHashes, at) : null,
       dVersion,
     };
+  }
+
+  #has(at: number, flag: number): boolean {
+    return ((this.#flags[at] ?? 0) & flag) !== 0;
   }
 
   #makeRoom(at: number): void {

@@ -10,6 +10,7 @@ const version = fc.oneof(
   fc.constantFrom(null, '', 'W/"007"', 'W/"-1"', 'W/"1e3"', 'W/"9007199254740993"', '"5"', 'W/""', 'W/" 5"'),
 );
 const parted = { reason: 'parted', act: 'none', at: '2026-01-01T00:00:00Z', runId: null } as const;
+const fullHash: fc.Arbitrary<string | null> = fc.option(hash);
 const brief: fc.Arbitrary<LinkBrief> = fc.record({
   authScapeId: fc.oneof(fc.nat(50).map(String), fc.constantFrom('', 'a b/ü', '😀')),
   crmId: fc.oneof(fc.uuid(), fc.constantFrom('d1', 'D1')),
@@ -19,7 +20,7 @@ const brief: fc.Arbitrary<LinkBrief> = fc.record({
   settled: fc.boolean(),
   mappingVersion: fc.nat(5_000),
   aHash: fc.option(fc.oneof(hash, fc.constant('no hash'))),
-  fullHash: fc.option(hash),
+  fullHash,
   dVersion: version,
   changedAt: fc.constantFrom(0, 1_767_225_600_123, 1.5),
 });
@@ -50,6 +51,7 @@ describe('CompactLinks', () => {
         const byRow = new Map(links.map((link) => [link.crmId, link]));
         for (const [place, link] of links.entries()) {
           expect(compact.get(link.authScapeId)).toEqual(plain(link));
+          expect(compact.proofOf(link.authScapeId)).toEqual(plain(link).proof);
           expect(compact.has(link.authScapeId)).toBe(true);
           expect([compact.placeOf(link.authScapeId), compact.idAt(place)]).toEqual([place, link.authScapeId]);
           expect(compact.byCrmId(link.crmId)).toEqual(plain(byRow.get(link.crmId) ?? link));
@@ -67,8 +69,8 @@ describe('CompactLinks', () => {
     const [first] = fc.sample(brief, { numRuns: 1, seed: 1 });
     const link = { ...first!, state: 'linked', clean: true, settled: true, aHash: null } as const;
     for (let id = 0; id < 100; id += 1) {
-      const fullHash = id < 99 ? null : '0123456789abcdef0123456789abcdef';
-      compact.add({ ...link, authScapeId: String(id), fullHash });
+      const known = id < 99 ? null : '0123456789abcdef0123456789abcdef';
+      compact.add({ ...link, authScapeId: String(id), fullHash: known });
     }
     expect(compact.get('98')?.proof?.fullHash).toBeNull();
     expect(compact.get('99')?.proof?.fullHash).toBe('0123456789abcdef');
