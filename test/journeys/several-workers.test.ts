@@ -11,8 +11,10 @@ const settings = {
   RUN_LEASE_SECONDS: '3',
   STACK_QUEUE_INVISIBLE_S: '3',
   AUTHSCAPE_WRITE_TIMEOUT_SECONDS: '3',
-  RUN_PART_RECORDS: '50',
+  RUN_PART_RECORDS: '30',
 };
+
+const WORKERS = ['worker 1', 'worker 2'] as const;
 
 const runRow = z.object({
   cursor: z.object({
@@ -63,13 +65,12 @@ describe('three processes on one run', () => {
   }, startWithinMs);
   afterAll(() => Promise.all([alone?.stop(), three?.stop()]));
 
-  it('bring both sides to the same state as one, though one of them is killed', async () => {
+  it('bring both sides to the same state as one, though two of them are killed', async () => {
     const expected = await alone.api.sync(aloneId, { mode: 'full' }, { withinMs: 120_000 });
     const { id } = await three.api.requestSync(threeId, { mode: 'full' });
-    await until('three workers share the run', async () => (await workersAtWork(three)) === 3, {
-      everyMs: 20,
-    });
-    await three.stack.kill('worker 2', 'SIGKILL');
+    await until('several share the run', async () => (await workersAtWork(three)) >= 2, { everyMs: 10 });
+    // Two of three have a part: at least one of these.
+    await Promise.all(WORKERS.map((worker) => three.stack.kill(worker, 'SIGKILL')));
     const run = await three.api.follow(id, { withinMs: 120_000 });
     expect(run.status).toBe(expected.status);
     expect(inStep(run)).toBe(inStep(expected));

@@ -47,14 +47,19 @@ export const runStep = (deps: EngineDeps) => {
   };
 };
 
-/** A message that asks for help with a run comes back after so long where this process is at work on it. */
-const ELSEWHERE_S = 5;
+/**
+ * A message that asks for help comes back after a second where this process is at work on the run, and each time after
+ * twice as long: there may be no other process.
+ */
+const MOST_ELSEWHERE_S = 30;
 
 async function takeStep(deps: EngineDeps, job: RunJob, isHere: boolean): Promise<void> {
   const taken = await takeRun(deps, job.runId, isHere);
   if (taken === undefined) return;
   if (taken === 'elsewhere') {
-    await deps.queue.enqueue(job, { delaySeconds: ELSEWHERE_S });
+    const { passedOn = 0 } = job;
+    const delaySeconds = Math.min(MOST_ELSEWHERE_S, 2 ** passedOn);
+    await deps.queue.enqueue({ ...job, passedOn: passedOn + 1 }, { delaySeconds });
     return;
   }
   const { held, owner } = taken;
