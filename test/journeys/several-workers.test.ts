@@ -90,7 +90,7 @@ describe('three processes on one run', () => {
     ] as const) {
       const { users } = (await bothSides(journey)).authScape;
       const linked = new Set((await journey.api.links(connectionId)).map(({ authScapeId }) => authScapeId));
-      const edited = users.filter(({ id, isActive }) => isActive && linked.has(String(id))).slice(0, 250);
+      const edited = users.filter(({ id, isActive }) => isActive && linked.has(String(id))).slice(0, 160);
       for (const { id } of edited) await journey.editors.updateUser(id, { phoneNumber: `+47 ${id}` });
       await journey.dynamics.post('latency', { perOperationMs: 200 });
       const began = performance.now();
