@@ -2,8 +2,10 @@ import type { StagedKey } from '../../application/ports/staging.js';
 import { BridgeError } from '../../domain/errors.js';
 import { PAGE_ROWS } from './bulk.js';
 import { checkVersion, fromJsonColumns } from './json-columns.js';
-import { SHARDS } from './keys.js';
 import type { StoredRow, Table } from './table.js';
+
+/** Only runs that began under an earlier version have groups in others than the first. */
+const SHARDS = ['0', '1', '2', '3'] as const;
 
 /** Where the next answer starts: the shard and the first row key of the next group. */
 interface Position {
@@ -17,7 +19,7 @@ interface GroupPage {
 }
 
 /**
- * Whole match groups, shard after shard, in the order of their hash: about `limit` rows, at least one group. A group
+ * Whole match groups in the order of their hash: about `limit` rows, at least one group. A group
  * that the limit cuts is left to the next answer, and read to its end when it is the only one.
  */
 export async function scanGroups(
@@ -26,8 +28,11 @@ export async function scanGroups(
   limit: number,
   cursor: string | undefined,
 ): Promise<GroupPage> {
-  // Most runs put nothing into groups: that takes one question, not one per shard.
-  if (cursor === undefined && (await isEmpty(table, partition))) return { groups: [] };
+  if (cursor === undefined) {
+    // What most runs put into groups comes with one answer.
+    const { next, rows } = await table.query({ partitionPrefix: `${partition}|` }, limit);
+    if (next === undefined) return { groups: [...byHash(rows).values()].map((group) => group.map(read)) };
+  }
   const groups: StagedKey[][] = [];
   let position = cursor === undefined ? { shard: 0, from: '' } : parsed(cursor);
   let rows = 0;
@@ -52,11 +57,6 @@ export async function scanGroups(
   return { groups };
 }
 
-async function isEmpty(table: Table, partition: string): Promise<boolean> {
-  const { rows } = await table.query({ partitionPrefix: `${partition}|`, keysOnly: true }, 1);
-  return rows.length === 0;
-}
-
 /** Groups of one shard from a row key on; `next` is where the first group begins that was not read in full. */
 async function readGroups(
   table: Table,
@@ -74,12 +74,7 @@ async function readGroups(
     rows.push(...page.rows);
     token = page.next;
   } while (token !== undefined && rows.length > 0 && hashPart(rows[0]) === hashPart(rows.at(-1)));
-  const groups = new Map<string, StoredRow[]>();
-  for (const row of rows) {
-    const group = groups.get(hashPart(row));
-    if (group === undefined) groups.set(hashPart(row), [row]);
-    else group.push(row);
-  }
+  const groups = byHash(rows);
   // The last group may go on after the rows that were read.
   let next = token === undefined ? undefined : hashPart(rows.at(-1));
   if (next !== undefined) groups.delete(next);
@@ -94,6 +89,16 @@ async function readGroups(
     taken += group.length;
   }
   return { groups: whole, ...(next === undefined ? {} : { next: `${next}|` }) };
+}
+
+function byHash(rows: readonly StoredRow[]): Map<string, StoredRow[]> {
+  const groups = new Map<string, StoredRow[]>();
+  for (const row of rows) {
+    const group = groups.get(hashPart(row));
+    if (group === undefined) groups.set(hashPart(row), [row]);
+    else group.push(row);
+  }
+  return groups;
 }
 
 function hashPart(row: StoredRow | undefined): string {
