@@ -97,6 +97,11 @@ export interface LinkStore {
    * added or changed.
    */
   scan(connectionId: string, mappingId: string, limit: number, cursor?: string): Promise<Page<Stored<Link>>>;
+  /**
+   * How many writes to links of a mapping this process has done: while the number stays, what it has read of them before is as
+   * this process has left it.
+   */
+  writesTo(connectionId: string, mappingId: string): number;
   /** How many links in state `linked` a mapping has. */
   count(connectionId: string, mappingId: string): Promise<number>;
   /** Removes links and claims of a mapping in bounded steps; true when nothing is left. */

@@ -14,6 +14,12 @@ export interface IndexedLink {
   readonly proof: UnchangedProof | null;
 }
 
+/** Links of a mapping by A id, and how much this process had written to them when their reading began. */
+interface Loaded {
+  readonly links: Map<string, IndexedLink>;
+  readonly writes: number;
+}
+
 /**
  * The links of a connection by both ids, read by scans (a page of rows costs less than a hundred point reads) and kept
  * for the step. Rows that appear meanwhile do no harm: linking inserts under both keys and fails on a taken one.
@@ -22,7 +28,7 @@ export class LinkIndex {
   readonly #links: LinkStore;
   readonly #mappings: MappingStore;
   readonly #connectionId: string;
-  readonly #byMapping = new Map<string, Map<string, IndexedLink>>();
+  readonly #byMapping = new Map<string, Loaded>();
   readonly #byTable = new Map<string, Map<string, IndexedLink>>();
 
   constructor(links: LinkStore, mappings: MappingStore, connectionId: string) {
@@ -33,7 +39,8 @@ export class LinkIndex {
 
   async byAuthScapeId(mappingId: string): Promise<ReadonlyMap<string, IndexedLink>> {
     const known = this.#byMapping.get(mappingId);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.links;
+    const writes = this.#links.writesTo(this.#connectionId, mappingId);
     const loaded = new Map<string, IndexedLink>();
     for await (const page of pagesOf((cursor) =>
       this.#links.scan(this.#connectionId, mappingId, 1000, cursor),
@@ -44,7 +51,7 @@ export class LinkIndex {
         loaded.set(authScapeId, { mappingId, authScapeId, crmId, link, proof: proofOf(value) });
       }
     }
-    this.#byMapping.set(mappingId, loaded);
+    this.#byMapping.set(mappingId, { links: loaded, writes });
     return loaded;
   }
 
@@ -62,9 +69,12 @@ export class LinkIndex {
     return loaded;
   }
 
-  /** Forgets what is known, after links were made. */
+  /** Forgets links of mappings to which something was written since they were read. */
   clear(): void {
-    this.#byMapping.clear();
-    this.#byTable.clear();
+    for (const [mappingId, { writes }] of this.#byMapping) {
+      if (this.#links.writesTo(this.#connectionId, mappingId) === writes) continue;
+      this.#byMapping.delete(mappingId);
+      this.#byTable.clear();
+    }
   }
 }
