@@ -2,8 +2,10 @@ import type { GroupShare, StagedKey } from '../../application/ports/staging.js';
 import { BridgeError } from '../../domain/errors.js';
 import { PAGE_ROWS } from './bulk.js';
 import { checkVersion, fromJsonColumns } from './json-columns.js';
-import { SHARDS } from './keys.js';
 import type { StoredRow, Table } from './table.js';
+
+/** Only runs that began under an earlier version have groups in others than the first. */
+const SHARDS = ['0', '1', '2', '3'] as const;
 
 /** Where the next answer starts: the shard and the first row key of the next group. */
 interface Position {
@@ -17,7 +19,7 @@ interface GroupPage {
 }
 
 /**
- * Whole match groups, shard after shard, in the order of their hash: about `limit` rows, at least one group. A group
+ * Whole match groups in the order of their hash: about `limit` rows, at least one group. A group
  * that the limit cuts is left to the next answer, and read to its end when it is the only one.
  */
 export async function scanGroups(
@@ -26,24 +28,24 @@ export async function scanGroups(
   limit: number,
   { cursor, share }: { readonly cursor: string | undefined; readonly share: GroupShare | undefined },
 ): Promise<GroupPage> {
-  // Most runs put nothing into groups: that takes one question, not one per shard.
-  if (cursor === undefined && share === undefined && (await isEmpty(table, partition))) return { groups: [] };
-  const groups: StagedKey[][] = [];
   const bounds = boundsOf(share);
-  let position = cursor === undefined ? bounds.start : parsed(cursor);
+  if (cursor === undefined) {
+    // What most runs put into groups comes with one answer.
+    const { next, rows } = await table.query({ partitionPrefix: `${partition}|`, ...bounds }, limit);
+    if (next === undefined) return { groups: [...byHash(rows).values()].map((group) => group.map(read)) };
+  }
+  const groups: StagedKey[][] = [];
+  let position = cursor === undefined ? { shard: 0, from: bounds.from } : parsed(cursor);
   let rows = 0;
-  while (position.shard < bounds.shards) {
+  while (position.shard < SHARDS.length) {
     if (rows >= limit) return { groups, nextCursor: JSON.stringify([position.shard, position.from]) };
-    const range = {
-      partition: `${partition}|${SHARDS[position.shard]}`,
-      from: position.from,
-      below: bounds.below,
-    };
+    const shard = `${partition}|${SHARDS[position.shard]}`;
+    const range = { partition: shard, from: position.from, below: bounds.below };
     const read = await readGroups(table, range, limit - rows);
     groups.push(...read.groups);
     rows += read.groups.reduce((sum, group) => sum + group.length, 0);
     if (read.next === undefined) {
-      position = { shard: position.shard + 1, from: '' };
+      position = { shard: position.shard + 1, from: bounds.from };
     } else {
       position = { shard: position.shard, from: read.next };
       // A group did not fit any more: it comes first in the next answer.
@@ -53,34 +55,19 @@ export async function scanGroups(
   return { groups };
 }
 
-interface Bounds {
-  readonly start: Position;
-  /** Shards before this one. */
-  readonly shards: number;
-  /** First digit of the hashes after the share, where it ends within a shard. */
-  readonly below: string | undefined;
-}
-
 const DIGITS = 16;
-const DIGITS_PER_SHARD = DIGITS / SHARDS.length;
 
-/** By the first digit of the hash, of which each shard has four; keys that are no hash lie within whole shards. */
-function boundsOf(share: GroupShare | undefined): Bounds {
-  if (share === undefined) return { start: { shard: 0, from: '' }, shards: SHARDS.length, below: undefined };
-  const first = (share.index * DIGITS) / share.of;
-  const after = ((share.index + 1) * DIGITS) / share.of;
-  const isInShard = (digit: number) => digit % DIGITS_PER_SHARD !== 0;
-  const shard = Math.floor(first / DIGITS_PER_SHARD);
+/** By the first digit of the hash; keys that are no hash come first or last. */
+function boundsOf(share: GroupShare | undefined): {
+  readonly from: string;
+  readonly below: string | undefined;
+} {
+  if (share === undefined) return { from: '', below: undefined };
+  const digit = (index: number) => ((index * DIGITS) / share.of).toString(DIGITS);
   return {
-    start: { shard, from: isInShard(first) ? first.toString(DIGITS) : '' },
-    shards: shard + 1,
-    below: isInShard(after) ? after.toString(DIGITS) : undefined,
+    from: share.index === 0 ? '' : digit(share.index),
+    below: share.index + 1 === share.of ? undefined : digit(share.index + 1),
   };
-}
-
-async function isEmpty(table: Table, partition: string): Promise<boolean> {
-  const { rows } = await table.query({ partitionPrefix: `${partition}|`, keysOnly: true }, 1);
-  return rows.length === 0;
 }
 
 /** Groups of a range of one shard; `next` is where the first group begins that was not read in full. */
@@ -99,12 +86,7 @@ async function readGroups(
     rows.push(...page.rows);
     token = page.next;
   } while (token !== undefined && rows.length > 0 && hashPart(rows[0]) === hashPart(rows.at(-1)));
-  const groups = new Map<string, StoredRow[]>();
-  for (const row of rows) {
-    const group = groups.get(hashPart(row));
-    if (group === undefined) groups.set(hashPart(row), [row]);
-    else group.push(row);
-  }
+  const groups = byHash(rows);
   // The last group may go on after the rows that were read.
   let next = token === undefined ? undefined : hashPart(rows.at(-1));
   if (next !== undefined) groups.delete(next);
@@ -119,6 +101,16 @@ async function readGroups(
     taken += group.length;
   }
   return { groups: whole, ...(next === undefined ? {} : { next: `${next}|` }) };
+}
+
+function byHash(rows: readonly StoredRow[]): Map<string, StoredRow[]> {
+  const groups = new Map<string, StoredRow[]>();
+  for (const row of rows) {
+    const group = groups.get(hashPart(row));
+    if (group === undefined) groups.set(hashPart(row), [row]);
+    else group.push(row);
+  }
+  return groups;
 }
 
 function hashPart(row: StoredRow | undefined): string {

@@ -130,6 +130,11 @@ export interface LinkStore {
   ): Promise<Page<Stored<Link>>>;
   /** The same of all links, page by page, with no more of each than an index needs. */
   briefs(connectionId: string, mappingId: string): AsyncIterable<readonly LinkBrief[]>;
+  /**
+   * How many writes to links of a mapping this process has done: while the number stays, what it has read of them before is as
+   * this process has left it.
+   */
+  writesTo(connectionId: string, mappingId: string): number;
   /** How many links in state `linked` a mapping has. */
   count(connectionId: string, mappingId: string): Promise<number>;
   /** Removes links and claims of a mapping in bounded steps; true when nothing is left. */

@@ -28,6 +28,8 @@ export interface HarnessOptions {
   readonly concurrency?: number;
   /** Records of a part of a run; default: as many as make no parts in a test. Each message has a process of its own then. */
   readonly partRecords?: number;
+  /** Longest duration of a write to AuthScape; a claim outlives it. */
+  readonly writeTimeoutMs?: number;
   /** Source of short ids; a counter by default, so that every run of a test is the same. */
   readonly ids?: (length: number) => string;
   /** Stores on another service than the memory. */
@@ -67,7 +69,7 @@ export async function createHarness(options: HarnessOptions = {}) {
         runLeaseMs: LEASE_MS,
         stepMs: options.stepMs ?? 240_000,
         dataTimeoutMs: 1_000,
-        authScapeWriteTimeoutMs: systems.a.writeTimeoutMs,
+        authScapeWriteTimeoutMs: options.writeTimeoutMs ?? systems.a.writeTimeoutMs,
         retryBaseMs: 1_000,
         requestConcurrency: options.concurrency ?? 4,
         recordConcurrency: options.concurrency ?? 4,

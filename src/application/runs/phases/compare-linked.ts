@@ -176,6 +176,7 @@ async function compareFound(
     authScapeId: link.authScapeId,
     a: toARecord(sa),
     d: sd === undefined || !sd.complete ? undefined : toDRow(sd),
+    stored: isAtRest(link) ? stored : undefined,
     allow: new Set(),
     lastTry: false,
   });
@@ -185,6 +186,11 @@ async function compareFound(
     return { result: await failRecord(context, pairRef(link), UNREADABLE), todos: [] };
   }
   return { ...suspect(resolved, link, result.gone, 0), result };
+}
+
+/** Was nobody at work on the pair when its link was scanned? Should somebody have begun since, its etag tells. */
+function isAtRest({ claim, plan, waits }: Link): boolean {
+  return claim === null && plan === null && !waits;
 }
 
 /**

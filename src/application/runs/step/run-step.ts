@@ -172,7 +172,7 @@ async function oneUnit(step: Step): Promise<UnitResult> {
   await held.save((current) => advance(current, done, { held, mappings, now: deps.clock.now() }));
   if (result.parts !== undefined) await askForHelp(deps, run, result.parts.length);
   // What workers of other parts have linked is not in the index.
-  if (held.share?.part === null && !wasWhole) index.clear();
+  if (held.share?.part === null && !wasWhole) index.forget();
   tellCounts(deps, run, counted.counts);
   return result;
 }

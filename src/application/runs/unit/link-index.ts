@@ -20,6 +20,17 @@ export function keptIndex({ deps, position, scope }: UnitInput): Kept {
   return { staging: deps.staging, scope, isThere: position !== null };
 }
 
+/** Links of a mapping, and how much this process had written to them when their reading began. */
+interface Loaded {
+  readonly links: CompactLinks;
+  readonly writes: number;
+}
+
+export interface LinksOfTable {
+  readonly size: number;
+  get(crmId: string): IndexedLink | undefined;
+}
+
 /**
  * The links of a connection by both ids, read by scans (a page of rows costs less than a hundred point reads) and kept
  * for the step. Rows that appear meanwhile do no harm: linking inserts under both keys and fails on a taken one.
@@ -28,7 +39,7 @@ export class LinkIndex {
   readonly #links: LinkStore;
   readonly #mappings: MappingStore;
   readonly #connectionId: string;
-  readonly #byMapping = new Map<string, CompactLinks>();
+  readonly #byMapping = new Map<string, Loaded>();
   readonly #byTable = new Map<string, readonly CompactLinks[]>();
 
   constructor(links: LinkStore, mappings: MappingStore, connectionId: string) {
@@ -39,16 +50,18 @@ export class LinkIndex {
 
   async byAuthScapeId(mappingId: string, kept?: Kept): Promise<CompactLinks> {
     const known = this.#byMapping.get(mappingId);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.links;
+    const writes = this.#links.writesTo(this.#connectionId, mappingId);
     const loaded = await this.#loadOne(mappingId, kept);
-    this.#byMapping.set(mappingId, loaded);
+    this.#byMapping.set(mappingId, { links: loaded, writes });
     return loaded;
   }
 
   /** Over all mappings of the table, enabled or not: a row has one link at the most. */
-  async byCrmId(table: string, kept?: Kept): Promise<{ get(crmId: string): IndexedLink | undefined }> {
+  async byCrmId(table: string, kept?: Kept): Promise<LinksOfTable> {
     const known = this.#byTable.get(table) ?? (await this.#load(table, kept));
     return {
+      size: known.reduce((sum, { size }) => sum + size, 0),
       get: (crmId) => {
         // Where several know the row the last one counts.
         for (let at = known.length - 1; at >= 0; at -= 1) {
@@ -85,10 +98,19 @@ export class LinkIndex {
     return loaded;
   }
 
-  /** Forgets what is known, after links were made. */
-  clear(): void {
+  /** Forgets all: other workers have written to links. */
+  forget(): void {
     this.#byMapping.clear();
     this.#byTable.clear();
+  }
+
+  /** Forgets links of mappings to which something was written since they were read. */
+  clear(): void {
+    for (const [mappingId, { writes }] of this.#byMapping) {
+      if (this.#links.writesTo(this.#connectionId, mappingId) === writes) continue;
+      this.#byMapping.delete(mappingId);
+      this.#byTable.clear();
+    }
   }
 }
 

@@ -47,6 +47,9 @@ export const UNIT_ROWS = 200;
 /** Records of a unit of which nearly all are only looked at: a list query costs more than the rows that it brings. */
 export const LOOK_ROWS = 500;
 
+/** Records of a unit that only get their place in a match group: as many as a list query brings. */
+export const KEY_ROWS = 1000;
+
 export type Unit = (input: UnitInput) => Promise<UnitResult>;
 
 /** The same unit at another mapping; its position stays. */

@@ -18,7 +18,9 @@ function linkAt(id: number, mappingId: string): LinkBrief {
 /** A store of so many links in each mapping, which counts its scans. */
 function storeOf(count: number) {
   const scans: string[] = [];
-  const links: Pick<LinkStore, 'briefs'> = {
+  const writes = new Map<string, number>();
+  const links: Pick<LinkStore, 'briefs' | 'writesTo'> = {
+    writesTo: (_connectionId, mappingId) => writes.get(mappingId) ?? 0,
     async *briefs(_connectionId, mappingId) {
       scans.push(mappingId);
       for (let at = 0; at < count; at += PAGE)
@@ -35,7 +37,7 @@ function storeOf(count: number) {
   const open = () => new LinkIndex(links as LinkStore, mappings as MappingStore, 'c_1');
   const tables = createMemoryTables();
   const staging = createStagingStore(tables, { now: () => 0, sleep: async () => {} });
-  return { open, scans, staging, tables };
+  return { open, scans, staging, tables, writes };
 }
 
 describe('LinkIndex', () => {
@@ -48,16 +50,29 @@ describe('LinkIndex', () => {
     expect(rows.get(linkAt(2, 'm_3').crmId)).toBeUndefined();
   });
 
-  it('is read once, until it is cleared', async () => {
-    const { open, scans } = storeOf(3);
+  it('is read once, until something was written to the links', async () => {
+    const { open, scans, writes } = storeOf(3);
     const index = open();
     await index.byAuthScapeId('m_1');
     await index.byCrmId('contact');
     await index.byAuthScapeId('m_1');
     expect(scans).toEqual(['m_1', 'm_2']);
     index.clear();
+    await index.byCrmId('contact');
+    expect(scans).toEqual(['m_1', 'm_2']);
+    writes.set('m_2', 1);
+    index.clear();
+    await index.byCrmId('contact');
+    expect(scans).toEqual(['m_1', 'm_2', 'm_2']);
+  });
+
+  it('is read again once other workers have written to the links', async () => {
+    const { open, scans } = storeOf(3);
+    const index = open();
     await index.byAuthScapeId('m_1');
-    expect(scans).toEqual(['m_1', 'm_2', 'm_1']);
+    index.forget();
+    await index.byAuthScapeId('m_1');
+    expect(scans).toEqual(['m_1', 'm_1']);
   });
 
   it.each([
