@@ -88,4 +88,23 @@ export const RUN_BREAKS: readonly Break[] = [
     find: 'sa === undefined ? await readUnlisted(input, stored) :',
     put: "sa === undefined ? { kind: 'missing' as const } :",
   },
+  {
+    name: 'what pairs came to that are met again is forgotten',
+    file: 'src/application/runs/unit/tally.ts',
+    find: '(keepsAll || isOpen)',
+    put: 'keepsAll',
+  },
+  {
+    name: 'the links of a connection are never read again within a step',
+    file: 'src/application/runs/unit/link-index.ts',
+    find: 'this.#links.writesTo(this.#connectionId, mappingId) === writes',
+    put: 'writes >= 0',
+  },
+  {
+    name: 'who has made a link lets its row go',
+    file: 'src/adapters/storage/link-table.ts',
+    find: 'if (pendingCreation !== undefined) pending.delete(pendingCreation.owner);',
+    put: '',
+    tests: ['test/adapters/storage/few-requests.test.ts'],
+  },
 ];
