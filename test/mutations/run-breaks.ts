@@ -37,8 +37,8 @@ export const RUN_BREAKS: readonly Break[] = [
   {
     name: 'a run that was handed on is taken back',
     file: 'src/application/runs/step/run-lease.ts',
-    find: 'run.lease?.owner === owner ? { ...run, lease: { owner, until } } : null',
-    put: '({ ...run, lease: { owner, until } })',
+    find: 'return share === undefined ? null : withLease(run, share.part, lease);',
+    put: 'return withLease(run, share?.part ?? null, lease);',
   },
   {
     name: 'a dry run forgets what it planned',
@@ -61,8 +61,8 @@ export const RUN_BREAKS: readonly Break[] = [
   {
     name: 'a system that is away is taken for one bad record',
     file: `${sync}/context/watch-writes.ts`,
-    find: '        await isAway();\n        noteFailure',
-    put: '        noteFailure',
+    find: '        await isAway();\n        refuseMoment(given);\n        noteFailure',
+    put: '        refuseMoment(given);\n        noteFailure',
   },
   {
     name: 'a system that refuses everything never pauses the run',
