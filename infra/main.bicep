@@ -86,6 +86,8 @@ param bridgeTuning tuning = {
   retryBaseMs: 500
   recordConcurrency: 8
   recordLanes: 48
+  runWorkers: 4
+  runPartRecords: 500
 }
 
 @description('Memory of an instance in MB. A step holds pages of records, never all of them: 2048 is ample.')
@@ -101,6 +103,11 @@ param maximumInstanceCount int = 40
 @minValue(0)
 @maxValue(10)
 param alwaysReadyHttpInstances int = 0
+
+@description('Instances that are kept warm for runs. Two and more share large runs; without, a second one comes only with a long queue of runs.')
+@minValue(0)
+@maxValue(16)
+param alwaysReadyRunInstances int = 0
 
 @description('Copies of the data. ZRS survives the loss of a zone, GZRS the loss of a region.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
@@ -278,6 +285,7 @@ module app 'app/function-app.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyHttpInstances: alwaysReadyHttpInstances
+    alwaysReadyRunInstances: alwaysReadyRunInstances
     bridge: {
       syncSchedule: syncSchedule
       authScapeApiUrl: authScapeApiUrl

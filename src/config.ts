@@ -39,6 +39,10 @@ export interface Config {
     readonly requestConcurrency: number;
     /** Records that a step works on side by side. */
     readonly recordConcurrency: number;
+    /** The most workers on one run. */
+    readonly runWorkers: number;
+    /** Records of a part that one of them takes. */
+    readonly runPartRecords: number;
   };
   readonly signIn: {
     /** `app`: the app itself checks key or token; else the platform checks the key. */
@@ -153,6 +157,8 @@ const SETTINGS = z.object({
     .max(64)
     .default(8),
   RECORD_LANES: z.coerce.number('is not a number').int('must be a whole number').min(1).max(256).default(48),
+  RUN_WORKERS: z.coerce.number('is not a number').int('must be a whole number').min(1).max(16).default(4),
+  RUN_PART_RECORDS: z.coerce.number('is not a number').int('must be a whole number').min(1).default(500),
   AUTH_MODE: z.enum(['functionKeys', 'app'], 'is none of functionKeys, app').default('functionKeys'),
   AUTH_ISSUERS: json(issuersShape, 'a JSON list of { issuer, audience, … }'),
   API_KEYS: json(apiKeysShape, 'a JSON object of names and SHA-256 digests in hex'),
@@ -233,6 +239,8 @@ function assemble(settings: Settings): Omit<Config, 'storage' | 'hostMap'> {
       retryBaseMs: settings.RETRY_BASE_MS,
       requestConcurrency: settings.RECORD_CONCURRENCY,
       recordConcurrency: settings.RECORD_LANES,
+      runWorkers: settings.RUN_WORKERS,
+      runPartRecords: settings.RUN_PART_RECORDS,
     },
     signIn: {
       mode: settings.AUTH_MODE,

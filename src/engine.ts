@@ -87,6 +87,8 @@ export function createEngine(parts: EngineParts): Engine {
       writeTimeoutMs: tuning.authScapeWriteTimeoutMs,
       concurrency: tuning.requestConcurrency,
       retryBaseMs: tuning.retryBaseMs,
+      workers: tuning.runWorkers,
+      partRecords: tuning.runPartRecords,
     },
   };
   return {

@@ -36,6 +36,8 @@ describe('the settings', () => {
         retryBaseMs: 500,
         requestConcurrency: 8,
         recordConcurrency: 48,
+        runWorkers: 4,
+        runPartRecords: 500,
       },
       signIn: { mode: 'functionKeys', apiKeys: {}, issuers: [] },
       retention: { logDays: 90, runDays: 30 },

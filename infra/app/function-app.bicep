@@ -21,6 +21,7 @@ param restrictDeployment bool
 param instanceMemoryMB int
 param maximumInstanceCount int
 param alwaysReadyHttpInstances int
+param alwaysReadyRunInstances int
 param bridge bridgeSettings
 
 // Secrets that the administrator sets. Connections get theirs from the app, under names that begin with "conn-".
@@ -93,6 +94,8 @@ var settings = {
   RETRY_BASE_MS: string(bridge.tuning.retryBaseMs)
   RECORD_CONCURRENCY: string(bridge.tuning.recordConcurrency)
   RECORD_LANES: string(bridge.tuning.recordLanes)
+  RUN_WORKERS: string(bridge.tuning.runWorkers)
+  RUN_PART_RECORDS: string(bridge.tuning.runPartRecords)
   LOG_RETENTION_DAYS: string(bridge.tuning.logRetentionDays)
   RUN_RETENTION_DAYS: string(bridge.tuning.runRetentionDays)
   CONSOLE_FRAME_ANCESTORS: bridge.consoleFrameAncestors
@@ -149,7 +152,13 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         maximumInstanceCount: maximumInstanceCount
         // Calls mostly wait for storage or Dynamics; a webhook only stores a message.
         triggers: { http: { perInstanceConcurrency: 16 } }
-        alwaysReady: alwaysReadyHttpInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyHttpInstances }]
+        alwaysReady: filter(
+          [
+            { name: 'http', instanceCount: alwaysReadyHttpInstances }
+            { name: 'function:workerRuns', instanceCount: alwaysReadyRunInstances }
+          ],
+          group => group.instanceCount > 0
+        )
       }
     }
     siteConfig: {

@@ -35,6 +35,15 @@ type tuning = {
   @minValue(1)
   @maxValue(256)
   recordLanes: int
+
+  @description('The most instances that work on one run.')
+  @minValue(1)
+  @maxValue(16)
+  runWorkers: int
+
+  @description('Records of a part of a run that one of them takes.')
+  @minValue(1)
+  runPartRecords: int
 }
 
 @export()

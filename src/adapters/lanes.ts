@@ -10,9 +10,11 @@ import { mapConcurrent } from '../lib/map-concurrent.js';
 
 /** No lane waits longer than that for the others. */
 const LONGEST_WAIT_MS = 2_000;
+/** Workers that share a run have so many times the lanes of one: a pair that waits long for its turn loses its claim. */
+const MOST_TIMES = 2;
 
 /** Follows the asynchronous call chain of each record. */
-const current = new AsyncLocalStorage<Lane>();
+const current = new AsyncLocalStorage<Lane | undefined>();
 
 /** A place in the next request that lanes send together. */
 export interface Arrival {
@@ -24,24 +26,37 @@ export interface Arrival {
 
 /** Lanes for at most so many records at a time. */
 export function createLanes(limit: number): Lanes {
-  return {
+  const lanes: Lanes = {
     map(items, work) {
       const group = new Group();
       return mapConcurrent(items, limit, async (item) => {
-        const lane = group.open();
+        const lane = await group.open();
         try {
           return await current.run(lane, () => work(item));
+        } catch (error) {
+          group.fail(error);
+          throw error;
         } finally {
           group.close(lane);
         }
       });
     },
+    among: (workers) => {
+      const share = Math.floor((limit * MOST_TIMES) / workers);
+      return share >= limit ? lanes : createLanes(Math.max(1, share));
+    },
   };
+  return lanes;
 }
 
 /** The caller waits for the other lanes of its group; undefined outside of a group. */
 export function arrive(): Arrival | undefined {
   return current.getStore()?.arrive();
+}
+
+/** Does what other lanes wait for otherwise than by arriving: it waits for none of them. */
+export function apart<T>(work: () => Promise<T>): Promise<T> {
+  return current.run(undefined, work);
 }
 
 class Lane {
@@ -71,35 +86,43 @@ class Lane {
 
 class Group {
   readonly #lanes = new Set<Lane>();
-  #turn:
-    | { readonly over: Promise<void>; readonly end: () => void; readonly timer: NodeJS.Timeout }
-    | undefined;
+  #turn: Barrier | undefined;
+  /** What records wait at that are to come. */
+  #entry: Barrier | undefined;
+  /** The lanes have asked for something together: whoever joined them now would be behind. */
+  #isUnderWay = false;
+  #failure: { readonly error: unknown } | undefined;
   #isLooking = false;
 
-  open(): Lane {
+  async open(): Promise<Lane> {
+    if (this.#isUnderWay) {
+      this.#entry ??= barrier(() => this.#enter());
+      await this.#entry.opened;
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
     const lane = new Lane(this);
     this.#lanes.add(lane);
     return lane;
   }
 
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+  }
+
   close(lane: Lane): void {
     this.#lanes.delete(lane);
+    if (this.#lanes.size === 0) {
+      this.#isUnderWay = false;
+      this.#enter();
+    }
     this.#look();
   }
 
   /** The end of the turn in which all lanes gather. */
   next(): Promise<void> {
-    this.#turn ??= this.#begin();
+    this.#turn ??= barrier(() => this.#end());
     this.#look();
-    return this.#turn.over;
-  }
-
-  #begin() {
-    let end = (): void => {};
-    const over = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    return { over, end, timer: setTimeout(() => this.#end(), LONGEST_WAIT_MS) };
+    return this.#turn.opened;
   }
 
   /** After what is ready to run: a lane that arrives may still arrive elsewhere, and one that ends may begin another. */
@@ -115,9 +138,35 @@ class Group {
 
   #end(): void {
     const turn = this.#turn;
-    if (turn === undefined) return;
-    clearTimeout(turn.timer);
     this.#turn = undefined;
-    turn.end();
+    this.#isUnderWay = this.#lanes.size > 0;
+    turn?.open();
   }
+
+  #enter(): void {
+    const entry = this.#entry;
+    this.#entry = undefined;
+    entry?.open();
+  }
+}
+
+/** What lanes wait at together, until somebody opens it; after the longest wait `late` is called. */
+interface Barrier {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+function barrier(late: () => void): Barrier {
+  let resolve = (): void => {};
+  const opened = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  const timer = setTimeout(late, LONGEST_WAIT_MS);
+  return {
+    opened,
+    open() {
+      clearTimeout(timer);
+      resolve();
+    },
+  };
 }

@@ -9,6 +9,8 @@ export interface RunJob {
   readonly runId: string;
   /** The holder of the lease whose step this message looks after: it is there for the case that the holder dies. */
   readonly watches?: string | undefined;
+  /** How often it came to a process that works on the run already, and was to go to another. */
+  readonly passedOn?: number | undefined;
 }
 
 export interface RecordJob {

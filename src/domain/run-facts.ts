@@ -35,6 +35,10 @@ export interface MappingFacts {
   readonly scannedFrom?: number | undefined;
   /** Where the scan met records that AuthScape cannot list. */
   readonly unlisted?: readonly string[] | undefined;
+  /** Linked pairs of which a side has changed or was read in detail. */
+  readonly changed?: number | undefined;
+  /** Records that may be matched. */
+  readonly candidates?: number | undefined;
   /** Links that stood when they were compared. */
   readonly linked?: number | undefined;
   /** How many pairs a sample has taken so far. */
@@ -56,11 +60,13 @@ export interface SideFacts {
   readonly failing?: string | null | undefined;
 }
 
-/** The facts of a run with what a unit has learned; where both have a fact, the learned one counts. */
+/** The facts of a run with what a unit has learned; where both have a fact, the learned one counts, of times the newer one. */
 export function withFacts(facts: RunFacts, learned: RunFacts): RunFacts {
+  const missedAt = Math.max(facts.missedAt ?? 0, learned.missedAt ?? 0);
   return {
     ...facts,
     ...learned,
+    ...(missedAt > 0 ? { missedAt } : {}),
     ofMapping: joined(facts.ofMapping, learned.ofMapping),
     ofSide: joined(facts.ofSide, learned.ofSide),
   };

@@ -67,6 +67,12 @@ export interface RequestCounts {
 /** How many new pairs of each mapping, or the AuthScape ids of the records that get a partner. */
 export type Sample = number | readonly string[];
 
+/** What one worker holds, and until when (ms). An empty owner: nobody, until a message brings a worker. */
+export interface Hold {
+  readonly owner: string;
+  readonly until: number;
+}
+
 export interface Run {
   readonly id: string;
   readonly connectionId: string;
@@ -94,7 +100,7 @@ export interface Run {
   } | null;
   /** Work not shown to callers: where the next step goes on. */
   readonly cursor: RunCursor;
-  readonly lease: { readonly owner: string; readonly until: number } | null;
+  readonly lease: Hold | null;
   readonly cancelRequested: boolean;
   /** `approve` or `reject` once a person decided about what is held. */
   readonly decision: 'approve' | 'reject' | null;
@@ -110,6 +116,28 @@ export interface RunCursor {
   /** Set when the last worker died within a unit: the unit is repeated and counts only what it has not counted. */
   readonly repeated: boolean;
   readonly facts: RunFacts;
+  /** Several workers share what the phase has to do at present; see `run-parts.ts`. */
+  readonly parts?: RunParts | undefined;
+}
+
+export interface RunParts {
+  readonly list: readonly RunPart[];
+  /** Where the run goes on when all are done, as `position` says it. */
+  readonly after: string | null;
+  /** One of them met a fault that ends the run. */
+  readonly fault?: Run['error'] | undefined;
+}
+
+/** A share of a phase's records. */
+export interface RunPart {
+  /** Null: it is done. */
+  readonly position: string | null;
+  /** Number of the unit that is next or under way, among those of the whole run. */
+  readonly unit: number;
+  readonly repeated: boolean;
+  /** Steps that failed in a row. */
+  readonly failures: number;
+  readonly lease: Hold | null;
 }
 
 export const NO_COUNTS: RunCounts = {
@@ -165,6 +193,26 @@ export function countOutcome(counts: RunCounts, outcome: Outcome, before: Outcom
   }
   next[COUNTER[outcome]] += 1;
   return next;
+}
+
+/** What a unit of work counted, added to what was counted before. */
+export function withCounts(run: Run, added: Pick<Run, 'counts' | 'bySide'>): Run {
+  return {
+    ...run,
+    counts: sum(run.counts, added.counts),
+    bySide: {
+      authScape: sum(run.bySide.authScape, added.bySide.authScape),
+      dynamics: sum(run.bySide.dynamics, added.bySide.dynamics),
+    },
+  };
+}
+
+function sum<K extends string>(
+  a: Readonly<Record<K, number>>,
+  b: Readonly<Record<K, number>>,
+): Record<K, number> {
+  const names = Object.keys(a) as K[];
+  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as Record<K, number>;
 }
 
 /** What may follow on a status. A running run that another worker takes over runs on; one that has ended stays so. */

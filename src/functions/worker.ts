@@ -8,7 +8,14 @@ import { inInvocation } from './invocation.js';
 const id = z.string().min(1);
 
 const job = z.discriminatedUnion('kind', [
-  z.object({ v: z.literal(1), kind: z.literal('run'), connectionId: id, runId: id, watches: id.optional() }),
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('run'),
+    connectionId: id,
+    runId: id,
+    watches: id.optional(),
+    passedOn: z.int().nonnegative().optional(),
+  }),
   z.object({ v: z.literal(1), kind: z.literal('erase'), connectionId: id }),
   z.object({
     v: z.literal(1),

@@ -41,6 +41,26 @@ describe('lanes', () => {
     expect(most).toBe(3);
   });
 
+  it.each([
+    [1, 6],
+    [2, 6],
+    [3, 4],
+    [4, 3],
+    [20, 1],
+  ])('are divided among %i workers', async (workers, most) => {
+    let now = 0;
+    let seen = 0;
+    await createLanes(6)
+      .among(workers)
+      .map(numbers(12), async () => {
+        now += 1;
+        seen = Math.max(seen, now);
+        await Promise.resolve();
+        now -= 1;
+      });
+    expect(seen).toBe(most);
+  });
+
   it('wait for each other, step by step', async () => {
     const steps: string[] = [];
     await createLanes(10).map([1, 2, 3], async (item) => {
@@ -64,6 +84,50 @@ describe('lanes', () => {
     });
     await withoutWaiting(() => expect(work).rejects.toThrow('refused'));
     expect(done).toEqual([3]);
+  });
+
+  it('begin a record only when those that are a step ahead are through', async () => {
+    const steps: string[] = [];
+    await createLanes(3).map([1, 2, 2, 2, 2, 1], async (count) => {
+      for (const step of ['a', 'b'].slice(0, count)) {
+        await arrive()?.ready;
+        steps.push(step);
+      }
+    });
+    expect(steps.join('')).toBe('aaabbaaabb');
+  });
+
+  it('begin one after the other what asks for nothing', async () => {
+    const begun: number[] = [];
+    await createLanes(2).map([0, 1, 2, 3], async (item) => {
+      begun.push(item);
+      if (item === 0) await expect.poll(() => begun).toEqual([0, 1, 2, 3]);
+    });
+  });
+
+  it('begin nothing after a failure, not even what waited', async () => {
+    const begun: string[] = [];
+    const work = createLanes(2).map(['short', 'fails', 'next'], async (item) => {
+      begun.push(item);
+      await arrive()?.ready;
+      if (item === 'short') return;
+      await arrive()?.ready;
+      throw new Error(`${item} was refused`);
+    });
+    await expect(work).rejects.toThrow('fails was refused');
+    expect(begun).toEqual(['short', 'fails']);
+  });
+
+  it('begin the next ones after two seconds where one is slow', async () => {
+    let letGo = (): void => undefined;
+    const slow = new Promise<void>((resolve) => (letGo = resolve));
+    const from = Date.now();
+    await createLanes(2).map(['slow', 'quick', 'next'], async (item) => {
+      if (item === 'next') return letGo();
+      await arrive()?.ready;
+      if (item === 'slow') await slow;
+    });
+    expect(Date.now() - from).toBeGreaterThan(1_900);
   });
 
   it('wait for a slow one no longer than two seconds', async () => {

@@ -57,7 +57,8 @@ async function probe(queue: QueueClient, direct: number[], over: AbortSignal): P
   }
 }
 
-function cpuOf({ pids }: StackInfo): Share['cpu'] {
+/** What each part has used so far. */
+export function cpuOf({ pids }: StackInfo): Share['cpu'] {
   return {
     functions: cpuSeconds(pids.functions),
     azurite: cpuSeconds(pids.azurite),

@@ -4,10 +4,12 @@ import { measureEvents } from './events.js';
 import { measureFleet } from './fleet.js';
 import { measureFloor } from './floor.js';
 import { measureKinds } from './kinds.js';
+import { measureLimits } from './limits.js';
 import { measureLoad } from './load.js';
 import { measurePerRecord } from './per-record.js';
 import { measureSims } from './sims.js';
 import { measureSync } from './sync.js';
+import { measureUnchanged } from './unchanged.js';
 
 interface Options {
   /** Added to each request of both systems. */
@@ -22,10 +24,12 @@ const benchmarks: Record<string, (size: number | undefined, options: Options) =>
   load: measureLoad,
   sims: measureSims,
   sync: measureSync,
+  unchanged: measureUnchanged,
   floor: measureFloor,
   'per-record': measurePerRecord,
   kinds: measureKinds,
   fleet: measureFleet,
+  limits: measureLimits,
   events: measureEvents,
 };
 

@@ -49,8 +49,8 @@ export interface Measured<T> {
   readonly authScape: SideRequests;
 }
 
-/** A stack with as many users as contacts, half of them the same people; nothing is synced yet. */
-export async function startScene(size: number): Promise<Scene> {
+/** A stack with as many users as contacts, `overlap` of them the same people; nothing is synced yet. */
+export async function startScene(size: number, overlap = 0.5): Promise<Scene> {
   const stack = await startStack({ env: quietSchedule });
   const dynamics = Simulator.at(stack.info.dataverse);
   const authScape = Simulator.at(stack.info.authScape);
@@ -58,7 +58,7 @@ export async function startScene(size: number): Promise<Scene> {
   const seed = async () => {
     for (const side of sides) await side.post('reset', {});
     await dynamics.seed({ contacts: size, accounts: 0, seed: 1 });
-    await authScape.seed({ users: size, companies: 0, locations: 0, seed: 1, overlap: 0.5 });
+    await authScape.seed({ users: size, companies: 0, locations: 0, seed: 1, overlap });
   };
   return {
     ...{ seed, size, stack },

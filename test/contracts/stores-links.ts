@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { claimToRow } from '../../src/adapters/storage/link-rows.js';
+import type { LinkRange } from '../../src/application/ports/links.js';
 import { ConflictError } from '../../src/domain/errors.js';
 import { newId, type OpenStores, sampleLink } from './stores-samples.js';
 
@@ -224,6 +225,24 @@ export function linkStoresContract(open: OpenStores): void {
       const many = await links.getMany(connectionId, 'm_users', [...ids, 'missing', '1']);
       expect(many.size).toBe(120);
       expect(many.get('77')?.value.authScapeId).toBe('77');
+    });
+
+    it('are scanned in ranges that leave none out', async () => {
+      const { links } = open().stores;
+      const connectionId = newId('c');
+      const ids = Array.from({ length: 40 }, (_, index) => `${index}${index % 7 === 0 ? ' ä' : ''}`);
+      await Promise.all(ids.map((authScapeId) => links.insert(sampleLink(connectionId, { authScapeId }))));
+      const scanned = async (range?: LinkRange) => {
+        const page = await links.scan(connectionId, 'm_users', 1_000, undefined, range);
+        return page.items.map(({ value }) => value.authScapeId);
+      };
+      const all = await scanned();
+      expect([...all].sort()).toEqual([...ids].sort());
+      const bounds = [undefined, all[7], all[8], all[30], undefined];
+      const ranges = bounds.slice(1).map((below, index) => ({ from: bounds[index], below }));
+      const parts = await Promise.all(ranges.map(scanned));
+      expect(parts.map((part) => part.length)).toEqual([7, 1, 22, 10]);
+      expect(parts.flat()).toEqual(all);
     });
 
     it('are counted by state and removed with their claims in steps', async () => {

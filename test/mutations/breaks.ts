@@ -3,6 +3,7 @@ import type { Break } from './break.js';
 import { IDENTITY_BREAKS } from './identity-breaks.js';
 import { MAPPING_BREAKS } from './mapping-breaks.js';
 import { MERGE_BREAKS } from './merge-breaks.js';
+import { PART_BREAKS } from './part-breaks.js';
 import { REFUSAL_BREAKS } from './refusal-breaks.js';
 import { RUN_BREAKS } from './run-breaks.js';
 import { WRITE_BREAKS } from './write-breaks.js';
@@ -16,4 +17,5 @@ export const BREAKS: readonly Break[] = [
   ...MAPPING_BREAKS,
   ...REFUSAL_BREAKS,
   ...BATCH_BREAKS,
+  ...PART_BREAKS,
 ];

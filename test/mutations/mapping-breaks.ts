@@ -28,4 +28,10 @@ export const MAPPING_BREAKS: readonly Break[] = [
     find: 'if (isKnown || (await context.isMappingStored(owner.mappingId))) return false;',
     put: 'if (isKnown || owner !== null) return false;',
   },
+  {
+    name: 'mappings: a user that has waited for its turn is made under one that was looked at long ago',
+    file: `${sync}/context/present-mappings.ts`,
+    find: '< withinMs) return;',
+    put: '< withinMs * 60) return;',
+  },
 ];

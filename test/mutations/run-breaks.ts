@@ -37,8 +37,8 @@ export const RUN_BREAKS: readonly Break[] = [
   {
     name: 'a run that was handed on is taken back',
     file: 'src/application/runs/step/run-lease.ts',
-    find: 'run.lease?.owner === owner ? { ...run, lease: { owner, until } } : null',
-    put: '({ ...run, lease: { owner, until } })',
+    find: 'return share === undefined ? null : withLease(run, share.part, lease);',
+    put: 'return withLease(run, share?.part ?? null, lease);',
   },
   {
     name: 'a dry run forgets what it planned',
@@ -61,8 +61,8 @@ export const RUN_BREAKS: readonly Break[] = [
   {
     name: 'a system that is away is taken for one bad record',
     file: `${sync}/context/watch-writes.ts`,
-    find: '        await isAway();\n        noteFailure',
-    put: '        noteFailure',
+    find: '        await isAway();\n        refuseMoment(given);\n        noteFailure',
+    put: '        refuseMoment(given);\n        noteFailure',
   },
   {
     name: 'a system that refuses everything never pauses the run',
@@ -87,5 +87,24 @@ export const RUN_BREAKS: readonly Break[] = [
     file: 'src/application/runs/phases/compare-linked.ts',
     find: 'sa === undefined ? await readUnlisted(input, stored) :',
     put: "sa === undefined ? { kind: 'missing' as const } :",
+  },
+  {
+    name: 'what pairs came to that are met again is forgotten',
+    file: 'src/application/runs/unit/tally.ts',
+    find: '(keepsAll || isOpen)',
+    put: 'keepsAll',
+  },
+  {
+    name: 'the links of a connection are never read again within a step',
+    file: 'src/application/runs/unit/link-index.ts',
+    find: 'this.#links.writesTo(this.#connectionId, mappingId) === writes',
+    put: 'writes >= 0',
+  },
+  {
+    name: 'who has made a link lets its row go',
+    file: 'src/adapters/storage/link-table.ts',
+    find: 'if (pendingCreation !== undefined) pending.delete(pendingCreation.owner);',
+    put: '',
+    tests: ['test/adapters/storage/few-requests.test.ts'],
   },
 ];

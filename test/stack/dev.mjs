@@ -5,8 +5,8 @@ import { bundleOptions } from '../../infra/bundle.mjs';
 
 function restartFunctions() {
   const { pids } = JSON.parse(readFileSync(process.env.STACK_FILE ?? '.local/stack.json', 'utf8'));
-  // The stack starts the process again on the same port.
-  process.kill(pids.functions, 'SIGTERM');
+  // The stack starts each again, the first on the same port.
+  for (const pid of [pids.functions, ...(pids.workers ?? [])]) process.kill(pid, 'SIGTERM');
 }
 
 let builds = 0;

@@ -6,6 +6,7 @@ import { whyNotFree } from './launch/free.js';
 import { whenOwnerEnds } from './launch/owner.js';
 import { launchStack, type Stack, type StackSettings } from './launch/stack.js';
 import { consoleLink, writeStackFile } from './launch/stack-file.js';
+import { workersOf } from './launch/workers.js';
 
 const usage = `Usage: npm start [-- --no-demo]
        npm run demo
@@ -17,10 +18,11 @@ Starts the whole local stack on the loopback address, syncs a demo and serves un
   --build      builds the app first, as npm start does
   --help       shows this
 
-PORT         port of the Functions host (7071); the others are fixed
-STACK_PORTS  0 picks free ports
-STACK_AUTH   app: callers sign in at the stack's own issuer; who may is in the file of addresses and keys
-STACK_FILE   where the addresses and keys are written (.local/stack.json)`;
+PORT           port of the Functions host (7071); the others are fixed
+STACK_PORTS    0 picks free ports
+STACK_AUTH     app: callers sign in at the stack's own issuer; who may is in the file of addresses and keys
+STACK_WORKERS  how many Functions processes take messages from the queues (1, at most 8)
+STACK_FILE     where the addresses and keys are written (.local/stack.json)`;
 
 const modes = ['--no-demo', '--demo-only', '--build'];
 const given = process.argv.slice(2);
@@ -63,6 +65,8 @@ function ports(): StackSettings['ports'] {
 
 /** Only now is anything written: the build and the file of a stack that is running already are not touched. */
 async function prepare(): Promise<boolean> {
+  // Throws what the launch would throw, but before the build.
+  workersOf(process.env);
   const obstacle = await whyNotFree(ports(), stackFile);
   if (obstacle !== undefined) {
     console.error(obstacle);

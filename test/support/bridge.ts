@@ -147,6 +147,8 @@ export function createTestBridge(
           retryBaseMs: 1,
           requestConcurrency: 4,
           recordConcurrency: 4,
+          runWorkers: 4,
+          runPartRecords: 500,
         },
       },
       storage,

@@ -1,6 +1,6 @@
 /**
  * Tests that would not fit into the minutes of `npm test`: whole histories on the stack, schedules, killed workers and outages
- * that are waited out, lasting refusals and odd answers, values of megabytes, and the processes of the local stack itself. `npm run test:long`
+ * that are waited out, lasting refusals and odd answers, values of megabytes, many links, and the processes of the local stack itself. `npm run test:long`
  * runs them, and `.ci/run` does. Each has smaller siblings in `npm test`.
  */
 export const LONG_TESTS: string[] = [
@@ -17,12 +17,14 @@ export const LONG_TESTS: string[] = [
   'test/journeys/repair.test.ts',
   'test/journeys/schedule.test.ts',
   'test/journeys/second-writer.test.ts',
+  'test/journeys/several-workers.test.ts',
   'test/journeys/shared-limits.test.ts',
   'test/journeys/sign-in.test.ts',
   'test/journeys/telemetry.test.ts',
   'test/journeys/three-mappings.test.ts',
   'test/journeys/watch.test.ts',
   'test/stack/launch/stack.test.ts',
+  'test/stack/launch/workers.test.ts',
   'test/stack/functions/*.test.ts',
   'test/adapters/authscape/odd-answers.test.ts',
   'test/adapters/authscape/scan.test.ts',
@@ -33,6 +35,7 @@ export const LONG_TESTS: string[] = [
   'test/console/docs.test.ts',
   'test/console/many-changes.test.ts',
   'test/application/runs/huge-values.test.ts',
+  'test/application/runs/phases/many-links.test.ts',
   'test/application/jobs/event-crash.test.ts',
   'test/application/sync/guard/held-removals.test.ts',
   'test/application/sync/pair/refusals.property.test.ts',

@@ -4,6 +4,7 @@ import { createStores } from '../../src/adapters/storage/stores.js';
 import type { Table, Tables } from '../../src/adapters/storage/table.js';
 import { systemClock } from '../../src/adapters/system.js';
 import { backlogStoresContract } from '../contracts/stores-backlog.js';
+import { briefStoresContract } from '../contracts/stores-briefs.js';
 import { configStoresContract } from '../contracts/stores-config.js';
 import { eventStoresContract } from '../contracts/stores-dead-letters.js';
 import { dueStoresContract } from '../contracts/stores-due.js';
@@ -30,6 +31,7 @@ describe('stores in memory', () => {
   pendingCreationStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
+  briefStoresContract(open);
   backlogStoresContract(open);
   operatingStoresContract(open);
   eventStoresContract(open);

@@ -183,12 +183,20 @@ function memoryTable(): MemoryTable {
         const from = start?.partitionKey === partitionKey ? start.rowKey : '';
         for (const row of rowsFrom(partitions.get(partitionKey), from, query)) {
           if (rows.length >= limit) return { rows, next: JSON.stringify([partitionKey, row.rowKey]) };
-          rows.push(query.keysOnly ? { partitionKey, rowKey: row.rowKey, etag: row.etag, v: row.v } : row);
+          rows.push(selected(row, query.keysOnly ? [] : query.columns));
         }
       }
       return { rows };
     },
   };
+}
+
+/** The row with these columns only, its keys and its layout version. */
+function selected(row: StoredRow, columns: readonly string[] | undefined): StoredRow {
+  if (columns === undefined) return row;
+  const { partitionKey, rowKey, etag, v } = row;
+  const cells = columns.flatMap((column) => (row[column] === undefined ? [] : [[column, row[column]]]));
+  return { ...Object.fromEntries(cells), partitionKey, rowKey, etag, v };
 }
 
 /** The rows of a partition that a query finds, in order, from a key on. */

@@ -26,7 +26,7 @@ const MAX_PARTS = 50;
 /** However slow they are: without batches there is nothing to measure. */
 const MIN_MEASURED = 2;
 /** What a batch should take, and what it may be expected to take at most. */
-const USUAL_MS = 2_000;
+const USUAL_MS = 1_000;
 const LONGEST_MS = RECORD_DEADLINE_MS / 3;
 /** Taken for the time of a part until one is measured, and how much a new measurement counts. */
 const FIRST_PART_MS = 100;

@@ -105,7 +105,8 @@ async function readPages(
   token: string | undefined,
 ): Promise<RowPage> {
   const rows: StoredRow[] = [];
-  const select = query.keysOnly ? { select: ['PartitionKey', 'RowKey', 'v'] } : {};
+  const columns = query.keysOnly ? [] : query.columns;
+  const select = columns === undefined ? {} : { select: ['PartitionKey', 'RowKey', 'v', ...columns] };
   const list = client.listEntities<Record<string, unknown>>({
     queryOptions: { filter: filterOf(query), ...select },
   });

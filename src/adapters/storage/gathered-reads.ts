@@ -9,7 +9,7 @@ import { getNearRows } from './bulk.js';
 import type { StoredRow, Table, TableName, Tables } from './table.js';
 
 /** What each pair is asked about by itself. */
-const GATHERED: readonly TableName[] = ['Links', 'LinkClaims', 'KeyClaims', 'Backlog', 'Staging'];
+const GATHERED: readonly TableName[] = ['Links', 'LinkClaims', 'KeyClaims', 'Backlog', 'Staging', 'Problems'];
 
 interface Asker {
   readonly rowKey: string;

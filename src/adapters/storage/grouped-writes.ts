@@ -18,7 +18,7 @@ import { keysOf, type Operation, type Table, type TableName, type Tables } from 
 import { OPERATIONS, sizeOf, TRANSACTION_BYTES } from './transactions.js';
 
 /** Where many records are written side by side. */
-const GROUPED: readonly TableName[] = ['Links', 'LinkClaims', 'KeyClaims', 'Logs'];
+const GROUPED: readonly TableName[] = ['Links', 'LinkClaims', 'KeyClaims', 'Logs', 'Problems'];
 /** Short beside the requests to the outside systems that a record takes, long enough for several records to meet. */
 const GATHER_MS = 25;
 /** Larger transactions fill a request well enough by themselves. */

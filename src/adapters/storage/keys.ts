@@ -50,21 +50,8 @@ export function crmKey(crmId: string): string {
   return encodeKey(crmId.toLowerCase());
 }
 
-/** Four partitions take 8,000 rows a second, more than is ever read; more of them would tear transactions to pieces. */
-export const SHARDS = ['0', '1', '2', '3'] as const;
-
 export function hashOf(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
-}
-
-/** One of the shards by an even hash of the id: partitions that can be written and read in parallel. */
-export function shardOf(id: string): string {
-  return shardOfHash(hashOf(id));
-}
-
-/** The quarter of all hashes in which this one lies, so that shard after shard is the order of the hashes. */
-export function shardOfHash(hash: string): string {
-  return String(Math.floor(Number.parseInt(hash.slice(0, 1), 16) / SHARDS.length));
 }
 
 /** The first key after all that start with the prefix. */

@@ -1,5 +1,5 @@
 /** Keys and columns of links and of claims on D rows; see `link-table.ts` for the layout. */
-import type { PendingCreationRow, RowOwner } from '../../application/ports/links.js';
+import type { LinkBrief, PendingCreationRow, RowOwner } from '../../application/ports/links.js';
 import type { Stored } from '../../application/ports/stores.js';
 import type { Link, PendingCreation } from '../../domain/link.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
@@ -82,7 +82,48 @@ export function linkToRow(link: Link): Row {
     aHash: link.aHash ?? undefined,
     fullHash: link.fullHash ?? undefined,
     dVersion: link.dVersion ?? undefined,
+    brief: JSON.stringify(briefCell(link)),
     ...fittingColumns('detail', detail, (limit) => shortDetail(detail, limit)),
+  };
+}
+
+/** Columns that an index of links reads; `detail` is most of a row. */
+export const BRIEF_COLUMNS = ['state', 'clean', 'crmId', 'aHash', 'fullHash', 'dVersion', 'brief'] as const;
+
+/** The parts of `detail` that an index needs as well. */
+type BriefCell = Pick<LinkBrief, 'changedAt' | 'mappingVersion' | 'settled' | 'tombstone'>;
+
+function briefCell({ changedAt, mappingVersion, missing, plan, tombstone }: Link): BriefCell {
+  return { changedAt, mappingVersion, settled: plan === null && missing === null, tombstone };
+}
+
+/** Does the row say what an index needs without its detail? Those of earlier versions do not. */
+export function hasBrief(row: StoredRow): boolean {
+  checkVersion(row);
+  return typeof row.brief === 'string';
+}
+
+export function briefFromRow(row: StoredRow): LinkBrief {
+  if (!hasBrief(row)) return briefOf(linkFromRow(row).value);
+  return {
+    ...(JSON.parse(textColumn(row, 'brief')) as BriefCell),
+    ...columnsOf(row),
+    authScapeId: decodeKey(row.rowKey),
+  };
+}
+
+function briefOf(link: Link): LinkBrief {
+  return { ...link, ...briefCell(link) };
+}
+
+function columnsOf(row: StoredRow) {
+  return {
+    crmId: textColumn(row, 'crmId'),
+    state: textColumn(row, 'state') as Link['state'],
+    clean: row.clean === true,
+    aHash: optionalText(row, 'aHash'),
+    ...(row.fullHash === undefined ? {} : { fullHash: optionalText(row, 'fullHash') }),
+    dVersion: optionalText(row, 'dVersion'),
   };
 }
 
@@ -108,12 +149,7 @@ export function linkFromRow(row: StoredRow): Stored<Link> {
     authScapeId: decodeKey(row.rowKey),
     entity: textColumn(row, 'entity') as AuthScapeEntity,
     table: textColumn(row, 'crmTable'),
-    crmId: textColumn(row, 'crmId'),
-    state: textColumn(row, 'state') as Link['state'],
-    clean: row.clean === true,
-    aHash: optionalText(row, 'aHash'),
-    ...(row.fullHash === undefined ? {} : { fullHash: optionalText(row, 'fullHash') }),
-    dVersion: optionalText(row, 'dVersion'),
+    ...columnsOf(row),
   };
   return { value, etag: row.etag };
 }

@@ -1,7 +1,7 @@
 /**
  * Links and claims on D rows:
  *   Links       `{connectionId}|{mappingId}` / `{A id}`   the link; `state`, `clean`, `crmTable`, `crmId`, `aHash`,
- *               `fullHash`, `dVersion` as columns, the rest as JSON in `detail`
+ *               `fullHash`, `dVersion` as columns, the rest as JSON in `detail`; what an index needs of that in `brief` as well
  *   LinkClaims  `{connectionId}|{table}` / `{D id}`       `mappingId`, `authScapeKey`, `claimedAt`; while a partner is
  *               made in A an empty `authScapeKey`, and `born` with what it is made of as JSON in `birth`; both stay
  *
@@ -11,19 +11,29 @@
  * A claim is inserted before its link and removed after it. A claim that is older than ten minutes and has no link
  * that points back was left by a crash: the next worker that needs the row removes it.
  */
-import type { InsertedLink, LinkStore, RowOwner } from '../../application/ports/links.js';
+import type {
+  InsertedLink,
+  LinkBrief,
+  LinkRange,
+  LinkStore,
+  RowOwner,
+} from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import { ConflictError } from '../../domain/errors.js';
 import type { Link, PendingCreation } from '../../domain/link.js';
 import { keepNewest } from '../../lib/keep-newest.js';
-import { getRows, removeAllRows } from './bulk.js';
+import { getRows, PAGE_ROWS, removeAllRows } from './bulk.js';
 import { countLinked } from './count-links.js';
 import { succeeds } from './faults.js';
+import { encodeKey } from './keys.js';
 import {
+  BRIEF_COLUMNS,
+  briefFromRow,
   claimFromRow,
   claimKeys,
   claimPartition,
   claimToRow,
+  hasBrief,
   isReservation,
   linkFromRow,
   linkKeys,
@@ -33,16 +43,18 @@ import {
   pendingCreationToRow,
 } from './link-rows.js';
 import { getLink, isAbandoned, isRefusal, pointsTo, removeClaimOf, takeRow } from './row-claims.js';
-import type { Table, Tables } from './table.js';
+import type { Query, Table, Tables } from './table.js';
 
 const ATTEMPTS = 5;
 /** Pending creations of which this process remembers the row. */
 const REMEMBERED = 1_000;
+/** By how much the clocks of two workers may differ, and how long a removal may be under way. */
+const CLOCK_MARGIN_MS = 30_000;
 
 export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
-  const links = tables.table('Links');
+  const { table: links, writesTo } = countWrites(tables.table('Links'));
   const claims = tables.table('LinkClaims');
-  /** ETags of pending creations by owner: the link that ends one needs no look at it. */
+  /** ETags of pending creations by owner: what ends one, be it a link or a refusal, needs no look at it. */
   const pending = new Map<string, string>();
   return {
     get: (connectionId, mappingId, authScapeId) => getLink(links, connectionId, mappingId, authScapeId),
@@ -68,6 +80,7 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
     },
     insert(link, pendingCreation) {
       const known = pendingCreation && pending.get(pendingCreation.owner);
+      if (pendingCreation !== undefined) pending.delete(pendingCreation.owner);
       return insertPair(links, claims, clock, { link, pendingCreation, known });
     },
     async pendingCreationOf(connectionId, { table, crmId }) {
@@ -86,14 +99,13 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       if (result.kind === 'new') keepNewest(pending, REMEMBERED, [pendingCreation.owner, result.etag]);
       return { kind: 'reserved' };
     },
-    async endPendingCreation(connectionId, { table, crmId }, pendingCreation) {
-      const { partitionKey, rowKey } = claimKeys(connectionId, table, crmId);
-      const row = await claims.get(partitionKey, rowKey);
-      if (row === undefined || pendingCreationFromRow(row)?.owner !== pendingCreation.owner) return;
-      const by = claimFromRow(row);
-      if (!isReservation(by) && !(await isAbandoned(links, clock, connectionId, by))) return;
-      await succeeds(claims.remove(partitionKey, rowKey, row.etag));
-    },
+    endPendingCreation: (connectionId, row, pendingCreation) =>
+      endPending(links, claims, clock, {
+        connectionId,
+        row,
+        pendingCreation,
+        isKnown: pending.delete(pendingCreation.owner),
+      }),
     async replace(link, etag) {
       return { value: link, etag: await links.replace(linkToRow(link), etag) };
     },
@@ -121,17 +133,63 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       await removeClaimOf(claims, connectionId, claim, claim.createdAt);
     },
     removeOrphan: (connectionId, claim) => removeOrphan(links, claims, connectionId, claim),
-    async scan(connectionId, mappingId, limit, cursor) {
-      const page = await links.query({ partition: linkPartition(connectionId, mappingId) }, limit, cursor);
+    async scan(connectionId, mappingId, limit, cursor, range = {}) {
+      const page = await links.query(linksOf(connectionId, mappingId, range), limit, cursor);
       return { items: page.rows.map(linkFromRow), nextCursor: page.next };
     },
+    briefs: (connectionId, mappingId) => briefs(links, linkPartition(connectionId, mappingId)),
+    writesTo: (connectionId, mappingId) => writesTo(linkPartition(connectionId, mappingId)),
     count: (connectionId, mappingId) => countLinked(links, linkPartition(connectionId, mappingId)),
     async removeAll(connectionId, mappingId, table, deadline) {
       const until = { deadline, now: () => clock.now() };
-      const all = { partition: linkPartition(connectionId, mappingId) };
       const ours = { partition: claimPartition(connectionId, table), where: { mappingId } };
-      if (!(await removeAllRows(links, all, until))) return false;
+      if (!(await removeAllRows(links, linksOf(connectionId, mappingId, {}), until))) return false;
       return await removeAllRows(claims, ours, until);
+    },
+  };
+}
+
+/** Once a page has rows of an earlier version, that page and the ones after it are read with all columns. */
+async function* briefs(links: Table, partition: string): AsyncGenerator<readonly LinkBrief[], void> {
+  let columns: readonly string[] | undefined = BRIEF_COLUMNS;
+  let token: string | undefined;
+  do {
+    let page = await links.query({ partition, columns }, PAGE_ROWS, token);
+    if (columns !== undefined && !page.rows.every(hasBrief)) {
+      columns = undefined;
+      page = await links.query({ partition }, PAGE_ROWS, token);
+    }
+    yield page.rows.map(briefFromRow);
+    token = page.next;
+  } while (token !== undefined);
+}
+
+function linksOf(connectionId: string, mappingId: string, { below, from }: LinkRange): Query {
+  return {
+    partition: linkPartition(connectionId, mappingId),
+    from: from === undefined ? undefined : encodeKey(from),
+    below: below === undefined ? undefined : encodeKey(below),
+  };
+}
+
+/** The same table, with a count of the writes to each partition that have come to an end. */
+function countWrites(table: Table): { readonly table: Table; writesTo(partition: string): number } {
+  const counts = new Map<string, number>();
+  const writesTo = (partition: string): number => counts.get(partition) ?? 0;
+  const counted = async <T>(partition: string, write: Promise<T>): Promise<T> => {
+    try {
+      return await write;
+    } finally {
+      counts.set(partition, writesTo(partition) + 1);
+    }
+  };
+  return {
+    writesTo,
+    table: {
+      ...table,
+      insert: (row) => counted(row.partitionKey, table.insert(row)),
+      replace: (row, etag) => counted(row.partitionKey, table.replace(row, etag)),
+      remove: (partitionKey, rowKey, etag) => counted(partitionKey, table.remove(partitionKey, rowKey, etag)),
     },
   };
 }
@@ -148,6 +206,30 @@ async function removeOrphan(
     await succeeds(links.remove(partitionKey, rowKey, link.etag));
   }
   await removeClaimOf(claims, connectionId, claim, claim.createdAt);
+}
+
+interface Ending {
+  readonly connectionId: string;
+  readonly row: Pick<RowOwner, 'table' | 'crmId'>;
+  readonly pendingCreation: PendingCreation;
+  /** This process has put the pending creation there, and nothing in its place. */
+  readonly isKnown: boolean;
+}
+
+async function endPending(
+  links: Table,
+  claims: Table,
+  clock: Clock,
+  { connectionId, isKnown, pendingCreation: { owner, until }, row: { crmId, table } }: Ending,
+): Promise<void> {
+  const { partitionKey, rowKey } = claimKeys(connectionId, table, crmId);
+  // No other worker takes the row before the time is over: its removal needs no condition, and is grouped.
+  if (isKnown && until - clock.now() > CLOCK_MARGIN_MS) return claims.remove(partitionKey, rowKey);
+  const row = await claims.get(partitionKey, rowKey);
+  if (row === undefined || pendingCreationFromRow(row)?.owner !== owner) return;
+  const by = claimFromRow(row);
+  if (!isReservation(by) && !(await isAbandoned(links, clock, connectionId, by))) return;
+  await succeeds(claims.remove(partitionKey, rowKey, row.etag));
 }
 
 interface Inserting {

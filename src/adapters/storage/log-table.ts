@@ -14,6 +14,7 @@
 import type { LogFilter, LogStore } from '../../application/ports/stores.js';
 import type { LogEntry } from '../../domain/change.js';
 import { BridgeError } from '../../domain/errors.js';
+import { apart } from '../lanes.js';
 import { allRows, fitTransaction, PAGE_ROWS, putRows, removeRows } from './bulk.js';
 import { checkVersion, fittingColumns, fromJsonColumns, shortText, textColumn } from './json-columns.js';
 import { crmKey, encodeKey, forwardTime, keyPart, prefixEnd, reverseTime } from './keys.js';
@@ -24,28 +25,24 @@ const KNOWN_HOURS = 1_000;
 
 export function createLogStore(tables: Tables): LogStore {
   const table = tables.table('Logs');
-  const hours = new KnownHours();
+  const hours = new KnownHours(table);
   return {
     async append(entries) {
       const made = entries.map((entry) => ({ entry, columns: logColumns(entry) }));
       const shared = made.filter(({ entry }) => !entry.runOnly);
-      const newHours = hours.unknown(entries.flatMap(hourRow));
-      const leading = [
-        ...shared.map(({ entry, columns }) => ({ ...timeKeys(entry), ...columns })),
-        ...newHours,
-      ];
+      const leading = shared.map(({ entry, columns }) => ({ ...timeKeys(entry), ...columns }));
       const copies = shared.flatMap(({ entry, columns }) =>
         copyKeys(entry).map((keys) => ({ ...keys, ...columns })),
       );
       const ofRuns = made.flatMap(({ entry, columns }) =>
         runKeys(entry).map((keys) => ({ ...keys, ...columns })),
       );
-      if (newHours.length === 0 && fitTransaction([...leading, ...copies])) {
+      await hours.note(entries.flatMap(hourRow));
+      if (fitTransaction([...leading, ...copies])) {
         await putRows(table, [...leading, ...copies, ...ofRuns]);
         return;
       }
       await putRows(table, leading);
-      hours.add(newHours);
       await putRows(table, [...copies, ...ofRuns]);
     },
     async list(connectionId, filter, limit, cursor) {
@@ -64,17 +61,28 @@ export function createLogStore(tables: Tables): LogStore {
 
 /** Hours of runs that this process has noted already; there are few, so forgetting all of them costs little. */
 class KnownHours {
-  readonly #keys = new Set<string>();
+  readonly #table: Table;
+  readonly #noted = new Map<string, Promise<void>>();
 
-  unknown(rows: readonly Row[]): Row[] {
-    const unknown = new Map(rows.map((row) => [hourKey(row), row]));
-    for (const key of unknown.keys()) if (this.#keys.has(key)) unknown.delete(key);
-    return [...unknown.values()];
+  constructor(table: Table) {
+    this.#table = table;
   }
 
-  add(rows: readonly Row[]): void {
-    if (this.#keys.size > KNOWN_HOURS) this.#keys.clear();
-    for (const row of rows) this.#keys.add(hourKey(row));
+  /** Returns when all of them are stored. Whoever logs the same hour at the same time waits for the first. */
+  async note(rows: readonly Row[]): Promise<void> {
+    if (this.#noted.size > KNOWN_HOURS) this.#noted.clear();
+    await Promise.all(rows.map((row) => this.#once(row)));
+  }
+
+  #once(row: Row): Promise<void> {
+    const key = hourKey(row);
+    const known = this.#noted.get(key);
+    // What the first of them met says nothing of the next one.
+    if (known !== undefined) return known.catch(() => this.#once(row));
+    const noting = apart(() => putRows(this.#table, [row]));
+    this.#noted.set(key, noting);
+    noting.catch(() => this.#noted.delete(key));
+    return noting;
   }
 }
 

@@ -42,6 +42,8 @@ const OF_MAPPING = z
     scanComplete: flag,
     scannedFrom: number,
     unlisted: jsonText(strings),
+    changed: number,
+    candidates: number,
     linked: number,
     sampled: number,
   })

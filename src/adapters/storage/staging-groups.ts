@@ -1,9 +1,11 @@
-import type { StagedKey } from '../../application/ports/staging.js';
+import type { GroupShare, StagedKey } from '../../application/ports/staging.js';
 import { BridgeError } from '../../domain/errors.js';
 import { PAGE_ROWS } from './bulk.js';
 import { checkVersion, fromJsonColumns } from './json-columns.js';
-import { SHARDS } from './keys.js';
 import type { StoredRow, Table } from './table.js';
+
+/** Only runs that began under an earlier version have groups in others than the first. */
+const SHARDS = ['0', '1', '2', '3'] as const;
 
 /** Where the next answer starts: the shard and the first row key of the next group. */
 interface Position {
@@ -17,32 +19,33 @@ interface GroupPage {
 }
 
 /**
- * Whole match groups, shard after shard, in the order of their hash: about `limit` rows, at least one group. A group
+ * Whole match groups in the order of their hash: about `limit` rows, at least one group. A group
  * that the limit cuts is left to the next answer, and read to its end when it is the only one.
  */
 export async function scanGroups(
   table: Table,
   partition: string,
   limit: number,
-  cursor: string | undefined,
+  { cursor, share }: { readonly cursor: string | undefined; readonly share: GroupShare | undefined },
 ): Promise<GroupPage> {
-  // Most runs put nothing into groups: that takes one question, not one per shard.
-  if (cursor === undefined && (await isEmpty(table, partition))) return { groups: [] };
+  const bounds = boundsOf(share);
+  if (cursor === undefined) {
+    // What most runs put into groups comes with one answer.
+    const { next, rows } = await table.query({ partitionPrefix: `${partition}|`, ...bounds }, limit);
+    if (next === undefined) return { groups: [...byHash(rows).values()].map((group) => group.map(read)) };
+  }
   const groups: StagedKey[][] = [];
-  let position = cursor === undefined ? { shard: 0, from: '' } : parsed(cursor);
+  let position = cursor === undefined ? { shard: 0, from: bounds.from } : parsed(cursor);
   let rows = 0;
   while (position.shard < SHARDS.length) {
     if (rows >= limit) return { groups, nextCursor: JSON.stringify([position.shard, position.from]) };
-    const read = await readGroups(
-      table,
-      `${partition}|${SHARDS[position.shard]}`,
-      position.from,
-      limit - rows,
-    );
+    const shard = `${partition}|${SHARDS[position.shard]}`;
+    const range = { partition: shard, from: position.from, below: bounds.below };
+    const read = await readGroups(table, range, limit - rows);
     groups.push(...read.groups);
     rows += read.groups.reduce((sum, group) => sum + group.length, 0);
     if (read.next === undefined) {
-      position = { shard: position.shard + 1, from: '' };
+      position = { shard: position.shard + 1, from: bounds.from };
     } else {
       position = { shard: position.shard, from: read.next };
       // A group did not fit any more: it comes first in the next answer.
@@ -52,34 +55,38 @@ export async function scanGroups(
   return { groups };
 }
 
-async function isEmpty(table: Table, partition: string): Promise<boolean> {
-  const { rows } = await table.query({ partitionPrefix: `${partition}|`, keysOnly: true }, 1);
-  return rows.length === 0;
+const DIGITS = 16;
+
+/** By the first digit of the hash; keys that are no hash come first or last. */
+function boundsOf(share: GroupShare | undefined): {
+  readonly from: string;
+  readonly below: string | undefined;
+} {
+  if (share === undefined) return { from: '', below: undefined };
+  const digit = (index: number) => ((index * DIGITS) / share.of).toString(DIGITS);
+  return {
+    from: share.index === 0 ? '' : digit(share.index),
+    below: share.index + 1 === share.of ? undefined : digit(share.index + 1),
+  };
 }
 
-/** Groups of one shard from a row key on; `next` is where the first group begins that was not read in full. */
+/** Groups of a range of one shard; `next` is where the first group begins that was not read in full. */
 async function readGroups(
   table: Table,
-  partition: string,
-  from: string,
+  range: { readonly partition: string; readonly from: string; readonly below: string | undefined },
   limit: number,
 ): Promise<{ groups: StagedKey[][]; next?: string }> {
   const rows: StoredRow[] = [];
   let token: string | undefined;
   let size = Math.min(limit, PAGE_ROWS);
   do {
-    const page = await table.query({ partition, from }, size, token);
+    const page = await table.query(range, size, token);
     // What the limit cut is one large group so far: its end may be far away.
     size = PAGE_ROWS;
     rows.push(...page.rows);
     token = page.next;
   } while (token !== undefined && rows.length > 0 && hashPart(rows[0]) === hashPart(rows.at(-1)));
-  const groups = new Map<string, StoredRow[]>();
-  for (const row of rows) {
-    const group = groups.get(hashPart(row));
-    if (group === undefined) groups.set(hashPart(row), [row]);
-    else group.push(row);
-  }
+  const groups = byHash(rows);
   // The last group may go on after the rows that were read.
   let next = token === undefined ? undefined : hashPart(rows.at(-1));
   if (next !== undefined) groups.delete(next);
@@ -94,6 +101,16 @@ async function readGroups(
     taken += group.length;
   }
   return { groups: whole, ...(next === undefined ? {} : { next: `${next}|` }) };
+}
+
+function byHash(rows: readonly StoredRow[]): Map<string, StoredRow[]> {
+  const groups = new Map<string, StoredRow[]>();
+  for (const row of rows) {
+    const group = groups.get(hashPart(row));
+    if (group === undefined) groups.set(hashPart(row), [row]);
+    else group.push(row);
+  }
+  return groups;
 }
 
 function hashPart(row: StoredRow | undefined): string {

@@ -1,16 +1,20 @@
 /**
  * Scratch rows of runs, JSON in `data`; everything of a run is under one prefix of partitions:
- *   `{runId}|{mappingId}|{A, D or L}|{shard of key}` / `{key}`                a record as read, by staging set
- *   `{runId}|{mappingId}|S|{A or D}` / `{unit}`                               `seen`: records found unchanged, packed
- *   `{runId}|{mappingId}|K|{shard of hash}` / `{hash}|{A or D}|{id}`          its place in a match group
- *   `{runId}|{mappingId}|T-{kind}|{shard}` / `{A id}|{D id}|{category}`       something to do at the end
- *   `{runId}|{mappingId}|P|{shard of id}` / `{A or D}|{id}`                   a pair that a dry run plans, under both ids
- *   `{runId}|!outcomes|{shard}` / `{pair}`                                    `outcome` it was counted with
+ *   `{runId}|{mappingId}|{A, D or L}|0` / `{key}`               a record as read, by staging set
+ *   `{runId}|{mappingId}|S|{A or D}` / `{unit}`                 `seen`: records found unchanged, packed
+ *   `{runId}|{mappingId}|I` / `{number}`                        an index of the links, packed: `brief-rows.ts`
+ *   `{runId}|{mappingId}|K|0` / `{hash}|{A or D}|{id}`          its place in a match group
+ *   `{runId}|{mappingId}|T-{kind}|0` / `{A id}|{D id}|{category}`  something to do at the end
+ *   `{runId}|{mappingId}|P|0` / `{A or D}|{id}`                 a pair that a dry run plans, under both ids
+ *   `{runId}|!outcomes|0` / `{pair}`                            `outcome` it was counted with
+ *
+ * One partition for each kind: what is staged at once fills transactions, and what lies close together is read at once.
+ * Earlier versions spread a kind over four, `0` to `3`. What a run has left there when it goes on under this one is found by
+ * scans; records that are asked for by key, and are not found, are read anew.
  */
 import type { Clock } from '../../application/ports/runtime.js';
 import type {
   PlannedPair,
-  SeenPart,
   StagedKey,
   StagedRecord,
   StagedTodo,
@@ -21,18 +25,18 @@ import type {
 import type { Side } from '../../domain/model.js';
 import type { Outcome } from '../../domain/run.js';
 import { cutText } from '../../domain/text-form.js';
-import { mapConcurrent } from '../../lib/map-concurrent.js';
-import { getNearRows, getRows, putRows, removeAllRows } from './bulk.js';
+import { putBriefRows, readBriefRows } from './brief-rows.js';
+import { getRows, putRows, removeAllRows } from './bulk.js';
 import { checkVersion, fittingColumns, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
-import { decodeKey, encodeKey, hashOf, joinKey, shardOf, shardOfHash } from './keys.js';
+import { decodeKey, encodeKey, hashOf, joinKey } from './keys.js';
 import { packSeen, unpackSeen } from './seen-rows.js';
 import { scanGroups } from './staging-groups.js';
 import type { Row, RowKeys, Tables } from './table.js';
 import { readRemoval, readRetry, storedTodo } from './todo-rows.js';
 
 const SET_CODES: Record<StagingSet, string> = { authScape: 'A', dynamics: 'D', dynamicsLinked: 'L' };
-const SHARDS_AT_A_TIME = 4;
-const SEEN_ROWS = 100;
+/** Each may have a hundred kilobytes. */
+const SEEN_ROWS = 50;
 
 export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
   const table = tables.table('Staging');
@@ -47,14 +51,12 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
         records.map((record) => recordRow(recordKeys(scope, stagingSet, record.key), record)),
       ),
     async getRecords(scope, stagingSet, keys) {
-      const partitions = new Map<string, string[]>();
-      for (const { partitionKey, rowKey } of keys.map((key) => recordKeys(scope, stagingSet, key))) {
-        partitions.set(partitionKey, [...(partitions.get(partitionKey) ?? []), rowKey]);
-      }
-      const rows = await mapConcurrent([...partitions], SHARDS_AT_A_TIME, ([partitionKey, rowKeys]) =>
-        getNearRows(table, partitionKey, rowKeys),
+      const rows = await getRows(
+        table,
+        [...new Set(keys)].map((key) => recordKeys(scope, stagingSet, key)),
       );
-      return new Map(rows.flat().map((row) => [decodeKey(row.rowKey), read<StagedRecord>(row)]));
+      const found = rows.filter((row) => row !== undefined);
+      return new Map(found.map((row) => [decodeKey(row.rowKey), read<StagedRecord>(row)]));
     },
     scanRecords: (scope, stagingSet, limit, cursor) =>
       scan<StagedRecord>(`${partition(scope, SET_CODES[stagingSet])}|`, limit, cursor),
@@ -65,22 +67,23 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
       };
       await putRows(table, [{ ...keys, v: 1, ...packSeen(part) }]);
     },
-    async getSeen(scope) {
-      const parts: SeenPart[] = [];
+    async *getSeen(scope) {
       let cursor: string | undefined;
       do {
         const page = await table.query({ partitionPrefix: `${partition(scope, 'S')}|` }, SEEN_ROWS, cursor);
-        parts.push(...page.rows.map(unpackSeen));
+        for (const row of page.rows) yield unpackSeen(row);
         cursor = page.next;
       } while (cursor !== undefined);
-      return parts;
     },
+    putBriefs: (scope, briefs) => putBriefRows(table, partition(scope, 'I'), briefs),
+    getBriefs: (scope) => readBriefRows(table, partition(scope, 'I')),
     putKeys: (scope, keys) =>
       putRows(
         table,
         keys.map((key) => toRow(groupKeys(scope, key), key)),
       ),
-    scanGroups: (scope, limit, cursor) => scanGroups(table, partition(scope, 'K'), limit, cursor),
+    scanGroups: (scope, limit, cursor, share) =>
+      scanGroups(table, partition(scope, 'K'), limit, { cursor, share }),
     putTodos: (scope, todos) =>
       putRows(
         table,
@@ -141,45 +144,35 @@ function todoPrefix(scope: StagingScope, kind: StagedTodo['kind']): string {
   return `${partition(scope, `T-${kind}`)}|`;
 }
 
-/** Within a shard the same order as links have, where the key is an A id. */
+/** In the same order as links, where the key is an A id. */
 function recordKeys(scope: StagingScope, stagingSet: StagingSet, key: string): RowKeys {
-  return {
-    partitionKey: `${partition(scope, SET_CODES[stagingSet])}|${shardOf(key)}`,
-    rowKey: encodeKey(key),
-  };
+  return { partitionKey: `${partition(scope, SET_CODES[stagingSet])}|0`, rowKey: encodeKey(key) };
 }
 
 function groupKeys(scope: StagingScope, key: StagedKey): RowKeys {
   return {
-    partitionKey: `${partition(scope, 'K')}|${shardOfKey(key.keyHash)}`,
+    partitionKey: `${partition(scope, 'K')}|0`,
     rowKey: `${encodeKey(key.keyHash)}|${sideLetter(key.side)}|${encodeKey(key.id)}`,
   };
 }
 
-/** Groups are scanned in the order of their hashes. */
-function shardOfKey(keyHash: string): string {
-  return /^[0-9a-f]/.test(keyHash) ? shardOfHash(keyHash) : shardOf(keyHash);
-}
-
 function todoKeys(scope: StagingScope, todo: StagedTodo): RowKeys {
   return {
-    partitionKey: todoPrefix(scope, todo.kind) + shardOf(todo.authScapeId),
+    partitionKey: `${todoPrefix(scope, todo.kind)}0`,
     rowKey: joinKey(todo.authScapeId, todo.crmId, todo.category ?? ''),
   };
 }
 
 function plannedKeys(scope: StagingScope, side: Side, id: string): RowKeys {
-  const key = id.toLowerCase();
   return {
-    partitionKey: `${partition(scope, 'P')}|${shardOf(key)}`,
-    rowKey: `${sideLetter(side)}|${encodeKey(key)}`,
+    partitionKey: `${partition(scope, 'P')}|0`,
+    rowKey: `${sideLetter(side)}|${encodeKey(id.toLowerCase())}`,
   };
 }
 
 /** Pair keys can be longer than a row key: the hash stands for them. */
 function outcomeKeys(runId: string, key: string): RowKeys {
-  const hash = hashOf(key);
-  return { partitionKey: `${encodeKey(runId)}|!outcomes|${shardOfHash(hash)}`, rowKey: hash };
+  return { partitionKey: `${encodeKey(runId)}|!outcomes|0`, rowKey: hashOf(key) };
 }
 
 /**

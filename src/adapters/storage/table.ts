@@ -59,6 +59,8 @@ export type Query = ({ readonly partition: string } | { readonly partitionPrefix
   readonly where?: Readonly<Record<string, string | boolean | undefined>> | undefined;
   /** Leave out all columns but the keys and the layout version. */
   readonly keysOnly?: boolean | undefined;
+  /** Leave out all columns but these, the keys and the layout version. */
+  readonly columns?: readonly string[] | undefined;
 };
 
 export interface RowPage {

@@ -34,6 +34,31 @@ export type InsertedLink =
   | { readonly kind: 'exists'; readonly link: Stored<Link> }
   | RowRefusal;
 
+/** A id of the first link, and of the first one after the range; left out: from the start, to the end. */
+export interface LinkRange {
+  readonly from?: string | undefined;
+  readonly below?: string | undefined;
+}
+
+/** What an index of links keeps of each. */
+export interface LinkBrief
+  extends Pick<
+    Link,
+    | 'authScapeId'
+    | 'crmId'
+    | 'state'
+    | 'tombstone'
+    | 'clean'
+    | 'mappingVersion'
+    | 'aHash'
+    | 'fullHash'
+    | 'dVersion'
+    | 'changedAt'
+  > {
+  /** Nothing is planned for the pair, and no record of it is missing. */
+  readonly settled: boolean;
+}
+
 export interface LinkStore {
   get(connectionId: string, mappingId: string, authScapeId: string): Promise<Stored<Link> | undefined>;
   getMany(
@@ -94,9 +119,22 @@ export interface LinkStore {
   removeOrphan(connectionId: string, claim: RowOwner): Promise<void>;
   /**
    * All links of a mapping, in the order of their encoded A ids. `cursor` is opaque and stays valid while rows are
-   * added or changed.
+   * added or changed. `range`: those from an A id on and before another one, in that order.
    */
-  scan(connectionId: string, mappingId: string, limit: number, cursor?: string): Promise<Page<Stored<Link>>>;
+  scan(
+    connectionId: string,
+    mappingId: string,
+    limit: number,
+    cursor?: string,
+    range?: LinkRange,
+  ): Promise<Page<Stored<Link>>>;
+  /** The same of all links, page by page, with no more of each than an index needs. */
+  briefs(connectionId: string, mappingId: string): AsyncIterable<readonly LinkBrief[]>;
+  /**
+   * How many writes to links of a mapping this process has done: while the number stays, what it has read of them before is as
+   * this process has left it.
+   */
+  writesTo(connectionId: string, mappingId: string): number;
   /** How many links in state `linked` a mapping has. */
   count(connectionId: string, mappingId: string): Promise<number>;
   /** Removes links and claims of a mapping in bounded steps; true when nothing is left. */

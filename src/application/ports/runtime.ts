@@ -22,6 +22,8 @@ export interface Lanes {
    * same time may go out together. After a failure nothing new is begun; what is under way is awaited, then it is thrown.
    */
   map<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]>;
+  /** The lanes of one of so many workers that share a run: together they have twice as many as one has alone. */
+  among(workers: number): Lanes;
 }
 
 export interface Ids {

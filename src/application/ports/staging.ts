@@ -2,6 +2,7 @@ import type { Side } from '../../domain/model.js';
 import type { Outcome } from '../../domain/run.js';
 import type { TodoDetail } from '../../domain/todo-detail.js';
 import type { FieldValues } from '../../domain/values.js';
+import type { LinkBrief } from './links.js';
 
 /**
  * Scratch rows of one run: what its scans read, kept outside of memory so that a run of any size goes in bounded steps
@@ -105,6 +106,12 @@ export interface StagingScope {
   readonly mappingId: string;
 }
 
+/** One of 4, 8 or 16 equal shares of all hashes. */
+export interface GroupShare {
+  readonly index: number;
+  readonly of: 4 | 8 | 16;
+}
+
 export interface StagingStore {
   putRecords(scope: StagingScope, stagingSet: StagingSet, records: readonly StagedRecord[]): Promise<void>;
   /**
@@ -124,17 +131,22 @@ export interface StagingStore {
     cursor?: string,
   ): Promise<{ items: readonly StagedRecord[]; nextCursor?: string | undefined }>;
   putSeen(scope: StagingScope, part: SeenPart): Promise<void>;
-  /** All parts of the mapping, those of a side in the order of their names. */
-  getSeen(scope: StagingScope): Promise<readonly SeenPart[]>;
+  /** All parts of the mapping, those of a side in the order of their names; unpacked one by one. */
+  getSeen(scope: StagingScope): AsyncIterable<SeenPart>;
+  /** What an index of links keeps of all of them: later steps of the run load it with few requests. */
+  putBriefs(scope: StagingScope, briefs: Iterable<LinkBrief>): Promise<void>;
+  /** In the order in which they were put; ends with undefined where they are not whole, or were not put at all. */
+  getBriefs(scope: StagingScope): AsyncIterable<readonly LinkBrief[] | undefined>;
   putKeys(scope: StagingScope, keys: readonly StagedKey[]): Promise<void>;
   /**
    * Whole match groups in the order of their hash, at least one, at most about `limit` rows; a group is never torn
-   * between two answers.
+   * between two answers. `share`: only a share of the hashes.
    */
   scanGroups(
     scope: StagingScope,
     limit: number,
     cursor?: string,
+    share?: GroupShare,
   ): Promise<{ groups: readonly (readonly StagedKey[])[]; nextCursor?: string | undefined }>;
   putTodos(scope: StagingScope, todos: readonly StagedTodo[]): Promise<void>;
   scanRetries(

@@ -1,6 +1,7 @@
 import { BridgeError } from '../../domain/errors.js';
 import type { Connection, ConnectionState } from '../../domain/model.js';
 import { type Run, type RunMode, withStatus } from '../../domain/run.js';
+import { heldUntil } from '../../domain/run-parts.js';
 import { mapConcurrent } from '../../lib/map-concurrent.js';
 import type { Cron } from '../ports/cron.js';
 import type { DueIndex, Look } from '../ports/due-index.js';
@@ -98,7 +99,7 @@ const EXPECTED: readonly string[] = ['run_in_progress', 'no_enabled_mappings', '
 
 /** A run whose lease ran out, or which no worker ever took, gets a new message; a superfluous one does no harm. */
 async function takeUp(deps: ScheduleDeps, run: Run): Promise<void> {
-  const idleSince = run.lease?.until ?? Date.parse(run.createdAt) + deps.leaseMs;
+  const idleSince = heldUntil(run) ?? Date.parse(run.createdAt) + deps.leaseMs;
   if (idleSince > deps.clock.now()) return;
   await deps.queue.enqueue({ v: 1, kind: 'run', connectionId: run.connectionId, runId: run.id });
 }

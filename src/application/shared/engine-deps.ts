@@ -21,6 +21,10 @@ export interface EngineOptions {
   readonly concurrency: number;
   /** First pause after a passing fault of an outside system; doubles. */
   readonly retryBaseMs: number;
+  /** The most workers on one run. */
+  readonly workers: number;
+  /** From twice as many records on, what a phase has to do is shared in parts of about this size. */
+  readonly partRecords: number;
 }
 
 /** Everything that runs, events and single-record syncs are made of. */

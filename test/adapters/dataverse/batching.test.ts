@@ -149,7 +149,10 @@ describe('requests about single rows', () => {
     await seed(20);
     const measured = await Promise.all(rows.map((row) => bench.meter.measure(() => update(row))));
     const counted = measured.reduce((sum, each) => sum + each.requests().dynamics, 0);
-    expect(counted).toBe((await requests())['POST $batch']);
+    const asked = await requests();
+    // A row that comes alone goes alone.
+    expect(counted).toBe(Object.values(asked).reduce((sum, count) => sum + count, 0));
+    expect(asked['POST $batch']).toBeGreaterThan(0);
   });
 
   it('wait and are repeated when one is throttled in a batch', async () => {

@@ -9,8 +9,6 @@ import {
   keyPart,
   prefixEnd,
   reverseTime,
-  SHARDS,
-  shardOf,
 } from '../../../src/adapters/storage/keys.js';
 
 const text = () => fc.string({ unit: 'grapheme-composite' });
@@ -55,16 +53,6 @@ describe('keys', () => {
         expect(reverseTime(a) < reverseTime(b)).toBe(a > b);
       }),
     );
-  });
-
-  it('spread evenly over the shards', () => {
-    const counts = new Map<string, number>(SHARDS.map((shard) => [shard, 0]));
-    for (let id = 0; id < 4_000; id += 1) {
-      const shard = shardOf(`${id}`);
-      counts.set(shard, (counts.get(shard) ?? 0) + 1);
-    }
-    expect(Math.min(...counts.values())).toBeGreaterThan(850);
-    expect(Math.max(...counts.values())).toBeLessThan(1_150);
   });
 
   it('end a prefix before the next one begins', () => {

@@ -251,7 +251,7 @@ describe('rows that an earlier build has written', () => {
     expect(await idempotency.begin(pending, asked)).toEqual({ kind: 'fresh' });
   });
 
-  it('of a run’s scratch are found by the run that goes on, and purged', async () => {
+  it('of a run’s scratch are found by scans of the run that goes on, and purged', async () => {
     const { staging } = stores;
     const sets = [
       ['staged record of A', 'authScape'],
@@ -261,15 +261,12 @@ describe('rows that an earlier build has written', () => {
     for (const [name, stagingSet] of sets) {
       const scope = scopeOf(name);
       const record = recordedJson<unknown>(name);
-      expect((await staging.getRecords(scope, stagingSet, [keyOf(name)])).get(keyOf(name))).toEqual(record);
       expect((await staging.scanRecords(scope, stagingSet, 10)).items).toEqual([record]);
     }
     const { groups } = await staging.scanGroups(scopeOf('match group'), 10);
     expect(groups).toEqual([[recordedJson('match group')]]);
     const todos = await staging.scanRemovals(scopeOf('todo'), 10);
     expect(todos.items).toEqual([readRemoval(recordedJson('todo'))]);
-    const outcomes = await staging.getOutcomes(run.id, [`${mapping.id}|7`]);
-    expect([...outcomes.values()]).toEqual(['updated']);
     for (const name of ['match group', 'todo']) {
       expect(await staging.purge(id, partOf(name, 0), clock.now())).toBe(true);
     }

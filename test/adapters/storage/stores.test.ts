@@ -5,6 +5,7 @@ import { groupWrites } from '../../../src/adapters/storage/grouped-writes.js';
 import { createStores } from '../../../src/adapters/storage/stores.js';
 import { systemClock } from '../../../src/adapters/system.js';
 import { backlogStoresContract } from '../../contracts/stores-backlog.js';
+import { briefStoresContract } from '../../contracts/stores-briefs.js';
 import { configStoresContract } from '../../contracts/stores-config.js';
 import { eventStoresContract } from '../../contracts/stores-dead-letters.js';
 import { dueStoresContract } from '../../contracts/stores-due.js';
@@ -44,6 +45,7 @@ describe('stores on Table Storage', () => {
   pendingCreationStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
+  briefStoresContract(open);
   backlogStoresContract(open);
   operatingStoresContract(open);
   eventStoresContract(open);

@@ -158,6 +158,29 @@ describe('[C8] a mapping that changes between the reading and the writing', () =
     expect(writesSince(bridge, start)).not.toEqual([]);
   });
 
+  it('is seen before a user is made that has waited for its turn', async () => {
+    const { bridge } = await warm();
+    const open = bridge.parts.systems.authScape;
+    bridge.parts.systems.authScape = async () => {
+      const system = await open();
+      const create: typeof system.create = async (...call) => {
+        bridge.clock.advance(1_500);
+        await change(bridge);
+        return system.create(...call);
+      };
+      return { ...system, create };
+    };
+    // The next event is worked on with systems that are opened anew.
+    bridge.clock.advance(2_000);
+    const d = aContact(bridge, { emailaddress1: 'new@x.test' });
+    const start = mark(bridge);
+    await byEvent(bridge, d);
+    expect(writesSince(bridge, start)).toEqual([]);
+    expect(
+      await bridge.storage.links.pendingCreationOf(bridge.connection.id, { table: 'contact', crmId: d }),
+    ).toBe(undefined);
+  });
+
   it('ends a run, and the next one works with the mapping as it is', async () => {
     const { bridge, a, d } = await warm();
     bridge.d.people.set('contact', d, { firstname: 'Grace', lastname: 'Hopper' });

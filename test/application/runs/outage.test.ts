@@ -63,21 +63,26 @@ describe('while a system is away', () => {
     expect(await pauses(bridge)).toEqual([120]);
   });
 
-  it.each(['authScape', 'dynamics'] as const)(
-    'now and then, %s having no time for a write, the event is no dead letter but arrives',
-    async (side) => {
+  it.each([
+    ['authScape', 'write', 'update.write'],
+    ['dynamics', 'write', 'update'],
+    ['authScape', 'read', 'get'],
+    ['dynamics', 'read', 'get'],
+  ] as const)(
+    'now and then, %s having no time for a %s, the event is no dead letter but arrives',
+    async (side, what, name) => {
       const bridge = await createHarness();
       const pair = await aPair(bridge);
       bridge.clock.advance(60_000);
       if (side === 'authScape') bridge.d.people.set('contact', pair.d, { lastname: 'Byron' });
       else bridge.a.people.set('User', pair.a, { lastName: 'Byron' });
-      const write = side === 'authScape' ? 'update.write' : 'update';
       let refusals = 2;
       bridge.world.before = (call) => {
-        if (call.side !== side || call.name !== write || refusals === 0) return;
+        if (call.side !== side || call.name !== name || refusals === 0) return;
         refusals -= 1;
         // A harmless read gets through meanwhile.
-        throw new RecordRejectedError('refused', 'No.', { unproven: 'UpdateUser 503' });
+        const reason = what === 'read' ? 'record_unreadable' : 'refused';
+        throw new RecordRejectedError(reason, 'No.', { unproven: '503 0x80048306' });
       };
       await bridge.event('dynamics', 'contact', pair.d);
       expect(await pauses(bridge)).toEqual([5, 10]);

@@ -26,6 +26,10 @@ export interface HarnessOptions {
   readonly mappings?: readonly EntityMapping[];
   readonly stepMs?: number;
   readonly concurrency?: number;
+  /** Records of a part of a run; default: as many as make no parts in a test. Each message has a process of its own then. */
+  readonly partRecords?: number;
+  /** Longest duration of a write to AuthScape; a claim outlives it. */
+  readonly writeTimeoutMs?: number;
   /** Source of short ids; a counter by default, so that every run of a test is the same. */
   readonly ids?: (length: number) => string;
   /** Stores on another service than the memory. */
@@ -65,10 +69,12 @@ export async function createHarness(options: HarnessOptions = {}) {
         runLeaseMs: LEASE_MS,
         stepMs: options.stepMs ?? 240_000,
         dataTimeoutMs: 1_000,
-        authScapeWriteTimeoutMs: systems.a.writeTimeoutMs,
+        authScapeWriteTimeoutMs: options.writeTimeoutMs ?? systems.a.writeTimeoutMs,
         retryBaseMs: 1_000,
         requestConcurrency: options.concurrency ?? 4,
         recordConcurrency: options.concurrency ?? 4,
+        runWorkers: 4,
+        runPartRecords: options.partRecords ?? 500,
       },
     },
     storage,
@@ -107,7 +113,8 @@ export async function createHarness(options: HarnessOptions = {}) {
     workers += 1;
     const process = worker ?? { name: `worker ${workers}`, dead: false };
     try {
-      await world.as(process, () => engine.processJob(job));
+      const own = options.partRecords === undefined ? engine : createEngine(parts);
+      await world.as(process, () => own.processJob(job));
     } catch (error) {
       const key = JSON.stringify(job);
       const count = (deliveries.get(key) ?? 0) + 1;
@@ -117,12 +124,22 @@ export async function createHarness(options: HarnessOptions = {}) {
     }
   }
 
+  /** One after the other, but where workers share runs: then all at once. */
+  function visibleJobs(): readonly Job[] {
+    const jobs: Job[] = [];
+    for (let job = storage.jobs.take(); job !== undefined; job = storage.jobs.take()) {
+      jobs.push(job);
+      if (options.partRecords === undefined) break;
+    }
+    return jobs;
+  }
+
   /** Works until no message is left, moving the clock where one is not visible yet. */
   async function drain(): Promise<void> {
     for (let count = 0; count < 2_000; count += 1) {
-      const job = storage.jobs.take();
-      if (job !== undefined) {
-        await deliver(job);
+      const jobs = visibleJobs();
+      if (jobs.length > 0) {
+        await Promise.all(jobs.map((job) => deliver(job)));
         continue;
       }
       const next = Math.min(...storage.jobs.waiting().map(({ visibleAt }) => visibleAt));

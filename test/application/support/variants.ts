@@ -165,6 +165,7 @@ export type WideKind = keyof typeof WIDE_KINDS;
 export function variantOf(kind: Kind | WideKind, seed: number): HistoryOptions {
   const random = createRandom(seed + 1_000_000);
   const hasForms = random.chance(0.3);
+  const partRecords = partRecordsOf(seed);
   return {
     seed,
     steps: 250 + random.below(200),
@@ -175,11 +176,12 @@ export function variantOf(kind: Kind | WideKind, seed: number): HistoryOptions {
       people: 0.04 + random.next() * 0.04,
       crashes: random.pick([0, 0.003, 0.01]),
       faults: random.pick([0, 0.01, 0.03]),
-      workers: 1 + random.below(3),
+      workers: 1 + random.below(3) + (partRecords === undefined ? 0 : 2),
     },
     harness: {
       stepMs: random.pick([20, 200, 240_000]),
       concurrency: random.pick([1, 4]),
+      ...(partRecords === undefined ? {} : { partRecords }),
       connection: connectionOf(kind, random),
       ...mappingsOf(kind, random),
     },
@@ -194,6 +196,12 @@ export function variantOf(kind: Kind | WideKind, seed: number): HistoryOptions {
       if (kind === 'depots') bridge.a.people.insert('Location', { title: 'Everywhere' });
     },
   };
+}
+
+/** In half of the histories several workers share a run as soon as it has anything to share. */
+function partRecordsOf(seed: number): number | undefined {
+  const random = createRandom(seed + 3_000_000);
+  return random.chance(0.5) ? random.pick([1, 2]) : undefined;
 }
 
 const DIRECTIONS = ['Bidirectional', 'Bidirectional', 'Inbound', 'Outbound'] as const;

@@ -31,6 +31,9 @@ const locationSchema = z.looseObject({
 
 /** People who edit on either side: the product never uses their credentials. */
 export interface Editors {
+  /** Of the second application user, for clients of the product's own. */
+  readonly dynamicsToken: string;
+  readonly authScapeToken: string;
   /** A request of the Dataverse Web API as the second application user; throws when it is refused. */
   dynamics(method: string, path: string, body?: unknown): Promise<unknown>;
   authScape(method: string, path: string, body?: unknown): Promise<unknown>;
@@ -91,6 +94,8 @@ export async function signIn(stack: Stack): Promise<Editors> {
   const authScape: Editors['authScape'] = (method, path, body) =>
     send(method, `${info.authScape}/api/UserManagement/${path}`, authScapeToken, body);
   return {
+    dynamicsToken,
+    authScapeToken,
     dynamics: (method, path, body) =>
       send(method, `${info.dataverse}/api/data/v9.2/${path}`, dynamicsToken, body),
     authScape,

@@ -1,8 +1,8 @@
 /**
  * A local Functions host: loads a built app through the real `@azure/functions` library and gives it HTTP, timers
  * and queue triggers with the semantics of the real host, also where it is odd: an app that cannot be loaded leaves a
- * host that runs without functions. What differs: one worker, no scaling, and a function that runs out of time fails
- * alone where the real host restarts the worker.
+ * host that runs without functions. What differs: one worker, no scaling (the stack starts more hosts when it is told
+ * to), and a function that runs out of time fails alone where the real host restarts the worker.
  */
 import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:http';
@@ -33,8 +33,8 @@ export interface FunctionsHostOptions {
   /** How long a received message stays invisible when its worker dies; 600 as in Azure. */
   invisibilitySeconds?: number;
   onLog?: (entry: LogEntry) => void;
-  /** false: timers and queues rest; HTTP and `runTimer` work. */
-  listeners?: boolean;
+  /** `queues`: timers rest; `none`: queues too. HTTP and `runTimer` work anyway. */
+  listeners?: 'all' | 'queues' | 'none';
   /** How long `close` lets running functions finish; 5,000. */
   graceMs?: number;
   /** Called when storage has refused connections for `storageRefusedMs` (20,000): the process has to end. */
@@ -207,7 +207,9 @@ export const startFunctionsHost = async (options: FunctionsHostOptions): Promise
         core.log({ level, category: 'system', functionName: queue.fn.metadata.name, message }),
       logFailure,
     });
-  const listeners = options.listeners === false ? undefined : startListeners(app, timers, createListener);
+  const { listeners: wanted = 'all' } = options;
+  const ticking: typeof timers = wanted === 'all' ? timers : new Map();
+  const listeners = wanted === 'none' ? undefined : startListeners(app, ticking, createListener);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     const graceMs = options.graceMs ?? 5000;

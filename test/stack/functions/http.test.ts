@@ -223,7 +223,7 @@ describe('the host itself', () => {
 });
 
 test('close lets a running request finish and answer', async () => {
-  const other = await startFixture('app', { listeners: false });
+  const other = await startFixture('app', { listeners: 'none' });
   const gate = createGate();
   seen().gate = gate.promise;
   const answer = fetch(`${other.url}/api/echo/wait?code=${HOST_KEY}`, { method: 'POST' });

@@ -21,6 +21,7 @@ const environment = z.object({
     .string()
     .default('{}')
     .transform((text) => functionKeys.parse(JSON.parse(text))),
+  STACK_TRIGGERS: z.enum(['all', 'queues']).default('all'),
   STACK_QUEUE_INVISIBLE_S: z.coerce.number().int().min(1).max(604_800).default(600),
 });
 
@@ -48,6 +49,7 @@ const start = async (): Promise<FunctionsHost> => {
       functions: settings.FUNCTIONS_OWN_KEYS,
     },
     onStorageLost: () => fail('Storage has refused connections for 20 s: the host ends.'),
+    listeners: settings.STACK_TRIGGERS,
     invisibilitySeconds: settings.STACK_QUEUE_INVISIBLE_S,
     onLog: printLog,
   });

@@ -63,7 +63,7 @@ describe('a timer', () => {
   });
 
   test('retries by its policy, run by name or over the admin route', async () => {
-    const host = await start({ listeners: false });
+    const host = await start({ listeners: 'none' });
     await host.runTimer('hourly');
     expect(seen().flaky.map(({ retry }) => retry?.retryCount)).toEqual([undefined, 1, 2]);
     expect(seen().flaky[2]?.retry).toMatchObject({ maxRetryCount: 2, exception: { message: 'attempt 2' } });

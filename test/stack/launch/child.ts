@@ -10,8 +10,10 @@ export interface ChildOptions {
   entry: Bundle;
   bundles: string;
   env: NodeJS.ProcessEnv;
-  /** Everything the process prints is appended here. */
+  /** Everything the process prints is appended here, line by line: others may write to the same file. */
   logFile: string;
+  /** What each line in the file begins with. */
+  linePrefix: string;
   /** Called for each line on standard error. */
   onErrorLine(line: string): void;
   /** A process that cannot send messages tells that it serves by a line; its first group is the answer. */
@@ -104,13 +106,20 @@ function readiness(
   });
 }
 
-function record(child: ChildProcess, { logFile, onErrorLine }: ChildOptions, errors: string[]): void {
+function record(
+  child: ChildProcess,
+  { logFile, linePrefix, onErrorLine }: ChildOptions,
+  errors: string[],
+): void {
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
-  child.stdout?.pipe(log, { end: false });
-  child.stderr?.pipe(log, { end: false });
+  const write = (line: string) => log.write(`${linePrefix}${line}\n`);
   child.once('close', () => log.end());
+  if (child.stdout !== null) {
+    createInterface({ input: child.stdout }).on('line', write);
+  }
   if (child.stderr !== null) {
     createInterface({ input: child.stderr }).on('line', (line) => {
+      write(line);
       errors.push(line);
       errors.splice(0, errors.length - keptErrorLines);
       onErrorLine(line);

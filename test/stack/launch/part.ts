@@ -17,12 +17,15 @@ export interface PartOptions<T> {
 
 /** A process that is started again when it ends unasked. */
 export interface Part<T> {
+  name: string;
   told: T;
   /** From now on its end is no surprise: others of the stack are being stopped. */
   release(): void;
   stop(graceMs: number): Promise<void>;
   /** Resolves when the process has ended; the next one is then on its way, or begins when `away` is over. */
   kill(signal: NodeJS.Signals, away?: Promise<void>): Promise<void>;
+  /** How many processes have served after the first. */
+  restarts(): number;
 }
 
 const calmMs = 500;
@@ -30,6 +33,7 @@ const calmMs = 500;
 /** Starts the part and waits until it serves; rejects when the first process does not come up. */
 export async function startPart<T>(options: PartOptions<T>): Promise<Part<T>> {
   let isStopping = false;
+  let served = 0;
   let absence: Promise<void> | undefined;
   let giveUp: () => void = () => undefined;
   const given = new Promise<void>((resolve) => {
@@ -43,6 +47,7 @@ export async function startPart<T>(options: PartOptions<T>): Promise<Part<T>> {
 
   async function up(started: Child): Promise<T> {
     const answer = await started.ready;
+    served += 1;
     // Before the part is seen to be well: a caller that is served already must find the process that serves.
     options.onPid(started.pid);
     return options.confirm(answer, started);
@@ -88,6 +93,7 @@ export async function startPart<T>(options: PartOptions<T>): Promise<Part<T>> {
   };
   const watching = watch();
   return {
+    name: options.name,
     told,
     release,
     stop: async (graceMs) => {
@@ -101,5 +107,6 @@ export async function startPart<T>(options: PartOptions<T>): Promise<Part<T>> {
       killed.kill(signal);
       await killed.exited;
     },
+    restarts: () => served - 1,
   };
 }

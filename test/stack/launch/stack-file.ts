@@ -30,7 +30,14 @@ export interface StackInfo {
   issuer?: string;
   users?: readonly { name: string; password: string; roles: readonly string[] }[];
   connectionId?: string;
-  pids: { stack: number; functions: number; azurite: number; simulators: number };
+  pids: {
+    stack: number;
+    functions: number;
+    azurite: number;
+    simulators: number;
+    /** Only with `STACK_WORKERS`: the Functions processes beside the first. */
+    workers?: number[];
+  };
 }
 
 /** Opens the console signed in. The key is in the fragment, which browsers send nowhere. */

@@ -95,9 +95,11 @@ describe('the stack as a process', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  async function start(): Promise<{ child: ChildProcess; info: StackInfo; ended: Promise<number | null> }> {
+  async function start(
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<{ child: ChildProcess; info: StackInfo; ended: Promise<number | null> }> {
     const child = spawn(process.execPath, ['--import', 'tsx', 'test/stack/start.ts', '--no-demo'], {
-      env: { ...process.env, ...appDirectory, STACK_PORTS: '0', STACK_FILE: file },
+      env: { ...process.env, ...appDirectory, STACK_PORTS: '0', STACK_FILE: file, ...env },
       stdio: 'ignore',
     });
     started = child;
@@ -107,7 +109,13 @@ describe('the stack as a process', () => {
   }
 
   const allGone = (info: StackInfo) =>
-    vi.waitUntil(() => Object.values(info.pids).every((pid) => !isAlive(pid)), patience);
+    vi.waitUntil(
+      () =>
+        Object.values(info.pids)
+          .flat()
+          .every((pid) => !isAlive(pid)),
+      patience,
+    );
 
   it('writes its file for its owner only and ends cleanly on SIGINT', async () => {
     const { child, info, ended } = await start();
@@ -171,10 +179,37 @@ describe('the stack as a process', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it('takes its parts along when it is killed', async () => {
-    const { child, info } = await start();
-    child.kill('SIGKILL');
+  it.each(['SIGKILL', 'SIGINT'] as const)('takes all its processes along on %s', async (signal) => {
+    const { child, info } = await start({ STACK_WORKERS: '3' });
+    expect(info.pids.workers).toHaveLength(2);
+    child.kill(signal);
 
     await allGone(info);
+  });
+
+  it('names in its file the process that serves after a worker', async () => {
+    const { info } = await start({ STACK_WORKERS: '2' });
+    const former = Number(info.pids.workers?.[0]);
+    process.kill(former, 'SIGKILL');
+    const named = () => (JSON.parse(readFileSync(file, 'utf8')) as StackInfo).pids.workers?.[0];
+    await vi.waitUntil(() => named() !== former, patience);
+
+    expect(isAlive(Number(named()))).toBe(true);
+  });
+
+  it('ends with one sentence when it is told to start no number of workers', () => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', 'test/stack/start.ts', '--no-demo'],
+      {
+        env: { ...process.env, ...appDirectory, STACK_PORTS: '0', STACK_FILE: file, STACK_WORKERS: 'two' },
+        encoding: 'utf8',
+      },
+    );
+    expect([status, stdout, stderr]).toEqual([
+      1,
+      '',
+      'STACK_WORKERS has to be a whole number of Functions processes from 1 to 8, not "two".\n',
+    ]);
   });
 });

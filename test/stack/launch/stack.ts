@@ -10,6 +10,7 @@ import { createIdentities, environment, functionsKey, type Identities } from './
 import { type Part, startPart } from './part.js';
 import { type SimulatorsAnswer, simulatorsAnswerSchema } from './simulators-config.js';
 import type { StackInfo } from './stack-file.js';
+import { isWorker, type Worker, workersOf } from './workers.js';
 
 export interface StackSettings {
   /** 0 picks a free port, which then stays for the life of the stack. */
@@ -34,19 +35,22 @@ export interface StackSettings {
   signal?: AbortSignal;
 }
 
-type RestartedPart = 'functions' | 'azurite';
+type RestartedPart = 'functions' | Worker | 'azurite';
+type PartName = RestartedPart | 'simulators';
 
 export interface Stack {
   /** Current: the process ids follow restarts. */
   info: StackInfo;
-  /** Where each part's output is kept while the stack runs. */
-  logFiles: Record<RestartedPart | 'simulators', string>;
+  /** Where output is kept while the stack runs; lines of a worker begin with its name in that of `functions`. */
+  logFiles: Record<'functions' | 'azurite' | 'simulators', string>;
   stop(): Promise<void>;
   /**
    * Resolves when the process has ended (default SIGTERM); the stack is then already starting it again, or does so
    * when `away` is over.
    */
   kill(part: RestartedPart, signal?: NodeJS.Signals, away?: Promise<void>): Promise<void>;
+  /** How often the part was started again and served. */
+  restarts(part: RestartedPart): number;
 }
 
 const functionsGraceMs = 8000;
@@ -54,6 +58,7 @@ const graceMs = 3000;
 
 /** Starts all parts, each as a process of its own, and waits until everything answers. */
 export async function launchStack(settings: StackSettings): Promise<Stack> {
+  const workers = workersOf(settings.env);
   const directory = mkdtempSync(join(tmpdir(), 'authscape-stack-'));
   const logs = settings.logDirectory ?? directory;
   mkdirSync(logs, { recursive: true });
@@ -68,19 +73,30 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
   /** A caller that starts many stacks has bundled their parts beforehand. */
   const bundles = settings.env.STACK_BUNDLES ?? join(directory, 'bundles');
   const identities = createIdentities();
-  const pids = { stack: process.pid, functions: 0, azurite: 0, simulators: 0 };
+  const workerPids = workers.map(() => 0);
+  const pids = {
+    stack: process.pid,
+    functions: 0,
+    azurite: 0,
+    simulators: 0,
+    ...(workers.length > 0 && { workers: workerPids }),
+  };
   let info: StackInfo | undefined;
   /** In the order of starting. */
-  const parts: { part: Part<unknown>; grace: number }[] = [];
+  const groups: { parts: Part<unknown>[]; grace: number }[] = [];
 
-  function partOf(name: keyof typeof logFiles) {
+  function partOf(name: PartName) {
     return {
       name,
       isRestarted: name !== 'simulators',
       report: settings.report,
       onLost: () => settings.onLost?.(),
       onPid: (pid: number) => {
-        pids[name] = pid;
+        if (isWorker(name)) {
+          workerPids[workers.indexOf(name)] = pid;
+        } else {
+          pids[name] = pid;
+        }
         if (info !== undefined) {
           settings.onChange?.(info);
         }
@@ -88,22 +104,26 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
     };
   }
 
-  function child(name: keyof typeof logFiles, env: NodeJS.ProcessEnv, readyLine?: RegExp) {
+  function child(name: PartName, env: NodeJS.ProcessEnv, readyLine?: RegExp) {
+    const entry = isWorker(name) ? 'functions' : name;
     return startChild({
       name,
-      entry: name,
+      entry,
       bundles,
       env,
-      logFile: logFiles[name],
+      logFile: logFiles[entry],
+      linePrefix: isWorker(name) ? `${name} ` : '',
       onErrorLine: (line) => settings.report(`${name}: ${line}`),
       ...(readyLine === undefined ? {} : { readyLine }),
     });
   }
 
-  async function keep<T>(starting: Promise<Part<T>>, grace: number): Promise<Part<T>> {
-    const part = await starting;
-    parts.push({ part, grace });
-    return part;
+  /** Waits for all even when one fails, so that none is left running unseen. */
+  async function together<T extends readonly Promise<Part<unknown>>[] | []>(grace: number, starting: T) {
+    const outcomes = await Promise.allSettled<Promise<Part<unknown>>[]>([...starting]);
+    const parts = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    groups.push({ parts, grace });
+    return Promise.all(starting);
   }
 
   const startSimulators = () =>
@@ -133,28 +153,31 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
       confirm: (told) => azuriteAnswerSchema.parse(told),
     });
 
-  const startFunctions = (env: NodeJS.ProcessEnv) =>
+  /** Nobody asks a worker: it listens on any port, and only so that it can be seen to be well. */
+  const startFunctions = (name: 'functions' | Worker, env: NodeJS.ProcessEnv) =>
     startPart<string>({
-      ...partOf('functions'),
+      ...partOf(name),
       start: (first) => {
-        const port = first === undefined ? settings.ports.functions : portOf(first);
+        const wanted = isWorker(name) ? 0 : settings.ports.functions;
+        const port = first === undefined ? wanted : portOf(first);
         const line = /^functions listening on (\S+)$/;
-        return child('functions', { ...env, PORT: String(port) }, line);
+        const triggers = isWorker(name) ? 'queues' : 'all';
+        return child(name, { ...env, PORT: String(port), STACK_TRIGGERS: triggers }, line);
       },
       confirm: async (told, { isRunning }) => {
         const url = String(told).replace(/\/$/, '');
-        await untilHealthy(url, isRunning);
+        await untilHealthy(name, url, isRunning);
         return url;
       },
     });
 
   async function stop(): Promise<void> {
-    const all = parts.splice(0).reverse();
-    for (const { part } of all) {
+    const all = groups.splice(0).reverse();
+    for (const part of all.flatMap(({ parts }) => parts)) {
       part.release();
     }
-    for (const { part, grace } of all) {
-      await part.stop(grace);
+    for (const { parts, grace } of all) {
+      await Promise.all(parts.map((part) => part.stop(grace)));
     }
     rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -163,18 +186,16 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
     if (settings.env.STACK_BUNDLES === undefined) {
       await bundleParts(bundles);
     }
-    const [simulators, azurite] = await settleBoth(
-      keep(startSimulators(), graceMs),
-      keep(startAzurite(), graceMs),
-    );
+    const [simulators, azurite] = await together(graceMs, [startSimulators(), startAzurite()]);
     settings.signal?.throwIfAborted();
     const trustFile = join(directory, 'trusted.pem');
     writeFileSync(trustFile, trustedCertificates(simulators.told.certificate, settings.env));
     const wiring = { identities, simulators: simulators.told, azurite: azurite.told, trustFile };
-    const functions = await keep(
-      startFunctions(functionsEnvironment(settings.env, wiring)),
-      functionsGraceMs,
-    );
+    const env = functionsEnvironment(settings.env, wiring);
+    const [functions] = await together(functionsGraceMs, [
+      startFunctions('functions', env),
+      ...workers.map((name) => startFunctions(name, env)),
+    ]);
     settings.signal?.throwIfAborted();
     await tellReceiver(simulators.told.authScape, functions.told, identities.eventsKey);
     const started = {
@@ -185,12 +206,19 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
       }),
     };
     info = started;
+    const partNamed = (name: RestartedPart): Part<unknown> => {
+      const part = groups.flatMap(({ parts }) => parts).find((candidate) => candidate.name === name);
+      if (part === undefined) {
+        throw new Error(`The stack has no ${name}.`);
+      }
+      return part;
+    };
     return {
       info: started,
       logFiles,
       stop,
-      kill: (part, signal = 'SIGTERM', away) =>
-        (part === 'functions' ? functions : azurite).kill(signal, away),
+      kill: async (name, signal = 'SIGTERM', away) => partNamed(name).kill(signal, away),
+      restarts: (name) => partNamed(name).restarts(),
     };
   }
 
@@ -209,12 +237,6 @@ export function startStack(options: { env?: Record<string, string> } = {}): Prom
     env: { ...process.env, ...options.env },
     report: () => undefined,
   });
-}
-
-/** Waits for both even when one fails, so that none is left running unseen. */
-async function settleBoth<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b]);
-  return [await a, await b];
 }
 
 /** Node takes one file of additional authorities: what the machine trusts already comes along. */

@@ -1,23 +1,18 @@
 import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { goneSide, isInsertPending, type Link } from '../../../domain/link.js';
+import type { LinkRange } from '../../ports/links.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
 import { failRecord } from '../../sync/context/record-results.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
-import {
-  atBase,
-  listHash,
-  NOTHING,
-  type PairResult,
-  pairRef,
-  withEarlier,
-} from '../../sync/context/sync-context.js';
+import { atBase, listHash, type PairResult, pairRef, withEarlier } from '../../sync/context/sync-context.js';
 import { keepDue } from '../../sync/links/keep-due.js';
 import { noteInactive, revive } from '../../sync/links/tombstones.js';
 import { planRevival } from '../../sync/pair/preview-relink.js';
 import { leftAlone } from '../../sync/pair/read-pair.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
+import { keptIndex } from '../unit/link-index.js';
 import { noteMissedEdit } from '../unit/missed-events.js';
 import { toARecord, toDRow } from '../unit/staged-records.js';
 import { isFullRead, LOOK_ROWS, retryTodo, UNIT_ROWS, type UnitInput } from '../unit/unit.js';
@@ -31,6 +26,7 @@ import {
   UNREADABLE,
 } from './missing-records.js';
 import { stageRow } from './read-dynamics.js';
+import { pairsAtRest, RestingLinks, readLinks } from './resting-links.js';
 import { isUnreadable, noteUnreadable, restingUnreadable } from './unreadable-pairs.js';
 import { forgetWaits, pairsThatWait } from './waiting-pairs.js';
 
@@ -39,56 +35,52 @@ const COMPARE_PAGES = 10;
 
 /**
  * Some linked pairs: unchanged ones pass without a request, the others are brought into step. Says how many links there
- * were, and whether there was anything to look at.
+ * were, and whether there was anything to look at. Of a range, of which much has changed, all links are read.
  */
 export async function compareLinksUnit(
   input: UnitInput,
   cursor: string | undefined,
+  range?: LinkRange,
 ): Promise<{ next: string | undefined; worked: boolean; linked: number }> {
-  let next = cursor;
+  const { scope, tally } = input;
+  const isAtRest = await pairsAtRest(input);
+  const resting =
+    range === undefined
+      ? new RestingLinks(await input.index.byAuthScapeId(scope.mappingId, keptIndex(input)), isAtRest)
+      : null;
   let worked = 0;
   let linked = 0;
+  const passOver = (place: number): string | undefined => {
+    const { count = 0, next } = resting?.from(place) ?? {};
+    tally.unchanged(count);
+    linked += count;
+    return next;
+  };
+  let next = cursor ?? passOver(0);
+  if (next === undefined && resting !== null) return { next, worked: false, linked };
   for (let pages = COMPARE_PAGES; pages > 0 && worked < UNIT_ROWS; pages -= 1) {
-    const page = await input.deps.links.scan(
-      input.scope.connectionId,
-      input.scope.mappingId,
-      LINK_PAGE,
-      next,
-    );
-    worked += await comparePage(input, page.items);
+    const page = await readLinks(input, next, resting, range);
+    worked += await comparePage(input, page.items, isAtRest);
     linked += page.items.filter(({ value }) => value.state === 'linked').length;
-    next = page.nextCursor;
+    const last = resting?.placeOf(page.items.at(-1)?.value.authScapeId ?? '') ?? -1;
+    next = page.nextCursor !== undefined && last >= 0 ? passOver(last + 1) : page.nextCursor;
     if (next === undefined) break;
   }
   return { next, worked: worked > 0, linked };
 }
 
-/** Links of a page; more than the rows of a unit, as most pairs are unchanged. */
-const LINK_PAGE = 1000;
-
 /** Counts the pairs that had to be looked at. */
-async function comparePage(input: UnitInput, links: readonly Stored<Link>[]): Promise<number> {
-  const { tally, scope } = input;
-  const atRest = await pairsAtRest(input);
-  const others: Stored<Link>[] = [];
-  for (const stored of links) {
-    const id = stored.value.authScapeId;
-    if (atRest(id)) tally.pair(`${scope.mappingId}|${id}`, NOTHING);
-    else others.push(stored);
-  }
+async function comparePage(
+  input: UnitInput,
+  links: readonly Stored<Link>[],
+  isAtRest: (id: string) => boolean,
+): Promise<number> {
+  const others = links.filter(({ value }) => !isAtRest(value.authScapeId));
+  input.tally.unchanged(links.length - others.length);
   for (let at = 0; at < others.length; at += LOOK_ROWS) {
     await compareStaged(input, others.slice(at, at + LOOK_ROWS));
   }
   return others.length;
-}
-
-/** Pairs of which both records were read and found unchanged. */
-async function pairsAtRest(input: UnitInput): Promise<(id: string) => boolean> {
-  const { seen, scope } = input;
-  const a = await seen.of(scope, 'authScape');
-  if (!isFullRead(input)) return (id) => a.has(id);
-  const d = await seen.of(scope, 'dynamics');
-  return (id) => a.has(id) && d.has(id);
 }
 
 async function compareStaged(input: UnitInput, links: readonly Stored<Link>[]): Promise<void> {
@@ -184,6 +176,7 @@ async function compareFound(
     authScapeId: link.authScapeId,
     a: toARecord(sa),
     d: sd === undefined || !sd.complete ? undefined : toDRow(sd),
+    stored: isAtRest(link) ? stored : undefined,
     allow: new Set(),
     lastTry: false,
   });
@@ -193,6 +186,11 @@ async function compareFound(
     return { result: await failRecord(context, pairRef(link), UNREADABLE), todos: [] };
   }
   return { ...suspect(resolved, link, result.gone, 0), result };
+}
+
+/** Was nobody at work on the pair when its link was scanned? Should somebody have begun since, its etag tells. */
+function isAtRest({ claim, plan, waits }: Link): boolean {
+  return claim === null && plan === null && !waits;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Candidate, decideGroup, dynamicsCriteria, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import type { Sample } from '../../../domain/run.js';
+import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedKey, StagedRecord } from '../../ports/staging.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
@@ -9,6 +10,7 @@ import { linkPair } from '../../sync/pairing/link-pair.js';
 import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import { toARecord, wholeRow } from '../unit/staged-records.js';
 import { factsOf, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { groupParts, nextPosition, placeOf } from './group-shares.js';
 import { tallyUnlinked } from './match-unlinked.js';
 
 interface Decided {
@@ -18,45 +20,87 @@ interface Decided {
   readonly skipped: UnlinkedResult[];
 }
 
-/** A few match groups of a full run: linked where one stands against one, created where a side is empty. */
+/** How long a unit may take, as far as its first page tells: what a death costs stays small. */
+const UNIT_MS = 20_000;
+const MOST_ROWS = 1_000;
+
+/**
+ * Some match groups of a full run: linked where one stands against one, created where a side is empty. After a small page
+ * comes one that is as large as the time allows, since the more pairs of a kind there are, the fewer lanes stay empty.
+ */
 export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   const { deps, run, scope } = input;
-  const { sample } = run;
+  const parts = input.position === null ? groupParts(input) : undefined;
+  if (parts !== undefined) return { position: null, parts };
   const before = factsOf(run, scope.mappingId).sampled ?? 0;
-  const left = typeof sample === 'number' ? sample - before : Number.POSITIVE_INFINITY;
-  if (left <= 0) return { position: null };
-  const page = await deps.staging.scanGroups(scope, UNIT_ROWS, input.position ?? undefined);
-  const all = decideAll(input, page.groups);
-  const decided = sample === undefined ? all : sampleOf(input, sample, all, left);
-  const a = await recordsOf(
-    page.groups,
-    [...decided.link.map((pair) => pair.a), ...decided.createFromA],
-    (ids) => deps.staging.getRecords(scope, 'authScape', ids),
+  const from = deps.clock.now();
+  let matched = await matchPage(input, { position: input.position, rows: UNIT_ROWS, sampled: before });
+  const took = Math.max(1, deps.clock.now() - from);
+  const rows = Math.min(MOST_ROWS, Math.floor((UNIT_ROWS * (UNIT_MS - took)) / took));
+  if (matched.position !== null && rows >= UNIT_ROWS) {
+    const next = await matchPage(input, { ...matched, rows });
+    matched = { ...next, results: [...matched.results, ...next.results] };
+  }
+  const { position, results, sampled } = matched;
+  await tallyUnlinked(input, results);
+  const facts = { ofMapping: { [scope.mappingId]: { sampled } } };
+  return { position, facts: run.sample === undefined ? {} : facts };
+}
+
+interface Page {
+  readonly position: string | null;
+  readonly rows: number;
+  /** Of a sample so many pairs were taken. */
+  readonly sampled: number;
+}
+
+async function matchPage(
+  input: UnitInput,
+  { position, rows, sampled }: Page,
+): Promise<Omit<Page, 'rows'> & { readonly results: readonly UnlinkedResult[] }> {
+  const { deps, run, scope } = input;
+  const left = typeof run.sample === 'number' ? run.sample - sampled : Number.POSITIVE_INFINITY;
+  if (left <= 0) return { position: null, sampled, results: [] };
+  const { cursor, share } = placeOf(position);
+  const page = await deps.staging.scanGroups(scope, rows, cursor, share);
+  const { results, taken } = await matchGroups(input, page.groups, left);
+  return { position: nextPosition(page.nextCursor, share), sampled: sampled + taken, results };
+}
+
+/** What came of all records of some groups, and of how many groups a partner was found or is made. */
+async function matchGroups(
+  input: UnitInput,
+  groups: readonly (readonly StagedKey[])[],
+  left: number,
+): Promise<{ readonly results: readonly UnlinkedResult[]; readonly taken: number }> {
+  if (groups.length === 0) return { results: [], taken: 0 };
+  const { deps, index, run, scope } = input;
+  // As the links are before: by that survivors are told from others when all is counted.
+  await index.byAuthScapeId(scope.mappingId);
+  const all = decideAll(input, groups);
+  const decided = run.sample === undefined ? all : sampleOf(input, run.sample, all, left);
+  const a = await recordsOf(groups, [...decided.link.map((pair) => pair.a), ...decided.createFromA], (ids) =>
+    deps.staging.getRecords(scope, 'authScape', ids),
   );
-  const d = await recordsOf(
-    page.groups,
-    [...decided.link.map((pair) => pair.d), ...decided.createFromD],
-    (ids) => stagedRows(input, ids),
+  const d = await recordsOf(groups, [...decided.link.map((pair) => pair.d), ...decided.createFromD], (ids) =>
+    stagedRows(input, ids),
   );
-  await tallyUnlinked(input, decided.skipped);
   const fromA = await dueFromA(input, decided.createFromA, a);
-  // Pairs of all kinds side by side: while one side is written, so is the other.
-  const results = await deps.lanes.map(
+  const sideBySide = (works: readonly Work[]) => deps.lanes.map(works, (work) => work());
+  // Pairs of one kind are at the same step at the same time. While rows are made on one side, so are records on the other.
+  const linked = await sideBySide(linksOf(input, decided.link, a, d));
+  const created = await mapConcurrent(
     [
-      ...linksOf(input, decided.link, a, d),
-      ...fromA.due.map((record) => () => createFromA(input, record)),
-      ...createsFromD(input, decided.createFromD, d),
+      fromA.due.map((record) => () => createFromA(input, record)),
+      createsFromD(input, decided.createFromD, d),
     ],
-    (work) => work(),
+    2,
+    sideBySide,
   );
-  await tallyUnlinked(input, results.flat());
-  if (fromA.present.length > 0)
-    await tallyUnlinked(input, await resolveUnlinked(input.context, fromA.present, []));
-  const taken = decided.link.length + decided.createFromA.length + decided.createFromD.length;
-  const sampled = { [scope.mappingId]: { sampled: before + taken } };
+  const anew = fromA.present.length === 0 ? [] : await resolveUnlinked(input.context, fromA.present, []);
   return {
-    position: page.nextCursor ?? null,
-    facts: sample === undefined ? {} : { ofMapping: sampled },
+    results: [...decided.skipped, ...linked.flat(), ...created.flat(2), ...anew],
+    taken: decided.link.length + decided.createFromA.length + decided.createFromD.length,
   };
 }
 

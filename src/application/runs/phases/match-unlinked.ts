@@ -1,3 +1,4 @@
+import type { ResolvedField } from '../../../domain/fields.js';
 import { goneSide } from '../../../domain/link.js';
 import { keyHash, matchKey } from '../../../domain/match.js';
 import type { Side } from '../../../domain/model.js';
@@ -12,10 +13,10 @@ import { isSurvivorThere } from '../../sync/links/tombstones.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { keyless, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
-import type { IndexedLink } from '../unit/link-index.js';
+import type { IndexedLink } from '../unit/compact-links.js';
 import { noteMissed } from '../unit/missed-events.js';
 import { toARecord, wholeRow } from '../unit/staged-records.js';
-import { LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
+import { KEY_ROWS, LOOK_ROWS, retryTodo, type UnitInput } from '../unit/unit.js';
 import { isReturn } from './compare-linked.js';
 import { withStagedKeys, withWholeKeys } from './complete-match-keys.js';
 import { dueRecords, putMarks } from './retry-marks.js';
@@ -29,10 +30,11 @@ interface MatchEligibilities {
 async function eligibilities(
   input: UnitInput,
   stagingSet: StagingSet,
+  limit: number,
   cursor: string | undefined,
 ): Promise<{ rows: readonly MatchEligibilities[]; nextCursor: string | undefined }> {
   const { deps, scope, index, resolved } = input;
-  const page = await deps.staging.scanRecords(scope, stagingSet, LOOK_ROWS, cursor);
+  const page = await deps.staging.scanRecords(scope, stagingSet, limit, cursor);
   // Most runs stage nothing here, and the links take a request for each thousand.
   if (page.items.length === 0) return { rows: [], nextCursor: page.nextCursor };
   const byA = await index.byAuthScapeId(scope.mappingId);
@@ -97,7 +99,8 @@ export async function stageKeysUnit(
   which: 'unlinked' | 'linked',
   cursor: string | undefined,
 ): Promise<{ next: string | undefined; found: number; worked: boolean }> {
-  const { rows, nextCursor } = await eligibilities(input, stagingSet, cursor);
+  if (which === 'linked' && !(await hasLinks(input))) return { next: undefined, found: 0, worked: false };
+  const { rows, nextCursor } = await eligibilities(input, stagingSet, KEY_ROWS, cursor);
   const side = stagingSet === 'authScape' ? 'authScape' : 'dynamics';
   const wanted = rows.filter(({ eligibility }) => (eligibility === 'linked') === (which === 'linked'));
   const inFilter = wanted.filter(({ record }) => mayJoin(record));
@@ -107,24 +110,11 @@ export async function stageKeysUnit(
     side === 'authScape' ? joining.map(({ record }) => record) : [],
     side === 'dynamics' ? joining.map(({ record }) => record) : [],
   );
-  const keys: StagedKey[] = [];
-  const without: StagedRecord[] = [];
-  for (const { record, eligibility } of joining) {
-    const key = matchKey(fields, { side, values: record.values });
-    if (key === null) {
-      if (eligibility === 'free') without.push(record);
-      continue;
-    }
-    keys.push({
-      keyHash: keyHash(key),
-      side,
-      id: record.id,
-      linked: eligibility === 'linked',
-      tombstone: eligibility === 'tombstone',
-      active: record.active,
-      ...(eligibility !== 'linked' && isSmall(record) ? { record } : {}),
-    });
-  }
+  const staged = joining.map((row) => ({ ...row, key: stagedKey(fields, side, row) }));
+  const keys = staged.flatMap(({ key }) => key ?? []);
+  const without = staged
+    .filter(({ key, eligibility }) => key === null && eligibility === 'free')
+    .map(({ record }) => record);
   await input.deps.staging.putKeys(input.scope, keys);
   const { context, resolved, run } = input;
   const told = run.sample === undefined ? without : namedIn(run.sample, side, without);
@@ -133,6 +123,30 @@ export async function stageKeysUnit(
   );
   await tallyUnlinked(input, await Promise.all(results));
   return { next: nextCursor, found: keys.length, worked: rows.length > 0 };
+}
+
+/** The place of a record in its match group; null where it has no key. */
+function stagedKey(
+  fields: readonly ResolvedField[],
+  side: Side,
+  { eligibility, record }: MatchEligibilities,
+): StagedKey | null {
+  const key = matchKey(fields, { side, values: record.values });
+  if (key === null) return null;
+  return {
+    keyHash: keyHash(key),
+    side,
+    id: record.id,
+    linked: eligibility === 'linked',
+    tombstone: eligibility === 'tombstone',
+    active: record.active,
+    ...(eligibility !== 'linked' && isSmall(record) ? { record } : {}),
+  };
+}
+
+async function hasLinks({ index, resolved, scope }: UnitInput): Promise<boolean> {
+  const { size } = await index.byAuthScapeId(scope.mappingId);
+  return size > 0 || (await index.byCrmId(resolved.mapping.crmEntity)).size > 0;
 }
 
 /** Characters of a record that is kept with its key. */
@@ -154,7 +168,7 @@ export async function resolveNewUnit(
   stagingSet: StagingSet,
   cursor: string | undefined,
 ): Promise<{ next: string | undefined; worked: boolean }> {
-  const { rows, nextCursor } = await eligibilities(input, stagingSet, cursor);
+  const { rows, nextCursor } = await eligibilities(input, stagingSet, LOOK_ROWS, cursor);
   const free = rows.filter(({ eligibility, record }) => eligibility !== 'linked' && mayJoin(record));
   if (input.run.cursor.repeated) await takeUpLinked(input, stagingSet, rows);
   if (stagingSet === 'authScape') {

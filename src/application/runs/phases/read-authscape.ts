@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { BridgeError } from '../../../domain/errors.js';
 import { isOwnUser } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
+import { withFacts } from '../../../domain/run-facts.js';
 import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
 import type { ScanPage } from '../../ports/systems.js';
 import { pagesOf } from '../../shared/pages.js';
+import { keptIndex } from '../unit/link-index.js';
 import { canLeaveOut, isRecordUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
-import { isFullRead, readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { changedFact, isFullRead, readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
 
 interface ScanPosition {
   /** Position of the adapter; null at the start of an attempt. */
@@ -55,14 +57,14 @@ export async function readAuthScapeUnit(input: UnitInput): Promise<UnitResult> {
       { keys: resolved.keys, detail, unlisted: at.unlisted },
       next.next,
     );
-    for (const record of page.records) {
-      if (!isOwnUser(context, resolved, record.id)) records.push(record);
-    }
+    records.push(...page.records.filter(({ id }) => !isOwnUser(context, resolved, id)));
     next = withPage(next, page);
   }
-  await stageRecords(input, records);
+  const facts = changedFact(input, await stageRecords(input, records));
   if (at.attempt === 1) input.tally.read(records.length);
-  return next.counting ? endScan(input, next) : { position: JSON.stringify(next) };
+  if (!next.counting) return { position: JSON.stringify(next), facts };
+  const ended = await endScan(input, next);
+  return { ...ended, facts: withFacts(facts, ended.facts ?? {}) };
 }
 
 function withPage(at: ScanPosition, page: ScanPage): ScanPosition {
@@ -94,16 +96,18 @@ async function withPlaces({ deps, scope }: UnitInput, start: ScanPosition): Prom
  */
 const LIST_PAGES = 10;
 
-/** Of unchanged pairs only that they were seen; where the row changed, the pair needs the record as well. */
-async function stageRecords(input: UnitInput, records: readonly AuthScapeRecord[]): Promise<void> {
+/**
+ * Of unchanged pairs only that they were seen; where the row changed, the pair needs the record as well. Answers how many of
+ * linked records may have changed.
+ */
+async function stageRecords(input: UnitInput, records: readonly AuthScapeRecord[]): Promise<number> {
   const { deps, resolved, scope, index } = input;
-  const links = await index.byAuthScapeId(scope.mappingId);
+  const links = await index.byAuthScapeId(scope.mappingId, keptIndex(input));
   const isRowAtRest = links.size === 0 ? () => false : await rowsAtRest(input);
   const unchanged: SeenRecord[] = [];
   const others: AuthScapeRecord[] = [];
   for (const record of records) {
-    const proof = links.get(record.id)?.proof ?? null;
-    if (isRowAtRest(record.id) && isRecordUnchanged(resolved, proof, record)) {
+    if (isRowAtRest(record.id) && isRecordUnchanged(resolved, links.proofOf(record.id), record)) {
       unchanged.push(seenRecord(resolved, 'authScape', record.id, record));
     } else {
       others.push(record);
@@ -112,6 +116,7 @@ async function stageRecords(input: UnitInput, records: readonly AuthScapeRecord[
   const changed = others.map(({ id }) => id);
   await input.seen.add(scope, 'authScape', seenPart(input, records[0]?.id ?? ''), { unchanged, changed });
   await deps.staging.putRecords(scope, 'authScape', others.map(stageRecord));
+  return others.filter(({ id }) => links.has(id)).length;
 }
 
 /** Which records have a row that this run does not have to look at: full reads have seen it, the feed did not bring it. */

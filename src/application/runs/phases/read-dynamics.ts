@@ -3,12 +3,14 @@ import type { ResolvedMapping } from '../../../domain/fields.js';
 import { evaluate } from '../../../domain/filter.js';
 import { type LinkWatch, watchLink } from '../../../domain/link-circle.js';
 import type { DynamicsRow } from '../../../domain/records.js';
+import { withFacts } from '../../../domain/run-facts.js';
 import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
 import type { ChangePage, DynamicsSystem } from '../../ports/systems.js';
 import { pagesOf } from '../../shared/pages.js';
 import { refuseRestored } from '../../sync/pair/detect-restore.js';
+import { keptIndex } from '../unit/link-index.js';
 import { canLeaveOut, isRowUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
-import { readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { changedFact, readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
 
 interface FeedPosition {
   readonly kind: 'start' | 'since' | 'page' | 'delta';
@@ -47,25 +49,25 @@ export async function readDynamicsUnit(input: UnitInput): Promise<UnitResult> {
     };
   }
   if (at.kind === 'delta' || at.kind === 'since') await stageMarked(input);
-  await stageRows(input, page.rows);
+  const changed = await stageRows(input, page.rows);
   await stageDeleted(input, page.deletedIds);
   input.tally.read(page.rows.length + page.deletedIds.length);
   if (page.next !== null) {
     const watch = watchLink(at.watch, page.next);
     const next: FeedPosition = { ...at, kind: 'page', link: page.next, watch };
-    return { position: JSON.stringify(next), messages };
+    return { position: JSON.stringify(next), messages, facts: changedFact(input, changed) };
   }
   return {
     position: null,
     messages,
-    facts: {
+    facts: withFacts(changedFact(input, changed), {
       ofMapping: {
         [mapping.id]: {
           fullRead: at.full,
           delta: { deltaLink: page.deltaLink, columns: resolved.columns, readFrom: at.startedAt },
         },
       },
-    },
+    }),
   };
 }
 
@@ -105,9 +107,10 @@ function untrackedMessages(resolved: ResolvedMapping): readonly string[] {
   return [`Change tracking is off for ${resolved.mapping.crmEntity}: ${instead}`];
 }
 
-async function stageRows(input: UnitInput, rows: readonly DynamicsRow[]): Promise<void> {
+/** Answers how many of linked records may have changed. */
+async function stageRows(input: UnitInput, rows: readonly DynamicsRow[]): Promise<number> {
   const { deps, resolved, scope, index } = input;
-  const known = await index.byCrmId(resolved.mapping.crmEntity);
+  const known = await index.byCrmId(resolved.mapping.crmEntity, keptIndex(input));
   const leaveOut = canLeaveOut(resolved);
   const seen: SeenRecord[] = [];
   const linked: StagedRecord[] = [];
@@ -131,6 +134,7 @@ async function stageRows(input: UnitInput, rows: readonly DynamicsRow[]): Promis
   });
   await deps.staging.putRecords(scope, 'dynamicsLinked', linked);
   await deps.staging.putRecords(scope, 'dynamics', others);
+  return linked.length;
 }
 
 export function stageRow(resolved: ResolvedMapping, row: DynamicsRow, key: string): StagedRecord {

@@ -1,7 +1,9 @@
 import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { RetryTodo } from '../../ports/staging.js';
 import { failRecord } from '../../sync/context/record-results.js';
+import { resultOfMark } from '../../sync/context/run-stamp.js';
 import type { PairResult } from '../../sync/context/sync-context.js';
+import { ownersOf } from '../../sync/links/row-owners.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
 import { resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { orRefused, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
@@ -140,6 +142,8 @@ const mayHaveWaited: IsNew = (field) => field.lookup !== null || field.isLogin;
 async function retryUnlinked(input: UnitInput, todo: RetryTodo, last: boolean): Promise<Retried> {
   const { context, resolved } = input;
   const { id: mappingId } = resolved.mapping;
+  const made = todo.authScapeId === '' ? await madeMeanwhile(input, todo) : undefined;
+  if (made !== undefined) return retryOne(input, made, last);
   if (todo.authScapeId !== '') {
     const link = await context.links.get(context.connection.id, mappingId, todo.authScapeId);
     if (link?.value.state === 'linked') return retryOne(input, { ...todo, detail: 'pair' }, last);
@@ -154,6 +158,23 @@ async function retryUnlinked(input: UnitInput, todo: RetryTodo, last: boolean): 
     busyUntil: Math.max(0, ...results.map(({ result }) => result.busyUntil ?? 0)),
     waits: results.some(({ result }) => result.waiting),
   };
+}
+
+/**
+ * The pair that a row has become since it was put off: by the worker that had it in hand, say, which may have died before
+ * the pair was in step. What that one had done in the name of this run was not counted.
+ */
+async function madeMeanwhile(
+  { context, deps, resolved, scope, tally }: UnitInput,
+  todo: RetryTodo,
+): Promise<RetryTodo | undefined> {
+  const link = (await ownersOf(context, resolved.mapping.crmEntity, [todo.crmId])).get(todo.crmId);
+  if (link?.state !== 'linked' || link.mappingId !== scope.mappingId) return undefined;
+  const done = resultOfMark({ runId: context.runId, unit: link.lastRun?.unit ?? 0 }, link);
+  if (done !== null) tally.pair(`${scope.mappingId}|${link.authScapeId}`, done);
+  const pair: RetryTodo = { ...todo, authScapeId: link.authScapeId, detail: 'pair' };
+  await deps.staging.putTodos(scope, [pair, { ...todo, detail: GIVEN_UP }]);
+  return pair;
 }
 
 /** A record that may not be read fails alone; a later run comes back to it. */

@@ -1,6 +1,6 @@
 import { SEEN_HASH, type StagedKey } from '../../ports/staging.js';
 import { pagesOf } from '../../shared/pages.js';
-import { LOOK_ROWS, type UnitInput } from '../unit/unit.js';
+import { KEY_ROWS, type UnitInput } from '../unit/unit.js';
 
 /**
  * Full runs: linked records that were left out as unchanged join the match groups in which an unlinked record stands,
@@ -8,7 +8,8 @@ import { LOOK_ROWS, type UnitInput } from '../unit/unit.js';
  */
 export async function stageSeenKeysUnit(input: UnitInput): Promise<void> {
   const { deps, scope, seen, index } = input;
-  const groups = await keysInGroups(input);
+  const leftOut = (await seen.of(scope, 'authScape')).size + (await seen.of(scope, 'dynamics')).size;
+  const groups = leftOut === 0 ? new Map<string, string>() : await keysInGroups(input);
   if (groups.size === 0) return;
   const links = await index.byAuthScapeId(scope.mappingId);
   const keys: StagedKey[] = [];
@@ -26,7 +27,7 @@ export async function stageSeenKeysUnit(input: UnitInput): Promise<void> {
 /** The hash of each group by its start. */
 async function keysInGroups({ deps, scope }: UnitInput): Promise<ReadonlyMap<string, string>> {
   const hashes = new Map<string, string>();
-  for await (const page of pagesOf((cursor) => deps.staging.scanGroups(scope, LOOK_ROWS, cursor))) {
+  for await (const page of pagesOf((cursor) => deps.staging.scanGroups(scope, KEY_ROWS, cursor))) {
     for (const [first] of page.groups) {
       if (first !== undefined) hashes.set(first.keyHash.slice(0, SEEN_HASH), first.keyHash);
     }

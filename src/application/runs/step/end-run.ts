@@ -1,5 +1,6 @@
 import { BridgeError } from '../../../domain/errors.js';
 import { type Run, type RunStatus, withStatus } from '../../../domain/run.js';
+import { leave } from '../../../domain/run-parts.js';
 import { countRun } from '../../shared/count-stats.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { placeOf } from '../../sync/context/stopped-at.js';
@@ -25,12 +26,31 @@ export async function endRun(deps: EngineDeps, held: RunLease, status: RunStatus
   await purge(deps, held.run);
 }
 
+interface Failure {
+  readonly fault: NonNullable<Run['error']>;
+  readonly error?: unknown;
+}
+
+/**
+ * Leaves a run that is to end before all of it is done: cancelled, or for a fault that one of its workers met. The last
+ * worker ends it, so that what the others still did is counted.
+ */
+export async function leaveRun(deps: EngineDeps, held: RunLease, failure?: Failure): Promise<void> {
+  const part = held.share?.part ?? null;
+  const now = deps.clock.now();
+  if (part !== null) await held.save((run) => leave(run, part, held.hold(), { fault: failure?.fault, now }));
+  if (held.share === undefined) return;
+  const { cancelRequested, cursor } = held.whole;
+  const first = cursor.parts?.fault ?? failure?.fault;
+  if (cancelRequested || !first) return endRun(deps, held, 'cancelled');
+  await failRun(deps, held, { ...failure, fault: first });
+}
+
 /** Ends a run that cannot go on; the reason is shown with the run and with the connection. */
-export async function failRun(deps: EngineDeps, held: RunLease, error: unknown): Promise<void> {
-  const fault = faultOf(error);
+async function failRun(deps: EngineDeps, held: RunLease, { error, fault }: Failure): Promise<void> {
   // Operators are alerted by these words, for every reason.
   const { id: runId, connectionId } = held.run;
-  deps.logger.error('A run failed.', { runId, connectionId, error });
+  deps.logger.error('A run failed.', { runId, connectionId, error: error ?? fault });
   await noteState(deps, held.run, 'failed', fault);
   await countRun(deps, ended(deps, held.run, 'failed', fault));
   await held.save((run) => ended(deps, run, 'failed', fault));
@@ -40,7 +60,7 @@ export async function failRun(deps: EngineDeps, held: RunLease, error: unknown):
 /** Answers that other records may not get. */
 const OF_ONE_CALL: readonly string[] = ['dynamics_error', 'authscape_error'];
 
-function faultOf(error: unknown): NonNullable<Run['error']> {
+export function faultOf(error: unknown): NonNullable<Run['error']> {
   const place = placeOf(error);
   if (error instanceof BridgeError) {
     const isNamed = place !== undefined && OF_ONE_CALL.includes(error.code);
@@ -68,7 +88,13 @@ function ended(deps: EngineDeps, run: Run, status: RunStatus, error: Run['error'
     lease: null,
     decision: null,
     decided: undefined,
-    cursor: { ...run.cursor, position: null, mappingIndex: 0, facts: waits ? run.cursor.facts : {} },
+    cursor: {
+      ...run.cursor,
+      position: null,
+      mappingIndex: 0,
+      facts: waits ? run.cursor.facts : {},
+      parts: undefined,
+    },
   });
 }
 

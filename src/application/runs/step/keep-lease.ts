@@ -1,5 +1,6 @@
 import type { RunJob } from '../../../domain/job.js';
 import { hasEnded } from '../../../domain/run.js';
+import { isStopping, shareOf } from '../../../domain/run-parts.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { LeaseLostError, type RunLease } from './run-lease.js';
 
@@ -21,8 +22,9 @@ export async function lookAfter(
 export async function isStillHeld(deps: EngineDeps, job: RunJob): Promise<boolean> {
   if (job.watches === undefined) return false;
   const run = (await deps.runs.get(job.runId))?.value;
-  if (run === undefined || hasEnded(run.status) || run.lease?.owner !== job.watches) return true;
-  const left = run.lease.until - deps.clock.now();
+  const share = run === undefined || hasEnded(run.status) ? undefined : shareOf(run, job.watches);
+  if (share === undefined) return true;
+  const left = share.lease.until - deps.clock.now();
   if (left <= 0) return false;
   await lookAfter(deps, job, job.watches, left);
   return true;
@@ -61,8 +63,8 @@ export function keepLease(deps: EngineDeps, held: RunLease, stop: AbortControlle
       await clock.sleep(Math.min(LOOK_MS, periodMs));
       if (stopped) return;
       const isOurs = await tried();
-      const until = held.run.lease?.until ?? Number.POSITIVE_INFINITY;
-      if (!isOurs || held.run.cancelRequested || until <= clock.now()) stop.abort();
+      const until = held.share?.lease.until ?? Number.POSITIVE_INFINITY;
+      if (!isOurs || isStopping(held.whole) || until <= clock.now()) stop.abort();
       // The work itself meets the loss at its next save and stops there.
       if (!isOurs) return;
     }

@@ -1,5 +1,6 @@
 import type { Run, RunPhase } from '../../../domain/run.js';
 import type { RunFacts } from '../../../domain/run-facts.js';
+import type { LinkRange } from '../../ports/links.js';
 import { removeUnit } from '../phases/apply-deletes.js';
 import { compareLinksUnit } from '../phases/compare-linked.js';
 import { decideUnit } from '../phases/decide-held.js';
@@ -15,6 +16,7 @@ import type { Stage } from '../unit/tally.js';
 import {
   factsOf,
   isFullRead,
+  partsOf,
   readPosition,
   type Unit,
   type UnitInput,
@@ -28,6 +30,8 @@ interface ComparePosition {
   readonly pass: Pass;
   readonly cursor: string | null;
   readonly unlinked: number;
+  /** Of a part: its links. */
+  readonly range?: LinkRange | undefined;
 }
 
 const FIRST: ComparePosition = { pass: 'links', cursor: null, unlinked: 0 };
@@ -55,25 +59,53 @@ async function compareUnit(input: UnitInput): Promise<UnitResult> {
 /** A pass that finds nothing to do goes on with the next one: each unit costs a write of the run. */
 async function comparePass(input: UnitInput): Promise<UnitResult> {
   let at = readPosition(input.position, input.run.sample === undefined ? FIRST : FIRST_OF_SAMPLE);
-  let facts: RunFacts = {};
+  const parts = at.pass === 'links' && input.position === null ? await linkParts(input) : undefined;
+  if (parts !== undefined) return parts;
+  let met: UnitResult['met'];
   for (;;) {
     const { found, linked, next, worked } = await onePass(input, at);
     const unlinked = at.unlinked + found;
-    if (at.pass === 'links') facts = linkedFact(input, at.cursor === null, linked);
-    if (next !== undefined) return { position: JSON.stringify({ ...at, cursor: next, unlinked }), facts };
+    if (at.pass === 'links') met = metLinks(input, at, linked);
+    if (next !== undefined) return { position: JSON.stringify({ ...at, cursor: next, unlinked }), met };
+    if (at.range !== undefined) return { position: null, met };
     // What was linked by now (by an event, or by an earlier mapping of the table) counts as linked in what follows.
     input.index.clear();
     const following = passAfter(input, at.pass, unlinked);
-    if (following === undefined) return { position: null, facts };
+    if (following === undefined) return { position: null, met, facts: candidatesFact(input, unlinked) };
     at = { pass: following, cursor: null, unlinked };
-    if (worked) return { position: JSON.stringify(at), facts };
+    if (worked) return { position: JSON.stringify(at), met };
   }
 }
 
-/** How many links were met so far. */
-function linkedFact({ run, scope }: UnitInput, isFirst: boolean, linked: number): RunFacts {
-  const before = isFirst ? 0 : factsOf(run, scope.mappingId).linked;
-  return before === undefined ? {} : { ofMapping: { [scope.mappingId]: { linked: before + linked } } };
+function metLinks(
+  { scope }: UnitInput,
+  { cursor, range }: ComparePosition,
+  links: number,
+): UnitResult['met'] {
+  return { mappingId: scope.mappingId, links, isFirst: cursor === null && range === undefined };
+}
+
+function candidatesFact({ scope }: UnitInput, candidates: number): RunFacts {
+  return { ofMapping: { [scope.mappingId]: { candidates } } };
+}
+
+/** Ranges of links for several workers, where many pairs may have changed. */
+async function linkParts(input: UnitInput): Promise<UnitResult | undefined> {
+  const { mappingId } = input.scope;
+  const many = partsOf(input, factsOf(input.run, mappingId).changed ?? 0);
+  if (many === 1) return undefined;
+  // In the order of a scan.
+  const ids = [...(await input.index.byAuthScapeId(mappingId)).keys()];
+  if (ids.length < many) return undefined;
+  const starts = Array.from({ length: many }, (_, part) => ids[Math.floor((part * ids.length) / many)]);
+  const parts = starts.map((from, index) =>
+    partOf({ from: index === 0 ? undefined : from, below: starts[index + 1] }),
+  );
+  return { position: partOf(undefined, 'newA'), parts, met: { mappingId, links: 0, isFirst: true } };
+}
+
+function partOf(range: LinkRange | undefined, pass: Pass = 'links'): string {
+  return JSON.stringify({ pass, cursor: null, unlinked: 0, range } satisfies ComparePosition);
 }
 
 interface Passed {
@@ -86,9 +118,9 @@ interface Passed {
   readonly linked: number;
 }
 
-async function onePass(input: UnitInput, { pass, cursor: at }: ComparePosition): Promise<Passed> {
+async function onePass(input: UnitInput, { pass, cursor: at, range }: ComparePosition): Promise<Passed> {
   const cursor = at ?? undefined;
-  if (pass === 'links') return { found: 0, ...(await compareLinksUnit(input, cursor)) };
+  if (pass === 'links') return { found: 0, ...(await compareLinksUnit(input, cursor, range)) };
   if (pass === 'keysSeen') {
     await stageSeenKeysUnit(input);
     return { next: undefined, found: 0, worked: true, linked: 0 };

@@ -1,5 +1,13 @@
 import { ConflictError } from '../../../domain/errors.js';
-import { hasEnded, type Run, withStatus } from '../../../domain/run.js';
+import { type Hold, hasEnded, type Run, withStatus } from '../../../domain/run.js';
+import {
+  atShare,
+  type FreeShare,
+  freeShare,
+  type Share,
+  shareOf,
+  withLease,
+} from '../../../domain/run-parts.js';
 import type { Stored } from '../../ports/stores.js';
 import type { EngineDeps, EngineOptions } from '../../shared/engine-deps.js';
 
@@ -10,9 +18,12 @@ export class LeaseLostError extends Error {
 
 type GuardDeps = Pick<EngineDeps, 'runs' | 'clock'> & { readonly options: Pick<EngineOptions, 'leaseMs'> };
 
+/** Of one save: workers of other parts save each few seconds. */
+const ATTEMPTS = 20;
+
 /**
- * The run in the hands of one worker. Every save is conditional on the row and on the lease; changes that others may
- * make meanwhile (a request to cancel) are kept.
+ * The run, or a part of it, in the hands of one worker. Every save is conditional on the row and on the lease; changes that
+ * others make meanwhile (a request to cancel, what workers of other parts have done) are kept.
  */
 export class RunLease {
   readonly #deps: GuardDeps;
@@ -26,8 +37,23 @@ export class RunLease {
     this.#stored = stored;
   }
 
+  /** As the holder of the share sees it: at the position of its part, where it has one. */
   get run(): Run {
+    return atShare(this.whole, this.share?.part ?? null);
+  }
+
+  get whole(): Run {
     return this.#stored.value;
+  }
+
+  /** Undefined: the worker has handed it on or left it. */
+  get share(): Share | undefined {
+    return shareOf(this.whole, this.#owner);
+  }
+
+  /** A lease from now on. */
+  hold(): Hold {
+    return { owner: this.#owner, until: this.#deps.clock.now() + this.#deps.options.leaseMs };
   }
 
   /** Applies a change to the newest state of the run; `null` changes nothing. Saves of one holder never overlap. */
@@ -38,11 +64,8 @@ export class RunLease {
   /** Learns what others have changed, a request to cancel say. */
   async look(): Promise<void> {
     await this.#inTurn(async () => {
-      if (this.#stored.value.lease?.owner !== this.#owner) return;
-      const fresh = await this.#deps.runs.get(this.#stored.value.id);
-      if (fresh?.value.lease?.owner !== this.#owner)
-        throw new LeaseLostError('The run was taken over or ended.');
-      this.#stored = fresh;
+      if (this.share === undefined) return;
+      this.#stored = await this.#fresh();
     });
   }
 
@@ -57,60 +80,78 @@ export class RunLease {
   }
 
   async #saveNow(change: (run: Run) => Run | null): Promise<void> {
-    for (let attempt = 0; attempt < 10; attempt++) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       try {
         const next = change(this.#stored.value);
         if (next !== null) this.#stored = await this.#deps.runs.replace(next, this.#stored.etag);
         return;
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
-        const fresh = await this.#deps.runs.get(this.#stored.value.id);
-        if (fresh === undefined || fresh.value.lease?.owner !== this.#owner || hasEnded(fresh.value.status)) {
-          throw new LeaseLostError('The run was taken over or ended.');
-        }
-        this.#stored = fresh;
+        this.#stored = await this.#fresh();
       }
     }
     throw new LeaseLostError('The run was changed again and again.');
   }
 
+  async #fresh(): Promise<Stored<Run>> {
+    const fresh = await this.#deps.runs.get(this.#stored.value.id);
+    if (
+      fresh === undefined ||
+      shareOf(fresh.value, this.#owner) === undefined ||
+      hasEnded(fresh.value.status)
+    ) {
+      throw new LeaseLostError('The run was taken over or ended.');
+    }
+    return fresh;
+  }
+
   /** A run that was handed on or ended meanwhile is not taken back: the next worker would find it without a holder. */
   async renew(): Promise<void> {
-    const until = this.#deps.clock.now() + this.#deps.options.leaseMs;
-    const owner = this.#owner;
-    await this.save((run) => (run.lease?.owner === owner ? { ...run, lease: { owner, until } } : null));
+    const lease = this.hold();
+    await this.save((run) => {
+      const share = shareOf(run, this.#owner);
+      return share === undefined ? null : withLease(run, share.part, lease);
+    });
   }
 }
 
 /**
- * Takes the lease of a run. Undefined when another worker holds it or the run is over. `repeated` says that the last
- * holder died within a unit of work.
+ * Takes the lease of a run, or of one of its parts. Undefined when other workers hold all of it or the run is over;
+ * `elsewhere` when it has parts and this process works on one already: others are to take them. `repeated` says that the
+ * last holder died within a unit of work.
  */
 export async function takeRun(
   deps: EngineDeps,
   runId: string,
-): Promise<{ held: RunLease; owner: string } | undefined> {
-  const stored = await deps.runs.get(runId);
-  if (stored === undefined) return undefined;
-  const { value: run } = stored;
-  const now = deps.clock.now();
-  if (hasEnded(run.status) || run.status === 'awaitingApproval') return undefined;
-  const free = run.lease === null || run.lease.owner === '' || run.lease.until <= now;
-  if (!free) return undefined;
-  const died = run.lease !== null && run.lease.owner !== '';
-  const owner = deps.ids.random(16);
-  try {
-    const taken = await deps.runs.replace(
-      withStatus(run, 'running', {
-        startedAt: run.startedAt ?? new Date(now).toISOString(),
-        lease: { owner, until: now + deps.options.leaseMs },
-        cursor: died ? { ...run.cursor, repeated: true } : run.cursor,
-      }),
-      stored.etag,
-    );
-    return { held: new RunLease(deps, owner, taken), owner };
-  } catch (error) {
-    if (error instanceof ConflictError) return undefined;
-    throw error;
+  isHere: boolean,
+): Promise<{ held: RunLease; owner: string } | 'elsewhere' | undefined> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const stored = await deps.runs.get(runId);
+    const share = stored === undefined ? undefined : shareToTake(stored.value, deps.clock.now());
+    if (stored === undefined || share === undefined) return undefined;
+    if (share.part !== null && isHere) return 'elsewhere';
+    const owner = deps.ids.random(16);
+    try {
+      const saved = await deps.runs.replace(takenBy(deps, stored.value, share, owner), stored.etag);
+      return { held: new RunLease(deps, owner, saved), owner };
+    } catch (error) {
+      // Another worker took it, or one of another part saved what it has done.
+      if (!(error instanceof ConflictError)) throw error;
+    }
   }
+  return undefined;
+}
+
+function shareToTake(run: Run, now: number): FreeShare | undefined {
+  return hasEnded(run.status) || run.status === 'awaitingApproval' ? undefined : freeShare(run, now);
+}
+
+function takenBy(deps: GuardDeps, run: Run, { died, part }: FreeShare, owner: string): Run {
+  const now = deps.clock.now();
+  const lease = { owner, until: now + deps.options.leaseMs };
+  const taken = withLease(run, part, lease, died ? { repeated: true } : {});
+  return withStatus(taken, 'running', {
+    startedAt: run.startedAt ?? new Date(now).toISOString(),
+    cursor: died && part === null ? { ...run.cursor, repeated: true } : taken.cursor,
+  });
 }

@@ -1,17 +1,34 @@
-import type { Link } from '../../../domain/link.js';
-import type { LinkStore } from '../../ports/links.js';
+import type { LinkBrief, LinkStore } from '../../ports/links.js';
+import type { StagingScope, StagingStore } from '../../ports/staging.js';
 import type { MappingStore } from '../../ports/stores.js';
-import { pagesOf } from '../../shared/pages.js';
-import { proofOf, type UnchangedProof } from './unchanged.js';
+import { CompactLinks, type IndexedLink } from './compact-links.js';
+import type { UnitInput } from './unit.js';
 
-/** What matching and staging need to know of a link without reading it. */
-export interface IndexedLink {
-  readonly mappingId: string;
-  readonly authScapeId: string;
-  readonly crmId: string;
-  readonly link: Pick<Link, 'state' | 'tombstone' | 'dVersion' | 'changedAt'>;
-  /** Null where only a look at the fields can tell whether the pair changed. */
-  readonly proof: UnchangedProof | null;
+/** Where a run keeps its index for later steps, in rows that hold thousands of links each. */
+interface Kept {
+  readonly staging: Pick<StagingStore, 'getBriefs' | 'putBriefs'>;
+  readonly scope: Omit<StagingScope, 'mappingId'>;
+  /** An earlier step may have put it there. */
+  readonly isThere: boolean;
+}
+
+/** From so many links on it is kept: fewer are scanned as quickly. */
+const KEPT_FROM = 50_000;
+
+/** For the phases that read: what they find out by the index holds where links were made or changed since. */
+export function keptIndex({ deps, position, scope }: UnitInput): Kept {
+  return { staging: deps.staging, scope, isThere: position !== null };
+}
+
+/** Links of a mapping, and how much this process had written to them when their reading began. */
+interface Loaded {
+  readonly links: CompactLinks;
+  readonly writes: number;
+}
+
+export interface LinksOfTable {
+  readonly size: number;
+  get(crmId: string): IndexedLink | undefined;
 }
 
 /**
@@ -22,8 +39,8 @@ export class LinkIndex {
   readonly #links: LinkStore;
   readonly #mappings: MappingStore;
   readonly #connectionId: string;
-  readonly #byMapping = new Map<string, Map<string, IndexedLink>>();
-  readonly #byTable = new Map<string, Map<string, IndexedLink>>();
+  readonly #byMapping = new Map<string, Loaded>();
+  readonly #byTable = new Map<string, readonly CompactLinks[]>();
 
   constructor(links: LinkStore, mappings: MappingStore, connectionId: string) {
     this.#links = links;
@@ -31,40 +48,81 @@ export class LinkIndex {
     this.#connectionId = connectionId;
   }
 
-  async byAuthScapeId(mappingId: string): Promise<ReadonlyMap<string, IndexedLink>> {
+  async byAuthScapeId(mappingId: string, kept?: Kept): Promise<CompactLinks> {
     const known = this.#byMapping.get(mappingId);
-    if (known !== undefined) return known;
-    const loaded = new Map<string, IndexedLink>();
-    for await (const page of pagesOf((cursor) =>
-      this.#links.scan(this.#connectionId, mappingId, 1000, cursor),
-    )) {
-      for (const { value } of page.items) {
-        const { authScapeId, crmId, state, tombstone, dVersion, changedAt } = value;
-        const link = { state, tombstone, dVersion, changedAt };
-        loaded.set(authScapeId, { mappingId, authScapeId, crmId, link, proof: proofOf(value) });
-      }
-    }
-    this.#byMapping.set(mappingId, loaded);
+    if (known !== undefined) return known.links;
+    const writes = this.#links.writesTo(this.#connectionId, mappingId);
+    const loaded = await this.#loadOne(mappingId, kept);
+    this.#byMapping.set(mappingId, { links: loaded, writes });
     return loaded;
   }
 
   /** Over all mappings of the table, enabled or not: a row has one link at the most. */
-  async byCrmId(table: string): Promise<ReadonlyMap<string, IndexedLink>> {
-    const known = this.#byTable.get(table);
+  async byCrmId(table: string, kept?: Kept): Promise<LinksOfTable> {
+    const known = this.#byTable.get(table) ?? (await this.#load(table, kept));
+    return {
+      size: known.reduce((sum, { size }) => sum + size, 0),
+      get: (crmId) => {
+        // Where several know the row the last one counts.
+        for (let at = known.length - 1; at >= 0; at -= 1) {
+          const found = known[at]?.byCrmId(crmId);
+          if (found !== undefined) return found;
+        }
+        return undefined;
+      },
+    };
+  }
+
+  async #loadOne(mappingId: string, kept: Kept | undefined): Promise<CompactLinks> {
+    if (kept === undefined) return this.#scan(mappingId);
+    const scope = { ...kept.scope, mappingId };
+    const known = kept.isThere ? await filled(mappingId, kept.staging.getBriefs(scope)) : undefined;
     if (known !== undefined) return known;
+    const scanned = await this.#scan(mappingId);
+    if (scanned.size >= KEPT_FROM) await kept.staging.putBriefs(scope, scanned.briefs());
+    return scanned;
+  }
+
+  async #scan(mappingId: string): Promise<CompactLinks> {
+    const scanned = await filled(mappingId, this.#links.briefs(this.#connectionId, mappingId));
+    return scanned ?? new CompactLinks(mappingId);
+  }
+
+  async #load(table: string, kept: Kept | undefined): Promise<readonly CompactLinks[]> {
     const mappings = await this.#mappings.list(this.#connectionId);
-    const loaded = new Map<string, IndexedLink>();
+    const loaded: CompactLinks[] = [];
     for (const { value } of mappings) {
-      if (value.crmEntity !== table) continue;
-      for (const entry of (await this.byAuthScapeId(value.id)).values()) loaded.set(entry.crmId, entry);
+      if (value.crmEntity === table) loaded.push(await this.byAuthScapeId(value.id, kept));
     }
     this.#byTable.set(table, loaded);
     return loaded;
   }
 
-  /** Forgets what is known, after links were made. */
-  clear(): void {
+  /** Forgets all: other workers have written to links. */
+  forget(): void {
     this.#byMapping.clear();
     this.#byTable.clear();
   }
+
+  /** Forgets links of mappings to which something was written since they were read. */
+  clear(): void {
+    for (const [mappingId, { writes }] of this.#byMapping) {
+      if (this.#links.writesTo(this.#connectionId, mappingId) === writes) continue;
+      this.#byMapping.delete(mappingId);
+      this.#byTable.clear();
+    }
+  }
+}
+
+/** Undefined where not all are there. */
+async function filled(
+  mappingId: string,
+  pages: AsyncIterable<readonly LinkBrief[] | undefined>,
+): Promise<CompactLinks | undefined> {
+  const links = new CompactLinks(mappingId);
+  for await (const page of pages) {
+    if (page === undefined) return undefined;
+    for (const link of page) links.add(link);
+  }
+  return links;
 }

@@ -20,7 +20,7 @@ export function noteMissed(input: UnitInput, row: { modifiedOn: string | null; r
 
 /** The newest such change, for the end of the run. */
 export function missedFacts(input: UnitInput): RunFacts {
-  const newest = Math.max(input.tally.newestMissed, missedOf(input));
+  const newest = input.tally.newestMissed;
   return newest > 0 ? { missedAt: newest } : {};
 }
 

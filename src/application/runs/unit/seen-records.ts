@@ -5,13 +5,12 @@
  * to do has the record of A at hand. One part is stored for each unit of reading; a step loads all parts once.
  */
 import type { Side } from '../../../domain/model.js';
+import { TextTable } from '../../../lib/text-table.js';
 import type { SeenRecord, StagingScope, StagingStore } from '../../ports/staging.js';
 import { pagesOf } from '../../shared/pages.js';
+import { SeenSide } from './seen-side.js';
 
-interface SeenSides {
-  readonly authScape: Map<string, SeenRecord>;
-  readonly dynamics: Map<string, SeenRecord>;
-}
+type SeenSides = Readonly<Record<Side, SeenSide>>;
 
 /** What was seen unchanged, by mapping, side and A id; kept for the step. */
 export class SeenRecords {
@@ -24,7 +23,7 @@ export class SeenRecords {
   }
 
   /** Of one side, by A id. */
-  async of(scope: StagingScope, side: Side): Promise<ReadonlyMap<string, SeenRecord>> {
+  async of(scope: StagingScope, side: Side): Promise<SeenSide> {
     return (await this.#load(scope))[side];
   }
 
@@ -52,14 +51,15 @@ export class SeenRecords {
     { unchanged, changed }: { unchanged: readonly SeenRecord[]; changed: readonly string[] },
   ): Promise<void> {
     const known = (await this.#load(scope))[side];
-    const again = changed.filter((id) => known.has(id) || unchanged.some((one) => one.authScapeId === id));
+    const now = new Set(unchanged.map(({ authScapeId }) => authScapeId));
+    const again = changed.filter((id) => known.has(id) || now.has(id));
     const records = [
       ...unchanged,
       ...again.map((authScapeId) => ({ authScapeId, keyHash: null, active: false, changed: true })),
     ];
     if (records.length === 0) return;
     await this.#staging.putSeen(scope, { side, part, records });
-    note(known, records);
+    for (const record of records) known.note(record);
   }
 
   #load(scope: StagingScope): Promise<SeenSides> {
@@ -71,17 +71,11 @@ export class SeenRecords {
   }
 
   async #read(scope: StagingScope): Promise<SeenSides> {
-    const sides: SeenSides = { authScape: new Map(), dynamics: new Map() };
-    for (const { side, records } of await this.#staging.getSeen(scope)) {
-      note(sides[side], records);
+    const ids = new TextTable();
+    const sides = { authScape: new SeenSide(ids), dynamics: new SeenSide(ids) };
+    for await (const { side, records } of this.#staging.getSeen(scope)) {
+      for (const record of records) sides[side].note(record);
     }
     return sides;
-  }
-}
-
-function note(known: Map<string, SeenRecord>, records: readonly SeenRecord[]): void {
-  for (const record of records) {
-    if (record.changed) known.delete(record.authScapeId);
-    else known.set(record.authScapeId, record);
   }
 }

@@ -29,6 +29,12 @@ export interface UnitInput {
 /** What a unit came to. `position` null: the phase is through with this mapping. */
 export interface UnitResult {
   readonly position: string | null;
+  /** The rest up to `position` is to be shared among workers: a position for each part of it. */
+  readonly parts?: readonly string[] | undefined;
+  /** Links of a mapping that were met; the first unit begins to count. */
+  readonly met?:
+    | { readonly mappingId: string; readonly links: number; readonly isFirst: boolean }
+    | undefined;
   readonly facts?: RunFacts;
   readonly messages?: readonly string[];
   /** Milliseconds: nothing can go on before; the step hands on and comes back then. */
@@ -40,6 +46,9 @@ export const UNIT_ROWS = 200;
 
 /** Records of a unit of which nearly all are only looked at: a list query costs more than the rows that it brings. */
 export const LOOK_ROWS = 500;
+
+/** Records of a unit that only get their place in a match group: as many as a list query brings. */
+export const KEY_ROWS = 1000;
 
 export type Unit = (input: UnitInput) => Promise<UnitResult>;
 
@@ -103,6 +112,21 @@ export function requireMapping(mappings: readonly ResolvedMapping[], index: numb
 function known(resolved: ResolvedMapping | undefined): ResolvedMapping {
   if (resolved !== undefined) return resolved;
   throw new MappingChangedError();
+}
+
+/** That a unit has read so many records of linked pairs which may have changed. */
+export function changedFact({ run, scope }: UnitInput, records: number): RunFacts {
+  if (records === 0) return {};
+  const { changed = 0 } = factsOf(run, scope.mappingId);
+  return { ofMapping: { [scope.mappingId]: { changed: changed + records } } };
+}
+
+const MOST_PARTS = 16;
+
+/** Into how many parts so many records go; 1: they are not worth more than one worker. */
+export function partsOf({ deps }: Pick<UnitInput, 'deps'>, records: number): number {
+  const { partRecords, workers } = deps.options;
+  return workers === 1 ? 1 : Math.max(1, Math.min(MOST_PARTS, Math.floor(records / partRecords)));
 }
 
 export function retryTodo(

@@ -8,7 +8,7 @@ import {
 } from '../../../domain/model.js';
 import type { AuthScapeSystem, DynamicsSystem } from '../../ports/systems.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
-import { createMappingReader, refuseChanged } from './present-mappings.js';
+import { createConfirmation, createMappingReader } from './present-mappings.js';
 import { createSecondWriterWatch } from './second-writer-watch.js';
 import type { PlannedPairs, SyncContext } from './sync-context.js';
 import { type Health, watchAuthScape, watchDynamics } from './watch-writes.js';
@@ -71,9 +71,7 @@ export async function openContext(
     ids: deps.ids,
     logger: deps.logger,
     mappings,
-    confirmMapping: async (resolved) => {
-      if (!options.dryRun) refuseChanged(resolved, await present());
-    },
+    confirmMapping: options.dryRun ? async () => undefined : createConfirmation(present, deps.clock),
     isMappingStored: async (mappingId) => (await present()).some(({ value }) => value.id === mappingId),
     runId: options.runId,
     trigger: options.trigger,

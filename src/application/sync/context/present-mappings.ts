@@ -1,6 +1,7 @@
 import { BridgeError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { EntityMapping } from '../../../domain/model.js';
+import type { Clock } from '../../ports/runtime.js';
 import type { MappingStore, Stored } from '../../ports/stores.js';
 
 /** A mapping was deleted, switched off or changed while work under it went on: nothing is written, and all starts over. */
@@ -35,7 +36,24 @@ export function createMappingReader(
   };
 }
 
-export function refuseChanged({ mapping }: ResolvedMapping, present: readonly Stored<EntityMapping>[]): void {
+/**
+ * Throws `MappingChangedError` unless the mapping is stored as it was read, at the moment of the call or later. `withinMs`:
+ * that it was so that long ago at the most will do, for calls that were preceded by such a look and have waited since.
+ */
+export type ConfirmMapping = (resolved: ResolvedMapping, withinMs?: number) => Promise<void>;
+
+export function createConfirmation(present: MappingReader, { now }: Pick<Clock, 'now'>): ConfirmMapping {
+  const confirmedAt = new Map<string, number>();
+  return async (resolved, withinMs = 0) => {
+    const { id } = resolved.mapping;
+    const at = now();
+    if (at - (confirmedAt.get(id) ?? Number.NEGATIVE_INFINITY) < withinMs) return;
+    refuseChanged(resolved, await present());
+    confirmedAt.set(id, at);
+  };
+}
+
+function refuseChanged({ mapping }: ResolvedMapping, present: readonly Stored<EntityMapping>[]): void {
   const stored = present.find(({ value }) => value.id === mapping.id)?.value;
   if (stored?.enabled !== true || stored.version !== mapping.version) throw new MappingChangedError();
 }

@@ -12,6 +12,7 @@ import type { Clock, Ids, Logger } from '../../ports/runtime.js';
 import type { PlannedPair } from '../../ports/staging.js';
 import type { LogStore } from '../../ports/stores.js';
 import type { AuthScapeSystem, DynamicsSystem } from '../../ports/systems.js';
+import type { ConfirmMapping } from './present-mappings.js';
 import { noteProblems } from './record-problems.js';
 import type { SecondWriterWatch } from './second-writer-watch.js';
 
@@ -33,11 +34,8 @@ export interface SyncContext {
   readonly logger: Logger;
   /** Enabled mappings in dependency order. */
   readonly mappings: readonly ResolvedMapping[];
-  /**
-   * Awaited before effects: throws `MappingChangedError` when the mapping is no longer stored as it was when the context
-   * was opened.
-   */
-  readonly confirmMapping: (resolved: ResolvedMapping) => Promise<void>;
+  /** Awaited before effects: is the mapping stored as it was when the context was opened? */
+  readonly confirmMapping: ConfirmMapping;
   /** Is there such a mapping, enabled or not? */
   readonly isMappingStored: (mappingId: string) => Promise<boolean>;
   readonly runId: string | null;

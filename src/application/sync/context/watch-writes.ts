@@ -61,6 +61,7 @@ function watch(side: Side, probe: () => Promise<unknown>, { clock, health }: Wat
   let passedOver = 0;
   const records = new Set<string>();
   const own = health?.[side];
+  const name = side === 'dynamics' ? 'Dynamics' : 'AuthScape';
 
   function noteSuccess(): void {
     records.clear();
@@ -74,13 +75,14 @@ function watch(side: Side, probe: () => Promise<unknown>, { clock, health }: Wat
     readAt = clock.now();
   }
 
+  /** One record has no others beside it: what a server says that has no time is of the moment, though a read got through. */
+  function refuseMoment(given: string): void {
+    if (own !== undefined || !NO_TIME.test(given)) return;
+    throw new SystemSuspectedError(side, `${name} had no time ("${given}").`);
+  }
+
   function noteFailure(record: string, given: string): void {
-    const name = side === 'dynamics' ? 'Dynamics' : 'AuthScape';
-    if (own === undefined) {
-      // One record has no others beside it: what a server says that has no time is of the moment, though a read got through.
-      if (NO_TIME.test(given)) throw new SystemSuspectedError(side, `${name} had no time ("${given}").`);
-      return;
-    }
+    if (own === undefined) return;
     if (given !== answer) records.clear();
     answer = given;
     records.add(record);
@@ -108,6 +110,7 @@ function watch(side: Side, probe: () => Promise<unknown>, { clock, health }: Wat
         const given = unprovenAnswer(error);
         if (given === undefined) throw error;
         await isAway();
+        refuseMoment(given);
         noteFailure(record, given);
         throw error;
       }
@@ -116,7 +119,10 @@ function watch(side: Side, probe: () => Promise<unknown>, { clock, health }: Wat
       try {
         return await work();
       } catch (error) {
-        if (unprovenAnswer(error) !== undefined) await isAway();
+        const given = unprovenAnswer(error);
+        if (given === undefined) throw error;
+        await isAway();
+        refuseMoment(given);
         throw error;
       }
     },

@@ -43,7 +43,7 @@ import { carryOut, LOOK_MS } from './write-pair.js';
 
 export interface PairInput extends Readings {
   readonly authScapeId: string;
-  /** The link as the caller has just inserted it; every effect on it is under its etag, so it may be used once. */
+  /** The link as the caller has just inserted or read it; every effect on it is under its etag, so it may be used once. */
   readonly stored?: Stored<Link> | undefined;
   /** Guard categories that may be written now; `all` where the guard has passed everything. */
   readonly allow: 'all' | ReadonlySet<string>;

@@ -125,6 +125,9 @@ async function createUnderClaim(
   return createHeld(context, made, pendingCreation);
 }
 
+/** A creation that waits for its turn for longer than that looks at the mappings once more. */
+const CONFIRMED_MS = 1_000;
+
 async function createHeld(
   context: MappingContext,
   made: NewRecord,
@@ -141,11 +144,13 @@ async function createHeld(
       pendingCreation,
     );
   const guard = async () => {
-    await context.confirmMapping(resolved);
+    await context.confirmMapping(resolved, CONFIRMED_MS);
     if (pendingCreation.until - context.clock.now() > context.writeTimeoutMs) return;
     throw new ClaimLostError('The row is not held for long enough.');
   };
   try {
+    // Here the pairs of a step ask at the same moment, and one look serves them; each has its turn in AuthScape by itself.
+    await context.confirmMapping(resolved);
     const companies = companiesOf(resolved, { id: null, companyId: null }, values);
     const result = await withCompanyLock(context, companies, row.id, () =>
       detectingSecondWriter(context, row, {
