@@ -23,8 +23,8 @@ export const BATCH_BREAKS: readonly Break[] = [
   {
     name: 'batches: a row of open fate goes with others again',
     file: `${dataverse}/batching.ts`,
-    find: 'if (suspects.has(record)) void sendAlone(part);',
-    put: 'if (suspects.has(record) && record === url) void sendAlone(part);',
+    find: 'if (suspects.has(suspicion(part))) void sendAlone(part);',
+    put: 'if (suspects.has(suspicion(part)) && record === url) void sendAlone(part);',
     tests: [BATCHING],
   },
   {
@@ -32,6 +32,13 @@ export const BATCH_BREAKS: readonly Break[] = [
     file: `${dataverse}/batching.ts`,
     find: 'sendAlone(part, result.mayHaveHappened)',
     put: 'sendAlone(part)',
+    tests: [BATCHING],
+  },
+  {
+    name: 'batches: a reading whose answer was cut is the fault of its row',
+    file: `${dataverse}/batching.ts`,
+    find: "if (result.failure.kind === 'malformed' && part.request.method === 'GET') return sendAlone(part);",
+    put: '',
     tests: [BATCHING],
   },
   {
