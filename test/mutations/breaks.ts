@@ -1,6 +1,8 @@
 import { BATCH_BREAKS } from './batch-breaks.js';
 import type { Break } from './break.js';
+import { GOVERNOR_BREAKS } from './governor-breaks.js';
 import { IDENTITY_BREAKS } from './identity-breaks.js';
+import { LANE_BREAKS } from './lane-breaks.js';
 import { MAPPING_BREAKS } from './mapping-breaks.js';
 import { MERGE_BREAKS } from './merge-breaks.js';
 import { PART_BREAKS } from './part-breaks.js';
@@ -18,4 +20,6 @@ export const BREAKS: readonly Break[] = [
   ...REFUSAL_BREAKS,
   ...BATCH_BREAKS,
   ...PART_BREAKS,
+  ...LANE_BREAKS,
+  ...GOVERNOR_BREAKS,
 ];

@@ -1,6 +1,7 @@
 /**
  * Tests that would not fit into the minutes of `npm test`: whole histories on the stack, schedules, killed workers and outages
- * that are waited out, lasting refusals and odd answers, values of megabytes, many links, and the processes of the local stack itself. `npm run test:long`
+ * that are waited out, runs that are disturbed at each of their effects, lasting refusals and odd answers, values of megabytes, many links, and the
+ * processes of the local stack itself. `npm run test:long`
  * runs them, and `.ci/run` does. Each has smaller siblings in `npm test`.
  */
 export const LONG_TESTS: string[] = [
@@ -31,6 +32,7 @@ export const LONG_TESTS: string[] = [
   'test/adapters/dataverse/evidence.test.ts',
   'test/adapters/dataverse/limits.test.ts',
   'test/adapters/same-comparison.test.ts',
+  'test/adapters/side-by-side/*.test.ts',
   'test/adapters/storage/huge-*.test.ts',
   'test/console/docs.test.ts',
   'test/console/many-changes.test.ts',

@@ -245,12 +245,19 @@ function startOf(
   if (from.kind === 'since') {
     return { since: 0, until: 0, after: '', tracked: false, modifiedFrom: Date.parse(from.time) };
   }
-  if (from.kind === 'page') return JSON.parse(from.link) as Position;
-  const since = Number(from.link.slice('delta '.length));
-  if (since < state.expiredBefore) {
-    throw new BridgeError('delta_link_expired', 'The delta link is no longer taken.');
+  if (from.kind === 'page') {
+    const position = JSON.parse(from.link) as Position;
+    if (position.since > 0) checkVersion(position.since, state);
+    return position;
   }
+  const since = Number(from.link.slice('delta '.length));
+  checkVersion(since, state);
   return { since, until: state.version, after: '', tracked: true };
+}
+
+function checkVersion(since: number, { expiredBefore }: { expiredBefore: number }): void {
+  if (since < expiredBefore)
+    throw new BridgeError('delta_link_expired', 'The delta link is no longer taken.');
 }
 
 function secondOf(ms: number): string {

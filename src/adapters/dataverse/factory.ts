@@ -4,7 +4,7 @@ import type { OpenWebhookRegistry } from '../../application/ports/webhooks.js';
 import type { Connection } from '../../domain/model.js';
 import { keepNewest } from '../../lib/keep-newest.js';
 import { type CallerOptions, createCaller } from '../http/caller.js';
-import { createHttpClient } from '../http/client.js';
+import { createHttpClient, type HttpClient } from '../http/client.js';
 import type { ClientCredentials, TokenSource } from '../http/credentials.js';
 import type { CountedWindow } from '../http/request-pace.js';
 import { DEFAULT_RETRY, type RetryOptions } from '../http/retry.js';
@@ -25,6 +25,8 @@ export interface DynamicsFactoryOptions {
   readonly tokens: TokenSource;
   readonly meter: CallerOptions['meter'];
   readonly clock: Clock;
+  /** What requests are sent with; default: one of its own. */
+  readonly client?: HttpClient | undefined;
   readonly retry?: Partial<RetryOptions> | undefined;
   readonly dataTimeoutMs?: number | undefined;
   readonly connectTimeoutMs?: number | undefined;
@@ -65,10 +67,12 @@ const MAX_CONNECTIONS = 200;
 export function createDynamicsFactory(options: DynamicsFactoryOptions): DynamicsFactory {
   const { clock, meter, tokens } = options;
   const concurrency = options.concurrency ?? CONCURRENCY;
-  const client = createHttpClient({
-    maxSockets: Math.max(MOST_AT_ONCE, concurrency),
-    connectTimeoutMs: options.connectTimeoutMs,
-  });
+  const client =
+    options.client ??
+    createHttpClient({
+      maxSockets: Math.max(MOST_AT_ONCE, concurrency),
+      connectTimeoutMs: options.connectTimeoutMs,
+    });
   const throttles = new Map<string, Throttle>();
   const opened = new Map<string, Opened>();
 

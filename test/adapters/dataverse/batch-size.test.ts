@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inBulk } from '../../../src/adapters/bulk-work.js';
 import { batching } from '../../../src/adapters/dataverse/batching.js';
 import type { HttpRequest } from '../../../src/adapters/http/client.js';
 import { HttpFailure } from '../../../src/adapters/http/failure.js';
@@ -120,6 +121,16 @@ describe('gathering', () => {
     const { askMany, most } = setUp(() => 100);
     await askMany(400);
     expect(most()).toBe(4);
+  });
+
+  it('does not let what events ask wait for the batches of runs', async () => {
+    const { ask, askMany, sent } = setUp(() => 100);
+    const run = inBulk(() => askMany(1_000));
+    await ask({ headers: { Authorization: 'event' } });
+    expect(sent.some(({ tokens }) => tokens === 'event')).toBe(true);
+    expect(sent.length).toBeLessThan(20);
+    await run;
+    expect(sent).toHaveLength(51);
   });
 
   it('keeps requests with different tokens apart', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemInterruption } from '../../../src/adapters/interruption.js';
+import { createLanes } from '../../../src/adapters/lanes.js';
 import type { DynamicsSystem, WriteResult } from '../../../src/application/ports/systems.js';
 import type { DynamicsRow } from '../../../src/domain/records.js';
 import { aConnection, type Bench, startBench } from './support.js';
@@ -105,6 +106,16 @@ describe('requests about single rows', () => {
     await system.remove('contact', gone.id, null);
     await fault('PATCH contacts', { row: refused.id, status: 400, code: '0x80040265', message: 'No.' });
     expect(await updateAll()).toEqual(['stale', 'gone', 'business_rule', 'written', 'written']);
+  });
+
+  it('of pairs that are worked on side by side wait for each other', async () => {
+    await seed(3);
+    await createLanes(3).map(rows, async (row) => {
+      // Each has something else to do before.
+      for (let turns = rows.indexOf(row) * 5; turns > 0; turns -= 1) await new Promise(setImmediate);
+      await update(row);
+    });
+    expect(await requests()).toEqual({ 'POST $batch': 1 });
   });
 
   it('of one row never share a batch', async () => {
@@ -242,6 +253,14 @@ describe('a batch whose answer is not whole', () => {
     await updateAll();
     const open = ended.filter((each) => each === 'UnknownFateError').length;
     expect((await requests())['PATCH contacts']).toBeGreaterThanOrEqual(open);
+  });
+
+  it('shows what it has not told of readings when each is asked for alone', async () => {
+    await seed(3);
+    await ofBatch({ cutAfter: 700 });
+    const read = await Promise.all(rows.map(({ id }) => system.get('contact', id, COLUMNS)));
+    expect(read.map((row) => row?.values.lastname)).toEqual(['Old 0', 'Old 1', 'Old 2']);
+    expect(Object.keys(await requests()).sort()).toEqual(['GET contacts', 'POST $batch']);
   });
 
   it('as it stops at the first failure: the rest is sent alone', async () => {

@@ -36,21 +36,21 @@ describe('writes to one partition', () => {
     const { table, sent } = inMemory();
     const old = await table.put(row('old'));
     sent.length = 0;
-    const [inserted, put, replaced, both] = await Promise.all([
+    const [inserted, both, put, replaced] = await Promise.all([
       table.insert(row('a')),
-      table.put(row('b')),
-      table.replace(row('old', { text: 'new' }), old),
       table.transact([
-        { kind: 'put', row: row('c') },
-        { kind: 'insert', row: row('d') },
+        { kind: 'put', row: row('b') },
+        { kind: 'insert', row: row('c') },
       ]),
+      table.put(row('d')),
+      table.replace(row('old', { text: 'new' }), old),
       table.put({ partitionKey: 'q', rowKey: '1' }),
     ]);
     expect(sent.sort()).toEqual(['put q', 'transact p']);
     const etags = await Promise.all(
-      ['a', 'b', 'old', 'c', 'd'].map(async (key) => (await table.get('p', key))?.etag),
+      ['a', 'b', 'c', 'd', 'old'].map(async (key) => (await table.get('p', key))?.etag),
     );
-    expect([inserted, put, replaced, ...both]).toEqual(etags);
+    expect([inserted, ...both, put, replaced]).toEqual(etags);
   });
 
   it('gather while others are under way', async () => {
@@ -79,6 +79,31 @@ describe('writes to one partition', () => {
     ]);
     expect(results.map((etag) => etag !== undefined)).toEqual([true, false, true, true]);
     expect(await table.get('p', '1')).toMatchObject({ by: 'd', etag: results[3] });
+  });
+
+  it('do not overtake one that waits for the next group with a row of theirs', async () => {
+    const { table } = inMemory();
+    await Promise.all([
+      table.put(row('a', { by: 'first' })),
+      table.transact([
+        { kind: 'put', row: row('a', { by: 'second' }) },
+        { kind: 'put', row: row('b', { by: 'second' }) },
+      ]),
+      table.put(row('b', { by: 'third' })),
+    ]);
+    expect([await table.get('p', 'a'), await table.get('p', 'b')]).toMatchObject([
+      { by: 'second' },
+      { by: 'third' },
+    ]);
+  });
+
+  it('remove a row only as it was read', async () => {
+    const { table } = inMemory();
+    const read = await table.put(row('1'));
+    const changed = await table.put(row('1', { by: 'another' }));
+    await expect(table.remove('p', '1', read)).rejects.toBeInstanceOf(ConflictError);
+    await table.remove('p', '1', changed);
+    expect(await table.get('p', '1')).toBeUndefined();
   });
 
   it('stay below what a request may hold', async () => {

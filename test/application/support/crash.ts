@@ -2,7 +2,7 @@ import type { Side } from '../../../src/domain/model.js';
 import { CrashError } from '../../support/memory-systems-world.js';
 import type { Harness } from './harness.js';
 
-const TABLE_WRITES: readonly string[] = ['insert', 'put', 'replace', 'remove', 'transact'];
+export const TABLE_WRITES: readonly string[] = ['insert', 'put', 'replace', 'remove', 'transact'];
 
 /**
  * Lets the process that works die at its n-th effect, before it takes effect or directly after, when its answer is not

@@ -12,11 +12,11 @@ import type { Job } from '../../../src/domain/job.js';
 import type { Link } from '../../../src/domain/link.js';
 import type { Connection, EntityMapping } from '../../../src/domain/model.js';
 import { hasEnded, type Run, type RunMode, type Sample } from '../../../src/domain/run.js';
-import { createEngine } from '../../../src/engine.js';
+import { createEngine, type EngineParts } from '../../../src/engine.js';
 import { aConnection, aMapping } from '../../support/builders.js';
 import { createMemorySecrets } from '../../support/memory-secrets.js';
-import { createMemoryStorage } from '../../support/memory-stores.js';
-import { createMemorySystems } from '../../support/memory-systems.js';
+import { createMemoryStorage, type MemoryStorage } from '../../support/memory-stores.js';
+import { createMemorySystems, type MemorySystems } from '../../support/memory-systems.js';
 import { CrashError, type Worker } from '../../support/memory-systems-world.js';
 import { createScriptedProbe } from '../../support/scripted-systems.js';
 import { USER_FIELDS } from './mappings.js';
@@ -34,6 +34,8 @@ export interface HarnessOptions {
   readonly ids?: (length: number) => string;
   /** Stores on another service than the memory. */
   readonly storage?: (clock: Clock) => Stores;
+  /** What each process has of its own; left out: all share the same. */
+  readonly process?: (shared: { storage: MemoryStorage; systems: MemorySystems }) => Partial<EngineParts>;
 }
 
 export const LEASE_MS = 300_000;
@@ -104,6 +106,12 @@ export async function createHarness(options: HarnessOptions = {}) {
   }
   storage.tables.before = () => world.breathe();
 
+  /** The engine of a process that was just started. */
+  const startEngine = () =>
+    options.process === undefined && options.partRecords === undefined
+      ? engine
+      : createEngine({ ...parts, ...options.process?.({ storage, systems }) });
+
   const poison: { job: Job; error: unknown }[] = [];
   const deliveries = new Map<string, number>();
   let workers = 0;
@@ -113,8 +121,7 @@ export async function createHarness(options: HarnessOptions = {}) {
     workers += 1;
     const process = worker ?? { name: `worker ${workers}`, dead: false };
     try {
-      const own = options.partRecords === undefined ? engine : createEngine(parts);
-      await world.as(process, () => own.processJob(job));
+      await world.as(process, () => startEngine().processJob(job));
     } catch (error) {
       const key = JSON.stringify(job);
       const count = (deliveries.get(key) ?? 0) + 1;

@@ -44,13 +44,13 @@ export class SimClient {
     this.root = `${sim.url}/api/data/v9.2`;
   }
 
-  static async start(): Promise<SimClient> {
+  static async start(now: () => Date = () => new Date()): Promise<SimClient> {
     const applicationUsers = [
       { appId, fullName: 'Sync App' },
       { appId: editorId, fullName: 'Editor' },
     ];
     return new SimClient(
-      await startDataverseSim({ port: 0, verifier, environment: domain, applicationUsers }),
+      await startDataverseSim({ port: 0, verifier, environment: domain, applicationUsers, now }),
     );
   }
 

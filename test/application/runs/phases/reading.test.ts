@@ -56,6 +56,27 @@ describe('finding what changed', () => {
     expect(user(bridge, one?.a ?? '').isActive).toBe(false);
   });
 
+  it('[C3] a position that is lost between two of its pages brings all that any page had, and what none had yet', async () => {
+    const bridge = await createHarness();
+    const all = await pairs(bridge, 12);
+    await bridge.sync('incremental');
+    const [deleted, ...edited] = all;
+    for (const { d } of edited) bridge.d.people.set('contact', d, { firstname: 'Edited' });
+    bridge.d.people.remove('contact', deleted?.d ?? '');
+    let pages = 0;
+    bridge.world.before = ({ name }) => {
+      if (name !== 'changes') return;
+      pages += 1;
+      if (pages === 2) bridge.d.expireDeltaLinks();
+    };
+    const run = await bridge.sync('incremental');
+    expect(run).toMatchObject({ status: 'succeeded', counts: { updated: 11, failed: 0 } });
+    expect(run.messages.join()).toContain('read in full');
+    expect(edited.map(({ a }) => user(bridge, a).firstName)).toEqual(edited.map(() => 'Edited'));
+    expect(user(bridge, deleted?.a ?? '').isActive).toBe(false);
+    expect((await bridge.sync('incremental')).counts).toMatchObject({ updated: 0, failed: 0 });
+  });
+
   it('[C1] the position moves only when all before it is done: a run that fails leaves it', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
