@@ -1,4 +1,5 @@
 import { BridgeError } from '../../../domain/errors.js';
+import type { FieldWrite } from '../../../domain/merge.js';
 import type { Side } from '../../../domain/model.js';
 import { UnknownOutcomeError } from '../../ports/systems.js';
 import { MappingChangedError } from '../context/present-mappings.js';
@@ -86,6 +87,18 @@ async function writeBoth(context: MappingContext, work: PairWork, hold: LinkLeas
   const latest = context.clock.now() + LOOK_MS;
   const isTimeUp = () => context.clock.now() > latest;
   const effects: Effects = { context, work, hold, written, now, isTimeUp };
+  try {
+    return await writeSides(effects, { toA, toD });
+  } catch (error) {
+    if (error instanceof ClaimLostError) await tellForgotten(effects);
+    throw error;
+  }
+}
+
+async function writeSides(
+  effects: Effects,
+  { toA, toD }: Readonly<Record<'toA' | 'toD', readonly FieldWrite[]>>,
+): Promise<Attempted> {
   if (toD.length > 0) {
     const stop = await writeDynamics(effects, toD);
     if (stop === 'gone') return done(await goneNow(effects, 'dynamics'));
@@ -121,6 +134,18 @@ async function keepDone({ context, work, hold, written }: Effects): Promise<void
     repeats: countWrites(context, work.repeats, toD),
     lastRun: stampOf(context, link.lastRun, outcomeOf({ ...work, writes: toD, errors: [] }), changes),
   });
+}
+
+/**
+ * Whoever takes the pair over tells by the plan what of it had arrived. Where the link has gone with its plan, with its mapping
+ * say, nobody else knows.
+ */
+async function tellForgotten({ context, hold, written }: Effects): Promise<void> {
+  const { authScapeId, createdAt, mappingId } = hold.link;
+  if (written.done.length === 0) return;
+  const present = await context.links.get(context.connection.id, mappingId, authScapeId);
+  if (present?.value.createdAt === createdAt) return;
+  await logChanges(context, sideChanges(context.resolved, pairRef(hold.link), written.done));
 }
 
 async function goneNow({ context, work, hold }: Held, side: Side): Promise<PairResult> {
