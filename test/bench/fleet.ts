@@ -31,13 +31,15 @@ const DEPLOYMENTS: readonly Deployment[] = [
 ];
 
 /**
- * Per link of a run that finds nothing to do, as `sync:1000` measures them; `waitMs` is what answers of a service that
- * is no emulator next door are taken to add.
+ * Per link of a run that finds nothing to do, as `unchanged:100000` measures them; `waitMs` is what answers of services that
+ * are no emulators next door are taken to add: 100 ms for a page of AuthScape, a second for one of Dynamics.
  */
 const COST = {
-  full: { storage: 0.13, authScape: 1 / 500, cpuMs: 2, waitMs: 2 },
-  incremental: { storage: 0.05, authScape: 1 / 500, cpuMs: 0.8, waitMs: 1 },
+  full: { storage: 0.0022, authScape: 1 / 250, cpuMs: 0.14, waitMs: 0.7 },
+  incremental: { storage: 0.0017, authScape: 1 / 250, cpuMs: 0.1, waitMs: 0.5 },
 } as const;
+/** Requests to storage of a run, whatever its size. */
+const STORAGE_PER_RUN = 35;
 /** Of an instance: one core, and what the queue trigger works on side by side (host.json). */
 const INSTANCE = { cores: 1, lanes: 8 + 4, addedPerSecond: 0.2, idleSeconds: 300 };
 const STORAGE_PER_SECOND = 20_000;
@@ -125,6 +127,7 @@ function simulate(deployment: Deployment): Day {
       if (run === undefined) break;
       longestWait = Math.max(longestWait, now - run.beganAt);
       working.push(run);
+      day.storage += STORAGE_PER_RUN;
     }
     const done = advance(working, Math.floor(instances));
     day.storage += done.storage;
