@@ -130,7 +130,7 @@ describe('gathering', () => {
     expect(sent.some(({ tokens }) => tokens === 'event')).toBe(true);
     expect(sent.length).toBeLessThan(20);
     await run;
-    expect(sent).toHaveLength(51);
+    expect(sent).toHaveLength(101);
   });
 
   it('keeps requests with different tokens apart', async () => {
