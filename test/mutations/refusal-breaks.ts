@@ -29,9 +29,9 @@ export const REFUSAL_BREAKS: readonly Break[] = [
   },
   {
     name: 'refusals: a run that fails forgets what its last unit did',
-    file: 'src/application/runs/step/failed-step.ts',
-    find: 'await countStopped(deps, held, counted ?? undefined);',
-    put: 'await countStopped(deps, held);',
+    file: 'src/application/runs/step/stopped-unit.ts',
+    find: '  await held.save((current) => withCounts(current, added));\n',
+    put: '',
     tests: [FAILING],
   },
   {
