@@ -89,7 +89,7 @@ class Group {
   #turn: Barrier | undefined;
   /** What records wait at that are to come. */
   #entry: Barrier | undefined;
-  /** The lanes have asked for something together: whoever joined them now would be behind. */
+  /** The lanes have asked for something together: a lane that joined them now would be behind. */
   #isUnderWay = false;
   #failure: { readonly error: unknown } | undefined;
   #isLooking = false;
@@ -150,7 +150,7 @@ class Group {
   }
 }
 
-/** What lanes wait at together, until somebody opens it; after the longest wait `late` is called. */
+/** What lanes wait at together, until it is opened; after the longest wait `late` is called. */
 interface Barrier {
   readonly opened: Promise<void>;
   open(): void;

@@ -1,7 +1,7 @@
 /**
  * Several workers on one run. A phase that has many records to work on is split into parts: ranges of records that have
  * nothing to do with each other. Each part has a position, a unit and a lease of its own in the row of the run, and the ETag of
- * the row joins what their workers save. While there are parts nobody holds the run as a whole; the worker that ends the last
+ * the row joins what their workers save. While there are parts no worker holds the run as a whole; the worker that ends the last
  * one goes on with the run, and the last one to leave a run that is to stop ends it.
  *
  * The position of the run stays at the start of what was split, marked as repeated: a worker of an earlier version, which

@@ -67,7 +67,7 @@ export interface RequestCounts {
 /** How many new pairs of each mapping, or the AuthScape ids of the records that get a partner. */
 export type Sample = number | readonly string[];
 
-/** What one worker holds, and until when (ms). An empty owner: nobody, until a message brings a worker. */
+/** What one worker holds, and until when (ms). An empty owner: no worker, until a message brings one. */
 export interface Hold {
   readonly owner: string;
   readonly until: number;

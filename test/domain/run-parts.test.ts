@@ -26,7 +26,7 @@ function splitRun(parts: number) {
 }
 
 describe('a run in parts', () => {
-  it('is held by nobody as a whole; its worker has the first part', () => {
+  it('is held by no worker as a whole; its worker has the first part', () => {
     const run = splitRun(3);
     expect(shareOf(run, 'a')).toEqual({ part: 0, lease: hold('a') });
     expect(run.lease).toMatchObject({ owner: '' });

@@ -125,7 +125,7 @@ export function batching({ clock, transport, url }: BatchingOptions): Transport 
       part.done({ ...times, ...result.answer, afterUnknownFate: false });
       return;
     }
-    // Nobody else repeats what was answered, and a row must not count as unreadable for the company that it was read in.
+    // The layers above do not repeat what was answered, and a row must not count as unreadable for the batch that it was read in.
     if (result.failure.kind === 'malformed' && part.request.method === 'GET') return sendAlone(part);
     if (mayHaveHappened(result.failure)) keepNewest(suspects, MAX_SUSPECTS, [suspicion(part), true]);
     part.failed(new HttpFailure(result.failure));

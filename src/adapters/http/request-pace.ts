@@ -2,8 +2,8 @@
  * How quickly runs may ask after the other side has said that the requests of its window are used up. Nothing is held
  * back before: the number is not known, and may be several times the documented one where several servers answer. A
  * refusal shows how many it took; from then on runs ask at nine tenths of that rate, and at a twentieth more with each tenth
- * of a window that passes without a refusal, so that one that had other reasons is soon forgotten. A rate holds nobody back
- * for longer than the other side has asked for, as counting what is left of a window would. Other requests count and are
+ * of a window that passes without a refusal, so that one that had other reasons is soon forgotten. A rate holds no request
+ * back for longer than the other side has asked for, as counting what is left of a window would. Other requests count and are
  * not held back: they have to be answered soon, and where the other side does not stand them it says so.
  */
 export interface RequestPace {

@@ -68,7 +68,7 @@ class KnownHours {
     this.#table = table;
   }
 
-  /** Returns when all of them are stored. Whoever logs the same hour at the same time waits for the first. */
+  /** Returns when all of them are stored. A caller that logs the same hour at the same time waits for the first. */
   async note(rows: readonly Row[]): Promise<void> {
     if (this.#noted.size > KNOWN_HOURS) this.#noted.clear();
     await Promise.all(rows.map((row) => this.#once(row)));

@@ -41,7 +41,7 @@ export function processParts(
   };
 }
 
-/** The clock of the world, which goes on as soon as somebody sleeps. */
+/** The clock of the world, which goes on as soon as a caller sleeps. */
 function hurried({ clock }: World): Clock {
   return {
     now: clock.now,

@@ -20,20 +20,20 @@ export function standStillAt(
   let happened: string | null = null;
   let failure: unknown;
   let first: Worker | undefined;
-  let standing: Promise<void> | undefined;
+  let meanwhile: Promise<void> | undefined;
   const meet = async (at: 'before' | 'after', what: string, effect: boolean): Promise<void> => {
     const worker = bridge.world.worker();
     first ??= worker;
     if (worker === undefined || worker !== first) return;
-    await standing;
+    await meanwhile;
     if (at !== when || !effect || happened !== null) return;
     count += 1;
     if (count !== n) return;
     happened = what;
-    standing = outside(work).catch((error: unknown) => {
+    meanwhile = outside(work).catch((error: unknown) => {
       failure = error;
     });
-    await standing;
+    await meanwhile;
   };
   bridge.world.before = ({ effect, name, side }) => meet('before', `${side} ${name}`, effect);
   bridge.world.after = ({ effect, name, side }) => meet('after', `${side} ${name}`, effect);

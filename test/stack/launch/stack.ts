@@ -153,7 +153,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
       confirm: (told) => azuriteAnswerSchema.parse(told),
     });
 
-  /** Nobody asks a worker: it listens on any port, and only so that it can be seen to be well. */
+  /** No caller asks a worker: it listens on any port, and only so that its health can be checked. */
   const startFunctions = (name: 'functions' | Worker, env: NodeJS.ProcessEnv) =>
     startPart<string>({
       ...partOf(name),

@@ -176,7 +176,7 @@ async function compareFound(
     authScapeId: link.authScapeId,
     a: toARecord(sa),
     d: sd === undefined || !sd.complete ? undefined : toDRow(sd),
-    stored: isAtRest(link) ? stored : undefined,
+    stored: isUntouched(link) ? stored : undefined,
     allow: new Set(),
     lastTry: false,
   });
@@ -188,8 +188,8 @@ async function compareFound(
   return { ...suspect(resolved, link, result.gone, 0), result };
 }
 
-/** Was nobody at work on the pair when its link was scanned? Should somebody have begun since, its etag tells. */
-function isAtRest({ claim, plan, waits }: Link): boolean {
+/** Had no worker the pair in hand when its link was scanned? Where one has begun since, the etag of the link tells. */
+function isUntouched({ claim, plan, waits }: Link): boolean {
   return claim === null && plan === null && !waits;
 }
 

@@ -13,8 +13,14 @@ export function healthOf({ cursor: { facts } }: Run): Health {
   return { authScape: of('authScape'), dynamics: of('dynamics') };
 }
 
-export function healthFacts({ authScape, dynamics }: Health): RunFacts {
-  return { ofSide: { authScape: { failing: authScape.failing }, dynamics: { failing: dynamics.failing } } };
+/**
+ * What a worker has learned of both sides since it told the last time: of a side of which it has learned nothing, what the
+ * workers of other parts have told stays.
+ */
+export function healthFacts(health: Health, told: Health): RunFacts {
+  const learned = SIDES.filter((side) => health[side].failing !== told[side].failing);
+  if (learned.length === 0) return {};
+  return { ofSide: Object.fromEntries(learned.map((side) => [side, { failing: health[side].failing }])) };
 }
 
 export function suspicionFact({ side }: SystemSuspectedError): RunFacts {

@@ -97,7 +97,7 @@ async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit): Promise
     health,
   });
   const step: Step = {
-    ...{ deps, held, begun, context, health },
+    ...{ deps, held, begun, context, health, told: healthOf(run) },
     mappings: mappingsOf(run, context.mappings),
     spent: requestsSince(deps),
     index: new LinkIndex(deps.links, deps.mappings, run.connectionId),
@@ -146,6 +146,8 @@ interface Step extends Pick<UnitInput, 'deps' | 'mappings' | 'index' | 'seen'> {
   readonly held: RunLease;
   readonly begun: BegunUnit;
   readonly health: Health;
+  /** As it was told with the last unit. */
+  readonly told: Health;
   /** Requests since the last call. */
   readonly spent: () => Requests;
 }
@@ -167,7 +169,8 @@ async function oneUnit(step: Step): Promise<UnitResult> {
   const counted = await tally.apply(deps.staging, run, stageOf(run));
   const requests = step.spent();
   begun.tally = null;
-  const learned = { ...result, facts: withFacts(result.facts ?? {}, healthFacts(step.health)) };
+  const learned = { ...result, facts: withFacts(result.facts ?? {}, healthFacts(step.health, step.told)) };
+  for (const side of ['authScape', 'dynamics'] as const) step.told[side].failing = step.health[side].failing;
   const done = { ...counted, requests, result: learned };
   await held.save((current) => advance(current, done, { held, mappings, now: deps.clock.now() }));
   if (result.parts !== undefined) await askForHelp(deps, run, result.parts.length);

@@ -137,8 +137,8 @@ async function keepDone({ context, work, hold, written }: Effects): Promise<void
 }
 
 /**
- * Whoever takes the pair over tells by the plan what of it had arrived. Where the link has gone with its plan, with its mapping
- * say, nobody else knows.
+ * The worker that takes the pair over tells by the plan what of it had arrived. Where the link has gone with its plan, with its
+ * mapping say, no other worker knows.
  */
 async function tellForgotten({ context, hold, written }: Effects): Promise<void> {
   const { authScapeId, createdAt, mappingId } = hold.link;
