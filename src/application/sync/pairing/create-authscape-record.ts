@@ -126,7 +126,7 @@ async function createUnderClaim(
 }
 
 /** A creation that waits for its turn for longer than that looks at the mappings once more. */
-const CONFIRMED_MS = 1_000;
+const CONFIRMED_MS = 100;
 
 async function createHeld(
   context: MappingContext,
