@@ -2,6 +2,7 @@ import type { Break } from './break.js';
 
 const dataverse = 'src/adapters/dataverse';
 const BATCHING = 'test/adapters/dataverse/batching.test.ts';
+const ANSWERS = 'test/adapters/side-by-side/batch-answers.test.ts';
 const RESULTS = 'test/adapters/dataverse/batch-results.test.ts';
 
 /** What is made of batches and believed of their answers, broken one rule at a time. */
@@ -23,9 +24,30 @@ export const BATCH_BREAKS: readonly Break[] = [
   {
     name: 'batches: a row of open fate goes with others again',
     file: `${dataverse}/batching.ts`,
-    find: 'if (suspects.has(suspicion(part))) void sendAlone(part);',
-    put: 'if (suspects.has(suspicion(part)) && record === url) void sendAlone(part);',
+    find: 'isSentAlone() || suspects.has(suspicion(part))',
+    put: 'isSentAlone() || (suspects.has(suspicion(part)) && record === url)',
     tests: [BATCHING],
+  },
+  {
+    name: 'batches: what another process left without an answer goes with others again',
+    file: `${dataverse}/batching.ts`,
+    find: 'isSentAlone() || suspects',
+    put: '(isSentAlone() && record === url) || suspects',
+    tests: [ANSWERS],
+  },
+  {
+    name: 'batches: an update without an answer is not known by its link',
+    file: 'src/application/sync/pair/write-dynamics.ts',
+    find: "stored.value.failure?.reason === 'outcome_unknown'",
+    put: 'false',
+    tests: [ANSWERS],
+  },
+  {
+    name: 'batches: a creation that is taken back goes with others again',
+    file: 'src/application/runs/phases/retry.ts',
+    find: 'context.dynamics.alone(() => retryUnlinked(input, todo, last))',
+    put: 'retryUnlinked(input, todo, last)',
+    tests: [ANSWERS],
   },
   {
     name: 'batches: what was perhaps carried out is repeated as if it was not',

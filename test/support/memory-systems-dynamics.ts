@@ -217,6 +217,7 @@ function systemOf(
         store.remove(table, row, 'bridge');
         return 'removed';
       }),
+    alone: (work) => work(),
     hasDependents: (name, id) =>
       call('hasDependents', name, id, false, () =>
         [...tableOf('contact').rows.values()].some(

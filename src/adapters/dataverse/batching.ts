@@ -4,8 +4,8 @@
  *
  * Each caller gets what a request of its own would have given it, so that repeats and the meaning of failures are left to
  * those above; a row occurs once in a batch. A row whose fate in a batch stayed open is asked for alone from then on, until
- * it is answered: one slow row takes its companions along once. The longer a part takes, the fewer make a batch, since parts
- * are carried out one after the other.
+ * it is answered: one slow row takes its companions along once. Another process knows of it by what the callers keep
+ * (`DynamicsSystem.alone`). The longer a part takes, the fewer make a batch, since parts are carried out one after the other.
  */
 import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../../application/ports/runtime.js';
@@ -17,6 +17,7 @@ import { mayHaveHappened } from '../http/retry.js';
 import type { CallAnswer, SingleTransport, Transport } from '../http/transport.js';
 import { interruption, refuseIfInterrupted, whileAnyWaits } from '../interruption.js';
 import { arrive } from '../lanes.js';
+import { isSentAlone } from '../sent-alone.js';
 import { batchRequest, isPart } from './batch-body.js';
 import { batchResult, type PartResult } from './batch-results.js';
 import { createGathering } from './gathering.js';
@@ -140,7 +141,7 @@ export function batching({ clock, transport, url }: BatchingOptions): Transport 
       return new Promise((done, failed) => {
         const inContext = AsyncResource.bind(<R>(work: () => Promise<R>) => work());
         const part = { request, record, interruption: interruption(), inContext, done, failed };
-        if (suspects.has(suspicion(part))) void sendAlone(part);
+        if (isSentAlone() || suspects.has(suspicion(part))) void sendAlone(part);
         else gatherings[isBulk() ? 'bulk' : 'urgent'].add(part);
       });
     },

@@ -3,6 +3,7 @@ import type { DynamicsIdentity, DynamicsSystem } from '../../application/ports/s
 import { BridgeError, RecordRejectedError } from '../../domain/errors.js';
 import { PROBE_DEADLINE_MS, parseJson } from '../http/client.js';
 import { HttpFailure } from '../http/failure.js';
+import { sendingAlone } from '../sent-alone.js';
 import type { DataverseApi } from './api.js';
 import { readChanges } from './changes.js';
 import type { DataverseTable } from './columns.js';
@@ -76,6 +77,7 @@ export function createDataverseSystem(api: DataverseApi, clock: Clock): Dynamics
     update: (table, id, etag, values, columns) =>
       guarded(async () => updateRow(await writeScope(table, id, columns), etag, values)),
     remove: (table, id, etag) => guarded(async () => removeRow(await writeScope(table, id, []), etag)),
+    alone: sendingAlone,
     hasDependents: (table, id) => guarded(() => hasDependents(api, table, id)),
     clockOffset: () => api.clockOffset(),
   };

@@ -108,6 +108,11 @@ export interface DynamicsSystem {
     columns: readonly string[],
   ): Promise<WriteResult>;
   remove(table: string, id: string, etag: string | null): Promise<'removed' | 'stale' | 'gone'>;
+  /**
+   * Does work whose requests are sent by themselves. For a row of which an earlier write was not answered: were that its
+   * own fault, others in one request with it would not be answered either.
+   */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   /** Does an account have contacts that a delete would take along? */
   hasDependents(table: string, id: string): Promise<boolean>;
   /** Our clock minus Dynamics' clock in milliseconds, from the `Date` header of its last answer. */

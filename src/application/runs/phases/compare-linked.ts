@@ -179,6 +179,7 @@ async function compareFound(
     stored: isUntouched(link) ? stored : undefined,
     allow: new Set(),
     lastTry: false,
+    leavesCreation: true,
   });
   if (result.gone === null) return { result, todos: [] };
   if (result.gone === 'authScape' && link.entity === 'User') {

@@ -96,11 +96,11 @@ async function retryOne(input: UnitInput, todo: RetryTodo, last: boolean): Promi
   });
   const ended = await endedNow(input, todo, retried, last);
   const result = countingNew(context, ended, mayHaveWaited);
-  // An unfinished creation was taken back: the record is free again and is matched anew.
+  // An unfinished creation was taken back: the record is free again, is matched anew, and takes no others along this time.
   const freed =
     result.waiting &&
     (await context.links.get(context.connection.id, mappingId, todo.authScapeId)) === undefined;
-  if (freed) return retryUnlinked(input, todo, last);
+  if (freed) return context.dynamics.alone(() => retryUnlinked(input, todo, last));
   tally.pair(`${mappingId}|${todo.authScapeId}`, result);
   const removals = todosOf(resolved, todo, result).filter((entry) => entry.kind === 'removal');
   if (removals.length > 0) await deps.staging.putTodos(scope, removals);

@@ -45,7 +45,10 @@ export async function onFailure(
   const { run } = held;
   // What fails after the end of a run changes nothing of it: the message comes again and finds nothing to do.
   if (run.status !== 'running') throw error;
-  if (run.cancelRequested) return leaveRun(deps, held);
+  if (run.cancelRequested) {
+    if (counted !== null) await countStopped(deps, held, counted);
+    return leaveRun(deps, held);
+  }
   const failures = (run.cursor.facts.failures ?? 0) + 1;
   if (passes(error, run) && failures < STEP_FAILURES && !isStopping(held.whole)) {
     const { code, retryAfterSeconds = 0 } = error instanceof BridgeError ? error : { code: 'record_busy' };

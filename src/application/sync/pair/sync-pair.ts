@@ -49,6 +49,8 @@ export interface PairInput extends Readings {
   readonly allow: 'all' | ReadonlySet<string>;
   /** False while the run will come back to the pair: what may resolve itself meanwhile waits instead of failing. */
   readonly lastTry?: boolean;
+  /** A creation that was not finished is left to a later look of the run: it counts once, and goes alone. */
+  readonly leavesCreation?: boolean;
   /** Time of change that an AuthScape event gave, milliseconds. */
   readonly eventAt?: number | null;
 }
@@ -107,9 +109,9 @@ async function attemptPair(context: MappingContext, input: Attempt): Promise<Att
   const read = await readOrRest(context, link, input);
   if (read.kind === 'rests') return done(read.result);
   if (read.kind === 'gone') {
-    const isUnconfirmed = read.side === 'dynamics' && isInsertPending(link);
+    const isUnfinished = read.side === 'dynamics' && isInsertPending(link);
     return done(
-      isUnconfirmed ? await forgetUnconfirmedInsert(context, stored) : { ...NOTHING, gone: read.side },
+      isUnfinished ? await takeBackCreation(context, stored, input) : { ...NOTHING, gone: read.side },
     );
   }
   const { id, mergedInto } = read.d;
@@ -215,9 +217,13 @@ function timesOf(context: MappingContext, link: Link, read: ReadPair, input: Pai
   };
 }
 
-/** Takes the unfinished creation back; the record is without a link again and is matched anew. */
-async function forgetUnconfirmedInsert(context: MappingContext, stored: Stored<Link>): Promise<PairResult> {
-  if (!context.dryRun) await context.links.remove(stored.value, stored.etag);
+/** The record is without a link again and is matched anew. */
+async function takeBackCreation(
+  context: MappingContext,
+  stored: Stored<Link>,
+  { leavesCreation = false }: PairInput,
+): Promise<PairResult> {
+  if (!context.dryRun && !leavesCreation) await context.links.remove(stored.value, stored.etag);
   return { ...NOTHING, waiting: true };
 }
 

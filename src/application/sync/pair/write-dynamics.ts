@@ -33,16 +33,14 @@ async function sendOrJudge(effects: Effects, part: readonly FieldWrite[]): Promi
   }
 }
 
-async function send(
-  { context, hold, now, work, written }: Effects,
-  part: readonly FieldWrite[],
-): Promise<Answer<Stop>> {
+async function send(effects: Effects, part: readonly FieldWrite[]): Promise<Answer<Stop>> {
+  const { context, hold, now, work, written } = effects;
   const { mapping, columns } = context.resolved;
   const { crmId } = work.stored.value;
   const moved = now.d.etag === null ? await movedInDynamics({ context, work }, now.d) : null;
   const values = Object.fromEntries(part.map((write) => [write.field.column, write.value]));
-  const result =
-    moved ?? (await context.dynamics.update(mapping.crmEntity, crmId, now.d.etag, values, columns));
+  const update = () => context.dynamics.update(mapping.crmEntity, crmId, now.d.etag, values, columns);
+  const result = moved ?? (await (isFateOpen(work) ? context.dynamics.alone(update) : update()));
   if (result.kind === 'gone') return { kind: 'stop', why: 'gone' };
   if (result.kind === 'stale') {
     // Perhaps it was the late write of a worker whose plan ours took the place of; what of ours arrived stays planned.
@@ -52,6 +50,11 @@ async function send(
   now.d = result.row;
   settleAll(part, (field) => result.row.values[field.column], written);
   return { kind: 'done' };
+}
+
+/** An earlier write of the row was not answered, or its worker died over it. */
+function isFateOpen({ openPlan, stored }: Effects['work']): boolean {
+  return openPlan !== null || stored.value.failure?.reason === 'outcome_unknown';
 }
 
 /** A table without etags gives no condition to write under: the row is read again directly before. */

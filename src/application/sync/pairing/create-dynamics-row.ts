@@ -106,12 +106,7 @@ async function insertRow(context: MappingContext, made: NewRow, claimed: Claimed
     throw error;
   }
   try {
-    const result = await context.dynamics.create(
-      resolved.mapping.crmEntity,
-      link.crmId,
-      draft.values,
-      resolved.columns,
-    );
+    const result = await sendInsert(context, draft, claimed);
     if (result.kind === 'exists') return adoptRow(context, made, claimed);
     return finishRow(context, made, claimed, result.row);
   } catch (error) {
@@ -128,6 +123,13 @@ async function insertRow(context: MappingContext, made: NewRow, claimed: Claimed
     }
     throw error;
   }
+}
+
+/** The insert of a worker that did not live to hear the answer goes alone. */
+function sendInsert(context: MappingContext, draft: Draft, { isResumed, link }: ClaimedRow) {
+  const { columns, mapping } = context.resolved;
+  const create = () => context.dynamics.create(mapping.crmEntity, link.crmId, draft.values, columns);
+  return isResumed ? context.dynamics.alone(create) : create();
 }
 
 async function insertUnderNextId(

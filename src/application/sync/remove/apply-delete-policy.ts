@@ -172,9 +172,11 @@ async function survivorIs(context: MappingContext, link: Link, survivor: Side) {
 
 async function actOnSurvivor(context: MappingContext, link: Link, survivor: Side): Promise<Done> {
   if (survivor === 'authScape') return deactivateInAuthScape(context, link);
-  return context.connection.deletePolicy === 'delete'
-    ? deleteInDynamics(context, link)
-    : deactivateInDynamics(context, link);
+  const { deletePolicy } = context.connection;
+  const act = deletePolicy === 'delete' ? deleteInDynamics : deactivateInDynamics;
+  // An earlier attempt was not answered.
+  if (wasPlanned(link, 'dynamics')) return context.dynamics.alone(() => act(context, link));
+  return act(context, link);
 }
 
 /** AuthScape has no delete: archiving stands for both policies. */

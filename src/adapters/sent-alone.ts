@@ -1,0 +1,14 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** Follows the asynchronous call chain. */
+const scope = new AsyncLocalStorage<true>();
+
+/** Does work whose requests share none with those of other work. */
+export function sendingAlone<T>(work: () => Promise<T>): Promise<T> {
+  return scope.run(true, work);
+}
+
+/** Must what is sent now go by itself? */
+export function isSentAlone(): boolean {
+  return scope.getStore() === true;
+}
