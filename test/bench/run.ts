@@ -10,6 +10,7 @@ import { measurePerRecord } from './per-record.js';
 import { measureSims } from './sims.js';
 import { measureSync } from './sync.js';
 import { measureUnchanged } from './unchanged.js';
+import { measureWorkers } from './workers.js';
 
 interface Options {
   /** Added to each request of both systems. */
@@ -30,6 +31,7 @@ const benchmarks: Record<string, (size: number | undefined, options: Options) =>
   kinds: measureKinds,
   fleet: measureFleet,
   limits: measureLimits,
+  workers: measureWorkers,
   events: measureEvents,
 };
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { doubles, fingerprint } from './support/fingerprint.js';
 import { bothSides, type Journey, startJourney, startWithinMs } from './support/journey.js';
 import type { Run } from './support/shapes.js';
+import { firstRunOverSlowRows } from './support/slow-rows.js';
 import { allRowsOf } from './support/storage-scan.js';
 import { until } from './support/wait.js';
 
@@ -49,6 +50,17 @@ async function endState(journey: Journey, connectionId: string) {
   const sides = await bothSides(journey);
   return { sides, print: fingerprint(sides, await journey.api.links(connectionId)) };
 }
+
+it('three processes take less time than one where Dynamics takes its time for each row', {
+  timeout: startWithinMs,
+}, async () => {
+  const [alone, three] = await Promise.all([
+    firstRunOverSlowRows(600, { RUN_WORKERS: '1' }),
+    firstRunOverSlowRows(600, { STACK_WORKERS: '3' }),
+  ]);
+  expect(three.run.counts).toEqual(alone.run.counts);
+  expect(three.ms).toBeLessThan(alone.ms);
+});
 
 describe('three processes on one run', () => {
   let alone: Journey;
