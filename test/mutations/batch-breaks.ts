@@ -38,8 +38,8 @@ export const BATCH_BREAKS: readonly Break[] = [
   {
     name: 'batches: an update without an answer is not known by its link',
     file: 'src/application/sync/pair/write-dynamics.ts',
-    find: "stored.value.failure?.reason === 'outcome_unknown'",
-    put: 'false',
+    find: 'isOpen ? context.dynamics.alone(update) : update()',
+    put: 'update()',
     tests: [ANSWERS],
   },
   {

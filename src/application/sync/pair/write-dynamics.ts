@@ -39,8 +39,10 @@ async function send(effects: Effects, part: readonly FieldWrite[]): Promise<Answ
   const { crmId } = work.stored.value;
   const moved = now.d.etag === null ? await movedInDynamics({ context, work }, now.d) : null;
   const values = Object.fromEntries(part.map((write) => [write.field.column, write.value]));
+  // An earlier write of the row was not answered, or its worker died over it.
+  const isOpen = work.openPlan !== null;
   const update = () => context.dynamics.update(mapping.crmEntity, crmId, now.d.etag, values, columns);
-  const result = moved ?? (await (isFateOpen(work) ? context.dynamics.alone(update) : update()));
+  const result = moved ?? (await (isOpen ? context.dynamics.alone(update) : update()));
   if (result.kind === 'gone') return { kind: 'stop', why: 'gone' };
   if (result.kind === 'stale') {
     // Perhaps it was the late write of a worker whose plan ours took the place of; what of ours arrived stays planned.
@@ -50,11 +52,6 @@ async function send(effects: Effects, part: readonly FieldWrite[]): Promise<Answ
   now.d = result.row;
   settleAll(part, (field) => result.row.values[field.column], written);
   return { kind: 'done' };
-}
-
-/** An earlier write of the row was not answered, or its worker died over it. */
-function isFateOpen({ openPlan, stored }: Effects['work']): boolean {
-  return openPlan !== null || stored.value.failure?.reason === 'outcome_unknown';
 }
 
 /** A table without etags gives no condition to write under: the row is read again directly before. */
