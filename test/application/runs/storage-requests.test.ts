@@ -147,4 +147,24 @@ describe('requests to storage', () => {
     const many = await requestsWith(40);
     expect(many.all - few.all).toBeLessThanOrEqual(4);
   });
+
+  it('about pairs that changed are as few where they lie far apart', async () => {
+    const counted = await given();
+    const { bridge } = counted;
+    for (let n = 0; n < 2_200; n += 1) aUser(bridge);
+    await bridge.sync('full');
+    await bridge.sync('full');
+    const ids = [...bridge.a.records.User.keys()].sort();
+    const requestsWith = async (changed: (place: number) => boolean) => {
+      for (const id of ids.filter((_, place) => changed(place)))
+        bridge.a.people.set('User', id, { lastName: `New ${bridge.clock.now()} ${id}` });
+      return counted.requestsOf('full');
+    };
+    const near = await requestsWith((place) => place < 22);
+    const apart = await requestsWith((place) => place % 100 === 0);
+    // Two more pages of links.
+    expect(apart.all - near.all).toBeLessThanOrEqual(2);
+    // To read them, for the index, and again before what is unlinked is looked for; to claim the pairs and to let them go.
+    expect(apart.Links).toBeLessThanOrEqual(11);
+  }, 60_000);
 });
