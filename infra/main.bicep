@@ -85,7 +85,7 @@ param bridgeTuning tuning = {
   authScapeWriteTimeoutSeconds: 45
   retryBaseMs: 500
   recordConcurrency: 8
-  recordLanes: 48
+  recordLanes: 96
   runWorkers: 4
   runPartRecords: 500
 }

@@ -156,7 +156,7 @@ const SETTINGS = z.object({
     .min(1)
     .max(64)
     .default(8),
-  RECORD_LANES: z.coerce.number('is not a number').int('must be a whole number').min(1).max(256).default(48),
+  RECORD_LANES: z.coerce.number('is not a number').int('must be a whole number').min(1).max(256).default(96),
   RUN_WORKERS: z.coerce.number('is not a number').int('must be a whole number').min(1).max(16).default(4),
   RUN_PART_RECORDS: z.coerce.number('is not a number').int('must be a whole number').min(1).default(500),
   AUTH_MODE: z.enum(['functionKeys', 'app'], 'is none of functionKeys, app').default('functionKeys'),

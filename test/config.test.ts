@@ -35,7 +35,7 @@ describe('the settings', () => {
         authScapeWriteTimeoutMs: 45_000,
         retryBaseMs: 500,
         requestConcurrency: 8,
-        recordConcurrency: 48,
+        recordConcurrency: 96,
         runWorkers: 4,
         runPartRecords: 500,
       },

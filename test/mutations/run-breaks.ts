@@ -101,6 +101,20 @@ export const RUN_BREAKS: readonly Break[] = [
     put: 'writes >= 0',
   },
   {
+    name: 'a link that was made or ended is taken for one of the same pair',
+    file: 'src/adapters/storage/link-table.ts',
+    find: "change === 'samePair' ? uncounted : links",
+    put: 'uncounted',
+    tests: ['test/adapters/storage/few-requests.test.ts'],
+  },
+  {
+    name: 'a claim ends before the last of the pairs side by side has its turn',
+    file: 'src/application/sync/context/open-context.ts',
+    find: 'CLAIM_MARGIN_MS = 45_000',
+    put: 'CLAIM_MARGIN_MS = 15_000',
+    tests: ['test/application/runs/storage-requests.test.ts'],
+  },
+  {
     name: 'who has made a link lets its row go',
     file: 'src/adapters/storage/link-table.ts',
     find: 'if (pendingCreation !== undefined) pending.delete(pendingCreation.owner);',

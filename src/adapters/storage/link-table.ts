@@ -19,6 +19,7 @@ import type {
   RowOwner,
 } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
+import type { Stored } from '../../application/ports/stores.js';
 import { ConflictError } from '../../domain/errors.js';
 import type { Link, PendingCreation } from '../../domain/link.js';
 import { keepNewest } from '../../lib/keep-newest.js';
@@ -52,7 +53,7 @@ const REMEMBERED = 1_000;
 const CLOCK_MARGIN_MS = 30_000;
 
 export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
-  const { table: links, writesTo } = countWrites(tables.table('Links'));
+  const { table: links, uncounted, writesTo } = countWrites(tables.table('Links'));
   const claims = tables.table('LinkClaims');
   /** ETags of pending creations by owner: what ends one, be it a link or a refusal, needs no look at it. */
   const pending = new Map<string, string>();
@@ -106,9 +107,7 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
         pendingCreation,
         isKnown: pending.delete(pendingCreation.owner),
       }),
-    async replace(link, etag) {
-      return { value: link, etag: await links.replace(linkToRow(link), etag) };
-    },
+    replace: (link, etag, change) => replaceLink(change === 'samePair' ? uncounted : links, link, etag),
     async move(link, etag, crmId) {
       const value = { ...link, crmId };
       const { connectionId, mappingId, authScapeId, table } = link;
@@ -172,8 +171,16 @@ function linksOf(connectionId: string, mappingId: string, { below, from }: LinkR
   };
 }
 
-/** The same table, with a count of the writes to each partition that have come to an end. */
-function countWrites(table: Table): { readonly table: Table; writesTo(partition: string): number } {
+async function replaceLink(links: Table, link: Link, etag: string): Promise<Stored<Link>> {
+  return { value: link, etag: await links.replace(linkToRow(link), etag) };
+}
+
+/** The same table, with a count of the writes to each partition that have come to an end; `uncounted`: as it was. */
+function countWrites(table: Table): {
+  readonly table: Table;
+  readonly uncounted: Table;
+  writesTo(partition: string): number;
+} {
   const counts = new Map<string, number>();
   const writesTo = (partition: string): number => counts.get(partition) ?? 0;
   const counted = async <T>(partition: string, write: Promise<T>): Promise<T> => {
@@ -185,6 +192,7 @@ function countWrites(table: Table): { readonly table: Table; writesTo(partition:
   };
   return {
     writesTo,
+    uncounted: table,
     table: {
       ...table,
       insert: (row) => counted(row.partitionKey, table.insert(row)),

@@ -97,8 +97,11 @@ export interface LinkStore {
     row: PendingCreationRow,
     pendingCreation: PendingCreation,
   ): Promise<void>;
-  /** Replaces the link under its etag; throws `ConflictError` when another writer was faster. Never moves to another D id. */
-  replace(link: Link, etag: string): Promise<Stored<Link>>;
+  /**
+   * Replaces the link under its etag; throws `ConflictError` when another writer was faster. Never moves to another D id.
+   * `change`: `samePair` where the two records were linked before and go on being so.
+   */
+  replace(link: Link, etag: string, change?: 'samePair'): Promise<Stored<Link>>;
   /**
    * Moves the link (and what the given one says of it) to another D row: claims that row, replaces the link under its
    * etag, lets the old row go. A worker that repeats it goes on where it stopped. Throws `ConflictError` as `replace` does.
@@ -131,8 +134,8 @@ export interface LinkStore {
   /** The same of all links, page by page, with no more of each than an index needs. */
   briefs(connectionId: string, mappingId: string): AsyncIterable<readonly LinkBrief[]>;
   /**
-   * How many writes to links of a mapping this process has done: while the number stays, what it has read of them before is as
-   * this process has left it.
+   * How many writes to links of a mapping this process has done, those of the same pair left out: while the number stays, who is
+   * linked, as it has read it before, is as this process has left it.
    */
   writesTo(connectionId: string, mappingId: string): number;
   /** How many links in state `linked` a mapping has. */

@@ -129,6 +129,16 @@ describe('links of a mapping', () => {
     expect(sent.length).toBeLessThanOrEqual(most);
   });
 
+  it('of the same pairs as before may be written without telling', async () => {
+    const { links } = await withLinks(2);
+    const before = links.writesTo('c', 'm_users');
+    const stored = await links.get('c', 'm_users', '1');
+    if (stored === undefined) throw new Error('a link is needed');
+    await links.replace({ ...stored.value, clean: true }, stored.etag, 'samePair');
+    expect(links.writesTo('c', 'm_users')).toBe(before);
+    expect((await links.get('c', 'm_users', '1'))?.value.clean).toBe(true);
+  });
+
   it('are told to have been written to, and others not', async () => {
     const { links } = await withLinks(1);
     const before = links.writesTo('c', 'm_users');

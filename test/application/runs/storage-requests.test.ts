@@ -8,7 +8,7 @@ import { createMemoryTables } from '../../support/memory-tables.js';
 import { aContact, aUser } from '../support/actors.js';
 import { createHarness, type Harness } from '../support/harness.js';
 
-const LANES = 48;
+const LANES = 96;
 
 interface Counted {
   readonly bridge: Harness;
@@ -52,8 +52,8 @@ function people({ bridge }: Counted, count: number): void {
   }
 }
 
-/** Calls to AuthScape that make a record come one after the other, as they do where few are let in at once. */
-function inTurn(bridge: Harness): void {
+/** Calls to AuthScape that make a record come one after the other, as they do where few are let in at once; each takes so long. */
+function inTurn(bridge: Harness, ms = 0): void {
   const open = bridge.parts.systems.authScape;
   let last: Promise<unknown> = Promise.resolve();
   const create =
@@ -61,6 +61,7 @@ function inTurn(bridge: Harness): void {
     (entity, values, keys, guard) => {
       const turn = last.then(async () => {
         await new Promise((resolve) => setImmediate(resolve));
+        bridge.clock.advance(ms);
         return system.create(entity, values, keys, guard);
       });
       last = turn.catch(() => undefined);
@@ -95,6 +96,20 @@ describe('requests to storage', () => {
     const { Mappings = 0 } = await counted.requestsOf('full');
     expect(counted.bridge.a.records.User.size).toBe(40);
     expect(Mappings).toBeLessThanOrEqual(8);
+  });
+
+  it('hold what is to be made until its turn, where AuthScape takes two and a half seconds for each of six at once', async () => {
+    const counted = await given();
+    const { a, world } = counted.bridge;
+    inTurn(counted.bridge, 2_500 / 6);
+    for (let n = 0; n < LANES; n += 1) aContact(counted.bridge);
+    let asked = 0;
+    world.before = ({ name, side }) => {
+      if (side === 'authScape' && name === 'findBy') asked += 1;
+    };
+    await counted.requestsOf('full');
+    expect(a.records.User.size).toBe(LANES);
+    expect(asked).toBe(LANES);
   });
 
   it('of an unchanged run are as many with forty records that fail as with ten', async () => {
@@ -132,4 +147,24 @@ describe('requests to storage', () => {
     const many = await requestsWith(40);
     expect(many.all - few.all).toBeLessThanOrEqual(4);
   });
+
+  it('about pairs that changed are as few where they lie far apart', async () => {
+    const counted = await given();
+    const { bridge } = counted;
+    for (let n = 0; n < 2_200; n += 1) aUser(bridge);
+    await bridge.sync('full');
+    await bridge.sync('full');
+    const ids = [...bridge.a.records.User.keys()].sort();
+    const requestsWith = async (changed: (place: number) => boolean) => {
+      for (const id of ids.filter((_, place) => changed(place)))
+        bridge.a.people.set('User', id, { lastName: `New ${bridge.clock.now()} ${id}` });
+      return counted.requestsOf('full');
+    };
+    const near = await requestsWith((place) => place < 22);
+    const apart = await requestsWith((place) => place % 100 === 0);
+    // Two more pages of links.
+    expect(apart.all - near.all).toBeLessThanOrEqual(2);
+    // To read them for the index, and again; to claim the pairs and to let them go.
+    expect(apart.Links).toBeLessThanOrEqual(8);
+  }, 60_000);
 });

@@ -48,7 +48,7 @@ export async function compareLinksUnit(
     range === undefined
       ? new RestingLinks(await input.index.byAuthScapeId(scope.mappingId, keptIndex(input)), isAtRest)
       : null;
-  let worked = 0;
+  const others: Stored<Link>[] = [];
   let linked = 0;
   const passOver = (place: number): string | undefined => {
     const { count = 0, next } = resting?.from(place) ?? {};
@@ -58,29 +58,21 @@ export async function compareLinksUnit(
   };
   let next = cursor ?? passOver(0);
   if (next === undefined && resting !== null) return { next, worked: false, linked };
-  for (let pages = COMPARE_PAGES; pages > 0 && worked < UNIT_ROWS; pages -= 1) {
+  // Of one page few pairs have changed: those of several pages are worked on side by side.
+  for (let pages = COMPARE_PAGES; pages > 0 && others.length < UNIT_ROWS; pages -= 1) {
     const page = await readLinks(input, next, resting, range);
-    worked += await comparePage(input, page.items, isAtRest);
+    const found = page.items.filter(({ value }) => !isAtRest(value.authScapeId));
+    tally.unchanged(page.items.length - found.length);
+    others.push(...found);
     linked += page.items.filter(({ value }) => value.state === 'linked').length;
     const last = resting?.placeOf(page.items.at(-1)?.value.authScapeId ?? '') ?? -1;
     next = page.nextCursor !== undefined && last >= 0 ? passOver(last + 1) : page.nextCursor;
     if (next === undefined) break;
   }
-  return { next, worked: worked > 0, linked };
-}
-
-/** Counts the pairs that had to be looked at. */
-async function comparePage(
-  input: UnitInput,
-  links: readonly Stored<Link>[],
-  isAtRest: (id: string) => boolean,
-): Promise<number> {
-  const others = links.filter(({ value }) => !isAtRest(value.authScapeId));
-  input.tally.unchanged(links.length - others.length);
   for (let at = 0; at < others.length; at += LOOK_ROWS) {
     await compareStaged(input, others.slice(at, at + LOOK_ROWS));
   }
-  return others.length;
+  return { next, worked: others.length > 0, linked };
 }
 
 async function compareStaged(input: UnitInput, links: readonly Stored<Link>[]): Promise<void> {

@@ -104,7 +104,7 @@ export class LinkIndex {
     this.#byTable.clear();
   }
 
-  /** Forgets links of mappings to which something was written since they were read. */
+  /** Forgets links of mappings of which one was made or ended, as far as this process knows, since they were read. */
   clear(): void {
     for (const [mappingId, { writes }] of this.#byMapping) {
       if (this.#links.writesTo(this.#connectionId, mappingId) === writes) continue;

@@ -146,11 +146,11 @@ export function retryTodo(
 }
 
 /**
- * How many links a mapping has; the statistics show the same number until the next run. Where the run has changed nothing
- * there are as many as it has met.
+ * How many links a mapping has; the statistics show the same number until the next run. Where the run has made no link and
+ * ended none there are as many as it has met.
  */
 export async function countLinks({ deps, context, run }: UnitInput, mappingId: string): Promise<number> {
-  const { skipped, unchanged, read, ...changed } = run.counts;
+  const { skipped, unchanged, updated, read, ...changed } = run.counts;
   const isAsMet = Object.values(changed).every((count) => count === 0);
   const met = isAsMet ? factsOf(run, mappingId).linked : undefined;
   const linked = met ?? (await deps.links.count(run.connectionId, mappingId));

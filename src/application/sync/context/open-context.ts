@@ -22,8 +22,11 @@ export interface OpenOptions {
   readonly health?: Health | undefined;
 }
 
-/** A claim outlives the longest write by this much, or by another such write where that is less. */
-const CLAIM_MARGIN_MS = 15_000;
+/**
+ * A claim outlives the longest write by this much, or by another such write where that is less. Meanwhile pairs side by side
+ * wait for their turn.
+ */
+const CLAIM_MARGIN_MS = 45_000;
 
 /**
  * Opens both systems for a connection and joins its mappings with their schemas. Stops with `environment_changed` before

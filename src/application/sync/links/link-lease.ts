@@ -32,7 +32,7 @@ export async function claimPair(
     changedAt: now,
   };
   try {
-    return await context.links.replace(next, work.stored.etag);
+    return await context.links.replace(next, work.stored.etag, 'samePair');
   } catch (error) {
     if (error instanceof ConflictError) return null;
     throw error;

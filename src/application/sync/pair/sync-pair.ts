@@ -264,7 +264,7 @@ async function withoutWriting(context: MappingContext, work: PairWork): Promise<
     (link.failure ?? null) === work.met &&
     sameCleanness(link, next) &&
     work.errors.length === 0;
-  if (!needless && !(await saved(context, next, stored.etag))) return AGAIN;
+  if (!needless && !(await saved(context, next, stored.etag, 'samePair'))) return AGAIN;
   await logChanges(context, changes);
   return done(result);
 }

@@ -199,7 +199,7 @@ async function finish({ context, work, hold, written, now }: Effects): Promise<A
     },
     { base: written.base, clean, lastRun, failure: kept, ...now },
   );
-  if (!(await saved(context, next, hold.etag))) return AGAIN;
+  if (!(await saved(context, next, hold.etag, 'samePair'))) return AGAIN;
   return done({
     ...NOTHING,
     outcome,
