@@ -36,7 +36,7 @@ export interface StackSettings {
 }
 
 type RestartedPart = 'functions' | Worker | 'azurite';
-type PartName = RestartedPart | 'simulators';
+type PartName = RestartedPart | 'simulators' | 'tables';
 
 export interface Stack {
   /** Current: the process ids follow restarts. */
@@ -74,7 +74,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
   const bundles = settings.env.STACK_BUNDLES ?? join(directory, 'bundles');
   const identities = createIdentities();
   const workerPids = workers.map(() => 0);
-  const pids = {
+  const pids: StackInfo['pids'] = {
     stack: process.pid,
     functions: 0,
     azurite: 0,
@@ -88,7 +88,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
   function partOf(name: PartName) {
     return {
       name,
-      isRestarted: name !== 'simulators',
+      isRestarted: name !== 'simulators' && name !== 'tables',
       report: settings.report,
       onLost: () => settings.onLost?.(),
       onPid: (pid: number) => {
@@ -106,13 +106,14 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
 
   function child(name: PartName, env: NodeJS.ProcessEnv, readyLine?: RegExp) {
     const entry = isWorker(name) ? 'functions' : name;
+    const log = entry === 'tables' ? 'azurite' : entry;
     return startChild({
       name,
       entry,
       bundles,
       env,
-      logFile: logFiles[entry],
-      linePrefix: isWorker(name) ? `${name} ` : '',
+      logFile: logFiles[log],
+      linePrefix: log === name ? '' : `${name} `,
       onErrorLine: (line) => settings.report(`${name}: ${line}`),
       ...(readyLine === undefined ? {} : { readyLine }),
     });
@@ -132,7 +133,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
       start: () => {
         const { eventsKey: _, ...known } = identities;
         const config = JSON.stringify({ ...known, ports: simulatorPorts(settings) });
-        return child('simulators', { ...settings.env, STACK_SIMULATORS: config });
+        return child('simulators', { ...withLargeHeap(settings.env), STACK_SIMULATORS: config });
       },
       confirm: (told) => simulatorsAnswerSchema.parse(told),
     });
@@ -151,6 +152,14 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
         return child('azurite', env);
       },
       confirm: (told) => azuriteAnswerSchema.parse(told),
+    });
+
+  /** Tables for benchmarks of a size that Azurite does not bear, which then serves queues alone. */
+  const startTables = () =>
+    startPart<string>({
+      ...partOf('tables'),
+      start: () => child('tables', withLargeHeap(settings.env)),
+      confirm: String,
     });
 
   /** No caller asks a worker: it listens on any port, and only so that its health can be checked. */
@@ -186,8 +195,11 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
     if (settings.env.STACK_BUNDLES === undefined) {
       await bundleParts(bundles);
     }
-    const [simulators, azurite] = await together(graceMs, [startSimulators(), startAzurite()]);
+    const [simulators, emulator] = await together(graceMs, [startSimulators(), startAzurite()]);
     settings.signal?.throwIfAborted();
+    const hasOwnTables = settings.env.STACK_TABLES === 'own';
+    const [tables] = hasOwnTables ? await together(graceMs, [startTables()]) : [];
+    const azurite = { told: tables === undefined ? emulator.told : withTables(emulator.told, tables.told) };
     const trustFile = join(directory, 'trusted.pem');
     writeFileSync(trustFile, trustedCertificates(simulators.told.certificate, settings.env));
     const wiring = { identities, simulators: simulators.told, azurite: azurite.told, trustFile };
@@ -261,6 +273,14 @@ async function tellReceiver(authScape: string, functions: string, key: string): 
 
 function simulatorPorts({ ports: { dataverse, authScape, identity } }: StackSettings) {
   return { dataverse, authScape, identity };
+}
+
+/** Millions of rows take more than Node allows by itself. */
+const withLargeHeap = (env: NodeJS.ProcessEnv) => ({ ...env, NODE_OPTIONS: '--max-old-space-size=6144' });
+
+function withTables(azurite: AzuriteAnswer, tablesUrl: string): AzuriteAnswer {
+  const connectionString = azurite.connectionString.replace(azurite.tablesUrl, tablesUrl);
+  return { ...azurite, tablesUrl, connectionString };
 }
 
 const portOf = (url: string) => Number(new URL(url).port);
