@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AzuriteAnswer, type AzuriteConfig, azuriteAnswerSchema } from './azurite-config.js';
@@ -7,9 +7,11 @@ import { startChild } from './child.js';
 import { functionsEnvironment, issuerOf } from './environment.js';
 import { untilHealthy } from './health.js';
 import { createIdentities, environment, functionsKey, type Identities } from './identities.js';
+import { withLargeHeap, withTables } from './large-stack.js';
 import { type Part, startPart } from './part.js';
 import { type SimulatorsAnswer, simulatorsAnswerSchema } from './simulators-config.js';
 import type { StackInfo } from './stack-file.js';
+import { trustedCertificates } from './trusted-certificates.js';
 import { isWorker, type Worker, workersOf } from './workers.js';
 
 export interface StackSettings {
@@ -251,14 +253,6 @@ export function startStack(options: { env?: Record<string, string> } = {}): Prom
   });
 }
 
-/** Node takes one file of additional authorities: what the machine trusts already comes along. */
-function trustedCertificates(certificate: string, env: NodeJS.ProcessEnv): string {
-  const present = env.NODE_EXTRA_CA_CERTS;
-  return present === undefined || !existsSync(present)
-    ? certificate
-    : `${readFileSync(present, 'utf8').trimEnd()}\n${certificate}`;
-}
-
 /** AuthScape's events go to the functions, whose address is known last. Nothing is delivered until a test asks. */
 async function tellReceiver(authScape: string, functions: string, key: string): Promise<void> {
   const reply = await fetch(`${authScape}/_sim/events`, {
@@ -273,14 +267,6 @@ async function tellReceiver(authScape: string, functions: string, key: string): 
 
 function simulatorPorts({ ports: { dataverse, authScape, identity } }: StackSettings) {
   return { dataverse, authScape, identity };
-}
-
-/** Millions of rows take more than Node allows by itself. */
-const withLargeHeap = (env: NodeJS.ProcessEnv) => ({ ...env, NODE_OPTIONS: '--max-old-space-size=6144' });
-
-function withTables(azurite: AzuriteAnswer, tablesUrl: string): AzuriteAnswer {
-  const connectionString = azurite.connectionString.replace(azurite.tablesUrl, tablesUrl);
-  return { ...azurite, tablesUrl, connectionString };
 }
 
 const portOf = (url: string) => Number(new URL(url).port);
