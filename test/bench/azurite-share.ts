@@ -8,7 +8,7 @@ import { cpuSeconds } from './worker-usage.js';
 export interface Share {
   /** Milliseconds of single messages that were put straight into Azurite meanwhile. */
   direct: number[];
-  /** Seconds of the processor by part; NaN where the system does not tell. */
+  /** Seconds of the processor by part, `azurite` being all of storage; NaN where the system does not tell. */
   cpu: Record<'functions' | 'azurite' | 'simulators', number>;
 }
 
@@ -61,7 +61,7 @@ async function probe(queue: QueueClient, direct: number[], over: AbortSignal): P
 export function cpuOf({ pids }: StackInfo): Share['cpu'] {
   return {
     functions: cpuSeconds(pids.functions),
-    azurite: cpuSeconds(pids.azurite),
+    azurite: cpuSeconds(pids.azurite) + (pids.tables === undefined ? 0 : cpuSeconds(pids.tables)),
     simulators: cpuSeconds(pids.simulators),
   };
 }

@@ -7,6 +7,7 @@ import { measureKinds } from './kinds.js';
 import { measureLimits } from './limits.js';
 import { measureLoad } from './load.js';
 import { measurePerRecord } from './per-record.js';
+import type { TablesOf } from './scene.js';
 import { measureSims } from './sims.js';
 import { measureSync } from './sync.js';
 import { measureUnchanged } from './unchanged.js';
@@ -15,11 +16,14 @@ import { measureWorkers } from './workers.js';
 interface Options {
   /** Added to each request of both systems. */
   readonly latencyMs: number;
+  /** What serves tables where a benchmark can choose: Azurite, or `table-server/`, which bears a million rows. */
+  readonly tables: TablesOf | undefined;
 }
 
 /**
  * `npm run bench` measures everything, `npm run bench -- <name> …` some of it; `sync:500` takes another number of
- * records, `--latency 50` adds milliseconds to each request of both systems. Nothing is judged here.
+ * records, `--latency 50` adds milliseconds to each request of both systems, `--tables own` puts the tables of `unchanged`
+ * into `table-server/` in place of Azurite. Nothing is judged here.
  */
 const benchmarks: Record<string, (size: number | undefined, options: Options) => Promise<void>> = {
   load: measureLoad,
@@ -37,15 +41,16 @@ const benchmarks: Record<string, (size: number | undefined, options: Options) =>
 
 if (process.argv.includes('--help')) {
   console.log(
-    `Usage: npm run bench [-- <name>[:<records>] ...] [--latency <ms>]\n\nKnown: ${Object.keys(benchmarks).join(', ')}.`,
+    `Usage: npm run bench [-- <name>[:<records>] ...] [--latency <ms>] [--tables own|azurite]\n\nKnown: ${Object.keys(benchmarks).join(', ')}.`,
   );
   process.exit(0);
 }
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { latency: { type: 'string', default: '0' } },
+  options: { latency: { type: 'string', default: '0' }, tables: { type: 'string' } },
 });
 const latencyMs = Number(values.latency);
+const tables = values.tables === 'own' || values.tables === 'azurite' ? values.tables : undefined;
 const given = positionals.map((argument) => {
   const [name = '', size] = argument.split(':');
   return { name, size: size === undefined ? undefined : Number(size) };
@@ -53,10 +58,10 @@ const given = positionals.map((argument) => {
 const wrong = given.filter(
   ({ name, size }) => !Object.hasOwn(benchmarks, name) || (size !== undefined && !(size > 0)),
 );
-if (wrong.length > 0 || !(latencyMs >= 0)) {
+if (wrong.length > 0 || !(latencyMs >= 0) || values.tables !== tables) {
   const names = wrong.map(({ name }) => name).join(', ');
   console.error(
-    `No benchmark: ${names || `latency ${values.latency}`}. Known: ${Object.keys(benchmarks).join(', ')}.`,
+    `No benchmark: ${names || `latency ${values.latency}, tables ${values.tables}`}. Known: ${Object.keys(benchmarks).join(', ')}.`,
   );
   process.exit(2);
 }
@@ -64,7 +69,7 @@ for (const [name, measure] of Object.entries(benchmarks)) {
   const asked = given.find((one) => one.name === name);
   if (given.length === 0 || asked !== undefined) {
     say(`== ${name}`);
-    await measure(asked?.size, { latencyMs });
+    await measure(asked?.size, { latencyMs, tables });
     say();
   }
 }

@@ -115,6 +115,13 @@ export const RUN_BREAKS: readonly Break[] = [
     tests: ['test/application/runs/storage-requests.test.ts'],
   },
   {
+    name: 'a run goes on with the index that an earlier phase has used',
+    file: 'src/application/runs/unit/index-memory.ts',
+    find: 'this.#runId !== runId || this.#place !== place',
+    put: 'this.#runId !== runId',
+    tests: ['test/application/runs/unit/link-index.test.ts'],
+  },
+  {
     name: 'who has made a link lets its row go',
     file: 'src/adapters/storage/link-table.ts',
     find: 'if (pendingCreation !== undefined) pending.delete(pendingCreation.owner);',

@@ -146,6 +146,10 @@ const CITIES = [
 const PLACE_KINDS = ['Depot', 'Warehouse', 'Showroom', 'Büro', 'Entrepôt', 'Lager'];
 const LONG_FIRST = 'Maria Fernanda Guadalupe de los Ángeles Concepción';
 const LONG_LAST = 'Wolfeschlegelsteinhausenbergerdorff-Montgomery-Åse';
+/** So many people share the names there are. More of them get further last names: groups of the same name do not grow. */
+const PEOPLE_A_NAME_SET = 100_000;
+/** From here on the indexes are of people that the other system does not have, named as those from 0 on. */
+const STRANGERS = 10_000_000;
 const DIFFERENCES = ['firstName', 'lastName', 'phone'] as const;
 
 /** A well mixed 32-bit number of the three inputs. */
@@ -197,11 +201,17 @@ export function person(seed: number, index: number): SeedPerson {
   const tag = rare === 2 ? '+news' : '';
   return {
     firstName,
-    lastName,
+    lastName: lastName === LONG_LAST ? lastName : lastName + furtherName(index),
     email: `${local}.${mark}${tag}@${pick(['example.com', 'mail-one.example', 'post.example'], rare)}`,
     phone: hash(seed, index, 4) % 10 === 0 ? '' : phoneOf(seed, index, 5),
     active: !isInactive(seed, index),
   };
+}
+
+/** What comes behind the last name, nothing for the first ones. */
+function furtherName(index: number): string {
+  const set = Math.floor((index % STRANGERS) / PEOPLE_A_NAME_SET);
+  return set === 0 ? '' : `-${pick(LAST_NAMES, set)}`;
 }
 
 /** The contact's version of `person(seed, index)`: a fifth of them differ in exactly one field, some in the e-mail's letter case. */
@@ -219,8 +229,9 @@ export function contactVariant(seed: number, index: number): SeedContact {
   }
   const names = differs === 'firstName' ? FIRST_NAMES : LAST_NAMES;
   const place = hash(seed, index, 9);
-  const candidate = pick(names, place);
-  const other = candidate === base[differs] ? pick(names, place + 1) : candidate;
+  const further = differs === 'lastName' ? furtherName(index) : '';
+  const candidate = pick(names, place) + further;
+  const other = candidate === base[differs] ? pick(names, place + 1) + further : candidate;
   return { ...variant, differs, [differs]: other };
 }
 

@@ -4,6 +4,7 @@ import { createAzureTables } from '../../../src/adapters/storage/azure-tables.js
 import { groupWrites } from '../../../src/adapters/storage/grouped-writes.js';
 import { createStores } from '../../../src/adapters/storage/stores.js';
 import { systemClock } from '../../../src/adapters/system.js';
+import { startTableServer, type TableServer } from '../../bench/table-server/server.js';
 import { backlogStoresContract } from '../../contracts/stores-backlog.js';
 import { briefStoresContract } from '../../contracts/stores-briefs.js';
 import { configStoresContract } from '../../contracts/stores-config.js';
@@ -21,24 +22,29 @@ import { type Azurite, startAzurite } from '../../stack/azurite.js';
 import { createMemoryClock } from '../../support/memory-clock.js';
 
 let azurite: Azurite;
-let under: StoresUnderTest;
+let ofBenchmarks: TableServer;
+let real: StoresUnderTest;
+let counterpart: StoresUnderTest;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
-  const tables = createAzureTables({
-    connectionString: azurite.connectionString,
-    meter: createMeter(),
-    retryDelayMs: 10,
-  });
+  [azurite, ofBenchmarks] = await Promise.all([startAzurite(), startTableServer()]);
+  const { connectionString, tablesUrl } = azurite;
+  real = storesOn(connectionString);
+  counterpart = storesOn(connectionString.replace(tablesUrl, ofBenchmarks.url));
+});
+afterAll(() => Promise.all([azurite.close(), ofBenchmarks.close()]));
+
+function storesOn(connectionString: string): StoresUnderTest {
+  const tables = createAzureTables({ connectionString, meter: createMeter(), retryDelayMs: 10 });
   const clock = createMemoryClock();
   const grouped = groupWrites(tables, systemClock);
-  under = { stores: createStores(grouped, clock), tables: grouped, clock };
-});
-afterAll(() => azurite.close());
+  return { stores: createStores(grouped, clock), tables: grouped, clock };
+}
 
-const open = () => under;
-
-describe('stores on Table Storage', () => {
+describe.each([
+  ['Table Storage', () => real],
+  ['its counterpart for benchmarks', () => counterpart],
+])('stores on %s', (_name, open) => {
   configStoresContract(open);
   linkStoresContract(open);
   reservationStoresContract(open);

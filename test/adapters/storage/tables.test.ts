@@ -4,22 +4,25 @@ import { createAzureTables } from '../../../src/adapters/storage/azure-tables.js
 import { getNearRows, putRows, removeRows } from '../../../src/adapters/storage/bulk.js';
 import type { Row, Tables } from '../../../src/adapters/storage/table.js';
 import { ConflictError } from '../../../src/domain/errors.js';
+import { startTableServer, type TableServer } from '../../bench/table-server/server.js';
 import { type Azurite, startAzurite } from '../../stack/azurite.js';
 import { createMemoryTables } from '../../support/memory-tables.js';
 
 let azurite: Azurite;
+let ofBenchmarks: TableServer;
 let real: Tables;
+let counterpart: Tables;
 const memory = createMemoryTables();
 
 beforeAll(async () => {
-  azurite = await startAzurite();
-  real = createAzureTables({
-    connectionString: azurite.connectionString,
-    meter: createMeter(),
-    retryDelayMs: 10,
-  });
+  [azurite, ofBenchmarks] = await Promise.all([startAzurite(), startTableServer()]);
+  const { connectionString, tablesUrl } = azurite;
+  const open = (account: string) =>
+    createAzureTables({ connectionString: account, meter: createMeter(), retryDelayMs: 10 });
+  real = open(connectionString);
+  counterpart = open(connectionString.replace(tablesUrl, ofBenchmarks.url));
 });
-afterAll(() => azurite.close());
+afterAll(() => Promise.all([azurite.close(), ofBenchmarks.close()]));
 
 const row = (
   partitionKey: string,
@@ -31,9 +34,10 @@ const row = (
   ...columns,
 });
 
-/** The service and its stand-in in memory: what stores are tested on must do the same. */
+/** The service and its stand-ins: what stores are tested and measured on must do the same. */
 describe.each([
   ['the service', () => real],
+  ['the counterpart for benchmarks', () => counterpart],
   ['memory', () => memory],
 ])('tables of %s', (_name, tables) => {
   it('insert once and keep types', async () => {

@@ -11,6 +11,8 @@ export class UserTable {
   #sorted: { active: UserRow[]; inactive: UserRow[] } | undefined;
   /** What searches look through, worked out when the first one comes by. */
   readonly #haystacks = new WeakMap<UserRow, string>();
+  /** By what `groupOf` says; undefined until the next search for a text with a blank. */
+  #named: Map<string, Set<UserRow>> | undefined;
 
   get(id: number): UserRow | undefined {
     return this.#byId.get(id);
@@ -33,6 +35,7 @@ export class UserTable {
     this.#byId.clear();
     this.#byName.clear();
     this.#sorted = undefined;
+    this.#named = undefined;
   }
 
   /** The caller has made sure that id and user name are new. */
@@ -45,6 +48,7 @@ export class UserTable {
   /** For many rows at once: the order is worked out afterwards. */
   insertMany(rows: readonly UserRow[]): void {
     this.#sorted = undefined;
+    this.#named = undefined;
     for (const row of rows) {
       this.insert(row);
     }
@@ -72,7 +76,8 @@ export class UserTable {
     if (search === undefined && matches === undefined) {
       return rows;
     }
-    return rows.filter(
+    const searched = search === undefined ? rows : this.#mayHold(search, isActive, rows);
+    return searched.filter(
       (row) =>
         (search === undefined || this.#haystack(row).includes(search)) &&
         (matches === undefined || matches(row)),
@@ -85,9 +90,30 @@ export class UserTable {
     if (known !== undefined) {
       return known;
     }
-    const text = `${row.userName}\u0000${row.firstName} ${row.lastName}`.toLowerCase();
+    const text = haystackOf(row);
     this.#haystacks.set(row, text);
     return text;
+  }
+
+  /** Those whose names may hold the text, in list order: a text with a blank is hardly ever of a user name. */
+  #mayHold(search: string, isActive: boolean, rows: readonly UserRow[]): readonly UserRow[] {
+    if (!search.includes(' ')) return rows;
+    this.#named ??= this.#grouped();
+    const found: UserRow[] = [];
+    for (const [name, group] of this.#named) {
+      if (name.includes(search)) {
+        found.push(...[...group].filter((row) => row.isActive === isActive));
+      }
+    }
+    return found.sort(compareRows);
+  }
+
+  #grouped(): Map<string, Set<UserRow>> {
+    const named = new Map<string, Set<UserRow>>();
+    for (const row of this.people()) {
+      addTo(named, row);
+    }
+    return named;
   }
 
   #sort(): { active: UserRow[]; inactive: UserRow[] } {
@@ -101,16 +127,39 @@ export class UserTable {
   #place(row: UserRow): void {
     const entries = this.#entriesOf(row);
     entries?.splice(positionOf(entries, row), 0, row);
+    if (this.#named !== undefined && !row.isService) {
+      addTo(this.#named, row);
+    }
   }
 
   #unplace(row: UserRow): void {
     const entries = this.#entriesOf(row);
     entries?.splice(positionOf(entries, row), 1);
+    this.#named?.get(groupOf(row))?.delete(row);
   }
 
   #entriesOf(row: UserRow): UserRow[] | undefined {
     if (row.isService) return undefined;
     return row.isActive ? this.#sorted?.active : this.#sorted?.inactive;
+  }
+}
+
+function haystackOf(row: UserRow): string {
+  return `${row.userName}\u0000${row.firstName} ${row.lastName}`.toLowerCase();
+}
+
+/** Where a search for a text with a blank finds it: users of the same full name are one group, as long as their user names have none. */
+function groupOf(row: UserRow): string {
+  return row.userName.includes(' ') ? haystackOf(row) : `${row.firstName} ${row.lastName}`.toLowerCase();
+}
+
+function addTo(named: Map<string, Set<UserRow>>, row: UserRow): void {
+  const name = groupOf(row);
+  const group = named.get(name);
+  if (group === undefined) {
+    named.set(name, new Set([row]));
+  } else {
+    group.add(row);
   }
 }
 

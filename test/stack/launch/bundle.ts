@@ -10,6 +10,7 @@ const entryPoints = {
   functions: file('../functions/main.ts'),
   azurite: file('../azurite-process.ts'),
   simulators: file('../simulators.ts'),
+  tables: file('../../bench/table-server/process.ts'),
   leash: file('./leash.ts'),
 };
 

@@ -35,6 +35,8 @@ export interface StackInfo {
     functions: number;
     azurite: number;
     simulators: number;
+    /** Only with `STACK_TABLES=own`: what serves tables in place of Azurite. */
+    tables?: number;
     /** Only with `STACK_WORKERS`: the Functions processes beside the first. */
     workers?: number[];
   };

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AzuriteAnswer, type AzuriteConfig, azuriteAnswerSchema } from './azurite-config.js';
@@ -7,9 +7,11 @@ import { startChild } from './child.js';
 import { functionsEnvironment, issuerOf } from './environment.js';
 import { untilHealthy } from './health.js';
 import { createIdentities, environment, functionsKey, type Identities } from './identities.js';
+import { withLargeHeap, withTables } from './large-stack.js';
 import { type Part, startPart } from './part.js';
 import { type SimulatorsAnswer, simulatorsAnswerSchema } from './simulators-config.js';
 import type { StackInfo } from './stack-file.js';
+import { trustedCertificates } from './trusted-certificates.js';
 import { isWorker, type Worker, workersOf } from './workers.js';
 
 export interface StackSettings {
@@ -36,7 +38,7 @@ export interface StackSettings {
 }
 
 type RestartedPart = 'functions' | Worker | 'azurite';
-type PartName = RestartedPart | 'simulators';
+type PartName = RestartedPart | 'simulators' | 'tables';
 
 export interface Stack {
   /** Current: the process ids follow restarts. */
@@ -74,7 +76,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
   const bundles = settings.env.STACK_BUNDLES ?? join(directory, 'bundles');
   const identities = createIdentities();
   const workerPids = workers.map(() => 0);
-  const pids = {
+  const pids: StackInfo['pids'] = {
     stack: process.pid,
     functions: 0,
     azurite: 0,
@@ -88,7 +90,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
   function partOf(name: PartName) {
     return {
       name,
-      isRestarted: name !== 'simulators',
+      isRestarted: name !== 'simulators' && name !== 'tables',
       report: settings.report,
       onLost: () => settings.onLost?.(),
       onPid: (pid: number) => {
@@ -106,13 +108,14 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
 
   function child(name: PartName, env: NodeJS.ProcessEnv, readyLine?: RegExp) {
     const entry = isWorker(name) ? 'functions' : name;
+    const log = entry === 'tables' ? 'azurite' : entry;
     return startChild({
       name,
       entry,
       bundles,
       env,
-      logFile: logFiles[entry],
-      linePrefix: isWorker(name) ? `${name} ` : '',
+      logFile: logFiles[log],
+      linePrefix: log === name ? '' : `${name} `,
       onErrorLine: (line) => settings.report(`${name}: ${line}`),
       ...(readyLine === undefined ? {} : { readyLine }),
     });
@@ -132,7 +135,7 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
       start: () => {
         const { eventsKey: _, ...known } = identities;
         const config = JSON.stringify({ ...known, ports: simulatorPorts(settings) });
-        return child('simulators', { ...settings.env, STACK_SIMULATORS: config });
+        return child('simulators', { ...withLargeHeap(settings.env), STACK_SIMULATORS: config });
       },
       confirm: (told) => simulatorsAnswerSchema.parse(told),
     });
@@ -151,6 +154,14 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
         return child('azurite', env);
       },
       confirm: (told) => azuriteAnswerSchema.parse(told),
+    });
+
+  /** Tables for benchmarks of a size that Azurite does not bear, which then serves queues alone. */
+  const startTables = () =>
+    startPart<string>({
+      ...partOf('tables'),
+      start: () => child('tables', withLargeHeap(settings.env)),
+      confirm: String,
     });
 
   /** No caller asks a worker: it listens on any port, and only so that its health can be checked. */
@@ -186,8 +197,11 @@ export async function launchStack(settings: StackSettings): Promise<Stack> {
     if (settings.env.STACK_BUNDLES === undefined) {
       await bundleParts(bundles);
     }
-    const [simulators, azurite] = await together(graceMs, [startSimulators(), startAzurite()]);
+    const [simulators, emulator] = await together(graceMs, [startSimulators(), startAzurite()]);
     settings.signal?.throwIfAborted();
+    const hasOwnTables = settings.env.STACK_TABLES === 'own';
+    const [tables] = hasOwnTables ? await together(graceMs, [startTables()]) : [];
+    const azurite = { told: tables === undefined ? emulator.told : withTables(emulator.told, tables.told) };
     const trustFile = join(directory, 'trusted.pem');
     writeFileSync(trustFile, trustedCertificates(simulators.told.certificate, settings.env));
     const wiring = { identities, simulators: simulators.told, azurite: azurite.told, trustFile };
@@ -237,14 +251,6 @@ export function startStack(options: { env?: Record<string, string> } = {}): Prom
     env: { ...process.env, ...options.env },
     report: () => undefined,
   });
-}
-
-/** Node takes one file of additional authorities: what the machine trusts already comes along. */
-function trustedCertificates(certificate: string, env: NodeJS.ProcessEnv): string {
-  const present = env.NODE_EXTRA_CA_CERTS;
-  return present === undefined || !existsSync(present)
-    ? certificate
-    : `${readFileSync(present, 'utf8').trimEnd()}\n${certificate}`;
 }
 
 /** AuthScape's events go to the functions, whose address is known last. Nothing is delivered until a test asks. */

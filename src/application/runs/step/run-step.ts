@@ -1,5 +1,5 @@
 import type { RunJob } from '../../../domain/job.js';
-import type { Run, RunCounts } from '../../../domain/run.js';
+import { hasEnded, type Run, type RunCounts } from '../../../domain/run.js';
 import { withFacts } from '../../../domain/run-facts.js';
 import { isStopping, workersOf } from '../../../domain/run-parts.js';
 import type { Requests } from '../../ports/runtime.js';
@@ -7,6 +7,7 @@ import type { EngineDeps } from '../../shared/engine-deps.js';
 import { openContext } from '../../sync/context/open-context.js';
 import type { SyncContext } from '../../sync/context/sync-context.js';
 import type { Health } from '../../sync/context/watch-writes.js';
+import { IndexMemory } from '../unit/index-memory.js';
 import { LinkIndex } from '../unit/link-index.js';
 import { SeenRecords } from '../unit/seen-records.js';
 import { Tally } from '../unit/tally.js';
@@ -29,6 +30,7 @@ import { countStopped } from './stopped-unit.js';
 export const runStep = (deps: EngineDeps) => {
   /** How many messages about a run this process has in hand. */
   const inHand = new Map<string, number>();
+  const memory = new IndexMemory();
   const note = (runId: string, more: 1 | -1) => {
     const count = (inHand.get(runId) ?? 0) + more;
     if (count === 0) inHand.delete(runId);
@@ -40,7 +42,7 @@ export const runStep = (deps: EngineDeps) => {
     const isHere = job.watches === undefined && inHand.has(job.runId);
     note(job.runId, 1);
     try {
-      await takeStep(deps, job, isHere);
+      await takeStep(deps, job, isHere, memory);
     } finally {
       note(job.runId, -1);
     }
@@ -53,7 +55,7 @@ export const runStep = (deps: EngineDeps) => {
  */
 const MOST_ELSEWHERE_S = 30;
 
-async function takeStep(deps: EngineDeps, job: RunJob, isHere: boolean): Promise<void> {
+async function takeStep(deps: EngineDeps, job: RunJob, isHere: boolean, memory: IndexMemory): Promise<void> {
   const taken = await takeRun(deps, job.runId, isHere);
   if (taken === undefined) return;
   if (taken === 'elsewhere') {
@@ -66,9 +68,10 @@ async function takeStep(deps: EngineDeps, job: RunJob, isHere: boolean): Promise
   const stop = new AbortController();
   const renewal = keepLease(deps, held, stop);
   const begun: BegunUnit = { tally: null };
+  memory.begin(job.runId);
   try {
     await lookAfter(deps, job, owner, deps.options.leaseMs);
-    await deps.interruption.run(stop.signal, () => deps.meter.measure(() => work(deps, held, begun)));
+    await deps.interruption.run(stop.signal, () => deps.meter.measure(() => work(deps, held, begun, memory)));
   } catch (error) {
     if (error instanceof LeaseLostError) {
       deps.logger.warn('Another worker took the run over.', { runId: job.runId });
@@ -77,6 +80,7 @@ async function takeStep(deps: EngineDeps, job: RunJob, isHere: boolean): Promise
     await onFailure(deps, held, begun.tally, error);
   } finally {
     renewal.stop();
+    if (hasEnded(held.whole.status)) memory.end(job.runId);
   }
 }
 
@@ -85,7 +89,7 @@ interface BegunUnit {
   tally: Tally | null;
 }
 
-async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit): Promise<void> {
+async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit, memory: IndexMemory): Promise<void> {
   const { run } = held;
   if (run.cursor.unit === 0) await noteStart(deps, run);
   const health = healthOf(run);
@@ -100,7 +104,7 @@ async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit): Promise
     ...{ deps, held, begun, context, health, told: healthOf(run) },
     mappings: mappingsOf(run, context.mappings),
     spent: requestsSince(deps),
-    index: new LinkIndex(deps.links, deps.mappings, run.connectionId),
+    index: new LinkIndex(deps.links, deps.mappings, run.connectionId, memory),
     seen: new SeenRecords(deps.staging),
   };
   const deadline = deps.clock.now() + deps.options.stepMs;

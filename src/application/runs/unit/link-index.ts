@@ -2,6 +2,7 @@ import type { LinkBrief, LinkStore } from '../../ports/links.js';
 import type { StagingScope, StagingStore } from '../../ports/staging.js';
 import type { MappingStore } from '../../ports/stores.js';
 import { CompactLinks, type IndexedLink } from './compact-links.js';
+import type { IndexMemory } from './index-memory.js';
 import type { UnitInput } from './unit.js';
 
 /** Where a run keeps its index for later steps, in rows that hold thousands of links each. */
@@ -10,14 +11,17 @@ interface Kept {
   readonly scope: Omit<StagingScope, 'mappingId'>;
   /** An earlier step may have put it there. */
   readonly isThere: boolean;
+  /** The phase, and the mapping whose turn it is. */
+  readonly place: string;
 }
 
 /** From so many links on it is kept: fewer are scanned as quickly. */
 const KEPT_FROM = 50_000;
 
 /** For the phases that read: what they find out by the index holds where links were made or changed since. */
-export function keptIndex({ deps, position, scope }: UnitInput): Kept {
-  return { staging: deps.staging, scope, isThere: position !== null };
+export function keptIndex({ deps, position, run, scope }: UnitInput): Kept {
+  const place = `${run.phase} ${scope.mappingId}`;
+  return { staging: deps.staging, scope, isThere: position !== null, place };
 }
 
 /** Links of a mapping, and how much this process had written to them when their reading began. */
@@ -39,22 +43,24 @@ export class LinkIndex {
   readonly #links: LinkStore;
   readonly #mappings: MappingStore;
   readonly #connectionId: string;
+  readonly #memory: IndexMemory;
   readonly #byMapping = new Map<string, Loaded>();
   readonly #byTable = new Map<string, readonly CompactLinks[]>();
 
-  constructor(links: LinkStore, mappings: MappingStore, connectionId: string) {
+  constructor(links: LinkStore, mappings: MappingStore, connectionId: string, memory: IndexMemory) {
     this.#links = links;
     this.#mappings = mappings;
     this.#connectionId = connectionId;
+    this.#memory = memory;
   }
 
   async byAuthScapeId(mappingId: string, kept?: Kept): Promise<CompactLinks> {
     const known = this.#byMapping.get(mappingId);
-    if (known !== undefined) return known.links;
-    const writes = this.#links.writesTo(this.#connectionId, mappingId);
-    const loaded = await this.#loadOne(mappingId, kept);
-    this.#byMapping.set(mappingId, { links: loaded, writes });
-    return loaded;
+    const links = known?.links ?? (await this.#loadNew(mappingId, kept));
+    if (kept !== undefined && links.size >= KEPT_FROM) {
+      this.#memory.remember(kept.scope.runId, kept.place, links);
+    }
+    return links;
   }
 
   /** Over all mappings of the table, enabled or not: a row has one link at the most. */
@@ -73,14 +79,29 @@ export class LinkIndex {
     };
   }
 
+  async #loadNew(mappingId: string, kept: Kept | undefined): Promise<CompactLinks> {
+    const writes = this.#links.writesTo(this.#connectionId, mappingId);
+    const links = await this.#loadOne(mappingId, kept);
+    this.#byMapping.set(mappingId, { links, writes });
+    return links;
+  }
+
   async #loadOne(mappingId: string, kept: Kept | undefined): Promise<CompactLinks> {
+    // What is not used must not be in memory beside what takes its place.
+    if (!kept?.isThere) this.#memory.forget();
     if (kept === undefined) return this.#scan(mappingId);
     const scope = { ...kept.scope, mappingId };
-    const known = kept.isThere ? await filled(mappingId, kept.staging.getBriefs(scope)) : undefined;
+    const known = kept.isThere ? await this.#earlier(kept, scope) : undefined;
     if (known !== undefined) return known;
     const scanned = await this.#scan(mappingId);
     if (scanned.size >= KEPT_FROM) await kept.staging.putBriefs(scope, scanned.briefs());
     return scanned;
+  }
+
+  async #earlier(kept: Kept, scope: StagingScope): Promise<CompactLinks | undefined> {
+    const { mappingId, runId } = scope;
+    const known = this.#memory.find(runId, kept.place, mappingId);
+    return known ?? (await filled(mappingId, kept.staging.getBriefs(scope)));
   }
 
   async #scan(mappingId: string): Promise<CompactLinks> {
@@ -102,6 +123,7 @@ export class LinkIndex {
   forget(): void {
     this.#byMapping.clear();
     this.#byTable.clear();
+    this.#memory.forget();
   }
 
   /** Forgets links of mappings of which one was made or ended, as far as this process knows, since they were read. */
@@ -110,6 +132,7 @@ export class LinkIndex {
       if (this.#links.writesTo(this.#connectionId, mappingId) === writes) continue;
       this.#byMapping.delete(mappingId);
       this.#byTable.clear();
+      this.#memory.forget();
     }
   }
 }

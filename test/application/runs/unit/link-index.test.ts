@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createStagingStore } from '../../../../src/adapters/storage/staging-table.js';
 import type { LinkBrief, LinkStore } from '../../../../src/application/ports/links.js';
+import type { StagingStore } from '../../../../src/application/ports/staging.js';
 import type { MappingStore } from '../../../../src/application/ports/stores.js';
+import { CompactLinks } from '../../../../src/application/runs/unit/compact-links.js';
+import { IndexMemory } from '../../../../src/application/runs/unit/index-memory.js';
 import { LinkIndex } from '../../../../src/application/runs/unit/link-index.js';
 import { aLink, aMapping } from '../../../support/builders.js';
 import { createMemoryTables } from '../../../support/memory-tables.js';
@@ -9,10 +12,21 @@ import { createMemoryTables } from '../../../support/memory-tables.js';
 const MANY = 50_000;
 const PAGE = 1_000;
 const scope = { connectionId: 'c_1', runId: 'r_1' };
+const place = 'readingAuthScape m_1';
 
 function linkAt(id: number, mappingId: string): LinkBrief {
   const crmId = `${String(id).padStart(8, '0')}-0000-4000-8000-00000000000${mappingId.slice(-1)}`;
   return { ...aLink({ authScapeId: String(id), crmId, mappingId, dVersion: `W/"${id}"` }), settled: true };
+}
+
+const pages = new Map<string, readonly LinkBrief[]>();
+
+/** Made once for all tests. */
+function pageAt(from: number, length: number, mappingId: string): readonly LinkBrief[] {
+  const key = `${from} ${length} ${mappingId}`;
+  const page = pages.get(key) ?? Array.from({ length }, (_, n) => linkAt(from + n, mappingId));
+  pages.set(key, page);
+  return page;
 }
 
 /** A store of so many links in each mapping, which counts its scans. */
@@ -23,8 +37,7 @@ function storeOf(count: number) {
     writesTo: (_connectionId, mappingId) => writes.get(mappingId) ?? 0,
     async *briefs(_connectionId, mappingId) {
       scans.push(mappingId);
-      for (let at = 0; at < count; at += PAGE)
-        yield Array.from({ length: Math.min(PAGE, count - at) }, (_, n) => linkAt(at + n, mappingId));
+      for (let at = 0; at < count; at += PAGE) yield pageAt(at, Math.min(PAGE, count - at), mappingId);
     },
   };
   const mappings: Pick<MappingStore, 'list'> = {
@@ -34,7 +47,8 @@ function storeOf(count: number) {
         etag: '',
       })),
   };
-  const open = () => new LinkIndex(links as LinkStore, mappings as MappingStore, 'c_1');
+  const open = (memory = new IndexMemory()) =>
+    new LinkIndex(links as LinkStore, mappings as MappingStore, 'c_1', memory);
   const tables = createMemoryTables();
   const staging = createStagingStore(tables, { now: () => 0, sleep: async () => {} });
   return { open, scans, staging, tables, writes };
@@ -81,8 +95,8 @@ describe('LinkIndex', () => {
     ['fewer is scanned by each step', MANY - 1, true, ['m_1', 'm_1']],
   ])('of %s', async (_title, count, isThere, expected) => {
     const { open, scans, staging } = storeOf(count);
-    const scanned = await open().byAuthScapeId('m_1', { staging, scope, isThere: false });
-    const later = await open().byAuthScapeId('m_1', { staging, scope, isThere });
+    const scanned = await open().byAuthScapeId('m_1', { staging, scope, place, isThere: false });
+    const later = await open().byAuthScapeId('m_1', { staging, scope, place, isThere });
 
     expect(scans).toEqual(expected);
     expect(later.size).toBe(count);
@@ -92,11 +106,79 @@ describe('LinkIndex', () => {
 
   it('is scanned where what was kept is not whole', async () => {
     const { open, scans, staging, tables } = storeOf(MANY);
-    await open().byAuthScapeId('m_1', { staging, scope, isThere: false });
+    await open().byAuthScapeId('m_1', { staging, scope, place, isThere: false });
     const { partitionKey, rowKey } = tables.rows('Staging')[2]!;
     await tables.table('Staging').remove(partitionKey, rowKey);
 
-    expect((await open().byAuthScapeId('m_1', { staging, scope, isThere: true })).size).toBe(MANY);
+    expect((await open().byAuthScapeId('m_1', { staging, scope, place, isThere: true })).size).toBe(MANY);
     expect(scans).toEqual(['m_1', 'm_1']);
+  });
+
+  describe('of the step before', () => {
+    /** Two steps of a run in one process, and how often the second one has loaded links from any row. */
+    async function secondStep(
+      {
+        between,
+        first = place,
+        second = place,
+        isThere = true,
+      }: {
+        between?: (memory: IndexMemory, index: LinkIndex) => void;
+        first?: string;
+        second?: string;
+        isThere?: boolean;
+      },
+      count = MANY,
+    ): Promise<{ reads: number; size: number }> {
+      const { open, scans } = storeOf(count);
+      const memory = new IndexMemory();
+      let reads = 0;
+      let kept: readonly LinkBrief[] | undefined;
+      const staging: Pick<StagingStore, 'getBriefs' | 'putBriefs'> = {
+        async putBriefs(_scope, briefs) {
+          kept = [...briefs];
+        },
+        async *getBriefs() {
+          reads += 1;
+          yield kept;
+        },
+      };
+      memory.begin(scope.runId);
+      const index = open(memory);
+      await index.byAuthScapeId('m_1', { staging, scope, place: first, isThere: false });
+      between?.(memory, index);
+      memory.begin(scope.runId);
+      const scanned = scans.length;
+      const { size } = await open(memory).byAuthScapeId('m_1', {
+        ...{ staging, scope, place: second, isThere },
+      });
+      return { reads: reads + scans.length - scanned, size };
+    }
+
+    it('is used again without a read', async () => {
+      expect(await secondStep({})).toEqual({ reads: 0, size: MANY });
+    });
+
+    it.each<[string, Parameters<typeof secondStep>[0]]>([
+      ['another phase, or mapping, had the turn', { second: 'comparing m_1' }],
+      ['a phase begins', { isThere: false }],
+      ['a step of another run came between', { between: (memory) => memory.begin('r_2') }],
+      ['the run has ended', { between: (memory) => memory.end('r_1') }],
+      ['other workers have written to links', { between: (_memory, index) => index.forget() }],
+    ])('is loaded anew where %s', async (_title, steps) => {
+      expect(await secondStep(steps)).toEqual({ reads: 1, size: MANY });
+    });
+
+    it('is scanned again where links are too few to be kept in rows', async () => {
+      expect(await secondStep({}, MANY - 1)).toEqual({ reads: 2, size: MANY - 1 });
+    });
+
+    it('is not left by a step that another run has overtaken', async () => {
+      const overtaken = (memory: IndexMemory) => {
+        memory.begin('r_2');
+        memory.remember('r_1', place, new CompactLinks('m_1'));
+      };
+      expect(await secondStep({ between: overtaken })).toEqual({ reads: 1, size: MANY });
+    });
   });
 });

@@ -1,0 +1,143 @@
+import { type Filter, isBehind, lowest, meets } from './filter.js';
+import { SortedMap } from './sorted-map.js';
+import { changed, entityExists, noEntity } from './table-error.js';
+
+export interface Keys {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+}
+
+export interface Write extends Keys {
+  readonly kind: 'insert' | 'replace' | 'merge' | 'delete';
+  /** Left out: a missing row is fine and is made. */
+  readonly ifMatch: string | undefined;
+  /** Columns as they came, types included. */
+  readonly columns: Readonly<Record<string, unknown>>;
+}
+
+export interface Query {
+  readonly filter: Filter;
+  readonly select: readonly string[] | undefined;
+  readonly top: number;
+  readonly from: Keys | undefined;
+}
+
+export interface Page {
+  /** JSON of each entity. */
+  readonly entities: readonly string[];
+  readonly next: Keys | undefined;
+}
+
+/** All columns but the keys as one JSON text: an object for each of millions would take several times as much. */
+interface Entity {
+  /** Microseconds, unlike those of any other write. */
+  readonly writtenAt: number;
+  readonly columns: string;
+}
+
+let lastWrite = 0;
+
+/** The rows of one table, in the order of both keys. */
+export class Table {
+  readonly #partitions = new SortedMap<SortedMap<Entity>>();
+
+  get({ partitionKey, rowKey }: Keys): { readonly json: string; readonly etag: string } {
+    const entity = this.#partitions.get(partitionKey)?.get(rowKey);
+    if (entity === undefined) throw noEntity();
+    return {
+      json: entityJson({ partitionKey, rowKey }, entity, undefined),
+      etag: etagOf(entity),
+    };
+  }
+
+  /** Throws when the write cannot be made as things are. */
+  check({ ifMatch, kind, partitionKey, rowKey }: Write): void {
+    const entity = this.#partitions.get(partitionKey)?.get(rowKey);
+    if (kind === 'insert') {
+      if (entity !== undefined) throw entityExists();
+      return;
+    }
+    if (ifMatch === undefined) return;
+    if (entity === undefined) throw noEntity();
+    if (ifMatch !== '*' && ifMatch !== etagOf(entity)) throw changed();
+  }
+
+  /** To be checked before; the new ETag, of what is not deleted. */
+  write({ columns, kind, partitionKey, rowKey }: Write): string | undefined {
+    const partition = this.#partitions.get(partitionKey) ?? new SortedMap<Entity>();
+    if (kind === 'delete') {
+      partition.delete(rowKey);
+      if (partition.isEmpty) this.#partitions.delete(partitionKey);
+      return undefined;
+    }
+    if (partition.isEmpty) this.#partitions.set(partitionKey, partition);
+    const before = kind === 'merge' ? columnsOf(partition.get(rowKey)) : {};
+    lastWrite = Math.max(Date.now() * 1000, lastWrite + 1);
+    const entity = { writtenAt: lastWrite, columns: JSON.stringify({ ...before, ...columns }) };
+    partition.set(rowKey, entity);
+    return etagOf(entity);
+  }
+
+  query({ filter, from, select, top }: Query): Page {
+    const entities: string[] = [];
+    for (const [keys, entity] of this.#between(filter, from)) {
+      if (entities.length === top) return { entities, next: keys };
+      const columns = filter.columns.length === 0 ? {} : columnsOf(entity);
+      if (filter.columns.every((one) => meets(columns[one.column], one))) {
+        entities.push(entityJson(keys, entity, select));
+      }
+    }
+    return { entities, next: undefined };
+  }
+
+  /** Those whose keys meet the filter, found without a look at the others. */
+  *#between({ keys: { PartitionKey, RowKey } }: Filter, from: Keys | undefined): Generator<[Keys, Entity]> {
+    const first = later(lowest(PartitionKey), from?.partitionKey);
+    for (const [partitionKey, rows] of this.#partitions.from(first)) {
+      if (isBehind(partitionKey, PartitionKey)) return;
+      if (!PartitionKey.every((one) => meets(partitionKey, one))) continue;
+      const goesOn = from?.partitionKey === partitionKey ? from.rowKey : undefined;
+      for (const [rowKey, entity] of rows.from(later(lowest(RowKey), goesOn))) {
+        if (isBehind(rowKey, RowKey)) break;
+        if (RowKey.every((one) => meets(rowKey, one))) yield [{ partitionKey, rowKey }, entity];
+      }
+    }
+  }
+}
+
+const later = (key: string, other: string | undefined) => (other !== undefined && other > key ? other : key);
+
+function columnsOf(entity: Entity | undefined): Record<string, unknown> {
+  return entity === undefined ? {} : (JSON.parse(entity.columns) as Record<string, unknown>);
+}
+
+function entityJson(
+  { partitionKey, rowKey }: Keys,
+  entity: Entity,
+  select: readonly string[] | undefined,
+): string {
+  const head = {
+    'odata.etag': etagOf(entity),
+    PartitionKey: partitionKey,
+    RowKey: rowKey,
+    Timestamp: timeOf(entity),
+  };
+  if (select === undefined) {
+    const columns = entity.columns.slice(1);
+    return `${JSON.stringify(head).slice(0, -1)}${columns === '}' ? '' : ','}${columns}`;
+  }
+  const all: Record<string, unknown> = { ...head, ...columnsOf(entity) };
+  const chosen = ['odata.etag', ...select.flatMap((column) => [`${column}@odata.type`, column])];
+  return JSON.stringify(
+    Object.fromEntries(chosen.flatMap((column) => (column in all ? [[column, all[column]]] : []))),
+  );
+}
+
+function timeOf({ writtenAt }: Entity): string {
+  const micros = String(writtenAt % 1000).padStart(3, '0');
+  return `${new Date(Math.floor(writtenAt / 1000)).toISOString().slice(0, -1)}${micros}0Z`;
+}
+
+function etagOf(entity: Entity): string {
+  return `W/"datetime'${encodeURIComponent(timeOf(entity))}'"`;
+}
