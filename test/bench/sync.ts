@@ -1,8 +1,17 @@
 import { mapConcurrent } from '../../src/lib/map-concurrent.js';
 import { say, sayTable } from '../stack/output.js';
-import { connectScene, type MeasuredRun, measureRun, type Scene, startScene } from './scene.js';
+import {
+  connectScene,
+  type MeasuredRun,
+  measureRun,
+  type Scene,
+  startScene,
+  type TablesOf,
+} from './scene.js';
 
 const EDITS_AT_A_TIME = 8;
+/** Of the users are among the contacts. */
+const HALF = 0.5;
 
 interface Step {
   readonly title: string;
@@ -30,13 +39,16 @@ const STEPS: readonly Step[] = [
 ];
 
 /** Brings as many users as contacts, half of them the same people, into step, and what later runs cost. */
-export async function measureSync(size = 10_000, { latencyMs }: { latencyMs: number }): Promise<void> {
-  const scene = await startScene(size);
+export async function measureSync(
+  size = 10_000,
+  { latencyMs, tables = 'azurite' }: { latencyMs: number; tables: TablesOf | undefined },
+): Promise<void> {
+  const scene = await startScene(size, HALF, tables);
   try {
     await scene.seed();
     const connectionId = await connectScene(scene);
     say(
-      `${size} users, ${size} contacts, half matching, one mapping, ${latencyMs} ms added to a request, Node ${process.version}`,
+      `${size} users, ${size} contacts, half matching, one mapping, ${latencyMs} ms added to a request, tables of ${tables === 'own' ? 'the benchmark' : 'Azurite'}, Node ${process.version}`,
     );
     const measured: (MeasuredRun & { readonly title: string })[] = [];
     for (const { title, mode, prepare } of STEPS) {
