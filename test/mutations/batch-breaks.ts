@@ -50,6 +50,13 @@ export const BATCH_BREAKS: readonly Break[] = [
     tests: [ANSWERS],
   },
   {
+    name: 'batches: a removal without an answer goes with others again',
+    file: 'src/application/sync/remove/apply-delete-policy.ts',
+    find: 'return context.dynamics.alone(() => act(context, link));',
+    put: '',
+    tests: ['test/application/sync/pair/unanswered-writes.test.ts'],
+  },
+  {
     name: 'batches: what was perhaps carried out is repeated as if it was not',
     file: `${dataverse}/batching.ts`,
     find: 'sendAlone(part, result.mayHaveHappened)',

@@ -33,8 +33,10 @@ async function sendOrJudge(effects: Effects, part: readonly FieldWrite[]): Promi
   }
 }
 
-async function send(effects: Effects, part: readonly FieldWrite[]): Promise<Answer<Stop>> {
-  const { context, hold, now, work, written } = effects;
+async function send(
+  { context, hold, now, work, written }: Effects,
+  part: readonly FieldWrite[],
+): Promise<Answer<Stop>> {
   const { mapping, columns } = context.resolved;
   const { crmId } = work.stored.value;
   const moved = now.d.etag === null ? await movedInDynamics({ context, work }, now.d) : null;
