@@ -13,7 +13,7 @@ interface Addressed {
 }
 
 /** The parts of the path that a request names, as `{ id }`. */
-const pathOf = (request: unknown): Readonly<Record<string, unknown>> | undefined =>
+export const pathOf = (request: unknown): Readonly<Record<string, unknown>> | undefined =>
   (request as Addressed | undefined)?.params?.path;
 
 /** Whether a query reads what the request names, or something below it. */

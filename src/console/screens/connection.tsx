@@ -1,11 +1,14 @@
 import Box from '@mui/material/Box';
+import LinearProgress from '@mui/material/LinearProgress';
 import Link from '@mui/material/Link';
 import Stack from '@mui/material/Stack';
 import Tab from '@mui/material/Tab';
 import Tabs from '@mui/material/Tabs';
 import Typography from '@mui/material/Typography';
+import { useIsMutating } from '@tanstack/react-query';
 import { Outlet, Link as RouterLink, useLocation, useOutletContext, useParams } from 'react-router';
 import { api } from '../api/client';
+import { pathOf } from '../api/query-client';
 import { mayDo } from '../api/session';
 import type { Connection } from '../api/types';
 import { Loaded } from '../parts/loaded';
@@ -41,6 +44,26 @@ export const useConnection = (): Connection => useOutletContext<Connection>();
 /** Name, state, actions and tabs of one connection. */
 export function ConnectionLayout() {
   const { id = '' } = useParams();
+  const deletions = useIsMutating({
+    mutationKey: ['delete', '/api/connections/{id}'],
+    predicate: ({ state }) => pathOf(state.variables)?.id === id,
+  });
+  return deletions > 0 ? <Deleting /> : <ConnectionScreens id={id} />;
+}
+
+/** Stands for all screens of a connection that is being deleted: they would go on asking for what may be gone. */
+function Deleting() {
+  return (
+    <>
+      <Typography variant="h5" component="h1" gutterBottom>
+        Deleting the connection
+      </Typography>
+      <LinearProgress aria-label="Deleting the connection" />
+    </>
+  );
+}
+
+function ConnectionScreens({ id }: { readonly id: string }) {
   const query = api.useQuery(
     'get',
     '/api/connections/{id}',

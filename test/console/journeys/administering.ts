@@ -122,9 +122,18 @@ export function administering(current: Current): void {
     it('deletes a connection whose name was typed', async () => {
       const { journey, visit } = current();
       await journey.api.createConnection({ name: 'Old one', clientSecret: 'a-wrong-secret' });
-      await visit({}, async (at) => {
+      await visit({ ownTab: true }, async (at) => {
+        await at.page.clock.install();
         await at.page.getByRole('link', { name: 'Old one' }).click();
         await at.tab('Settings').click();
+        // Nor may a slow deletion let the screens of the connection ask about it.
+        await at.page.route(/\/api\/connections\/\w+$/, async (route) => {
+          if (route.request().method() !== 'DELETE') return route.continue();
+          const response = await route.fetch();
+          await at.page.clock.fastForward(20_000);
+          await at.heading('Deleting the connection').waitFor();
+          return route.fulfill({ response });
+        });
         // A slow answer must not let the list ask about what is gone.
         await at.page.route(/\/api\/connections\?/, async (route) => {
           await new Promise((answer) => setTimeout(answer, 500));

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import chromium from '@sparticuz/chromium';
+import { promisify } from 'node:util';
 import { type Browser, chromium as launcher } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
@@ -14,13 +17,37 @@ function isExecutable(file: string): boolean {
   }
 }
 
+/** Unpacks the browser of the npm package into the directory for temporary files, which is that of `TMPDIR`. */
+const UNPACK = `import chromium from '@sparticuz/chromium'; await chromium.executablePath();`;
+
+/**
+ * The browser of the npm package. The package takes a file that is there for a whole one; a process that ended in the
+ * midst of unpacking, or is still at it, would leave one that crashes. So it is unpacked aside and put in its place whole.
+ */
+async function unpackedBrowser(): Promise<string> {
+  const place = join(tmpdir(), 'console-test-browser');
+  const file = join(place, 'chromium');
+  if (isExecutable(file)) return file;
+  const aside = await mkdtemp(`${place}-`);
+  try {
+    const env = { ...process.env, TMPDIR: aside };
+    await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', UNPACK], { env });
+    await rename(aside, place);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    // Another process was quicker.
+    if (!isExecutable(file)) throw error;
+  }
+  return file;
+}
+
 /** The machine's Chromium or Chrome, else the one that an npm package brings along. */
 async function findBrowser(): Promise<string> {
   const given = process.env.CHROME_PATH;
   if (given !== undefined && given !== '') return given;
   const places = (process.env.PATH ?? '').split(delimiter);
   const found = places.flatMap((place) => NAMES.map((name) => join(place, name))).find(isExecutable);
-  return found ?? (await chromium.executablePath());
+  return found ?? (await unpackedBrowser());
 }
 
 export async function launchBrowser(): Promise<Browser> {

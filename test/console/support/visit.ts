@@ -86,16 +86,17 @@ export class Visit {
     return this.#expected.has(0) && /net::ERR_/.test(text);
   }
 
+  /** A string is the whole name: a part of it may also be in a random id, such as that of a run. */
   button(name: string | RegExp) {
-    return this.page.getByRole('button', { name });
+    return this.page.getByRole('button', { name, exact: true });
   }
 
   heading(name: string | RegExp) {
-    return this.page.getByRole('heading', { name });
+    return this.page.getByRole('heading', { name, exact: true });
   }
 
   tab(name: string | RegExp) {
-    return this.page.getByRole('tab', { name });
+    return this.page.getByRole('tab', { name, exact: true });
   }
 
   text(text: string | RegExp) {
