@@ -1,4 +1,5 @@
 import type { UserRow } from './model.js';
+import { UserSearch } from './user-search.js';
 
 // Close to the database's usual collation: case does not count, accents do.
 const collator = new Intl.Collator('en', { sensitivity: 'accent' });
@@ -9,10 +10,8 @@ export class UserTable {
   readonly #byName = new Map<string, UserRow>();
   /** Sorted by name per active state; undefined until the next list is asked for. */
   #sorted: { active: UserRow[]; inactive: UserRow[] } | undefined;
-  /** What searches look through, worked out when the first one comes by. */
-  readonly #haystacks = new WeakMap<UserRow, string>();
-  /** By what `groupOf` says; undefined until the next search for a text with a blank. */
-  #named: Map<string, Set<UserRow>> | undefined;
+  /** Undefined until the next search. */
+  #search: UserSearch | undefined;
 
   get(id: number): UserRow | undefined {
     return this.#byId.get(id);
@@ -35,7 +34,7 @@ export class UserTable {
     this.#byId.clear();
     this.#byName.clear();
     this.#sorted = undefined;
-    this.#named = undefined;
+    this.#search = undefined;
   }
 
   /** The caller has made sure that id and user name are new. */
@@ -48,7 +47,7 @@ export class UserTable {
   /** For many rows at once: the order is worked out afterwards. */
   insertMany(rows: readonly UserRow[]): void {
     this.#sorted = undefined;
-    this.#named = undefined;
+    this.#search = undefined;
     for (const row of rows) {
       this.insert(row);
     }
@@ -58,7 +57,6 @@ export class UserTable {
     this.#unplace(row);
     this.#byName.delete(row.userName.toUpperCase());
     Object.assign(row, patch);
-    this.#haystacks.delete(row);
     this.#byName.set(row.userName.toUpperCase(), row);
     this.#place(row);
   }
@@ -76,44 +74,18 @@ export class UserTable {
     if (search === undefined && matches === undefined) {
       return rows;
     }
-    const searched = search === undefined ? rows : this.#mayHold(search, isActive, rows);
-    return searched.filter(
-      (row) =>
-        (search === undefined || this.#haystack(row).includes(search)) &&
-        (matches === undefined || matches(row)),
-    );
+    const searched = search === undefined ? rows : this.#found(search, isActive, rows);
+    return matches === undefined ? searched : searched.filter(matches);
   }
 
-  /** Lower-case user name and full name, apart by a character no search text has. */
-  #haystack(row: UserRow): string {
-    const known = this.#haystacks.get(row);
-    if (known !== undefined) {
-      return known;
-    }
-    const text = haystackOf(row);
-    this.#haystacks.set(row, text);
-    return text;
-  }
-
-  /** Those whose names may hold the text, in list order: a text with a blank is hardly ever of a user name. */
-  #mayHold(search: string, isActive: boolean, rows: readonly UserRow[]): readonly UserRow[] {
-    if (!search.includes(' ')) return rows;
-    this.#named ??= this.#grouped();
-    const found: UserRow[] = [];
-    for (const [name, group] of this.#named) {
-      if (name.includes(search)) {
-        found.push(...[...group].filter((row) => row.isActive === isActive));
-      }
-    }
-    return found.sort(compareRows);
-  }
-
-  #grouped(): Map<string, Set<UserRow>> {
-    const named = new Map<string, Set<UserRow>>();
-    for (const row of this.people()) {
-      addTo(named, row);
-    }
-    return named;
+  #found(search: string, isActive: boolean, rows: readonly UserRow[]): readonly UserRow[] {
+    this.#search ??= new UserSearch(this.people());
+    const index = this.#search;
+    const candidates = index.candidates(search);
+    if (candidates === undefined) return rows.filter((row) => index.holds(row, search));
+    return candidates
+      .filter((row) => row.isActive === isActive && index.holds(row, search))
+      .sort(compareRows);
   }
 
   #sort(): { active: UserRow[]; inactive: UserRow[] } {
@@ -127,39 +99,18 @@ export class UserTable {
   #place(row: UserRow): void {
     const entries = this.#entriesOf(row);
     entries?.splice(positionOf(entries, row), 0, row);
-    if (this.#named !== undefined && !row.isService) {
-      addTo(this.#named, row);
-    }
+    if (!row.isService) this.#search?.add(row);
   }
 
   #unplace(row: UserRow): void {
     const entries = this.#entriesOf(row);
     entries?.splice(positionOf(entries, row), 1);
-    this.#named?.get(groupOf(row))?.delete(row);
+    if (!row.isService) this.#search?.remove(row);
   }
 
   #entriesOf(row: UserRow): UserRow[] | undefined {
     if (row.isService) return undefined;
     return row.isActive ? this.#sorted?.active : this.#sorted?.inactive;
-  }
-}
-
-function haystackOf(row: UserRow): string {
-  return `${row.userName}\u0000${row.firstName} ${row.lastName}`.toLowerCase();
-}
-
-/** Where a search for a text with a blank finds it: users of the same full name are one group, as long as their user names have none. */
-function groupOf(row: UserRow): string {
-  return row.userName.includes(' ') ? haystackOf(row) : `${row.firstName} ${row.lastName}`.toLowerCase();
-}
-
-function addTo(named: Map<string, Set<UserRow>>, row: UserRow): void {
-  const name = groupOf(row);
-  const group = named.get(name);
-  if (group === undefined) {
-    named.set(name, new Set([row]));
-  } else {
-    group.add(row);
   }
 }
 
