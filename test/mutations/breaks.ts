@@ -1,5 +1,6 @@
 import { BATCH_BREAKS } from './batch-breaks.js';
 import type { Break } from './break.js';
+import { EVENT_BREAKS } from './event-breaks.js';
 import { GOVERNOR_BREAKS } from './governor-breaks.js';
 import { IDENTITY_BREAKS } from './identity-breaks.js';
 import { LANE_BREAKS } from './lane-breaks.js';
@@ -22,4 +23,5 @@ export const BREAKS: readonly Break[] = [
   ...PART_BREAKS,
   ...LANE_BREAKS,
   ...GOVERNOR_BREAKS,
+  ...EVENT_BREAKS,
 ];

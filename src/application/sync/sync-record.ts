@@ -5,7 +5,7 @@ import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../domain/records.js';
 import { dueAgain } from '../../domain/waits.js';
 import type { Stored } from '../ports/stores.js';
-import { failRecord, skipped } from './context/record-results.js';
+import { failRecord, isolateFailure, skipped } from './context/record-results.js';
 import {
   forMapping,
   type MappingContext,
@@ -62,7 +62,7 @@ async function dynamicsRow(
     if (isOwnUser(context, owner, claim.authScapeId)) return [];
     stored = await context.links.get(context.connection.id, claim.mappingId, claim.authScapeId);
     const results =
-      stored === undefined ? [] : await syncLinked(forMapping(context, owner), guard, stored, null);
+      stored === undefined ? [] : await syncLinkedRow(forMapping(context, owner), guard, stored);
     if (results.length > 0) return results;
   }
   const results: RecordResult[] = [];
@@ -79,6 +79,37 @@ async function dynamicsRow(
     if (results.some(({ result }) => result.outcome !== 'skipped')) break;
   }
   return results;
+}
+
+/**
+ * Most events are about what a sync has written itself. Such a one costs a look at the row, which is read together with
+ * those of other events, and none at the other side.
+ */
+async function syncLinkedRow(
+  context: MappingContext,
+  guard: EventGuard,
+  stored: Stored<Link>,
+): Promise<readonly RecordResult[]> {
+  const { authScapeId, crmId } = stored.value;
+  const { columns, mapping } = context.resolved;
+  const d =
+    context.trigger === 'event' && isProof(context, stored.value)
+      ? await isolateFailure(
+          () => context.dynamics.get(mapping.crmEntity, crmId, columns),
+          // It is read again with the pair, and told of there.
+          () => undefined,
+        )
+      : undefined;
+  if (d !== undefined && d.etag === stored.value.dVersion) {
+    return [{ authScapeId, crmId, result: NOTHING, mappingId: mapping.id }];
+  }
+  return syncLinked(context, guard, stored, { eventAt: null, d });
+}
+
+/** Does the link say at which version of its row both sides were at the base, and is nothing due for the pair? */
+function isProof({ resolved }: MappingContext, link: Link): boolean {
+  const isAtRest = link.state === 'linked' && link.clean && link.plan === null && link.missing === null;
+  return isAtRest && link.dVersion !== null && link.mappingVersion === resolved.mapping.version;
 }
 
 /** The same for one AuthScape record, over every mapping of its entity. */
@@ -100,7 +131,7 @@ async function authScapeRecord(
     if (resolved.mapping.authScapeEntity !== entity || isOwnUser(context, resolved, authScapeId)) continue;
     const stored = await context.links.get(context.connection.id, resolved.mapping.id, authScapeId);
     const found =
-      stored === undefined ? [] : await syncLinked(forMapping(context, resolved), guard, stored, eventAt);
+      stored === undefined ? [] : await syncLinked(forMapping(context, resolved), guard, stored, { eventAt });
     if (found.length > 0) {
       results.push(...found);
       continue;
@@ -156,12 +187,19 @@ async function isBack(context: MappingContext, link: Link): Promise<boolean> {
   return (await context.authScape.get(link.entity, link.authScapeId, context.resolved.keys)) !== undefined;
 }
 
+interface Told {
+  /** When an AuthScape event says that it happened. */
+  readonly eventAt: number | null;
+  /** The row, where it was read a moment ago. */
+  readonly d?: DynamicsRow | undefined;
+}
+
 /** `stored` as it was read a moment ago: every effect on it is under its etag. */
 async function syncLinked(
   context: MappingContext,
   guard: EventGuard,
   stored: Stored<Link>,
-  eventAt: number | null,
+  { eventAt, d }: Told,
 ): Promise<readonly RecordResult[]> {
   const { id: mappingId } = context.resolved.mapping;
   const { authScapeId, crmId } = stored.value;
@@ -175,7 +213,7 @@ async function syncLinked(
   const waits = await waitsAsBefore(context, given?.value);
   if (waits !== null) return [{ authScapeId, crmId, result: waits, mappingId }];
   let result = await syncPair(context, {
-    ...{ authScapeId, allow: new Set<string>(), eventAt },
+    ...{ authScapeId, allow: new Set<string>(), eventAt, d },
     stored: given,
   });
   if (result.guarded.length > 0) {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Link } from '../../../src/domain/link.js';
 import { CrashError } from '../../support/memory-systems-world.js';
 import { aContact, aPair, aUser, contact, contacts, linkOf, mark, writesSince } from '../support/actors.js';
-import { createHarness, LEASE_MS } from '../support/harness.js';
+import { createHarness, type Harness, LEASE_MS } from '../support/harness.js';
 
 describe('events', () => {
   it('[R3] are dropped, and counted, before the first full run by hand', async () => {
@@ -45,11 +46,57 @@ describe('events', () => {
       if (worker !== undefined) worker.dead = true;
       throw new CrashError('died');
     };
-    await bridge.event('dynamics', 'contact', d);
+    await bridge.event('authScape', 'User', a);
     await bridge.drain();
     const link = await linkOf(bridge, a);
     expect(link).toMatchObject({ clean: true, plan: null, claim: null });
     expect(contact(bridge, d).firstname).toBe('A');
     expect(bridge.clock.now()).toBeLessThan(Date.parse('2026-03-01T08:00:00Z') + LEASE_MS);
+  });
+
+  /** What one event of Dynamics about the row asks of the two sides. */
+  async function asked(bridge: Harness, d: string): Promise<readonly string[]> {
+    const calls: string[] = [];
+    bridge.world.after = ({ name, side }) => {
+      if (name !== 'identity') calls.push(`${side} ${name}`);
+    };
+    await bridge.event('dynamics', 'contact', d);
+    await bridge.drain();
+    bridge.world.after = undefined;
+    return calls;
+  }
+
+  it('[C6] about a row that is as both sides have agreed cost a look at it, and none at AuthScape', async () => {
+    const bridge = await createHarness();
+    const { d } = await aPair(bridge);
+    expect(await asked(bridge, d)).toEqual(['dynamics get']);
+    bridge.d.people.set('contact', d, { telephone1: '7' });
+    expect(await asked(bridge, d)).toContain('authScape get');
+    expect(await asked(bridge, d)).toEqual(['dynamics get']);
+  });
+
+  it.each<[string, Partial<Link>]>([
+    ['has not agreed in all fields', { clean: false }],
+    ['has agreed under another version of the mapping', { mappingVersion: 0 }],
+    ['lacks one of its records', { missing: { scans: 1, lastScanId: 'scan' } }],
+    ['knows no version of its row', { dVersion: null }],
+    ['has a plan', { plan: { runId: null, madeAt: '2026-03-01T08:00:00.000Z', kind: 'update', fields: [] } }],
+  ])('[C6] about a row whose pair %s look at both sides', async (_which, state) => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    const { links } = bridge.storage;
+    const [mappingId] = (await bridge.links()).map((link) => link.mappingId);
+    const stored = await links.get(bridge.connection.id, mappingId ?? '', a);
+    if (stored === undefined) throw new Error('There is no link.');
+    await links.replace({ ...stored.value, ...state }, stored.etag);
+    expect(await asked(bridge, d)).toContain('authScape get');
+  });
+
+  it('[C6] are no matter for a person: a record that is asked for is looked at on both sides', async () => {
+    const bridge = await createHarness();
+    const { a, d } = await aPair(bridge);
+    bridge.a.people.set('User', a, { firstName: 'A' });
+    await bridge.engine.records.dynamics(bridge.connection.id, 'contact', d);
+    expect(contact(bridge, d).firstname).toBe('A');
   });
 });
