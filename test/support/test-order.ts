@@ -7,6 +7,11 @@ import { BaseSequencer } from 'vitest/node';
  */
 const SECONDS: Readonly<Record<string, number>> = {
   'console/journeys': 90,
+  'journeys/several-workers': 75,
+  'journeys/shared-limits': 55,
+  'journeys/second-writer': 34,
+  'journeys/telemetry': 26,
+  'journeys/watch': 24,
   'journeys/event-faults': 45,
   'journeys/events': 40,
   'journeys/webhook': 70,
