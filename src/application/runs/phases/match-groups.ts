@@ -8,6 +8,7 @@ import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { createPartner, creationBlocked, resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { linkPair } from '../../sync/pairing/link-pair.js';
 import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
+import { rememberedIndex } from '../unit/link-index.js';
 import { toARecord, wholeRow } from '../unit/staged-records.js';
 import { factsOf, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
 import { groupParts, nextPosition, placeOf } from './group-shares.js';
@@ -76,7 +77,7 @@ async function matchGroups(
   if (groups.length === 0) return { results: [], taken: 0 };
   const { deps, index, run, scope } = input;
   // As the links are before: by that survivors are told from others when all is counted.
-  await index.byAuthScapeId(scope.mappingId);
+  await index.byAuthScapeId(scope.mappingId, rememberedIndex(input));
   const all = decideAll(input, groups);
   const decided = run.sample === undefined ? all : sampleOf(input, run.sample, all, left);
   const a = await recordsOf(groups, [...decided.link.map((pair) => pair.a), ...decided.createFromA], (ids) =>

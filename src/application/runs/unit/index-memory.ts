@@ -2,8 +2,8 @@ import type { CompactLinks } from './compact-links.js';
 
 /**
  * The index of one mapping that a step has used, for the next step of the same run: loading a million links takes a good
- * part of a step. One for a process, so that memory stays bounded, and only of what is kept in rows for later steps. It is
- * as fresh as those: both are as the links were when this phase first needed them, or later.
+ * part of a step. One for a process, so that memory stays bounded. It is as fresh as what is kept in rows for later steps:
+ * both are as the links were when this phase first needed them, or later.
  */
 export class IndexMemory {
   #runId: string | undefined;

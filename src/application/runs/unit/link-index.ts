@@ -5,11 +5,12 @@ import { CompactLinks, type IndexedLink } from './compact-links.js';
 import type { IndexMemory } from './index-memory.js';
 import type { UnitInput } from './unit.js';
 
-/** Where a run keeps its index for later steps, in rows that hold thousands of links each. */
+/** How a run keeps its index for later steps. */
 interface Kept {
-  readonly staging: Pick<StagingStore, 'getBriefs' | 'putBriefs'>;
+  /** For other processes too, in rows that hold thousands of links each; left out: in memory, within one phase. */
+  readonly staging?: Pick<StagingStore, 'getBriefs' | 'putBriefs'>;
   readonly scope: Omit<StagingScope, 'mappingId'>;
-  /** An earlier step may have put it there. */
+  /** An earlier step of the phase may have left it. */
   readonly isThere: boolean;
   /** The phase, and the mapping whose turn it is. */
   readonly place: string;
@@ -19,9 +20,13 @@ interface Kept {
 const KEPT_FROM = 50_000;
 
 /** For the phases that read: what they find out by the index holds where links were made or changed since. */
-export function keptIndex({ deps, position, run, scope }: UnitInput): Kept {
-  const place = `${run.phase} ${scope.mappingId}`;
-  return { staging: deps.staging, scope, isThere: position !== null, place };
+export function keptIndex(input: UnitInput): Kept {
+  return { ...rememberedIndex(input), staging: input.deps.staging };
+}
+
+/** For a phase that has to know the links as they are when it begins; its parts are steps of their own. */
+export function rememberedIndex({ position, run, scope }: UnitInput): Kept {
+  return { scope, isThere: position !== null, place: `${run.phase} ${scope.mappingId}` };
 }
 
 /** Links of a mapping, and how much this process had written to them when their reading began. */
@@ -94,14 +99,15 @@ export class LinkIndex {
     const known = kept.isThere ? await this.#earlier(kept, scope) : undefined;
     if (known !== undefined) return known;
     const scanned = await this.#scan(mappingId);
-    if (scanned.size >= KEPT_FROM) await kept.staging.putBriefs(scope, scanned.briefs());
+    if (scanned.size >= KEPT_FROM) await kept.staging?.putBriefs(scope, scanned.briefs());
     return scanned;
   }
 
   async #earlier(kept: Kept, scope: StagingScope): Promise<CompactLinks | undefined> {
     const { mappingId, runId } = scope;
     const known = this.#memory.find(runId, kept.place, mappingId);
-    return known ?? (await filled(mappingId, kept.staging.getBriefs(scope)));
+    if (known !== undefined || kept.staging === undefined) return known;
+    return filled(mappingId, kept.staging.getBriefs(scope));
   }
 
   async #scan(mappingId: string): Promise<CompactLinks> {

@@ -173,6 +173,21 @@ describe('LinkIndex', () => {
       expect(await secondStep({}, MANY - 1)).toEqual({ reads: 2, size: MANY - 1 });
     });
 
+    it.each([
+      ['is used by the parts of a phase that keeps it in memory alone', MANY, true, ['m_1']],
+      ['is scanned where such a phase begins', MANY, false, ['m_1', 'm_1']],
+      ['is scanned by each part where links are few', MANY - 1, true, ['m_1', 'm_1']],
+    ])('%s', async (_title, count, isThere, expected) => {
+      const { open, scans, tables } = storeOf(count);
+      const memory = new IndexMemory();
+      memory.begin(scope.runId);
+      const kept = { scope, place: 'matching m_1' };
+      await open(memory).byAuthScapeId('m_1', { ...kept, isThere: true });
+      expect((await open(memory).byAuthScapeId('m_1', { ...kept, isThere })).size).toBe(count);
+      expect(scans).toEqual(expected);
+      expect(tables.rows('Staging')).toEqual([]);
+    });
+
     it('is not left by a step that another run has overtaken', async () => {
       const overtaken = (memory: IndexMemory) => {
         memory.begin('r_2');
