@@ -5,6 +5,7 @@ import { type Bridge, type BridgeRun, connectBridge } from '../stack/demo/bridge
 import { type Stack, startStack } from '../stack/launch/stack.js';
 import { progress } from '../stack/output.js';
 import { timed } from './measure.js';
+import { type Asked, takeAsked } from './table-server/asked.js';
 import { cpuSeconds, forgetPeak, peakMegabytes } from './worker-usage.js';
 
 const runWithinMs = 3_600_000;
@@ -49,6 +50,8 @@ export interface Measured<T> {
   readonly seconds: number;
   readonly dynamics: SideRequests;
   readonly authScape: SideRequests;
+  /** What all processes asked of storage, the run's own steps and what else went on; only with tables of the benchmark. */
+  readonly tables: readonly Asked[];
 }
 
 export type TablesOf = 'azurite' | 'own';
@@ -79,12 +82,15 @@ export async function startScene(size: number, overlap = 0.5, tables: TablesOf =
     contacts: async () => (await dynamics.dump(contactsSchema)).contacts,
     async requestsOf(work) {
       for (const side of sides) await side.clearRequests();
+      const takeTables = async () => (tables === 'own' ? takeAsked(stack.info.tables) : []);
+      await takeTables();
       const { ms, result } = await timed(work);
       const [asked, told] = [await dynamics.requests(), await authScape.requests()];
       return {
         ...{ result, seconds: ms / 1000 },
         dynamics: requestsSchema.parse(asked),
         authScape: requestsSchema.parse(told),
+        tables: await takeTables(),
       };
     },
   };

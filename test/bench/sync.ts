@@ -109,10 +109,13 @@ function show(measured: readonly (MeasuredRun & { readonly title: string })[], s
     ].concat('peak MB'),
     rows.map((row) => Object.values(row)),
   );
-  for (const { authScape, dynamics, result, title } of measured) {
+  for (const { authScape, dynamics, result, tables, title } of measured) {
     say(`Requests of "${title}" (counts ${JSON.stringify(result.counts)}):`);
     const routes = [dynamics, authScape].flatMap(({ byRoute }) => Object.entries(byRoute));
     sayTable(['route', 'requests'], routes);
+    if (tables.length > 0) {
+      sayTable(['table', 'reads', 'writes', 'rows written'], tables.map(Object.values));
+    }
   }
   say(JSON.stringify({ benchmark: 'sync', size, rows }));
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../../stack/wire.js';
+import { AskedTables, isForAsked } from './asked.js';
 import { partsOf, queryOf, type TableRequest, targetOf, tokenOf, writeOf } from './requests.js';
 import { type Keys, Table } from './table.js';
 import { badRequest, noTable, TableError, tableExists } from './table-error.js';
@@ -24,8 +25,9 @@ const JSON_TYPE = { 'content-type': 'application/json;odata=minimalmetadata' };
  */
 export async function startTableServer({ port = 0 } = {}): Promise<TableServer> {
   const tables = new Map<string, Table>();
+  const asked = new AskedTables();
   const server = createServer((message, response) => {
-    void answer(tables, message).then(
+    void answer(tables, asked, message).then(
       (reply) => send(response, reply),
       (error: unknown) => send(response, failure(error)),
     );
@@ -40,16 +42,25 @@ export async function startTableServer({ port = 0 } = {}): Promise<TableServer> 
   };
 }
 
-async function answer(tables: Map<string, Table>, message: IncomingMessage): Promise<Reply> {
+async function answer(
+  tables: Map<string, Table>,
+  asked: AskedTables,
+  message: IncomingMessage,
+): Promise<Reply> {
   const request = await read(message);
   const { method, url } = request;
+  if (isForAsked(url)) return { status: 200, headers: JSON_TYPE, body: asked.take() };
   if (url.pathname.endsWith('/Tables') && method === 'POST') return createTable(tables, request.body);
-  if (url.pathname.endsWith('/$batch')) return transaction(tables, request.body);
+  if (url.pathname.endsWith('/$batch')) return transaction(tables, asked, request.body);
   const whole = /\/\$rows\/(\w+)$/.exec(url.pathname)?.[1];
   if (whole !== undefined) return putRows(tables, whole, request.body);
   const target = targetOf(url);
   const table = tableOf(tables, target.table);
-  if (method !== 'GET') return single(table, request);
+  if (method !== 'GET') {
+    asked.wrote(target.table, 1);
+    return single(table, request);
+  }
+  asked.read(target.table);
   if (target.keys === undefined) return page(table, url);
   const { etag, json } = table.get(target.keys);
   return { status: 200, headers: { ...JSON_TYPE, etag }, body: json };
@@ -111,10 +122,13 @@ function single(table: Table, request: TableRequest): Reply {
 }
 
 /** Checked in whole before the first write: all are of one partition, and each is about another row. */
-function transaction(tables: Map<string, Table>, body: string): Reply {
+function transaction(tables: Map<string, Table>, asked: AskedTables, body: string): Reply {
   const { changeset, requests } = partsOf(body);
-  const writes = requests.map((request) => {
-    const target = targetOf(request.url);
+  const targets = requests.map((request) => targetOf(request.url));
+  const [first] = targets;
+  if (first !== undefined) asked.wrote(first.table, requests.length);
+  const writes = requests.map((request, at) => {
+    const target = targets[at] ?? targetOf(request.url);
     return { table: tableOf(tables, target.table), write: writeOf(request, target) };
   });
   if (new Set(writes.map(({ write }) => write.partitionKey)).size > 1) {
