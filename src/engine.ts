@@ -1,6 +1,7 @@
 import { inBulk } from './adapters/bulk-work.js';
 import { createLanes } from './adapters/lanes.js';
 import type { CountingMeter } from './adapters/meter.js';
+import type { SingleWork } from './adapters/single-work.js';
 import type { Storage } from './adapters/storage/storage.js';
 import { elapsedMs } from './adapters/system.js';
 import { sendAlerts } from './application/alerts/send-alerts.js';
@@ -51,6 +52,8 @@ export interface EngineParts {
   readonly logger: Logger;
   readonly meter: CountingMeter;
   readonly telemetry: Telemetry;
+  /** Left out: runs do not give way to single records. */
+  readonly singles?: SingleWork;
 }
 
 /** What moves records: by timer, queue, event, or one at a time by hand. */
@@ -79,7 +82,7 @@ export function createEngine(parts: EngineParts): Engine {
     ...parts,
     queue: parts.storage.jobs,
     elapsed: elapsedMs,
-    lanes: createLanes(tuning.recordConcurrency),
+    lanes: createLanes(tuning.recordConcurrency, parts.singles?.giveWay),
     connectionCache: parts.connectionCache ?? readEachTime(parts.storage.connections),
     options: {
       leaseMs: tuning.runLeaseMs,
@@ -101,7 +104,7 @@ export function createEngine(parts: EngineParts): Engine {
       sendAlerts(deps),
       pruneHourly({ ...deps, retention: parts.config.retention }),
     ),
-    processJob: runsInBulk(recordFailures(deps, processJob(deps))),
+    processJob: runsInBulk(recordFailures(deps, processJob(deps)), parts.singles),
     deadLetterJob: deadLetterJob(deps),
     receiveDynamicsEvent: receiveDynamicsEvent(deps, parseDynamicsEvent),
     receiveAuthScapeEvents: receiveAuthScapeEvents(deps),
@@ -120,8 +123,14 @@ export function createEngine(parts: EngineParts): Engine {
 }
 
 /** What a run asks of both systems, and writes, lets events and single records go first. */
-function runsInBulk(work: Engine['processJob']): Engine['processJob'] {
-  return (job, delivery) => (job.kind === 'run' ? inBulk(() => work(job, delivery)) : work(job, delivery));
+function runsInBulk(
+  work: Engine['processJob'],
+  singles: Pick<SingleWork, 'run'> = { run: (single) => single() },
+): Engine['processJob'] {
+  return (job, delivery) => {
+    if (job.kind === 'run') return inBulk(() => work(job, delivery));
+    return job.kind === 'record' ? singles.run(() => work(job, delivery)) : work(job, delivery);
+  };
 }
 
 /** Works one after the other, each even if the one before failed; throws what the first failed with. */

@@ -5,6 +5,7 @@ import { appIdentity } from './adapters/http/app-identity.js';
 import { systemInterruption } from './adapters/interruption.js';
 import { createSecretStore } from './adapters/key-vault/secrets.js';
 import { createMeter } from './adapters/meter.js';
+import { createSingleWork } from './adapters/single-work.js';
 import { createStorage } from './adapters/storage/storage.js';
 import { createLogger, type LogSink, systemClock, systemIds } from './adapters/system.js';
 import { createTelemetry } from './adapters/telemetry/telemetry.js';
@@ -71,6 +72,7 @@ export function createParts(config: Config): AppParts {
     logger,
     meter,
     telemetry,
+    singles: createSingleWork(clock),
   };
 }
 

@@ -24,12 +24,13 @@ export interface Arrival {
   leave(): void;
 }
 
-/** Lanes for at most so many records at a time. */
-export function createLanes(limit: number): Lanes {
+/** Lanes for at most so many records at a time. `giveWay` is waited for before each. */
+export function createLanes(limit: number, giveWay: () => Promise<void> = async () => {}): Lanes {
   const lanes: Lanes = {
     map(items, work) {
       const group = new Group();
       return mapConcurrent(items, limit, async (item) => {
+        await giveWay();
         const lane = await group.open();
         try {
           return await current.run(lane, () => work(item));
@@ -43,7 +44,7 @@ export function createLanes(limit: number): Lanes {
     },
     among: (workers) => {
       const share = Math.floor((limit * MOST_TIMES) / workers);
-      return share >= limit ? lanes : createLanes(Math.max(1, share));
+      return share >= limit ? lanes : createLanes(Math.max(1, share), giveWay);
     },
   };
   return lanes;

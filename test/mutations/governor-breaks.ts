@@ -162,4 +162,25 @@ export const GOVERNOR_BREAKS: readonly Break[] = [
     put: 'const SHRINK = 1;',
     tests: [LIMIT],
   },
+  {
+    name: 'governor: a run begins pairs however many single records are under way',
+    file: 'src/adapters/single-work.ts',
+    find: 'if (underWay < MANY) return;',
+    put: 'return;',
+    tests: ['test/adapters/single-work.test.ts'],
+  },
+  {
+    name: 'governor: a flood of single records stops a run',
+    file: 'src/adapters/single-work.ts',
+    find: 'await Promise.race([fewer.come, sleep(LONGEST_MS)]);',
+    put: 'await fewer.come;',
+    tests: ['test/adapters/single-work.test.ts'],
+  },
+  {
+    name: 'governor: a run that gave way is not told that it may go on',
+    file: 'src/adapters/single-work.ts',
+    find: 'fewer?.tell();',
+    put: '',
+    tests: ['test/adapters/single-work.test.ts'],
+  },
 ];
