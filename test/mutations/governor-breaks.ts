@@ -32,8 +32,8 @@ export const GOVERNOR_BREAKS: readonly Break[] = [
   {
     name: 'governor: what a run asks is as urgent as an event',
     file: 'src/engine.ts',
-    find: "job.kind === 'run' ? inBulk(() => work(job, delivery)) : work(job, delivery)",
-    put: 'inBulk === null ? inBulk(() => work(job, delivery)) : work(job, delivery)',
+    find: "if (job.kind === 'run') return inBulk",
+    put: 'if (inBulk === null) return inBulk',
     tests: ['test/adapters/side-by-side/killed-workers.test.ts'],
   },
   {

@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Browser, chromium as launcher } from 'playwright-core';
 
@@ -17,8 +18,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Unpacks the browser of the npm package into the directory for temporary files, which is that of `TMPDIR`. */
-const UNPACK = `import chromium from '@sparticuz/chromium'; await chromium.executablePath();`;
+const UNPACK = fileURLToPath(new URL('./unpack-browser.mjs', import.meta.url));
 
 /**
  * The browser of the npm package. The package takes a file that is there for a whole one; a process that ended in the
@@ -31,7 +31,7 @@ async function unpackedBrowser(): Promise<string> {
   const aside = await mkdtemp(`${place}-`);
   try {
     const env = { ...process.env, TMPDIR: aside };
-    await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', UNPACK], { env });
+    await promisify(execFile)(process.execPath, [UNPACK], { env });
     await rename(aside, place);
   } catch (error) {
     await rm(aside, { recursive: true, force: true });
