@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setMaxListeners } from 'node:events';
 import type { Interruption } from '../application/ports/runtime.js';
 import { BridgeError } from '../domain/errors.js';
 
@@ -8,9 +9,15 @@ const signals = new AsyncLocalStorage<AbortSignal | undefined>();
 export const systemInterruption: Interruption = {
   run: (signal, work) => {
     const outer = signals.getStore();
-    return signals.run(outer === undefined ? signal : AbortSignal.any([outer, signal]), work);
+    return signals.run(shared(outer === undefined ? signal : AbortSignal.any([outer, signal])), work);
   },
 };
+
+/** Many pairs side by side listen to one signal, which Node takes for a leak and warns of. */
+function shared(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
+}
 
 /** The signal of the work that is under way, when it has one. */
 export function interruption(): AbortSignal | undefined {
@@ -29,7 +36,7 @@ export function whileAnyWaits<T>(
     if (each.every((signal) => signal.aborted)) all.abort();
   };
   check();
-  for (const signal of each) signal.addEventListener('abort', check, { signal: all.signal });
+  for (const signal of new Set(each)) signal.addEventListener('abort', check, { signal: shared(all.signal) });
   // Ends the listening as well.
   return signals.run(all.signal, work).finally(() => all.abort());
 }
