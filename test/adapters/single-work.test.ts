@@ -12,15 +12,16 @@ function stage() {
       }),
   });
   const ends: (() => void)[] = [];
-  const begin = (count: number) =>
-    Array.from({ length: count }, () =>
-      singles.run(
+  const begin = (count: number): void => {
+    for (let left = count; left > 0; left -= 1) {
+      void singles.run(
         () =>
           new Promise<void>((end) => {
             ends.push(end);
           }),
-      ),
-    );
+      );
+    }
+  };
   const turn = () => new Promise((done) => setImmediate(done));
   const end = async () => {
     ends.pop()?.();

@@ -74,7 +74,8 @@ describe('while a system is away', () => {
       const bridge = await createHarness();
       const pair = await aPair(bridge);
       bridge.clock.advance(60_000);
-      if (side === 'authScape') bridge.d.people.set('contact', pair.d, { lastname: 'Byron' });
+      const edited = side === 'authScape' ? 'dynamics' : 'authScape';
+      if (edited === 'dynamics') bridge.d.people.set('contact', pair.d, { lastname: 'Byron' });
       else bridge.a.people.set('User', pair.a, { lastName: 'Byron' });
       let refusals = 2;
       bridge.world.before = (call) => {
@@ -84,7 +85,8 @@ describe('while a system is away', () => {
         const reason = what === 'read' ? 'record_unreadable' : 'refused';
         throw new RecordRejectedError(reason, 'No.', { unproven: '503 0x80048306' });
       };
-      await bridge.event('dynamics', 'contact', pair.d);
+      if (edited === 'dynamics') await bridge.event(edited, 'contact', pair.d);
+      else await bridge.event(edited, 'User', pair.a);
       expect(await pauses(bridge)).toEqual([5, 10]);
       expect(user(bridge, pair.a).lastName).toBe('Byron');
       expect(contact(bridge, pair.d).lastname).toBe('Byron');
