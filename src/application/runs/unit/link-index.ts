@@ -16,7 +16,7 @@ interface Kept {
   readonly place: string;
 }
 
-/** From so many links on it is kept: fewer are scanned as quickly. */
+/** From so many links on it is kept, where nothing else is given: fewer are scanned as quickly. */
 const KEPT_FROM = 50_000;
 
 /** For the phases that read: what they find out by the index holds where links were made or changed since. */
@@ -49,20 +49,28 @@ export class LinkIndex {
   readonly #mappings: MappingStore;
   readonly #connectionId: string;
   readonly #memory: IndexMemory;
+  readonly #keptFrom: number;
   readonly #byMapping = new Map<string, Loaded>();
   readonly #byTable = new Map<string, readonly CompactLinks[]>();
 
-  constructor(links: LinkStore, mappings: MappingStore, connectionId: string, memory: IndexMemory) {
+  constructor(
+    links: LinkStore,
+    mappings: MappingStore,
+    connectionId: string,
+    memory: IndexMemory,
+    keptFrom = KEPT_FROM,
+  ) {
     this.#links = links;
     this.#mappings = mappings;
     this.#connectionId = connectionId;
     this.#memory = memory;
+    this.#keptFrom = keptFrom;
   }
 
   async byAuthScapeId(mappingId: string, kept?: Kept): Promise<CompactLinks> {
     const known = this.#byMapping.get(mappingId);
     const links = known?.links ?? (await this.#loadNew(mappingId, kept));
-    if (kept !== undefined && links.size >= KEPT_FROM) {
+    if (kept !== undefined && links.size >= this.#keptFrom) {
       this.#memory.remember(kept.scope.runId, kept.place, links);
     }
     return links;
@@ -99,7 +107,7 @@ export class LinkIndex {
     const known = kept.isThere ? await this.#earlier(kept, scope) : undefined;
     if (known !== undefined) return known;
     const scanned = await this.#scan(mappingId);
-    if (scanned.size >= KEPT_FROM) await kept.staging?.putBriefs(scope, scanned.briefs());
+    if (scanned.size >= this.#keptFrom) await kept.staging?.putBriefs(scope, scanned.briefs());
     return scanned;
   }
 

@@ -9,7 +9,8 @@ import { LinkIndex } from '../../../../src/application/runs/unit/link-index.js';
 import { aLink, aMapping } from '../../../support/builders.js';
 import { createMemoryTables } from '../../../support/memory-tables.js';
 
-const MANY = 50_000;
+/** Enough for three rows of what is kept. */
+const MANY = 13_000;
 const PAGE = 1_000;
 const scope = { connectionId: 'c_1', runId: 'r_1' };
 const place = 'readingAuthScape m_1';
@@ -48,7 +49,7 @@ function storeOf(count: number) {
       })),
   };
   const open = (memory = new IndexMemory()) =>
-    new LinkIndex(links as LinkStore, mappings as MappingStore, 'c_1', memory);
+    new LinkIndex(links as LinkStore, mappings as MappingStore, 'c_1', memory, MANY);
   const tables = createMemoryTables();
   const staging = createStagingStore(tables, { now: () => 0, sleep: async () => {} });
   return { open, scans, staging, tables, writes };
