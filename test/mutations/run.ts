@@ -70,7 +70,13 @@ if (process.argv.includes('--help')) {
 const tree = copyOfTree(resolve(import.meta.dirname, '../..'));
 const survivors: string[] = [];
 try {
-  for (const each of BREAKS.filter(({ name }) => name.includes(wanted))) {
+  const breaks = BREAKS.filter(({ name }) => name.includes(wanted));
+  // Tests that fail by themselves would notice everything.
+  for (const tests of new Set(breaks.map((each) => each.tests?.join(' ')))) {
+    const { failures, passed } = runTests(tree, tests?.split(' '));
+    if (!passed) throw new Error(`Fails without a break: ${failures[0]?.trim() ?? tests ?? TESTS.join(' ')}`);
+  }
+  for (const each of breaks) {
     const { passed, failures } = play(tree, each);
     if (passed) survivors.push(each.name);
     console.log(
