@@ -64,6 +64,11 @@ export interface BaseEntry {
   readonly form?: { readonly side: Side; readonly sent: FieldValue; readonly shown: FieldValue } | undefined;
 }
 
+/** Nothing is planned for the pair, and no record of it is missing. */
+export function isSettled({ plan, missing }: Pick<Link, 'plan' | 'missing'>): boolean {
+  return plan === null && missing === null;
+}
+
 /** Does one base differ from another? */
 export function baseMoved(
   before: Readonly<Record<string, BaseEntry>>,

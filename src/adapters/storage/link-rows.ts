@@ -1,7 +1,7 @@
 /** Keys and columns of links and of claims on D rows; see `link-table.ts` for the layout. */
 import type { LinkBrief, PendingCreationRow, RowOwner } from '../../application/ports/links.js';
 import type { Stored } from '../../application/ports/stores.js';
-import type { Link, PendingCreation } from '../../domain/link.js';
+import { isSettled, type Link, type PendingCreation } from '../../domain/link.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import {
   checkVersion,
@@ -93,8 +93,9 @@ export const BRIEF_COLUMNS = ['state', 'clean', 'crmId', 'aHash', 'fullHash', 'd
 /** The parts of `detail` that an index needs as well. */
 type BriefCell = Pick<LinkBrief, 'changedAt' | 'mappingVersion' | 'settled' | 'tombstone'>;
 
-function briefCell({ changedAt, mappingVersion, missing, plan, tombstone }: Link): BriefCell {
-  return { changedAt, mappingVersion, settled: plan === null && missing === null, tombstone };
+function briefCell(link: Link): BriefCell {
+  const { changedAt, mappingVersion, tombstone } = link;
+  return { changedAt, mappingVersion, settled: isSettled(link), tombstone };
 }
 
 /** Does the row say what an index needs without its detail? Those of earlier versions do not. */

@@ -1,5 +1,5 @@
 import { evaluate } from '../../domain/filter.js';
-import { goneSide, type Link } from '../../domain/link.js';
+import { goneSide, isSettled, type Link } from '../../domain/link.js';
 import { isOwnUser } from '../../domain/match.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../domain/records.js';
@@ -14,6 +14,7 @@ import {
   pairRef,
   type SyncContext,
 } from './context/sync-context.js';
+import { isRowUnchanged, proofOf } from './context/unchanged-proof.js';
 import type { EventGuard } from './guard/event-delete-guard.js';
 import { noteInactive, revive } from './links/tombstones.js';
 import { planRevival } from './pair/preview-relink.js';
@@ -92,24 +93,20 @@ async function syncLinkedRow(
 ): Promise<readonly RecordResult[]> {
   const { authScapeId, crmId } = stored.value;
   const { columns, mapping } = context.resolved;
+  const proof =
+    context.trigger === 'event' ? proofOf({ ...stored.value, settled: isSettled(stored.value) }) : null;
   const d =
-    context.trigger === 'event' && isProof(context, stored.value)
-      ? await isolateFailure(
+    proof === null
+      ? undefined
+      : await isolateFailure(
           () => context.dynamics.get(mapping.crmEntity, crmId, columns),
           // It is read again with the pair, and told of there.
           () => undefined,
-        )
-      : undefined;
-  if (d !== undefined && d.etag === stored.value.dVersion) {
+        );
+  if (d !== undefined && isRowUnchanged(context.resolved, proof, d)) {
     return [{ authScapeId, crmId, result: NOTHING, mappingId: mapping.id }];
   }
   return syncLinked(context, guard, stored, { eventAt: null, d });
-}
-
-/** Does the link say at which version of its row both sides were at the base, and is nothing due for the pair? */
-function isProof({ resolved }: MappingContext, link: Link): boolean {
-  const isAtRest = link.state === 'linked' && link.clean && link.plan === null && link.missing === null;
-  return isAtRest && link.dVersion !== null && link.mappingVersion === resolved.mapping.version;
 }
 
 /** The same for one AuthScape record, over every mapping of its entity. */

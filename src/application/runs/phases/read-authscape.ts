@@ -6,8 +6,9 @@ import { withFacts } from '../../../domain/run-facts.js';
 import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
 import type { ScanPage } from '../../ports/systems.js';
 import { pagesOf } from '../../shared/pages.js';
+import { isRecordUnchanged } from '../../sync/context/unchanged-proof.js';
 import { keptIndex } from '../unit/link-index.js';
-import { canLeaveOut, isRecordUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
+import { canLeaveOut, seenPart, seenRecord } from '../unit/unchanged.js';
 import { changedFact, isFullRead, readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
 
 interface ScanPosition {

@@ -7,9 +7,10 @@ import { withFacts } from '../../../domain/run-facts.js';
 import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
 import type { ChangePage, DynamicsSystem } from '../../ports/systems.js';
 import { pagesOf } from '../../shared/pages.js';
+import { isRowUnchanged } from '../../sync/context/unchanged-proof.js';
 import { refuseRestored } from '../../sync/pair/detect-restore.js';
 import { keptIndex } from '../unit/link-index.js';
-import { canLeaveOut, isRowUnchanged, seenPart, seenRecord } from '../unit/unchanged.js';
+import { canLeaveOut, seenPart, seenRecord } from '../unit/unchanged.js';
 import { changedFact, readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
 
 interface FeedPosition {

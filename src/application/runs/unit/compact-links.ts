@@ -1,7 +1,7 @@
 import type { Link } from '../../../domain/link.js';
 import { grown, TextTable } from '../../../lib/text-table.js';
 import type { LinkBrief } from '../../ports/links.js';
-import { proofOf, type UnchangedProof } from './unchanged.js';
+import { proofOf, type UnchangedProof } from '../../sync/context/unchanged-proof.js';
 
 /** What matching and staging need to know of a link without reading it. */
 export interface IndexedLink {
