@@ -176,7 +176,7 @@ export function runStoresContract(open: OpenStores): void {
       );
       await logs.append(entries);
 
-      const all = await pages((cursor) => logs.listByRun(runId, 4, cursor));
+      const all = await pages((cursor) => logs.listByRun({ id: runId, connectionId }, 4, cursor));
       expect(all).toEqual(entries.filter((entry) => entry.runId === runId));
     });
 
@@ -192,9 +192,9 @@ export function runStoresContract(open: OpenStores): void {
 
       expect((await logs.list(connectionId, {}, 100)).items).toHaveLength(4);
       expect((await logs.list(connectionId, { authScapeId: '1' }, 100)).items).toHaveLength(4);
-      expect((await logs.listByRun(runId, 100)).items).toEqual(entries);
+      expect((await logs.listByRun({ id: runId, connectionId }, 100)).items).toEqual(entries);
       expect(await logs.removeOlderThan(connectionId, at(5 * 1_800))).toBe(5);
-      expect((await logs.listByRun(runId, 100)).items).toEqual(entries.slice(5));
+      expect((await logs.listByRun({ id: runId, connectionId }, 100)).items).toEqual(entries.slice(5));
       expect(await logs.removeOlderThan(connectionId, at(100_000))).toBe(3);
       for (const query of [{ partition: connectionId }, { partitionPrefix: `${connectionId}|` }]) {
         expect((await tables.table('Logs').query(query, 10)).rows).toEqual([]);
@@ -211,13 +211,13 @@ export function runStoresContract(open: OpenStores): void {
         sampleLog(connectionId, { at: at(index), runId, crmId }),
       );
       await logs.append(entries);
-      await tables.table('Logs').remove(`!run|${runId}`, `${START}|${entries[0]?.id}`);
+      await tables.table('Logs').remove(connectionId, `R|${runId}|${START}|${entries[0]?.id}`);
 
       expect(await logs.removeOlderThan(connectionId, at(15))).toBe(15);
       expect((await logs.list(connectionId, {}, 100)).items).toHaveLength(5);
       expect((await logs.list(connectionId, { authScapeId: '1' }, 100)).items).toHaveLength(5);
       expect((await logs.list(connectionId, { crmId }, 100)).items).toHaveLength(5);
-      expect((await logs.listByRun(runId, 100)).items).toHaveLength(5);
+      expect((await logs.listByRun({ id: runId, connectionId }, 100)).items).toHaveLength(5);
     });
   });
 }

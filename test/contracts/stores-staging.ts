@@ -268,8 +268,8 @@ export function stagingStoresContract(open: OpenStores): void {
       }
       expect(await stores.runs.get(goneRun)).toBeUndefined();
       expect(await stores.runs.get(keptRun)).toBeDefined();
-      expect((await stores.logs.listByRun(goneRun, 10)).items).toEqual([]);
-      expect((await stores.logs.listByRun(keptRun, 10)).items).toHaveLength(1);
+      expect((await stores.logs.listByRun({ id: goneRun, connectionId: gone }, 10)).items).toEqual([]);
+      expect((await stores.logs.listByRun({ id: keptRun, connectionId: kept }, 10)).items).toHaveLength(1);
       expect(
         await stores.mappings.reserveTable(`${gone}.crm.dynamics.com`, 'contact', 'c_x'),
       ).toBeUndefined();

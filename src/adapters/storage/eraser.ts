@@ -3,7 +3,7 @@ import type { ConnectionEraser } from '../../application/ports/stores.js';
 import { allRows, removeAllRows, removeRows } from './bulk.js';
 import { checkVersion } from './json-columns.js';
 import { decodeKey, encodeKey } from './keys.js';
-import { runPartition } from './log-table.js';
+import { runQueries } from './log-keys.js';
 import { RESERVATIONS } from './mapping-table.js';
 import { indexKeys, runsOf, slotKeys } from './run-table.js';
 import type { Query, TableName, Tables } from './table.js';
@@ -58,8 +58,8 @@ async function eraseRuns(
       const runId = decodeKey(row.rowKey);
       const scratch = { partitionPrefix: `${row.rowKey}|` };
       if (!(await removeAllRows(tables.table('Staging'), scratch, until))) return false;
-      if (!(await removeAllRows(tables.table('Logs'), { partition: runPartition(runId) }, until)))
-        return false;
+      const { earlier } = runQueries({ connectionId, id: runId });
+      if (!(await removeAllRows(tables.table('Logs'), earlier, until))) return false;
       // The run's own row goes last: until then it leads here again.
       await removeRows(runs, [indexKeys(runId)]);
       await removeRows(runs, [row]);

@@ -1,23 +1,24 @@
 /**
  * Log entries, JSON in `data`, with `status`, `entity` and `crmId` as columns to filter by. The partition
- * `{connectionId}` holds each entry under up to three keys:
+ * `{connectionId}` holds each entry under up to four keys:
  *   `T|{reverse time}|{entry}`             newest first
  *   `A|{A id}|{reverse time}|{entry}`      by A record
  *   `D|{D id}|{reverse time}|{entry}`      by D record
+ *   `R|{runId}|{time}|{entry}`             by run: what it did, and what it tells only there
  *   `H|{hour}|{runId}`                     where a run has entries of this hour
- * and the partition `!run|{runId}` once more under `{time}|{entry}`: what one run did.
+ * Earlier versions kept what runs did in partitions `!run|{runId}`, under `{time}|{entry}`: it is listed and removed with the rest.
  *
- * One partition takes 2,000 rows a second, that is entries of some 300 pairs, which is more than both systems let us
+ * One partition takes 2,000 rows a second, that is some 500 entries, which is more than both systems let us
  * write. So there are no shards: what belongs together is stored at once, and what many pairs log goes together.
  * T and H lead to everything else, which is therefore never written before them nor removed after them.
  */
 import type { LogFilter, LogStore } from '../../application/ports/stores.js';
 import type { LogEntry } from '../../domain/change.js';
-import { BridgeError } from '../../domain/errors.js';
 import { apart } from '../lanes.js';
 import { allRows, fitTransaction, PAGE_ROWS, putRows, removeRows } from './bulk.js';
 import { checkVersion, fittingColumns, fromJsonColumns, shortText, textColumn } from './json-columns.js';
-import { crmKey, encodeKey, forwardTime, keyPart, prefixEnd, reverseTime } from './keys.js';
+import { encodeKey, forwardTime, keyPart, prefixEnd, reverseTime } from './keys.js';
+import { copyKeys, type RunOfLog, recordPrefix, runKeys, runQueries, timeKeys, timeOf } from './log-keys.js';
 import type { Query, Row, RowKeys, StoredRow, Table, Tables } from './table.js';
 
 const HOUR_MS = 60 * 60_000;
@@ -38,12 +39,13 @@ export function createLogStore(tables: Tables): LogStore {
         runKeys(entry).map((keys) => ({ ...keys, ...columns })),
       );
       await hours.note(entries.flatMap(hourRow));
-      if (fitTransaction([...leading, ...copies])) {
-        await putRows(table, [...leading, ...copies, ...ofRuns]);
+      const others = [...copies, ...ofRuns];
+      if (fitTransaction([...leading, ...others])) {
+        await putRows(table, [...leading, ...others]);
         return;
       }
       await putRows(table, leading);
-      await putRows(table, [...copies, ...ofRuns]);
+      await putRows(table, others);
     },
     async list(connectionId, filter, limit, cursor) {
       const page = await table.query(queryOf(connectionId, filter), limit, cursor);
@@ -51,11 +53,31 @@ export function createLogStore(tables: Tables): LogStore {
     },
     removeOlderThan: async (connectionId, olderThan) =>
       (await removeOldEntries(table, connectionId, timeOf(olderThan), WITHOUT_END)).removed,
-    async listByRun(runId, limit, cursor, { status, entity } = {}) {
-      const query = { partition: runPartition(runId), where: { status, entity } };
-      const page = await table.query(query, limit, cursor);
-      return { items: page.rows.map(logFromRow), nextCursor: page.next };
-    },
+    listByRun: (run, limit, cursor, { status, entity } = {}) =>
+      listByRun(table, run, limit, { cursor, where: { status, entity } }),
+  };
+}
+
+/** Begins a cursor of the connection's partition; others are of the partition in which earlier versions kept a run. */
+const OWN = '|';
+
+async function listByRun(
+  table: Table,
+  run: RunOfLog,
+  limit: number,
+  { cursor, where }: { readonly cursor: string | undefined; readonly where: Query['where'] },
+): Promise<{ items: LogEntry[]; nextCursor: string | undefined }> {
+  const { earlier, own } = runQueries(run);
+  const isOwn = cursor?.startsWith(OWN) === true;
+  const before = isOwn ? { rows: [] } : await table.query({ ...earlier, where }, limit, cursor);
+  const isFull = before.next !== undefined || before.rows.length >= limit;
+  const from = isOwn ? cursor.slice(OWN.length) || undefined : undefined;
+  const page = isFull
+    ? { rows: [], next: '' }
+    : await table.query({ ...own, where }, limit - before.rows.length, from);
+  return {
+    items: [...before.rows, ...page.rows].map(logFromRow),
+    nextCursor: before.next ?? (page.next === undefined ? undefined : OWN + page.next),
   };
 }
 
@@ -90,10 +112,6 @@ function hourKey({ partitionKey, rowKey }: Row): string {
   return `${partitionKey}\n${rowKey}`;
 }
 
-export function runPartition(runId: string): string {
-  return `!run|${encodeKey(runId)}`;
-}
-
 /** When removing shall stop, by which clock. */
 interface Until {
   readonly deadline: number;
@@ -113,7 +131,7 @@ export async function removeOldEntries(
   const hours = await hoursBefore(table, connectionId, limit);
   const shared = await removeShared(table, connectionId, limit, until);
   if (!shared.isDone) return shared;
-  return { removed: shared.removed + (await removeOfRuns(table, hours, limit)), isDone: true };
+  return { removed: shared.removed + (await removeOfRuns(table, connectionId, hours, limit)), isDone: true };
 }
 
 /** Entries of the connection's list before `limit` (ms), with their copies. */
@@ -151,15 +169,21 @@ async function hoursBefore(table: Table, connectionId: string, limit: number): P
 }
 
 /** What runs did before `limit` (ms); how many of the entries only their runs list. */
-async function removeOfRuns(table: Table, hours: readonly StoredRow[], limit: number): Promise<number> {
+async function removeOfRuns(
+  table: Table,
+  connectionId: string,
+  hours: readonly StoredRow[],
+  limit: number,
+): Promise<number> {
   let removed = 0;
   for (const hour of hours) {
-    const partition = runPartition(textColumn(hour, 'runId'));
-    const query = { partition, below: forwardTime(limit) };
-    const own = await allRows(table, { ...query, where: { runOnly: true }, keysOnly: true });
-    await removeRows(table, own);
-    await removeRows(table, await allRows(table, { ...query, keysOnly: true }));
-    removed += own.length;
+    const queries = runQueries({ connectionId, id: textColumn(hour, 'runId') }, limit);
+    for (const query of [queries.earlier, queries.own]) {
+      const only = await allRows(table, { ...query, where: { runOnly: true }, keysOnly: true });
+      await removeRows(table, only);
+      await removeRows(table, await allRows(table, { ...query, keysOnly: true }));
+      removed += only.length;
+    }
     if (Number(keyPart(hour.rowKey, 1)) + HOUR_MS <= limit) await removeRows(table, [hour]);
   }
   return removed;
@@ -181,15 +205,6 @@ function queryOf(connectionId: string, filter: LogFilter): Query {
   return { partition: encodeKey(connectionId), where, from: prefix, below };
 }
 
-export function timeKeys(entry: LogEntry): RowKeys {
-  return { partitionKey: encodeKey(entry.connectionId), rowKey: `T|${timePart(entry)}` };
-}
-
-/** Reverse time and id. */
-function timePart(entry: LogEntry): string {
-  return `${reverseTime(timeOf(entry.at))}|${encodeKey(entry.id)}`;
-}
-
 /** Leads from the connection to what its run lists, so that it can be forgotten: one row per run and hour. */
 function hourRow(entry: LogEntry): Row[] {
   if (entry.runId === null) return [];
@@ -202,31 +217,6 @@ function hourRow(entry: LogEntry): Row[] {
       runId: entry.runId,
     },
   ];
-}
-
-export function runKeys(entry: LogEntry): RowKeys[] {
-  if (entry.runId === null) return [];
-  const rowKey = `${forwardTime(timeOf(entry.at))}|${encodeKey(entry.id)}`;
-  return [{ partitionKey: runPartition(entry.runId), rowKey }];
-}
-
-export function copyKeys(entry: LogEntry): RowKeys[] {
-  const partitionKey = encodeKey(entry.connectionId);
-  const prefixes = [
-    ...(entry.authScapeId === null ? [] : [recordPrefix('A', entry.authScapeId)]),
-    ...(entry.crmId === null ? [] : [recordPrefix('D', entry.crmId)]),
-  ];
-  return prefixes.map((prefix) => ({ partitionKey, rowKey: prefix + timePart(entry) }));
-}
-
-export function recordPrefix(side: 'A' | 'D', id: string): string {
-  return `${side}|${side === 'A' ? encodeKey(id) : crmKey(id)}|`;
-}
-
-function timeOf(iso: string): number {
-  const time = Date.parse(iso);
-  if (!Number.isNaN(time)) return time;
-  throw new BridgeError('invalid_request', 'A time is not in ISO 8601 form.');
 }
 
 export function logToRow(entry: LogEntry, keys: RowKeys): Row {

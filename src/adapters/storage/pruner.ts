@@ -5,9 +5,10 @@ import { allRows, removeAllRows, removeRows } from './bulk.js';
 import { isOver } from './idempotency-table.js';
 import { checkVersion, fromJsonColumns, textColumn } from './json-columns.js';
 import { decodeKey, encodeKey, prefixEnd } from './keys.js';
-import { removeOldEntries, runPartition } from './log-table.js';
+import { runQueries } from './log-keys.js';
+import { removeOldEntries } from './log-table.js';
 import { indexKeys } from './run-table.js';
-import type { Table, Tables } from './table.js';
+import type { StoredRow, Table, Tables } from './table.js';
 
 const RUNS_AT_A_TIME = 20;
 /** Idempotency keys lie in 256 partitions; so many are looked at in one step. */
@@ -64,16 +65,29 @@ async function pruneRuns(
     page.rows.forEach(checkVersion);
     for (const row of page.rows) {
       if (!hasEnded(textColumn(row, 'status') as RunStatus)) continue;
-      const runId = decodeKey(row.rowKey);
-      const scratch = { partitionPrefix: `${row.rowKey}|` };
-      if (!(await removeAllRows(tables.table('Staging'), scratch, until))) return false;
-      const changes = { partition: runPartition(runId) };
-      if (!(await removeAllRows(tables.table('Logs'), changes, until))) return false;
-      // The run's own row goes last: until then it leads here again.
-      await removeRows(runs, [indexKeys(runId)]);
-      await removeRows(runs, [row]);
+      if (!(await pruneRun(tables, connectionId, row, until))) return false;
     }
     token = page.next;
   } while (token !== undefined && until.now() < until.deadline);
   return token === undefined;
+}
+
+async function pruneRun(
+  tables: Tables,
+  connectionId: string,
+  row: StoredRow,
+  until: { deadline: number; now: () => number },
+): Promise<boolean> {
+  const runId = decodeKey(row.rowKey);
+  const scratch = { partitionPrefix: `${row.rowKey}|` };
+  if (!(await removeAllRows(tables.table('Staging'), scratch, until))) return false;
+  const { earlier, own } = runQueries({ connectionId, id: runId });
+  for (const changes of [earlier, own]) {
+    if (!(await removeAllRows(tables.table('Logs'), changes, until))) return false;
+  }
+  // The run's own row goes last: until then it leads here again.
+  const runs = tables.table('Runs');
+  await removeRows(runs, [indexKeys(runId)]);
+  await removeRows(runs, [row]);
+  return true;
 }

@@ -14,15 +14,8 @@ import { rowsOf } from './dead-letter-table.js';
 import { checkVersion, fromJsonColumns, textColumn } from './json-columns.js';
 import { encodeKey, prefixEnd } from './keys.js';
 import { claimFromRow, claimKeys, claimToRow, isReservation, pendingCreationFromRow } from './link-rows.js';
-import {
-  copyKeys,
-  logFromRow,
-  logToRow,
-  recordPrefix,
-  runKeys,
-  runPartition,
-  timeKeys,
-} from './log-table.js';
+import { copyKeys, earlierRunKeys, recordPrefix, runKeys, runQueries, timeKeys } from './log-keys.js';
+import { logFromRow, logToRow } from './log-table.js';
 import { runsOf } from './run-table.js';
 import type { RowKeys, StoredRow, Tables } from './table.js';
 
@@ -78,7 +71,11 @@ async function eraseLogs(tables: Tables, record: ErasedRecord): Promise<number> 
     ...authScapeIds.map((id) => recordPrefix('A', id)),
     ...crmIds.map((id) => recordPrefix('D', id)),
   ]);
-  return rewriteEntries(tables, entries, (entry) => [timeKeys(entry), ...copyKeys(entry), ...runKeys(entry)]);
+  return rewriteEntries(tables, entries, (entry) => [
+    timeKeys(entry),
+    ...copyKeys(entry),
+    ...keysByRun(entry),
+  ]);
 }
 
 /** Plans of dry runs and skips are listed by their runs only, to which the hours of the log lead. */
@@ -91,14 +88,19 @@ async function eraseRunChanges(tables: Tables, record: ErasedRecord): Promise<nu
     below: prefixEnd('H|'),
   });
   const runs = [...new Set(hours.map((row) => textColumn(row, 'runId')))];
-  const rows = await mapConcurrent(runs, AT_A_TIME, (runId) =>
-    allRows(table, { partition: runPartition(runId), where: { runOnly: true, entity } }),
+  const queries = runs.flatMap((id) => Object.values(runQueries({ connectionId, id })));
+  const rows = await mapConcurrent(queries, AT_A_TIME, (query) =>
+    allRows(table, { ...query, where: { runOnly: true, entity } }),
   );
   const entries = rows
     .flat()
     .map(logFromRow)
     .filter((entry) => names(record, entry));
-  return rewriteEntries(tables, entries, runKeys);
+  return rewriteEntries(tables, entries, keysByRun);
+}
+
+function keysByRun(entry: LogEntry): readonly RowKeys[] {
+  return [...runKeys(entry), ...earlierRunKeys(entry)];
 }
 
 /** Stores entries without their values wherever they are stored; what is gone by now is not brought back. */

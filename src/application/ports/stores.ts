@@ -113,7 +113,7 @@ export interface LogStore {
   removeOlderThan(connectionId: string, olderThan: string): Promise<number>;
   /** What one run did (or would do), in a stable order. */
   listByRun(
-    runId: string,
+    run: Pick<Run, 'id' | 'connectionId'>,
     limit: number,
     cursor?: string,
     filter?: Pick<LogFilter, 'status' | 'entity'>,

@@ -101,7 +101,7 @@ interface SamplePair {
 
 async function pairsOf(deps: EngineDeps, run: Run): Promise<readonly SamplePair[]> {
   const pairs = new Map<string, SamplePair>();
-  for await (const { items } of pagesOf((cursor) => deps.logs.listByRun(run.id, PAGE, cursor, {}))) {
+  for await (const { items } of pagesOf((cursor) => deps.logs.listByRun(run, PAGE, cursor, {}))) {
     for (const entry of items) note(pairs, entry);
   }
   return [...pairs.values()];

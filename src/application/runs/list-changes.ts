@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../domain/change.js';
 import type { AuthScapeEntity, Side } from '../../domain/model.js';
-import type { Outcome } from '../../domain/run.js';
+import type { Outcome, Run } from '../../domain/run.js';
 import type { LogFilter, LogStore, Page, RunStore } from '../ports/stores.js';
 import { pagesOf } from '../shared/pages.js';
 import { requireRun } from './manage-runs.js';
@@ -26,11 +26,11 @@ const PAGES_PER_ANSWER = 20;
 export const listChanges =
   (deps: ChangeDeps) =>
   async (runId: string, filter: ChangeFilter, limit: number, cursor?: string): Promise<Page<LogEntry>> => {
-    await requireRun(deps, runId);
+    const { value: run } = await requireRun(deps, runId);
     const items: LogEntry[] = [];
     let next = cursor;
     for (let pages = 0; pages < PAGES_PER_ANSWER && items.length < limit; pages += 1) {
-      const page = await deps.logs.listByRun(runId, limit - items.length, next, storedFilter(filter));
+      const page = await deps.logs.listByRun(run, limit - items.length, next, storedFilter(filter));
       items.push(...page.items.filter((entry) => passes(entry, filter)));
       next = page.nextCursor;
       if (next === undefined) break;
@@ -44,17 +44,13 @@ const STREAM_PAGE = 1_000;
 export const streamChanges =
   (deps: ChangeDeps) =>
   async (runId: string, filter: ChangeFilter): Promise<AsyncIterable<LogEntry>> => {
-    await requireRun(deps, runId);
-    return entriesOf(deps, runId, filter);
+    const { value: run } = await requireRun(deps, runId);
+    return entriesOf(deps, run, filter);
   };
 
-async function* entriesOf(
-  deps: ChangeDeps,
-  runId: string,
-  filter: ChangeFilter,
-): AsyncGenerator<LogEntry, void> {
+async function* entriesOf(deps: ChangeDeps, run: Run, filter: ChangeFilter): AsyncGenerator<LogEntry, void> {
   for await (const page of pagesOf((cursor) =>
-    deps.logs.listByRun(runId, STREAM_PAGE, cursor, storedFilter(filter)),
+    deps.logs.listByRun(run, STREAM_PAGE, cursor, storedFilter(filter)),
   )) {
     yield* page.items.filter((entry) => passes(entry, filter));
   }

@@ -148,7 +148,7 @@ const ACTS: Record<string, Record<string, Act>> = {
   },
   'log entry by A id': { list: ({ logs }) => logs.list(id, { authScapeId }, 10) },
   'log entry by D id': { list: ({ logs }) => logs.list(id, { crmId }, 10) },
-  'log entry of the run': { list: ({ logs }) => logs.listByRun(run.id, 10) },
+  'log entry of the run': { list: ({ logs }) => logs.listByRun(run, 10) },
   'hour of the run': { 'remove old ones': ({ logs }) => logs.removeOlderThan(id, at) },
   answer: {
     begin: ({ idempotency }) => idempotency.begin(requestKey, 'print'),

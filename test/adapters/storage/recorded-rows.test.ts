@@ -227,12 +227,16 @@ describe('rows that an earlier build has written', () => {
     expect(await logs.list(id, { status }, 10)).toEqual(only);
     expect(await logs.list(id, { authScapeId: authScapeId ?? '' }, 10)).toEqual(only);
     expect(await logs.list(id, { crmId: crmId ?? '' }, 10)).toEqual(only);
-    expect(await logs.listByRun(run.id, 10)).toEqual(only);
+    expect(await logs.listByRun(run, 10)).toEqual(only);
     await logs.append([{ ...entry, id: 'later', at }]);
+    const first = await logs.listByRun(run, 1);
+    const second = await logs.listByRun(run, 1, first.nextCursor);
+    expect([...first.items, ...second.items].map((each) => each.id)).toEqual([entry.id, 'later']);
+    expect((await logs.listByRun(run, 10)).items.map((each) => each.id)).toEqual([entry.id, 'later']);
     expect((await logs.list(id, {}, 10)).items.map((each) => each.id)).toEqual(['later', entry.id]);
     expect(await logs.removeOlderThan(id, at)).toBe(1);
     expect((await logs.list(id, { crmId: crmId ?? '' }, 10)).items).toHaveLength(1);
-    expect((await logs.listByRun(run.id, 10)).items).toHaveLength(1);
+    expect((await logs.listByRun(run, 10)).items.map((each) => each.id)).toEqual(['later']);
   });
 
   it('of idempotency keys answer again, or wait for the first request', async () => {

@@ -2,6 +2,7 @@ import { inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { eraseRecord } from '../../../src/application/inspection/erase-record.js';
 import { aContact, aPair, aUser, contact, linkOf, mark, user, writesSince } from '../support/actors.js';
+import { inEarlierPlaces } from '../support/earlier-log.js';
 import { createHarness, type Harness } from '../support/harness.js';
 
 const TABLES = [
@@ -108,6 +109,14 @@ describe('erasing a person', () => {
     expect(erased.logs).toBeGreaterThanOrEqual(2);
     expect(erased.changes).toBeGreaterThanOrEqual(1);
     expect(erased.staged).toBeGreaterThanOrEqual(1);
+  });
+
+  it('finds what runs did where earlier versions kept it', async () => {
+    const { bridge, a } = await givenTraces();
+    await inEarlierPlaces(bridge);
+    const { erased } = await erase(bridge, { authScapeId: a });
+    expect(found(bridge)).toEqual([]);
+    expect(erased.changes).toBeGreaterThanOrEqual(1);
   });
 
   it('keeps what was done to which fields, by ids', async () => {

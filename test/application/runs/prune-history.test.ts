@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pruneHistory } from '../../../src/application/runs/prune-history.js';
 import { aContact, aPair, aUser, pairs } from '../support/actors.js';
+import { inEarlierPlaces } from '../support/earlier-log.js';
 import { createHarness, type Harness } from '../support/harness.js';
 
 const DAY = 86_400_000;
@@ -22,8 +23,8 @@ describe('pruning', () => {
 
     expect(await runsOf(bridge)).toEqual([fresh.id]);
     expect(await bridge.storage.runs.get(old)).toBeUndefined();
-    expect((await bridge.storage.logs.listByRun(old, 10)).items).toEqual([]);
-    expect((await bridge.storage.logs.listByRun(fresh.id, 10)).items).not.toEqual([]);
+    expect(await bridge.logs(old)).toEqual([]);
+    expect(await bridge.logs(fresh.id)).not.toEqual([]);
     expect((await bridge.storage.logs.list(bridge.connection.id, { authScapeId: a }, 10)).items).toHaveLength(
       1,
     );
@@ -33,6 +34,20 @@ describe('pruning', () => {
     expect(await bridge.links()).toHaveLength(2);
     expect((await bridge.storage.problems.scan(bridge.connection.id, 10)).items).toHaveLength(1);
     expect((await bridge.sync('full')).counts).toMatchObject({ created: 0, updated: 0 });
+  });
+
+  it('removes what old runs did where earlier versions kept it', async () => {
+    const bridge = await createHarness();
+    await aPair(bridge);
+    const [old = ''] = await runsOf(bridge);
+    await inEarlierPlaces(bridge);
+    expect(await bridge.logs(old)).not.toEqual([]);
+    bridge.clock.advance(40 * DAY);
+    await bridge.sync('full');
+    await prune(bridge);
+    expect(
+      bridge.storage.tables.rows('Logs').filter(({ partitionKey }) => partitionKey.startsWith('!run|')),
+    ).toEqual([]);
   });
 
   it('takes expired rows alone: all others stay byte for byte', async () => {

@@ -247,7 +247,7 @@ export async function createHarness(options: HarnessOptions = {}) {
       const page =
         runId === undefined
           ? await storage.logs.list(connection.id, {}, 1_000, cursor)
-          : await storage.logs.listByRun(runId, 1_000, cursor);
+          : await storage.logs.listByRun({ id: runId, connectionId: connection.id }, 1_000, cursor);
       found.push(...page.items);
       cursor = page.nextCursor;
     } while (cursor !== undefined);
