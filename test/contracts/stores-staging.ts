@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RemovalTodo, RetryTodo, StagedKey, StagingScope } from '../../src/application/ports/staging.js';
+import type { RemovalTodo, RetryTodo, StagingScope } from '../../src/application/ports/staging.js';
 import type { Outcome } from '../../src/domain/run.js';
 import {
   newId,
@@ -17,7 +17,6 @@ import {
 const FAR = Number.MAX_SAFE_INTEGER;
 const NAMES = ['Links', 'LinkClaims', 'KeyClaims', 'Backlog', 'Feeds', 'Mappings', 'Logs', 'Runs'] as const;
 const START = Date.parse('2026-02-01T00:00:00Z');
-const LARGEST = 25;
 const newScope = (): StagingScope => ({
   connectionId: newId('c'),
   runId: newRunId(START),
@@ -85,89 +84,6 @@ export function stagingStoresContract(open: OpenStores): void {
         const found = await staging.getRecords(scope, 'dynamics', asked);
         expect([...found.keys()].sort()).toEqual(asked.filter((key) => key !== 'id-x').sort());
       }
-    });
-  });
-
-  describe('match groups', () => {
-    const keyOf = (hash: string, id: number, side: StagedKey['side'] = 'authScape'): StagedKey => ({
-      keyHash: hash,
-      side,
-      id: `${id}`,
-      linked: false,
-      tombstone: false,
-      active: true,
-    });
-
-    it('are never torn, whatever the page size', async () => {
-      const { staging } = open().stores;
-      const scope = newScope();
-      const keys = Array.from({ length: 60 }, (_, group) => {
-        const hash = `${(group % 3).toString(16)}${(group * 37).toString(16).padStart(5, '0')}`;
-        const size = group % 10 === 0 ? LARGEST : 1 + (group % 4);
-        return Array.from({ length: size }, (_each, id) =>
-          keyOf(hash, id, id % 2 === 0 ? 'authScape' : 'dynamics'),
-        );
-      });
-      await staging.putKeys(scope, keys.flat());
-
-      for (const limit of [1, 7, 20, 500]) {
-        const seen: (readonly StagedKey[])[] = [];
-        let cursor: string | undefined;
-        do {
-          const page = await staging.scanGroups(scope, limit, cursor);
-          if (page.nextCursor !== undefined) expect(page.groups.length).toBeGreaterThan(0);
-          expect(page.groups.flat().length).toBeLessThan(limit + LARGEST);
-          seen.push(...page.groups);
-          cursor = page.nextCursor;
-        } while (cursor !== undefined);
-        const hashes = seen.map((group) => group[0]?.keyHash);
-        expect(hashes).toEqual([...new Set(keys.map(([first]) => first?.keyHash))].sort());
-        expect(seen.map((group) => group.length)).toEqual(
-          hashes.map((hash) => keys.flat().filter(({ keyHash }) => keyHash === hash).length),
-        );
-      }
-    });
-
-    it.each([4, 8, 16] as const)('come in %i shares, each group in one of them', async (of) => {
-      const { staging } = open().stores;
-      const scope = newScope();
-      const hashes = Array.from({ length: 64 }, (_, group) => (group * 1_021).toString(16).padStart(4, '0'));
-      await staging.putKeys(
-        scope,
-        hashes.flatMap((hash) => [keyOf(hash, 1), keyOf(hash, 2, 'dynamics')]),
-      );
-      const seen: string[] = [];
-      for (let index = 0; index < of; index += 1) {
-        let cursor: string | undefined;
-        do {
-          const page = await staging.scanGroups(scope, 5, cursor, { index, of });
-          for (const group of page.groups) {
-            expect(group).toHaveLength(2);
-            const [digit = ''] = group[0]?.keyHash ?? '';
-            expect(Math.floor((Number.parseInt(digit, 16) * of) / 16)).toBe(index);
-            seen.push(group[0]?.keyHash ?? '');
-          }
-          cursor = page.nextCursor;
-        } while (cursor !== undefined);
-      }
-      expect(seen).toEqual([...hashes].sort());
-    });
-
-    it('may be larger than a page of the service', async () => {
-      const { staging } = open().stores;
-      const scope = newScope();
-      const large = Array.from({ length: 1_100 }, (_, id) => keyOf('a1', id));
-      await staging.putKeys(scope, [...large, keyOf('b2', 1)]);
-
-      const first = await staging.scanGroups(scope, 200);
-      expect(first.groups.map((group) => group.length)).toEqual([1_100]);
-      const second = await staging.scanGroups(scope, 200, first.nextCursor);
-      expect(second).toMatchObject({ groups: [[{ keyHash: 'b2' }]] });
-      expect(second.nextCursor).toBeUndefined();
-    });
-
-    it('of a scan without any are none', async () => {
-      expect(await open().stores.staging.scanGroups(newScope(), 10)).toEqual({ groups: [] });
     });
   });
 

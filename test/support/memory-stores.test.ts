@@ -8,6 +8,7 @@ import { briefStoresContract } from '../contracts/stores-briefs.js';
 import { configStoresContract } from '../contracts/stores-config.js';
 import { eventStoresContract } from '../contracts/stores-dead-letters.js';
 import { dueStoresContract } from '../contracts/stores-due.js';
+import { matchGroupsContract } from '../contracts/stores-groups.js';
 import { linkStoresContract } from '../contracts/stores-links.js';
 import { operatingStoresContract } from '../contracts/stores-operating.js';
 import { pendingCreationStoresContract } from '../contracts/stores-pending-creations.js';
@@ -31,6 +32,7 @@ describe('stores in memory', () => {
   pendingCreationStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
+  matchGroupsContract(open);
   briefStoresContract(open);
   backlogStoresContract(open);
   operatingStoresContract(open);
@@ -47,6 +49,7 @@ describe('stores in memory that group their writes', () => {
   pendingCreationStoresContract(() => grouping);
   runStoresContract(() => grouping);
   stagingStoresContract(() => grouping);
+  matchGroupsContract(() => grouping);
   backlogStoresContract(() => grouping);
 });
 

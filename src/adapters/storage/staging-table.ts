@@ -3,7 +3,7 @@
  *   `{runId}|{mappingId}|{A, D or L}|0` / `{key}`               a record as read, by staging set
  *   `{runId}|{mappingId}|S|{A or D}` / `{unit}`                 `seen`: records found unchanged, packed
  *   `{runId}|{mappingId}|I` / `{number}`                        an index of the links, packed: `brief-rows.ts`
- *   `{runId}|{mappingId}|K|0` / `{hash}|{A or D}|{id}`          its place in a match group
+ *   `{runId}|{mappingId}|K|0` / `{start of hash}|{part}|{number}`  match groups, packed: `staging-groups.ts`
  *   `{runId}|{mappingId}|T-{kind}|0` / `{A id}|{D id}|{category}`  something to do at the end
  *   `{runId}|{mappingId}|P|0` / `{A or D}|{id}`                 a pair that a dry run plans, under both ids
  *   `{runId}|!outcomes|0` / `{pair}`                            `outcome` it was counted with
@@ -15,7 +15,6 @@
 import type { Clock } from '../../application/ports/runtime.js';
 import type {
   PlannedPair,
-  StagedKey,
   StagedRecord,
   StagedTodo,
   StagingScope,
@@ -30,7 +29,7 @@ import { getRows, putRows, removeAllRows } from './bulk.js';
 import { checkVersion, fittingColumns, fromJsonColumns, jsonColumns, textColumn } from './json-columns.js';
 import { decodeKey, encodeKey, hashOf, joinKey } from './keys.js';
 import { packSeen, unpackSeen } from './seen-rows.js';
-import { scanGroups } from './staging-groups.js';
+import { groupRows, scanGroups } from './staging-groups.js';
 import type { Row, RowKeys, Tables } from './table.js';
 import { readRemoval, readRetry, storedTodo } from './todo-rows.js';
 
@@ -77,11 +76,7 @@ export function createStagingStore(tables: Tables, clock: Clock): StagingStore {
     },
     putBriefs: (scope, briefs) => putBriefRows(table, partition(scope, 'I'), briefs),
     getBriefs: (scope) => readBriefRows(table, partition(scope, 'I')),
-    putKeys: (scope, keys) =>
-      putRows(
-        table,
-        keys.map((key) => toRow(groupKeys(scope, key), key)),
-      ),
+    putKeys: (scope, part, keys) => putRows(table, groupRows(`${partition(scope, 'K')}|0`, part, keys)),
     scanGroups: (scope, limit, cursor, share) =>
       scanGroups(table, partition(scope, 'K'), limit, { cursor, share }),
     putTodos: (scope, todos) =>
@@ -147,13 +142,6 @@ function todoPrefix(scope: StagingScope, kind: StagedTodo['kind']): string {
 /** In the same order as links, where the key is an A id. */
 function recordKeys(scope: StagingScope, stagingSet: StagingSet, key: string): RowKeys {
   return { partitionKey: `${partition(scope, SET_CODES[stagingSet])}|0`, rowKey: encodeKey(key) };
-}
-
-function groupKeys(scope: StagingScope, key: StagedKey): RowKeys {
-  return {
-    partitionKey: `${partition(scope, 'K')}|0`,
-    rowKey: `${encodeKey(key.keyHash)}|${sideLetter(key.side)}|${encodeKey(key.id)}`,
-  };
 }
 
 function todoKeys(scope: StagingScope, todo: StagedTodo): RowKeys {

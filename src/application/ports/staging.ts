@@ -137,7 +137,8 @@ export interface StagingStore {
   putBriefs(scope: StagingScope, briefs: Iterable<LinkBrief>): Promise<void>;
   /** In the order in which they were put; ends with undefined where they are not whole, or were not put at all. */
   getBriefs(scope: StagingScope): AsyncIterable<readonly LinkBrief[] | undefined>;
-  putKeys(scope: StagingScope, keys: readonly StagedKey[]): Promise<void>;
+  /** `part` names the unit, in the order of units: stored again, it takes the place of the first. Of a key in several the last counts. */
+  putKeys(scope: StagingScope, part: string, keys: readonly StagedKey[]): Promise<void>;
   /**
    * Whole match groups in the order of their hash, at least one, at most about `limit` rows; a group is never torn
    * between two answers. `share`: only a share of the hashes.

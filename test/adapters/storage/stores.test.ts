@@ -10,6 +10,7 @@ import { briefStoresContract } from '../../contracts/stores-briefs.js';
 import { configStoresContract } from '../../contracts/stores-config.js';
 import { eventStoresContract } from '../../contracts/stores-dead-letters.js';
 import { dueStoresContract } from '../../contracts/stores-due.js';
+import { matchGroupsContract } from '../../contracts/stores-groups.js';
 import { linkStoresContract } from '../../contracts/stores-links.js';
 import { operatingStoresContract } from '../../contracts/stores-operating.js';
 import { pendingCreationStoresContract } from '../../contracts/stores-pending-creations.js';
@@ -51,6 +52,7 @@ describe.each([
   pendingCreationStoresContract(open);
   runStoresContract(open);
   stagingStoresContract(open);
+  matchGroupsContract(open);
   briefStoresContract(open);
   backlogStoresContract(open);
   operatingStoresContract(open);

@@ -1,10 +1,13 @@
 import type { GroupShare } from '../../ports/staging.js';
-import { factsOf, partsOf, readPosition, type UnitInput } from '../unit/unit.js';
+import { factsOf, partsOf, type UnitInput } from '../unit/unit.js';
 
-/** Place of a part; without a share the position is the cursor alone. */
-interface PlaceInShare {
-  readonly share: GroupShare;
+/** Place of a part, or of all groups. Positions of earlier versions without a share are the cursor alone. */
+export interface Place {
+  readonly share?: GroupShare | undefined;
+  /** Null: at the start. */
   readonly cursor: string | null;
+  /** Rows of groups that a page may have, as far as the pages before tell; absent at the start. */
+  readonly rows?: number | undefined;
 }
 
 /** A sample counts as it goes: it is no work for several workers. */
@@ -13,22 +16,14 @@ export function groupParts(input: UnitInput): readonly string[] | undefined {
   const many = input.run.sample === undefined ? partsOf(input, candidates) : 1;
   const of = ([16, 8, 4] as const).find((shares) => shares <= many);
   if (of === undefined) return undefined;
-  return Array.from({ length: of }, (_, index) => nextPosition('', { index, of }) ?? '');
+  return Array.from({ length: of }, (_, index) => atPlace({ share: { index, of }, cursor: null }));
 }
 
-export function placeOf(position: string | null): {
-  cursor: string | undefined;
-  share: GroupShare | undefined;
-} {
-  if (position === null || !position.startsWith('{'))
-    return { cursor: position ?? undefined, share: undefined };
-  const { cursor, share } = readPosition<PlaceInShare | null>(position, null) ?? {};
-  return { cursor: cursor ?? undefined, share };
+export function placeOf(position: string | null): Place {
+  if (position === null) return { cursor: null };
+  return position.startsWith('{') ? (JSON.parse(position) as Place) : { cursor: position };
 }
 
-export function nextPosition(cursor: string | undefined, share: GroupShare | undefined): string | null {
-  if (cursor === undefined) return null;
-  if (share === undefined) return cursor;
-  const place: PlaceInShare = { share, cursor: cursor === '' ? null : cursor };
+export function atPlace(place: Place): string {
   return JSON.stringify(place);
 }

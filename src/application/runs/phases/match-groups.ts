@@ -1,71 +1,74 @@
-import { type Candidate, decideGroup, dynamicsCriteria, matchKey } from '../../../domain/match.js';
+import { type Candidate, dynamicsCriteria, matchKey } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
-import type { Sample } from '../../../domain/run.js';
 import { mapConcurrent } from '../../../lib/map-concurrent.js';
 import type { StagedKey, StagedRecord } from '../../ports/staging.js';
 import { isolateFailure } from '../../sync/context/record-results.js';
 import { matchFieldsFor } from '../../sync/pair/resolve-lookups.js';
 import { createPartner, creationBlocked, resolveUnlinked } from '../../sync/pairing/find-partner.js';
 import { linkPair } from '../../sync/pairing/link-pair.js';
-import { orRefused, skippedA, skippedD, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
+import { orRefused, type UnlinkedResult } from '../../sync/pairing/unlinked-result.js';
 import { rememberedIndex } from '../unit/link-index.js';
 import { toARecord, wholeRow } from '../unit/staged-records.js';
 import { factsOf, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/unit.js';
-import { groupParts, nextPosition, placeOf } from './group-shares.js';
+import { decideAll, sampleOf } from './decide-groups.js';
+import { atPlace, groupParts, type Place, placeOf } from './group-shares.js';
 import { tallyUnlinked } from './match-unlinked.js';
 
-interface Decided {
-  readonly link: { a: Candidate; d: Candidate }[];
-  readonly createFromA: Candidate[];
-  readonly createFromD: Candidate[];
-  readonly skipped: UnlinkedResult[];
-}
-
-/** How long a unit may take, as far as its first page tells: what a death costs stays small. */
+/** How long a unit may take, as far as the pages before tell: what a death costs stays small. */
 const UNIT_MS = 20_000;
-const MOST_ROWS = 1_000;
+const MOST_ROWS = 2_000;
 
 /**
- * Some match groups of a full run: linked where one stands against one, created where a side is empty. After a small page
- * comes one that is as large as the time allows, since the more pairs of a kind there are, the fewer lanes stay empty.
+ * Some match groups of a full run: linked where one stands against one, created where a side is empty. A run begins with a
+ * small page; the ones after it are as large as the time allows, since the more pairs of a kind there are, the fewer lanes
+ * stay empty.
  */
 export async function matchGroupsUnit(input: UnitInput): Promise<UnitResult> {
   const { deps, run, scope } = input;
   const parts = input.position === null ? groupParts(input) : undefined;
   if (parts !== undefined) return { position: null, parts };
-  const before = factsOf(run, scope.mappingId).sampled ?? 0;
-  const from = deps.clock.now();
-  let matched = await matchPage(input, { position: input.position, rows: UNIT_ROWS, sampled: before });
-  const took = Math.max(1, deps.clock.now() - from);
-  const rows = Math.min(MOST_ROWS, Math.floor((UNIT_ROWS * (UNIT_MS - took)) / took));
-  if (matched.position !== null && rows >= UNIT_ROWS) {
-    const next = await matchPage(input, { ...matched, rows });
+  const until = deps.clock.now() + UNIT_MS;
+  const first = placeOf(input.position);
+  let matched = await matchPage(input, first, factsOf(run, scope.mappingId).sampled ?? 0);
+  const { place } = matched;
+  if (place !== null && place.rows > (first.rows ?? UNIT_ROWS) && deps.clock.now() < until) {
+    const next = await matchPage(input, place, matched.sampled);
     matched = { ...next, results: [...matched.results, ...next.results] };
   }
-  const { position, results, sampled } = matched;
-  await tallyUnlinked(input, results);
-  const facts = { ofMapping: { [scope.mappingId]: { sampled } } };
-  return { position, facts: run.sample === undefined ? {} : facts };
+  await tallyUnlinked(input, matched.results);
+  return {
+    position: matched.place === null ? null : atPlace(matched.place),
+    facts: run.sample === undefined ? {} : { ofMapping: { [scope.mappingId]: { sampled: matched.sampled } } },
+  };
 }
 
-interface Page {
-  readonly position: string | null;
-  readonly rows: number;
+interface MatchedPage {
+  readonly results: readonly UnlinkedResult[];
   /** Of a sample so many pairs were taken. */
   readonly sampled: number;
+  /** Where the next page begins; null after the last one. */
+  readonly place: (Place & { readonly rows: number }) | null;
 }
 
-async function matchPage(
-  input: UnitInput,
-  { position, rows, sampled }: Page,
-): Promise<Omit<Page, 'rows'> & { readonly results: readonly UnlinkedResult[] }> {
+async function matchPage(input: UnitInput, place: Place, sampled: number): Promise<MatchedPage> {
   const { deps, run, scope } = input;
+  const { cursor, rows = UNIT_ROWS, share } = place;
   const left = typeof run.sample === 'number' ? run.sample - sampled : Number.POSITIVE_INFINITY;
-  if (left <= 0) return { position: null, sampled, results: [] };
-  const { cursor, share } = placeOf(position);
-  const page = await deps.staging.scanGroups(scope, rows, cursor, share);
+  if (left <= 0) return { results: [], sampled, place: null };
+  const from = deps.clock.now();
+  const page = await deps.staging.scanGroups(scope, rows, cursor ?? undefined, share);
   const { results, taken } = await matchGroups(input, page.groups, left);
-  return { position: nextPosition(page.nextCursor, share), sampled: sampled + taken, results };
+  const took = Math.max(1, deps.clock.now() - from);
+  // A page and a larger one after it stay below the time of a unit together.
+  const next = Math.floor((rows * (UNIT_MS / 2)) / took);
+  return {
+    results,
+    sampled: sampled + taken,
+    place:
+      page.nextCursor === undefined
+        ? null
+        : { share, cursor: page.nextCursor, rows: Math.max(UNIT_ROWS, Math.min(next, MOST_ROWS)) },
+  };
 }
 
 /** What came of all records of some groups, and of how many groups a partner was found or is made. */
@@ -103,49 +106,6 @@ async function matchGroups(
     results: [...decided.skipped, ...linked.flat(), ...created.flat(2), ...anew],
     taken: decided.link.length + decided.createFromA.length + decided.createFromD.length,
   };
-}
-
-function sampleOf(input: UnitInput, sample: Sample, all: Decided, left: number): Decided {
-  return typeof sample === 'number' ? firstOf(input, all, left) : namedOf(all, new Set(sample));
-}
-
-/** Records that are asked for by id, with the reason where one is skipped. */
-function namedOf(all: Decided, ids: ReadonlySet<string>): Decided {
-  return {
-    link: all.link.filter(({ a }) => ids.has(a.id)),
-    createFromA: all.createFromA.filter(({ id }) => ids.has(id)),
-    createFromD: [],
-    skipped: all.skipped.filter(({ authScapeId }) => authScapeId !== null && ids.has(authScapeId)),
-  };
-}
-
-/** So many pairs: what belongs together first, then creations of the sides that can make one; what is skipped is none. */
-function firstOf({ context }: UnitInput, all: Decided, left: number): Decided {
-  const due = (from: 'authScape' | 'dynamics', candidates: Candidate[]) =>
-    creationBlocked(context, from) === null ? candidates : [];
-  const link = all.link.slice(0, left);
-  const createFromA = due('authScape', all.createFromA).slice(0, left - link.length);
-  const rest = left - link.length - createFromA.length;
-  return { link, createFromA, createFromD: due('dynamics', all.createFromD).slice(0, rest), skipped: [] };
-}
-
-function decideAll(input: UnitInput, groups: readonly (readonly StagedKey[])[]): Decided {
-  const decided: Decided = { link: [], createFromA: [], createFromD: [], skipped: [] };
-  for (const group of groups) {
-    const { decision, skipped } = decideGroup(group);
-    if (decision.kind === 'link') decided.link.push({ a: decision.a, d: decision.d });
-    if (decision.kind === 'create') {
-      (decision.from.side === 'authScape' ? decided.createFromA : decided.createFromD).push(decision.from);
-    }
-    for (const { candidate, reason } of skipped) {
-      decided.skipped.push(
-        candidate.side === 'authScape'
-          ? skippedA(input.resolved, candidate.id, reason)
-          : skippedD(input.resolved, candidate.id, reason),
-      );
-    }
-  }
-  return decided;
 }
 
 /** The records of candidates by id: most came with their keys, the others are read. */

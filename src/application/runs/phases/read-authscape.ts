@@ -8,8 +8,15 @@ import type { ScanPage } from '../../ports/systems.js';
 import { pagesOf } from '../../shared/pages.js';
 import { isRecordUnchanged } from '../../sync/context/unchanged-proof.js';
 import { keptIndex } from '../unit/link-index.js';
-import { canLeaveOut, seenPart, seenRecord } from '../unit/unchanged.js';
-import { changedFact, isFullRead, readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { canLeaveOut, seenRecord } from '../unit/unchanged.js';
+import {
+  changedFact,
+  isFullRead,
+  readPosition,
+  type UnitInput,
+  type UnitResult,
+  unitPart,
+} from '../unit/unit.js';
 
 interface ScanPosition {
   /** Position of the adapter; null at the start of an attempt. */
@@ -115,7 +122,7 @@ async function stageRecords(input: UnitInput, records: readonly AuthScapeRecord[
     }
   }
   const changed = others.map(({ id }) => id);
-  await input.seen.add(scope, 'authScape', seenPart(input, records[0]?.id ?? ''), { unchanged, changed });
+  await input.seen.add(scope, 'authScape', unitPart(input, records[0]?.id ?? ''), { unchanged, changed });
   await deps.staging.putRecords(scope, 'authScape', others.map(stageRecord));
   return others.filter(({ id }) => links.has(id)).length;
 }

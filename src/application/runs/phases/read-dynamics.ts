@@ -10,8 +10,8 @@ import { pagesOf } from '../../shared/pages.js';
 import { isRowUnchanged } from '../../sync/context/unchanged-proof.js';
 import { refuseRestored } from '../../sync/pair/detect-restore.js';
 import { keptIndex } from '../unit/link-index.js';
-import { canLeaveOut, seenPart, seenRecord } from '../unit/unchanged.js';
-import { changedFact, readPosition, type UnitInput, type UnitResult } from '../unit/unit.js';
+import { canLeaveOut, seenRecord } from '../unit/unchanged.js';
+import { changedFact, readPosition, type UnitInput, type UnitResult, unitPart } from '../unit/unit.js';
 
 interface FeedPosition {
   readonly kind: 'start' | 'since' | 'page' | 'delta';
@@ -129,7 +129,7 @@ async function stageRows(input: UnitInput, rows: readonly DynamicsRow[]): Promis
       }
     } else others.push(stageRow(resolved, row, row.id));
   }
-  await input.seen.add(scope, 'dynamics', seenPart(input, rows[0]?.id ?? ''), {
+  await input.seen.add(scope, 'dynamics', unitPart(input, rows[0]?.id ?? ''), {
     unchanged: seen,
     changed: linked.map(({ key }) => key),
   });

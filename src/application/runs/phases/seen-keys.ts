@@ -1,6 +1,6 @@
 import { SEEN_HASH, type StagedKey } from '../../ports/staging.js';
 import { pagesOf } from '../../shared/pages.js';
-import { KEY_ROWS, type UnitInput } from '../unit/unit.js';
+import { KEY_ROWS, type UnitInput, unitPart } from '../unit/unit.js';
 
 /**
  * Full runs: linked records that were left out as unchanged join the match groups in which an unlinked record stands,
@@ -21,7 +21,7 @@ export async function stageSeenKeysUnit(input: UnitInput): Promise<void> {
       keys.push({ keyHash: whole, side, id, linked: true, tombstone: false, active });
     }
   }
-  await deps.staging.putKeys(scope, keys);
+  await deps.staging.putKeys(scope, unitPart(input, 'seen'), keys);
 }
 
 /** The hash of each group by its start. */

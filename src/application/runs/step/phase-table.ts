@@ -6,11 +6,12 @@ import { compareLinksUnit } from '../phases/compare-linked.js';
 import { decideUnit } from '../phases/decide-held.js';
 import { finishUnit } from '../phases/finish.js';
 import { matchGroupsUnit } from '../phases/match-groups.js';
-import { resolveNewUnit, stageKeysUnit } from '../phases/match-unlinked.js';
+import { resolveNewUnit } from '../phases/match-unlinked.js';
 import { readAuthScapeUnit } from '../phases/read-authscape.js';
 import { readDynamicsUnit } from '../phases/read-dynamics.js';
 import { retryUnit } from '../phases/retry.js';
 import { stageSeenKeysUnit } from '../phases/seen-keys.js';
+import { stageKeysUnit } from '../phases/stage-keys.js';
 import { missedFacts } from '../unit/missed-events.js';
 import type { Stage } from '../unit/tally.js';
 import {

@@ -1,7 +1,6 @@
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import { keyHash, matchKey } from '../../../domain/match.js';
 import type { Side } from '../../../domain/model.js';
-import type { Run } from '../../../domain/run.js';
 import type { FieldValues } from '../../../domain/values.js';
 import { SEEN_HASH, type SeenRecord } from '../../ports/staging.js';
 
@@ -23,9 +22,4 @@ export function seenRecord(
     active: record.active,
     changed: false,
   };
-}
-
-/** Names what a unit saw: units come in order, and one that is repeated brings the same first record. */
-export function seenPart({ run }: { readonly run: Run }, first: string): string {
-  return `${String(run.cursor.unit).padStart(8, '0')}-${first}`;
 }

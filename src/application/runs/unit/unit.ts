@@ -157,3 +157,8 @@ export async function countLinks({ deps, context, run }: UnitInput, mappingId: s
   if (!context.dryRun) await deps.stats.putLinks(run.connectionId, { mappingId, linked });
   return linked;
 }
+
+/** Names what a unit stores, in the order of units; `name`: its first record, say, which is the same when it is repeated. */
+export function unitPart({ run }: Pick<UnitInput, 'run'>, name: string): string {
+  return `${String(run.cursor.unit).padStart(8, '0')}-${name}`;
+}
