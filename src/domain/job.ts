@@ -40,13 +40,16 @@ export interface EraseJob {
   readonly connectionId: string;
 }
 
-/** Many events that came in one post: a worker makes a message of each, so that the sender does not wait for that. */
+/**
+ * Many events. Those of AuthScape came in one post: a worker makes a message of each, so that the sender does not wait for
+ * that. Those of Dynamics came one by one in a flood: what is not over with one look at all of them becomes a message of its own.
+ */
 export interface BatchJob {
   readonly v: 1;
   readonly kind: 'batch';
   readonly connectionId: string;
-  readonly source: 'authScape';
-  /** ISO time at which the post was accepted. */
+  readonly source: 'dynamics' | 'authScape';
+  /** ISO time at which the post, or the first of the events, was accepted. */
   readonly receivedAt: string;
   readonly records: readonly Pick<RecordJob, 'entity' | 'id' | 'occurredAt'>[];
 }

@@ -21,7 +21,7 @@ const job = z.discriminatedUnion('kind', [
     v: z.literal(1),
     kind: z.literal('batch'),
     connectionId: id,
-    source: z.literal('authScape'),
+    source: z.enum(['dynamics', 'authScape']),
     receivedAt: z.string(),
     records: z.array(z.object({ entity: id, id, occurredAt: z.string().optional() })),
   }),

@@ -36,15 +36,18 @@ interface Told {
  * Hands records on to the queue so that a burst of events about one record becomes few messages. The first event goes
  * out at once; the next ones share a message that stays hidden for a while. An event may share a message only while
  * that message is certainly still hidden, so that the record is read after every event that was accepted: nothing is
- * lost when the process dies, and what other processes do does not matter.
+ * lost when the process dies, and what other processes do does not matter. `atOnce` stores what does not have to wait.
  */
-export function createCoalescer(deps: CoalesceDeps): (job: RecordJob) => Promise<void> {
+export function createCoalescer(
+  deps: CoalesceDeps,
+  atOnce: (job: RecordJob) => Promise<void> = (job) => deps.queue.enqueue(job),
+): (job: RecordJob) => Promise<void> {
   const told = new Map<string, Told>();
 
   function send(key: string, job: RecordJob, delaySeconds: number): Promise<void> {
     const certainMs = Math.max(0, delaySeconds - ROUNDING_SECONDS) * 1000;
     const hiddenUntil = { elapsed: deps.elapsed() + certainMs, now: deps.clock.now() + certainMs };
-    const stored = deps.queue.enqueue(job, { delaySeconds });
+    const stored = delaySeconds === 0 ? atOnce(job) : deps.queue.enqueue(job, { delaySeconds });
     const entry: Told = { delaySeconds, hiddenUntil, occurredAt: secondOf(job), stored, shared: 0 };
     keepNewest(told, MOST_RECORDS, [key, entry]);
     // A message that could not be stored covers nothing.

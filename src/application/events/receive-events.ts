@@ -10,6 +10,7 @@ import { pagesOf } from '../shared/pages.js';
 import { within } from '../shared/time-limit.js';
 import { type CoalesceDeps, createCoalescer } from './coalesce-events.js';
 import { createEventCounts } from './event-counters.js';
+import { createEventGatherer } from './gather-events.js';
 import { createLastEventTimes } from './last-event-time.js';
 import { createReceiverCache } from './receiver-cache.js';
 import { checkSecret } from './verify-webhook-secret.js';
@@ -41,7 +42,7 @@ const TAKE_WITHIN_MS = 30_000;
  * organization), and 503s with the time after which the sender should try again.
  */
 export const receiveDynamicsEvent = (deps: ReceiveDeps, parse: (body: string) => RowHint) => {
-  const tell = createCoalescer(deps);
+  const tell = createCoalescer(deps, createEventGatherer(deps));
   const profileOf = createReceiverCache(deps);
   const noteEvent = createLastEventTimes(deps);
   const count = createEventCounts(deps);

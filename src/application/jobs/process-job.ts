@@ -25,6 +25,7 @@ import type { SyncContext } from '../sync/context/sync-context.js';
 import { EventGuard } from '../sync/guard/event-delete-guard.js';
 import { type RecordResult, syncAuthScapeRecord, syncDynamicsRow } from '../sync/sync-record.js';
 import { createContextCache } from './context-cache.js';
+import { lookAtBatch } from './look-at-batch.js';
 
 const ERASE_MS = 60_000;
 /** Messages of a batch that are put on the queue side by side. */
@@ -47,8 +48,9 @@ export interface ProcessDeps extends EngineDeps, CoalesceDeps {
 /** Works on one queue message. Throws when the message is to be delivered again. */
 export const processJob = (deps: ProcessDeps) => {
   const step = runStep(deps);
-  const record = processRecord(deps);
-  const batch = splitBatch(deps);
+  const shared = sharedOf(deps);
+  const record = processRecord(deps, shared);
+  const batches = { authScape: splitBatch(deps), dynamics: lookAtBatch({ ...deps, ...shared }) };
   return async (job: Job): Promise<void> => {
     switch (job.kind) {
       case 'run':
@@ -56,20 +58,31 @@ export const processJob = (deps: ProcessDeps) => {
       case 'record':
         return record(job);
       case 'batch':
-        return batch(job);
+        return batches[job.source](job);
       case 'erase':
         return erase(deps, job);
     }
   };
 };
 
+/** What events share, whether they come alone or many together. */
+function sharedOf(deps: ProcessDeps) {
+  return {
+    contextOf: createContextCache(deps),
+    count: createEventCounts(deps),
+    countStats: createStatsCounter(deps),
+  };
+}
+
+type Shared = ReturnType<typeof sharedOf>;
+
 /**
  * Works on one event. What passes by itself puts the event off instead of failing it: the host would wait half a minute
  * even where the cause is gone after a moment, and a dead letter is nothing of which a person could make more than the
  * next delivery does. After a day the event fails like everything else.
  */
-function processRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
-  const work = workOnRecord(deps);
+function processRecord(deps: ProcessDeps, shared: Shared): (job: RecordJob) => Promise<void> {
+  const work = workOnRecord(deps, shared);
   return async (job) => {
     try {
       await work(job);
@@ -82,12 +95,12 @@ function processRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
   };
 }
 
-function workOnRecord(deps: ProcessDeps): (job: RecordJob) => Promise<void> {
+function workOnRecord(
+  deps: ProcessDeps,
+  { contextOf, count, countStats }: Shared,
+): (job: RecordJob) => Promise<void> {
   const guard = new EventGuard(deps);
-  const contextOf = createContextCache(deps);
   const contextByHand = createContextCache(deps, { byHand: true });
-  const count = createEventCounts(deps);
-  const countStats = createStatsCounter(deps);
   return async (job) => {
     const stored = await deps.connections.get(job.connectionId);
     if (stored === undefined || !stored.value.enabled) return;

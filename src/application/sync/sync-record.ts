@@ -1,5 +1,5 @@
 import { evaluate } from '../../domain/filter.js';
-import { goneSide, isSettled, type Link } from '../../domain/link.js';
+import { goneSide, type Link } from '../../domain/link.js';
 import { isOwnUser } from '../../domain/match.js';
 import type { AuthScapeEntity } from '../../domain/model.js';
 import type { AuthScapeRecord, DynamicsRow } from '../../domain/records.js';
@@ -14,7 +14,7 @@ import {
   pairRef,
   type SyncContext,
 } from './context/sync-context.js';
-import { isRowUnchanged, proofOf } from './context/unchanged-proof.js';
+import { isRowUnchanged } from './context/unchanged-proof.js';
 import type { EventGuard } from './guard/event-delete-guard.js';
 import { noteInactive, revive } from './links/tombstones.js';
 import { planRevival } from './pair/preview-relink.js';
@@ -24,6 +24,7 @@ import { resolveUnlinked } from './pairing/find-partner.js';
 import { findSuccessor } from './pairing/successor.js';
 import { orRefused, type UnlinkedResult } from './pairing/unlinked-result.js';
 import { applyGone, policyRemoves } from './remove/apply-delete-policy.js';
+import { echoProof } from './rows-at-rest.js';
 
 export interface RecordInput {
   readonly entity: AuthScapeEntity;
@@ -93,8 +94,7 @@ async function syncLinkedRow(
 ): Promise<readonly RecordResult[]> {
   const { authScapeId, crmId } = stored.value;
   const { columns, mapping } = context.resolved;
-  const proof =
-    context.trigger === 'event' ? proofOf({ ...stored.value, settled: isSettled(stored.value) }) : null;
+  const proof = echoProof(context, stored.value);
   const d =
     proof === null
       ? undefined

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { BridgeError } from '../../../src/domain/errors.js';
 import type { Link } from '../../../src/domain/link.js';
 import { CrashError } from '../../support/memory-systems-world.js';
-import { aContact, aPair, aUser, contact, contacts, linkOf, mark, writesSince } from '../support/actors.js';
+import {
+  aContact,
+  aPair,
+  aUser,
+  contact,
+  contacts,
+  linkOf,
+  mark,
+  pairs,
+  user,
+  writesSince,
+} from '../support/actors.js';
 import { createHarness, type Harness, LEASE_MS } from '../support/harness.js';
 
 describe('events', () => {
@@ -98,5 +110,53 @@ describe('events', () => {
     bridge.a.people.set('User', a, { firstName: 'A' });
     await bridge.engine.records.dynamics(bridge.connection.id, 'contact', d);
     expect(contact(bridge, d).firstname).toBe('A');
+  });
+
+  it('[C6] in a flood end together with one look, and bring over what differs', async () => {
+    const bridge = await createHarness();
+    const made = await pairs(bridge, 12);
+    const [first, second] = made;
+    if (first === undefined || second === undefined) throw new Error('There are no pairs.');
+    bridge.d.people.set('contact', first.d, { telephone1: '7' });
+    bridge.a.people.set('User', second.a, { firstName: 'A' });
+    const added = aContact(bridge);
+    const calls: string[] = [];
+    bridge.world.after = ({ name, side }) => {
+      if (name !== 'identity') calls.push(`${side} ${name}`);
+    };
+    const rows = [...made.map(({ d }) => d), added, '00000000-0000-4000-8000-00000000dead'];
+    await bridge.flood(rows.map((id) => ({ entity: 'contact', id })));
+    const before = bridge.storage.jobs.waiting().length;
+    await bridge.drain();
+
+    expect(before).toBe(1);
+    expect(calls.filter((call) => call === 'dynamics getMany')).toHaveLength(1);
+    expect(user(bridge, first.a).phoneNumber).toBe('7');
+    expect((await bridge.links()).map(({ crmId }) => crmId)).toContain(added);
+    // What is due in AuthScape alone is told of by AuthScape.
+    expect(contact(bridge, second.d).firstname).not.toBe('A');
+    const { echoes } = await bridge.storage.connections.getState(bridge.connection.id);
+    expect(echoes).toBe(11);
+  });
+
+  it('[C6] in a flood are looked at one by one where the look at all fails', async () => {
+    const bridge = await createHarness();
+    const made = await pairs(bridge, 3);
+    bridge.d.people.set('contact', made[0]?.d ?? '', { telephone1: '7' });
+    bridge.world.before = ({ name }) => {
+      if (name === 'getMany') throw new BridgeError('dynamics_unavailable', 'Away.');
+    };
+    await bridge.flood(made.map(({ d }) => ({ entity: 'contact', id: d })));
+    await bridge.drain();
+    expect(user(bridge, made[0]?.a ?? '').phoneNumber).toBe('7');
+    const { echoes } = await bridge.storage.connections.getState(bridge.connection.id);
+    expect(echoes).toBe(2);
+  });
+
+  it('[R3] in a flood are dropped, and counted, before the first full run by hand', async () => {
+    const bridge = await createHarness();
+    await bridge.flood([1, 2, 3].map((n) => ({ entity: 'contact', id: `row ${n}` })));
+    await bridge.drain();
+    expect((await bridge.storage.connections.getState(bridge.connection.id)).droppedEvents).toBe(3);
   });
 });

@@ -229,6 +229,15 @@ export async function createHarness(options: HarnessOptions = {}) {
     });
   }
 
+  /** Events about rows in a flood. */
+  async function flood(records: readonly { readonly entity: string; readonly id: string }[]) {
+    await storage.jobs.enqueue({
+      ...{ v: 1, kind: 'batch', connectionId: connection.id, source: 'dynamics' },
+      receivedAt: new Date(clock.now()).toISOString(),
+      records: records.map(({ entity, id }) => ({ entity, id })),
+    });
+  }
+
   async function links(mappingId = 'm_1234567890'): Promise<readonly Link[]> {
     const found: Link[] = [];
     let cursor: string | undefined;
@@ -271,6 +280,7 @@ export async function createHarness(options: HarnessOptions = {}) {
     sync,
     decide,
     event,
+    flood,
     getRun,
     links,
     logs,

@@ -123,6 +123,7 @@ function createNoise(options: HistoryOptions, scene: Scene, scheduler: Scheduler
   const active = new Map<Worker, Promise<void>>();
   const events: Deeded[] = [];
   let workers = 0;
+  let sent = 0;
 
   function startWorker(): void {
     const job = bridge.storage.jobs.take();
@@ -149,7 +150,11 @@ function createNoise(options: HistoryOptions, scene: Scene, scheduler: Scheduler
     if (event === undefined) return;
     if (random.chance(0.8)) events.splice(events.indexOf(event), 1);
     const occurredAt = random.chance(0.5) ? bridge.clock.now() : undefined;
-    await bridge.event(event.source, event.entity, event.id, occurredAt);
+    sent += 1;
+    // Every other time as in a flood: together with others that are still to come.
+    if (event.source === 'dynamics' && sent % 2 === 0)
+      await bridge.flood([event, ...events.filter(({ source }) => source === 'dynamics').slice(0, 3)]);
+    else await bridge.event(event.source, event.entity, event.id, occurredAt);
   }
 
   async function startRun(): Promise<void> {
