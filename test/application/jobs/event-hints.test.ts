@@ -115,10 +115,12 @@ describe('events', () => {
   it('[C6] in a flood end together with one look, and bring over what differs', async () => {
     const bridge = await createHarness();
     const made = await pairs(bridge, 12);
-    const [first, second] = made;
-    if (first === undefined || second === undefined) throw new Error('There are no pairs.');
+    const [first, second, third] = made;
+    if (first === undefined || second === undefined || third === undefined)
+      throw new Error('There are no pairs.');
     bridge.d.people.set('contact', first.d, { telephone1: '7' });
     bridge.a.people.set('User', second.a, { firstName: 'A' });
+    bridge.d.people.remove('contact', third.d);
     const added = aContact(bridge);
     const calls: string[] = [];
     bridge.world.after = ({ name, side }) => {
@@ -133,10 +135,11 @@ describe('events', () => {
     expect(calls.filter((call) => call === 'dynamics getMany')).toHaveLength(1);
     expect(user(bridge, first.a).phoneNumber).toBe('7');
     expect((await bridge.links()).map(({ crmId }) => crmId)).toContain(added);
+    expect((await linkOf(bridge, third.a))?.state).toBe('tombstone');
     // What is due in AuthScape alone is told of by AuthScape.
     expect(contact(bridge, second.d).firstname).not.toBe('A');
     const { echoes } = await bridge.storage.connections.getState(bridge.connection.id);
-    expect(echoes).toBe(11);
+    expect(echoes).toBe(10);
   });
 
   it('[C6] in a flood are looked at one by one where the look at all fails', async () => {
