@@ -104,6 +104,26 @@ export function matchGroupsContract(open: OpenStores): void {
       expect(groups).toEqual([[{ ...first, linked: true }, second]]);
     });
 
+    it('are joined with the rows that an earlier version has left', async () => {
+      const { stores, tables } = open();
+      const { staging } = stores;
+      const scope = newScope();
+      const hash = 'a1b2c3';
+      const [left, own, other] = [keyOf(hash, 1), keyOf(hash, 2, 'dynamics'), keyOf('a1ff', 3)];
+      await tables.table('Staging').put({
+        ...{ partitionKey: `${scope.runId}|${scope.mappingId}|K|0`, rowKey: `${hash}|A|1`, v: 1 },
+        data: JSON.stringify(left),
+      });
+      await staging.putKeys(scope, '1', [own, other]);
+
+      expect((await staging.scanGroups(scope, 10)).groups).toEqual([[left, own], [other]]);
+      const first = await staging.scanGroups(scope, 1);
+      expect(first.groups).toEqual([[left, own]]);
+      expect((await staging.scanGroups(scope, 1, first.nextCursor)).groups).toEqual([[other]]);
+      const cursor = JSON.stringify([0, `${hash}|`]);
+      expect((await staging.scanGroups(scope, 10, cursor)).groups).toEqual([[left, own], [other]]);
+    });
+
     it('may hold more than a row takes', async () => {
       const { staging } = open().stores;
       const scope = newScope();
