@@ -87,6 +87,31 @@ const done = (result: PairResult): Claim => ({ kind: 'done', result });
 
 const busy = (busyUntil: number): Claim => done({ ...NOTHING, busyUntil });
 
+/**
+ * The claim for as long as an insert may take: storage may have taken its time with the link, and who finds the claim run out and
+ * no row takes the creation back. Null: another worker has the link by now.
+ */
+export async function renewClaim(context: MappingContext, row: ClaimedRow): Promise<ClaimedRow | null> {
+  const { clock, claimMs, ids, links, writeTimeoutMs } = context;
+  let held = row;
+  while ((held.link.claim?.until ?? 0) - clock.now() <= writeTimeoutMs) {
+    const claim = { owner: held.link.claim?.owner ?? ids.random(12), until: clock.now() + claimMs };
+    const renewed = await unlessConflict(links.replace({ ...held.link, claim }, held.etag));
+    if (renewed === null) return null;
+    held = { ...held, link: renewed.value, etag: renewed.etag };
+  }
+  return held;
+}
+
+async function unlessConflict<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ConflictError) return null;
+    throw error;
+  }
+}
+
 /** The record has a link: finished by another worker, or planned by a worker that died before its insert. */
 async function takeOver(context: MappingContext, stored: Stored<Link>): Promise<Claim> {
   const { value: link } = stored;
@@ -98,11 +123,7 @@ async function takeOver(context: MappingContext, stored: Stored<Link>): Promise<
     claim: { owner: context.ids.random(12), until: now + context.claimMs },
     changedAt: now,
   };
-  try {
-    const { etag } = await context.links.replace(mine, stored.etag);
-    return { kind: 'claimed', row: { link: mine, etag, isResumed: true } };
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-    return busy(now + context.claimMs);
-  }
+  const taken = await unlessConflict(context.links.replace(mine, stored.etag));
+  if (taken === null) return busy(now + context.claimMs);
+  return { kind: 'claimed', row: { link: mine, etag: taken.etag, isResumed: true } };
 }

@@ -24,7 +24,7 @@ import { isMergedAway } from '../links/merged-away.js';
 import { saved } from '../links/save-link.js';
 import { resolveLookups } from '../pair/resolve-lookups.js';
 import { syncPair } from '../pair/sync-pair.js';
-import { type ClaimedRow, claimRow } from './claim-derived-row.js';
+import { type ClaimedRow, claimRow, renewClaim } from './claim-derived-row.js';
 import { baseOfRow, createdChange, type Draft, draftRow, withoutRefused } from './draft-dynamics-row.js';
 import { isMadeFor, isOfKey } from './made-for.js';
 import { settleOrigin } from './pending-creation.js';
@@ -95,16 +95,26 @@ function sentOf(draft: Draft): readonly PlannedField[] {
   );
 }
 
-async function insertRow(context: MappingContext, made: NewRow, claimed: ClaimedRow): Promise<PairResult> {
+async function insertRow(context: MappingContext, made: NewRow, taken: ClaimedRow): Promise<PairResult> {
+  try {
+    await context.confirmMapping(context.resolved);
+  } catch (error) {
+    await context.links.remove(taken.link, taken.etag);
+    throw error;
+  }
+  const claimed = await renewClaim(context, taken);
+  if (claimed === null) return { ...NOTHING, busyUntil: context.clock.now() + context.claimMs };
+  return insertClaimed(context, made, claimed);
+}
+
+async function insertClaimed(
+  context: MappingContext,
+  made: NewRow,
+  claimed: ClaimedRow,
+): Promise<PairResult> {
   const { a, draft } = made;
   const { resolved } = context;
   const { link } = claimed;
-  try {
-    await context.confirmMapping(resolved);
-  } catch (error) {
-    await context.links.remove(link, claimed.etag);
-    throw error;
-  }
   try {
     const result = await sendInsert(context, draft, claimed);
     if (result.kind === 'exists') return adoptRow(context, made, claimed);

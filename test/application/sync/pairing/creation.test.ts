@@ -26,6 +26,40 @@ describe('[P6] creation', () => {
     }
   });
 
+  it('of a row keeps its claim while the row is made, however long storage takes with the link', async () => {
+    const bridge = await createHarness();
+    const a = aUser(bridge);
+    let left = 0;
+    bridge.storage.tables.before = ({ table, kind }) => {
+      // As the link would be stored by a process that stands still.
+      if (table === 'Links' && kind === 'insert') bridge.clock.advance(60_000);
+    };
+    bridge.world.before = async ({ side, name }) => {
+      if (side !== 'dynamics' || name !== 'create') return;
+      bridge.storage.tables.before = undefined;
+      left = ((await linkOf(bridge, a))?.claim?.until ?? 0) - bridge.clock.now();
+    };
+    await bridge.sync('full');
+    expect(left).toBeGreaterThan(bridge.a.writeTimeoutMs);
+    expect(await linkOf(bridge, a)).toMatchObject({ clean: true, plan: null, claim: null });
+  });
+
+  it('of a row leaves the link to a worker that took it meanwhile', async () => {
+    const bridge = await createHarness();
+    const a = aUser(bridge);
+    let taken = false;
+    bridge.storage.tables.before = async ({ table, kind }) => {
+      if (table === 'Links' && kind === 'insert') bridge.clock.advance(60_000);
+      if (table !== 'Links' || kind !== 'replace' || taken) return;
+      taken = true;
+      const [link] = await bridge.links();
+      const stored = await bridge.storage.links.get(bridge.connection.id, link?.mappingId ?? '', a);
+      if (stored !== undefined) await bridge.storage.links.remove(stored.value, stored.etag);
+    };
+    await bridge.sync('full');
+    expect([taken, contacts(bridge).length, (await linkOf(bridge, a))?.clean]).toEqual([true, 1, true]);
+  });
+
   it('meets a row that came with the same key after Dynamics was read', async () => {
     const bridge = await createHarness();
     const a = aUser(bridge, { email: 'late@x.test' });
