@@ -41,9 +41,10 @@ export async function followMerge(
   await context.confirmMapping(context.resolved);
   // Nothing was ever agreed on with the row: it may have been merged away before the link was made.
   if (Object.keys(link.base).length === 0) return done(await forget(context, stored));
-  const way = await wayTo(context, link, masterId);
+  const way = await wayAlong(context, link, masterId);
   if (way.kind === 'gone') return done({ ...NOTHING, gone: 'dynamics' });
-  if (way.kind === 'closed') return staysBehind(context, stored, masterId, way.why);
+  if (way.kind === 'closed') return staysBehind(context, stored, masterId, way);
+  if (way.kind === 'endless') return done(NOTHING);
   if (way.holder?.state === 'tombstone') await endTombstones(context, null, masterId);
   const next = leaving(link);
   const now = context.clock.now();
@@ -65,10 +66,32 @@ async function forget(context: MappingContext, { value: link, etag }: Stored<Lin
 }
 
 type Way =
-  | { readonly kind: 'open'; readonly holder: Link | undefined }
-  | { readonly kind: 'closed'; readonly why: string }
+  | { readonly kind: 'open'; readonly holder: Link | undefined; readonly row: DynamicsRow }
+  | { readonly kind: 'closed'; readonly at: string; readonly why: string }
   /** It was removed: a link that waited there would be another record's when it is restored. */
   | { readonly kind: 'gone' };
+
+/**
+ * May the link go on to the row that its own one was merged into, and to all that this one was merged into? Where it ends is
+ * looked at before the first step: the partner of a row on the way may have gone on to the end before us. Open: with the
+ * holder of the first row, and the last row.
+ */
+async function wayAlong(
+  context: MappingContext,
+  link: Link,
+  masterId: string,
+): Promise<Way | { readonly kind: 'endless' }> {
+  let holder: Link | undefined;
+  let next = masterId;
+  for (let count = 0; count < LONGEST_CHAIN; count += 1) {
+    const way = await wayTo(context, link, next);
+    if (way.kind !== 'open') return way;
+    if (count === 0) holder = way.holder;
+    if (way.row.mergedInto === null) return { ...way, holder };
+    next = way.row.mergedInto;
+  }
+  return { kind: 'endless' };
+}
 
 /** May the link go on to the row that its own one was merged into? */
 async function wayTo(context: MappingContext, link: Link, masterId: string): Promise<Way> {
@@ -76,13 +99,13 @@ async function wayTo(context: MappingContext, link: Link, masterId: string): Pro
   const master = await context.dynamics.get(link.table, masterId, context.resolved.columns);
   if (master === undefined || master.mergedInto === master.id) return { kind: 'gone' };
   if (holder !== undefined && isTaken(holder, link, masterId, master)) {
-    return { kind: 'closed', why: 'which has a partner of its own' };
+    return { kind: 'closed', at: masterId, why: 'which has a partner of its own' };
   }
   // On the way to a further row, too: a person may activate this one again.
   if (await hasRival(context, link, master)) {
-    return { kind: 'closed', why: 'whose key another record has' };
+    return { kind: 'closed', at: masterId, why: 'whose key another record has' };
   }
-  return { kind: 'open', holder };
+  return { kind: 'open', holder, row: master };
 }
 
 /** Is there another record that the surviving row may be matched with, under any mapping of its table? */
@@ -125,23 +148,13 @@ export async function previewMerge(
   | { readonly kind: 'rests'; readonly result: PairResult }
 > {
   if (Object.keys(link.base).length === 0) return { kind: 'rests', result: { ...NOTHING, waiting: true } };
-  let next = masterId;
-  for (let count = 0; count < LONGEST_CHAIN; count += 1) {
-    const at = { ...link, crmId: next };
-    const way = await wayTo(context, link, next);
-    if (way.kind === 'gone') return { kind: 'rests', result: { ...NOTHING, gone: 'dynamics' } };
-    if (way.kind === 'closed') {
-      const change = leftBehind(context.resolved, link, next, way.why);
-      await logChanges(context, [change]);
-      return { kind: 'rests', result: { ...NOTHING, outcome: 'skipped', changes: [change] } };
-    }
-    const row = await context.dynamics.get(link.table, next, context.resolved.columns);
-    if (row === undefined || row.mergedInto === row.id)
-      return { kind: 'rests', result: { ...NOTHING, gone: 'dynamics' } };
-    if (row.mergedInto === null) return { kind: 'open', link: leaving(at), d: row };
-    next = row.mergedInto;
-  }
-  return { kind: 'rests', result: NOTHING };
+  const way = await wayAlong(context, link, masterId);
+  if (way.kind === 'endless') return { kind: 'rests', result: NOTHING };
+  if (way.kind === 'gone') return { kind: 'rests', result: { ...NOTHING, gone: 'dynamics' } };
+  if (way.kind === 'open') return { kind: 'open', link: leaving({ ...link, crmId: way.row.id }), d: way.row };
+  const change = leftBehind(context.resolved, link, way);
+  await logChanges(context, [change]);
+  return { kind: 'rests', result: { ...NOTHING, outcome: 'skipped', changes: [change] } };
 }
 
 /** What is known of the row that is left does not hold for the next one. */
@@ -180,14 +193,18 @@ function isTaken(
   return tombstone === null || goneSide(tombstone) !== 'authScape' || row?.active === false;
 }
 
-function leftBehind(resolved: ResolvedMapping, link: Link, masterId: string, why: string): Change {
+function leftBehind(
+  resolved: ResolvedMapping,
+  link: Link,
+  { at, why }: Extract<Way, { readonly kind: 'closed' }>,
+): Change {
   return changeOf(resolved, pairRef(link), {
     side: 'dynamics',
     action: 'unlink',
     outcome: 'skipped',
     error: {
       code: 'merged_into_linked',
-      message: `The row was merged in Dynamics into ${masterId}, ${why}.`,
+      message: `The row was merged in Dynamics into ${at}, ${why}.`,
     },
   });
 }
@@ -196,10 +213,10 @@ async function staysBehind(
   context: MappingContext,
   { value: link, etag }: Stored<Link>,
   masterId: string,
-  why: string,
+  way: Extract<Way, { readonly kind: 'closed' }>,
 ): Promise<Attempted> {
   const now = context.clock.now();
-  const change = leftBehind(context.resolved, link, masterId, why);
+  const change = leftBehind(context.resolved, link, way);
   await logAbandonedPlan(context, link);
   await logChanges(context, [change]);
   const tombstone: Link = {

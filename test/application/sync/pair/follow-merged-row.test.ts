@@ -53,6 +53,23 @@ describe('[D8] the link of a row that was merged away', () => {
     }
   });
 
+  it('does not stand at a row whose partner has gone on to the same end before', async () => {
+    const bridge = await createHarness();
+    const [one, two] = await pairs(bridge, 2);
+    if (one === undefined || two === undefined) throw new Error('two pairs are needed');
+    const last = aContact(bridge, { emailaddress1: null });
+    // Its key does not tell whose it is.
+    bridge.d.people.set('contact', two.d, { emailaddress1: null });
+    bridge.d.people.merge('contact', one.d, two.d);
+    bridge.d.people.merge('contact', two.d, last);
+    await bridge.event('authScape', 'User', two.a);
+    await bridge.drain();
+    expect(await linkOf(bridge, two.a)).toMatchObject({ state: 'linked', crmId: last });
+    await bridge.event('authScape', 'User', one.a);
+    await bridge.drain();
+    expect(await linkOf(bridge, one.a)).toMatchObject({ crmId: one.d, tombstone: { reason: 'merged' } });
+  });
+
   it('does not pass over a row whose key another record has', async () => {
     const bridge = await createHarness();
     const [one] = await pairs(bridge, 2);
