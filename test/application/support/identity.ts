@@ -1,6 +1,6 @@
 import type { FieldValue } from '../../../src/domain/values.js';
 import { numberOf } from '../../model/oracle.js';
-import { LIFE, MERGED, type ValueChange } from '../../support/memory-systems-world.js';
+import { LIFE, MERGED, PARTED, type ValueChange } from '../../support/memory-systems-world.js';
 
 /**
  * Who is who: from the changes of both systems alone, without asking the engine. Two records may belong together when
@@ -60,8 +60,10 @@ function tiesOf({ changes, keys, pairs, links }: World): ReadonlySet<string> {
   const living = new Map<string, Living>();
   const ties = new Map<string, Tie>();
   const merges: { loser: string; master: string }[] = [];
+  const parted = new Map<string, Set<number>>();
   for (const change of changes) {
     const name = nameOf(change);
+    if (change.field === PARTED) parted.set(name, (parted.get(name) ?? new Set()).add(change.at));
     const before = living.get(name);
     if (change.field === LIFE) {
       const { side, entity, id, by } = change;
@@ -92,7 +94,7 @@ function tiesOf({ changes, keys, pairs, links }: World): ReadonlySet<string> {
       merges.push({ loser: name, master: `${change.side} ${change.entity} ${String(change.to)}` });
     }
     tieByKey(living, pairs, ties);
-    for (const { loser, master } of merges) tieByMerge(living, { ties, linked }, loser, master);
+    for (const { loser, master } of merges) tieByMerge(living, { ties, linked, parted }, loser, master);
   }
   return new Set(ties.keys());
 }
@@ -125,16 +127,25 @@ function tieByKey(living: ReadonlyMap<string, Living>, pairs: World['pairs'], ti
 
 /**
  * A record that was tied to the loser may have the master, as long as no other one that lives has its key or had its link: one
- * that shared its key for a while and was never linked is no partner.
+ * that shared its key for a while and was never linked is no partner, nor is one whose link a person has ended since.
  */
 function tieByMerge(
   living: ReadonlyMap<string, Living>,
-  { ties, linked }: { readonly ties: Map<string, Tie>; readonly linked: ReadonlySet<string> },
+  {
+    ties,
+    linked,
+    parted,
+  }: {
+    readonly ties: Map<string, Tie>;
+    readonly linked: ReadonlySet<string>;
+    readonly parted: ReadonlyMap<string, ReadonlySet<number>>;
+  },
   loser: string,
   master: string,
 ): void {
   const row = living.get(master);
   if (row === undefined || row.isGone) return;
+  const isParted = (name: string) => [...(parted.get(name) ?? [])].some((at) => parted.get(master)?.has(at));
   for (const { a, d } of [...ties.values()]) {
     if (d !== loser) continue;
     const rivals = [...living].filter(
@@ -143,7 +154,10 @@ function tieByMerge(
         !each.isGone &&
         name !== a &&
         // Where `matchBy` changes, who has one of the keys only need not be a candidate at that moment.
-        ((row.now.length === 1 && ties.has(tieName(name, master)) && linked.has(tieName(name, master))) ||
+        ((row.now.length === 1 &&
+          ties.has(tieName(name, master)) &&
+          linked.has(tieName(name, master)) &&
+          !isParted(name)) ||
           each.now.every((key, place) => isKey(key) && key === row.now[place])),
     );
     if (rivals.length === 0) ties.set(tieName(a, master), { a, d: master });

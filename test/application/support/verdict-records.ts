@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../../src/domain/change.js';
 import type { FieldValue, FieldValues } from '../../../src/domain/values.js';
-import { LIFE, PARTED, type ValueChange } from '../../support/memory-systems-world.js';
+import { LIFE, MERGED, PARTED, type ValueChange } from '../../support/memory-systems-world.js';
 import { type Family, type Pair, unpartnered } from './agreement.js';
 import type { Harness } from './harness.js';
 import { isActiveUser, KEYS } from './kin.js';
@@ -74,10 +74,14 @@ function isRemoval(field: string, to: FieldValue): boolean {
 /** Of one key we make no second record, unless the other one came at the same moment. */
 function duplicates(bridge: Harness): readonly string[] {
   const alive = new Map<string, { kind: string; key: FieldValue; since: number }>();
+  // Of rows that are removed later as well.
+  const masters = new Map<string, string>();
   const faults: string[] = [];
   for (const { side, entity, id, field, to, by, at } of bridge.world.changes) {
     const kind = `${side} ${entity}`;
     if (field === LIFE && to === null) alive.delete(id);
+    if (field === MERGED && typeof to === 'string') masters.set(id, to);
+    if (field === 'statecode' && to === 0) masters.delete(id);
     if (field === LIFE && to !== null) alive.set(id, { kind, key: null, since: at });
     const record = alive.get(id);
     if (record === undefined || !isKey(field)) continue;
@@ -86,7 +90,7 @@ function duplicates(bridge: Harness): readonly string[] {
         other.kind === kind &&
         other.key === to &&
         at - other.since > MOMENT_MS &&
-        !isMergedAway(bridge, otherId, alive),
+        !isMergedAway(masters, otherId, alive),
     );
     const isNew = record.key === null && record.since === at;
     if (by === 'bridge' && isNew && twin) faults.push(`${kind} ${id} is a duplicate of ${to}`);
@@ -96,13 +100,14 @@ function duplicates(bridge: Harness): readonly string[] {
 }
 
 /** A row that was merged into one that is gone. */
-function isMergedAway({ d }: Harness, id: string, alive: ReadonlyMap<string, unknown>): boolean {
-  const rows = [...d.tables.values()];
-  const masterOf = (each: string) =>
-    rows.map((table) => table.rows.get(each)?.mergedInto ?? null).find((master) => master !== null) ?? null;
+function isMergedAway(
+  masters: ReadonlyMap<string, string>,
+  id: string,
+  alive: ReadonlyMap<string, unknown>,
+): boolean {
   const seen = new Set<string>();
-  for (let next = masterOf(id); next !== null && !seen.has(next); next = masterOf(next)) {
-    if (!alive.has(next) || masterOf(next) === next) return true;
+  for (let next = masters.get(id); next !== undefined && !seen.has(next); next = masters.get(next)) {
+    if (!alive.has(next) || masters.get(next) === next) return true;
     seen.add(next);
   }
   return false;
