@@ -29,6 +29,20 @@ export const IDENTITY_BREAKS: readonly Break[] = [
     put: 'if (!await hasRival(',
   },
   {
+    name: 'identity: a merge is followed without a look at where it ends',
+    file: `${sync}/pair/follow-merged-row.ts`,
+    find: 'if (way.row.mergedInto === null) return { ...way, holder };',
+    put: 'if (way.row.mergedInto !== next) return { ...way, holder };',
+    tests: ['test/application/sync/pair/follow-merged-row.test.ts'],
+  },
+  {
+    name: 'identity: a row is made under a claim that has run out',
+    file: `${sync}/pairing/create-dynamics-row.ts`,
+    find: 'await renewClaim(context, taken)',
+    put: 'await Promise.resolve<ClaimedRow | null>(taken)',
+    tests: ['test/application/sync/pairing/creation.test.ts'],
+  },
+  {
     name: 'identity: a merge gives the link to a row that shared the end of its partner',
     file: `${sync}/pair/follow-merged-row.ts`,
     find: ' || row?.active === false',

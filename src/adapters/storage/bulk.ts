@@ -10,9 +10,9 @@ const READS_AT_A_TIME = 32;
 const PARTITIONS_AT_A_TIME = 8;
 /** From this many keys on a range is asked for: its answer tells at least of the first, so it never takes more requests. */
 const RANGE_FROM = 2;
-const RANGE_ROWS_PER_KEY = 5;
-/** A point read costs as much as about this many rows of a page. */
+/** A point read costs as much as about this many rows of a page; of a first page a quarter for each key is asked for. */
 const ROWS_PER_READ = 20;
+const SHARE_OF_READ = 4;
 /** The most rows that a query answers in one page. */
 export const PAGE_ROWS = 1_000;
 
@@ -80,12 +80,14 @@ export async function getRows(
 
 /**
  * Rows of one partition by their row keys, missing ones left out. Where keys lie close together (a page of a scan) the
- * range that they span is read, page by page while enough of it is wanted; the rest comes by point reads.
+ * range that they span is read, page by page while enough of it is wanted; the rest comes by point reads. `rowsPerRead`: as many
+ * rows are read for each key at the most, more than usual where rows are small or few.
  */
 export async function getNearRows(
   table: Table,
   partition: string,
   rowKeys: readonly string[],
+  rowsPerRead = ROWS_PER_READ,
 ): Promise<StoredRow[]> {
   let sought = [...new Set(rowKeys)].sort();
   const wanted = new Set(sought);
@@ -93,13 +95,16 @@ export async function getNearRows(
   while (sought.length >= RANGE_FROM) {
     // `!` sorts before all that a key can go on with, so the range ends with the last key itself.
     const range = { partition, from: sought[0], below: `${sought.at(-1)}!` };
-    const page = await table.query(range, Math.min(sought.length * RANGE_ROWS_PER_KEY, PAGE_ROWS));
-    const near = page.rows.filter((row) => wanted.has(row.rowKey));
-    found.push(...near);
+    const most = Math.ceil((sought.length * rowsPerRead) / SHARE_OF_READ);
+    const page = await table.query(range, Math.min(most, PAGE_ROWS));
+    found.push(...page.rows.filter((row) => wanted.has(row.rowKey)));
     if (page.next === undefined) return found;
     const reached = page.rows.at(-1)?.rowKey ?? '';
-    sought = sought.filter((key) => key > reached);
-    if (near.length * ROWS_PER_READ < page.rows.length) break;
+    const left = sought.filter((key) => key > reached);
+    // It answers for keys without a row as well.
+    const answered = sought.length - left.length;
+    sought = left;
+    if (answered * rowsPerRead < page.rows.length) break;
   }
   return [...found, ...(await readEach(table, partition, sought))];
 }

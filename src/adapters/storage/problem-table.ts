@@ -9,6 +9,9 @@ import { checkVersion, fromJsonColumns, jsonColumns } from './json-columns.js';
 import { crmKey, encodeKey } from './keys.js';
 import type { RowKeys, StoredRow, Tables } from './table.js';
 
+/** A run that leaves many records undone notes all of them, page by page, in an order that is not that of their keys. */
+const ROWS_PER_PROBLEM = 200;
+
 export function createProblemStore(tables: Tables): ProblemStore {
   const table = tables.table('Problems');
   const find = async (connectionId: string, keys: readonly ProblemKey[]) => {
@@ -16,6 +19,7 @@ export function createProblemStore(tables: Tables): ProblemStore {
       table,
       encodeKey(connectionId),
       keys.map((key) => keysOf(connectionId, key).rowKey),
+      ROWS_PER_PROBLEM,
     );
     return new Map(rows.map((row) => [row.rowKey, read(row)]));
   };
