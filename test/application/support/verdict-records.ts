@@ -74,14 +74,13 @@ function isRemoval(field: string, to: FieldValue): boolean {
 /** Of one key we make no second record, unless the other one came at the same moment. */
 function duplicates(bridge: Harness): readonly string[] {
   const alive = new Map<string, { kind: string; key: FieldValue; since: number }>();
-  // Of rows that are removed later as well.
+  // Of rows that are removed later as well. One that a person activates keeps its master, and is merged away again when inactive.
   const masters = new Map<string, string>();
   const faults: string[] = [];
   for (const { side, entity, id, field, to, by, at } of bridge.world.changes) {
     const kind = `${side} ${entity}`;
     if (field === LIFE && to === null) alive.delete(id);
     if (field === MERGED && typeof to === 'string') masters.set(id, to);
-    if (field === 'statecode' && to === 0) masters.delete(id);
     if (field === LIFE && to !== null) alive.set(id, { kind, key: null, since: at });
     const record = alive.get(id);
     if (record === undefined || !isKey(field)) continue;
