@@ -13,6 +13,7 @@ import { factsOf, UNIT_ROWS, type UnitInput, type UnitResult } from '../unit/uni
 import { decideAll, sampleOf } from './decide-groups.js';
 import { atPlace, groupParts, type Place, placeOf } from './group-shares.js';
 import { tallyUnlinked } from './match-unlinked.js';
+import { rowsStillThere } from './rows-still-there.js';
 
 /** How long a unit may take, as far as the pages before tell: what a death costs stays small. */
 const UNIT_MS = 20_000;
@@ -92,7 +93,8 @@ async function matchGroups(
   const fromA = await dueFromA(input, decided.createFromA, a);
   const sideBySide = (works: readonly Work[]) => deps.lanes.map(works, (work) => work());
   // Pairs of one kind are at the same step at the same time. While rows are made on one side, so are records on the other.
-  const linked = await sideBySide(linksOf(input, decided.link, a, d));
+  const present = await rowsStillThere(input, decided.link, d);
+  const linked = await sideBySide(linksOf(input, decided.link, a, present));
   const created = await mapConcurrent(
     [
       fromA.due.map((record) => () => createFromA(input, record)),

@@ -25,7 +25,10 @@ import { resumePair } from '../pair/resume-pair.js';
 import { mergePair, syncPair } from '../pair/sync-pair.js';
 import { adoptPendingCreation, matchesPendingCreation } from './pending-creation.js';
 
-/** Links two records that were matched by key: two logins that only look alike are two people. See `joinPair`. */
+/**
+ * Links two records that were matched by key: two logins that only look alike are two people. See `joinPair`. Where the row
+ * has changed, or is gone, since it was read, the record waits and is matched anew.
+ */
 export async function linkPair(
   context: MappingContext,
   a: AuthScapeRecord,
@@ -34,7 +37,16 @@ export async function linkPair(
   const pair = { authScapeId: a.id, crmId: d.id };
   if (d.mergedInto === null && isOtherLogin(context.resolved, a, d))
     return skipped(context.resolved, pair, 'near_match');
-  return joinPair(context, a, d);
+  return (await isAsRead(context, d)) ? joinPair(context, a, d) : { ...NOTHING, waiting: true };
+}
+
+/** A row that was read so long ago is looked at again before it gets a partner. */
+export const OLD_ROW_MS = 60_000;
+
+async function isAsRead({ clock, dynamics, resolved }: MappingContext, d: DynamicsRow): Promise<boolean> {
+  if (clock.now() - d.readAt <= OLD_ROW_MS) return true;
+  const row = await dynamics.get(resolved.mapping.crmEntity, d.id, resolved.columns);
+  return row !== undefined && row.etag === d.etag && row.mergedInto === d.mergedInto;
 }
 
 /**

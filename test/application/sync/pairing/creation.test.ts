@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aContact, aUser, contacts, linkOf, logged, mark, writesSince } from '../../support/actors.js';
+import { aContact, aUser, contacts, linkOf, logged, mark, user, writesSince } from '../../support/actors.js';
 import { createHarness, type Harness } from '../../support/harness.js';
 
 /** Names of the calls in their order. */
@@ -58,6 +58,42 @@ describe('[P6] creation', () => {
     };
     await bridge.sync('full');
     expect([taken, contacts(bridge).length, (await linkOf(bridge, a))?.clean]).toEqual([true, 1, true]);
+  });
+
+  it('is not spared by a row of the same key that is gone since Dynamics was read', async () => {
+    const bridge = await createHarness();
+    const gone = aContact(bridge, { emailaddress1: 'same@x.test' });
+    let a = '';
+    bridge.world.before = ({ side, name }) => {
+      if (side !== 'authScape' || name !== 'scan' || a !== '') return;
+      bridge.d.people.remove('contact', gone);
+      a = aUser(bridge, { email: 'same@x.test' });
+      bridge.clock.advance(120_000);
+    };
+    await bridge.sync('full');
+    expect((await linkOf(bridge, a))?.crmId).not.toBe(gone);
+    await bridge.sync('full');
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', clean: true });
+    expect([contacts(bridge).length, user(bridge, a).isActive]).toEqual([1, true]);
+  });
+
+  it('is not spared by such a row in an incremental run, which asks for the key of each new row', async () => {
+    const bridge = await createHarness();
+    await bridge.sync('full');
+    const gone = aContact(bridge, { emailaddress1: 'same@x.test' });
+    let a = '';
+    bridge.world.before = ({ side, name }) => {
+      if (side !== 'authScape' || name !== 'findBy' || a !== '') return;
+      bridge.d.people.remove('contact', gone);
+      a = aUser(bridge, { email: 'same@x.test' });
+      bridge.clock.advance(120_000);
+    };
+    await bridge.sync('incremental');
+    expect(a).not.toBe('');
+    expect((await linkOf(bridge, a))?.crmId).not.toBe(gone);
+    await bridge.sync('full');
+    expect(await linkOf(bridge, a)).toMatchObject({ state: 'linked', clean: true });
+    expect([contacts(bridge).length, user(bridge, a).isActive]).toEqual([1, true]);
   });
 
   it('meets a row that came with the same key after Dynamics was read', async () => {
