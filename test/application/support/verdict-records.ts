@@ -74,7 +74,6 @@ function isRemoval(field: string, to: FieldValue): boolean {
 /** Of one key we make no second record, unless the other one came at the same moment. */
 function duplicates(bridge: Harness): readonly string[] {
   const alive = new Map<string, { kind: string; key: FieldValue; since: number }>();
-  // Of rows that are removed later as well. One that a person activates keeps its master, and is merged away again when inactive.
   const masters = new Map<string, string>();
   const faults: string[] = [];
   for (const { side, entity, id, field, to, by, at } of bridge.world.changes) {
@@ -89,7 +88,7 @@ function duplicates(bridge: Harness): readonly string[] {
         other.kind === kind &&
         other.key === to &&
         at - other.since > MOMENT_MS &&
-        !isMergedAway(masters, otherId, alive),
+        !isMergedAway(bridge, masters, otherId, alive),
     );
     const isNew = record.key === null && record.since === at;
     if (by === 'bridge' && isNew && twin) faults.push(`${kind} ${id} is a duplicate of ${to}`);
@@ -98,15 +97,21 @@ function duplicates(bridge: Harness): readonly string[] {
   return faults;
 }
 
-/** A row that was merged into one that is gone. */
+/** A row that was merged into one that is gone; `masters`: of rows that are removed in the end. */
 function isMergedAway(
+  { d }: Harness,
   masters: ReadonlyMap<string, string>,
   id: string,
   alive: ReadonlyMap<string, unknown>,
 ): boolean {
+  const tables = [...d.tables.values()];
+  const masterOf = (each: string) => {
+    const row = tables.map(({ rows }) => rows.get(each)).find((found) => found !== undefined);
+    return row === undefined ? masters.get(each) : (row.mergedInto ?? undefined);
+  };
   const seen = new Set<string>();
-  for (let next = masters.get(id); next !== undefined && !seen.has(next); next = masters.get(next)) {
-    if (!alive.has(next) || masters.get(next) === next) return true;
+  for (let next = masterOf(id); next !== undefined && !seen.has(next); next = masterOf(next)) {
+    if (!alive.has(next) || masterOf(next) === next) return true;
     seen.add(next);
   }
   return false;

@@ -33,6 +33,15 @@ describe('the writes of one linked pair', () => {
     expect([user(bridge, a).firstName, contact(bridge, d).telephone1]).toEqual(['D', '7']);
   });
 
+  it('[W5] does not replace an edit of the same field that it has not seen', async () => {
+    const bridge = await createHarness({ connection: { conflictPolicy: 'authScapeWins' } });
+    const { a, d } = await aPair(bridge);
+    bridge.d.people.set('contact', d, { telephone1: '7' });
+    once(bridge, 'before', 'update.read', () => bridge.a.people.set('User', a, { phoneNumber: '8' }));
+    await bridge.sync('incremental');
+    expect([user(bridge, a).phoneNumber, contact(bridge, d).telephone1]).toEqual(['8', '8']);
+  });
+
   it('[W7] tells of an edit that its full replace undid', async () => {
     const bridge = await createHarness();
     const { a, d } = await aPair(bridge);
