@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { createOfCallChain } from './call-chain.js';
 
-/** Follows the asynchronous call chain: what a run does is bulk, everything else is urgent. */
-const scope = new AsyncLocalStorage<true>();
+/** What a run does is bulk, everything else is urgent. */
+const scope = createOfCallChain<true>();
 
 /** Runs work that lets requests of single records and events go first. */
 export function inBulk<T>(work: () => Promise<T>): Promise<T> {
@@ -10,5 +10,5 @@ export function inBulk<T>(work: () => Promise<T>): Promise<T> {
 
 /** Is the work that is under way bulk? */
 export function isBulk(): boolean {
-  return scope.getStore() === true;
+  return scope.get() === true;
 }

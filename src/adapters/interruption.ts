@@ -1,14 +1,14 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 import type { Interruption } from '../application/ports/runtime.js';
 import { BridgeError } from '../domain/errors.js';
+import { createOfCallChain } from './call-chain.js';
 
-/** Follows the asynchronous call chain: every call within `run` heeds the signal. */
-const signals = new AsyncLocalStorage<AbortSignal | undefined>();
+/** Every call within `run` heeds the signal. */
+const signals = createOfCallChain<AbortSignal>();
 
 export const systemInterruption: Interruption = {
   run: (signal, work) => {
-    const outer = signals.getStore();
+    const outer = signals.get();
     return signals.run(shared(outer === undefined ? signal : AbortSignal.any([outer, signal])), work);
   },
 };
@@ -21,7 +21,7 @@ function shared(signal: AbortSignal): AbortSignal {
 
 /** The signal of the work that is under way, when it has one. */
 export function interruption(): AbortSignal | undefined {
-  return signals.getStore();
+  return signals.get();
 }
 
 /** Runs work that is shared by callers with these signals: it is interrupted when none of them waits any more. */
@@ -43,7 +43,7 @@ export function whileAnyWaits<T>(
 
 /** Throws `connection_timeout` when no caller waits for the work any more: called before anything is sent. */
 export function refuseIfInterrupted(): void {
-  if (signals.getStore()?.aborted !== true) return;
+  if (signals.get()?.aborted !== true) return;
   throw new BridgeError(
     'connection_timeout',
     'The work was stopped: its time was over, or it was cancelled.',

@@ -4,17 +4,17 @@
  * request or two instead of fifty. Nothing but the moment of a request changes: a lane that is held up for long, or
  * that has nothing to ask, does not keep the others waiting.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Lanes } from '../application/ports/runtime.js';
 import { mapConcurrent } from '../lib/map-concurrent.js';
+import { createOfCallChain } from './call-chain.js';
 
 /** No lane waits longer than that for the others. */
 const LONGEST_WAIT_MS = 2_000;
 /** Workers that share a run have so many times the lanes of one: a pair that waits long for its turn loses its claim. */
 const MOST_TIMES = 2;
 
-/** Follows the asynchronous call chain of each record. */
-const current = new AsyncLocalStorage<Lane | undefined>();
+/** That of the record that is worked on. */
+const current = createOfCallChain<Lane>();
 
 /** A place in the next request that lanes send together. */
 export interface Arrival {
@@ -52,7 +52,7 @@ export function createLanes(limit: number, giveWay: () => Promise<void> = async 
 
 /** The caller waits for the other lanes of its group; undefined outside of a group. */
 export function arrive(): Arrival | undefined {
-  return current.getStore()?.arrive();
+  return current.get()?.arrive();
 }
 
 /** Does what other lanes wait for otherwise than by arriving: it waits for none of them. */

@@ -1,6 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RequestMeter, Requests } from '../application/ports/runtime.js';
 import type { Metrics } from '../application/ports/telemetry.js';
+import { createOfCallChain } from './call-chain.js';
 import { NO_TELEMETRY } from './telemetry/telemetry.js';
 
 /** What adapters see of the meter: they report each request that they send. */
@@ -24,16 +24,16 @@ const NOTHING: Requests = { dynamics: 0, authScape: 0, storage: 0 };
  * do not mix; what an inner measurement counts belongs to the outer ones too.
  */
 export function createMeter(metrics: Metrics = NO_TELEMETRY): CountingMeter {
-  const measurements = new AsyncLocalStorage<Measurement>();
+  const measurements = createOfCallChain<Measurement>();
   return {
     async measure(work) {
-      const measurement = { counts: { ...NOTHING }, outer: measurements.getStore() };
+      const measurement = { counts: { ...NOTHING }, outer: measurements.get() };
       const result = await measurements.run(measurement, work);
       return { result, requests: () => ({ ...measurement.counts }) };
     },
-    current: () => ({ ...(measurements.getStore()?.counts ?? NOTHING) }),
+    current: () => ({ ...(measurements.get()?.counts ?? NOTHING) }),
     count(kind, n = 1) {
-      for (let each = measurements.getStore(); each !== undefined; each = each.outer) {
+      for (let each = measurements.get(); each !== undefined; each = each.outer) {
         each.counts[kind] += n;
       }
     },

@@ -1,7 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { createOfCallChain } from './call-chain.js';
 
-/** Follows the asynchronous call chain. */
-const scope = new AsyncLocalStorage<true>();
+const scope = createOfCallChain<true>();
 
 /** Does work whose requests share none with those of other work. */
 export function sendingAlone<T>(work: () => Promise<T>): Promise<T> {
@@ -10,5 +9,5 @@ export function sendingAlone<T>(work: () => Promise<T>): Promise<T> {
 
 /** Must what is sent now go by itself? */
 export function isSentAlone(): boolean {
-  return scope.getStore() === true;
+  return scope.get() === true;
 }

@@ -3,7 +3,7 @@
  * lie close together, and what several ask for is read once. Reads outside of lanes go out as they
  * are. A request goes out after all of its callers have asked: none of them gets an older state of a row.
  */
-import { AsyncResource } from 'node:async_hooks';
+import { contextOfCaller } from '../caller-context.js';
 import { arrive } from '../lanes.js';
 import { getNearRows } from './bulk.js';
 import type { StoredRow, Table, TableName, Tables } from './table.js';
@@ -58,7 +58,8 @@ function gathering(table: Table): Table {
         partitions.set(partitionKey, askers);
         askers.push({ rowKey, leave: arrival.leave, resolve, reject });
         // The request counts for one of its callers.
-        void arrival.ready.then(AsyncResource.bind(() => readAll(partitionKey)));
+        const inContext = contextOfCaller();
+        void arrival.ready.then(() => inContext(() => readAll(partitionKey)));
       });
     },
   };

@@ -9,10 +9,10 @@
  * because of one of its writes, all are repeated one by one, so that each caller gets exactly its own answer; a failure
  * of unknown fate goes to every caller.
  */
-import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../../application/ports/runtime.js';
 import { BridgeError, ConflictError } from '../../domain/errors.js';
 import { mapConcurrent } from '../../lib/map-concurrent.js';
+import { contextOfCaller } from '../caller-context.js';
 import { type Arrival, arrive } from '../lanes.js';
 import { keysOf, type Operation, type Table, type TableName, type Tables } from './table.js';
 import { OPERATIONS, sizeOf, TRANSACTION_BYTES } from './transactions.js';
@@ -86,7 +86,7 @@ function grouped(table: Table, clock: Clock): Table {
     read: (etags: ETags) => T,
   ): Promise<T> =>
     new Promise<T>((resolve, reject) => {
-      const inContext = AsyncResource.bind(<R>(work: () => Promise<R>) => work());
+      const inContext = contextOfCaller();
       const arrival = arrive();
       const write: Write = {
         operations,

@@ -1,4 +1,4 @@
-import { keysOf, type Operation, type RowKeys } from './table.js';
+import { keysOf, type Operation, type Row, type RowKeys } from './table.js';
 
 /** Limits of a transaction: 100 operations, 4 MiB with its envelope. */
 export const OPERATIONS = 100;
@@ -6,10 +6,26 @@ export const TRANSACTION_BYTES = 3_500_000;
 /** About what headers and boundaries add to each operation. */
 const ENVELOPE_BYTES = 700;
 
+/** A hundred rows of that size fit; of larger ones the exact size is taken. */
+const SMALL_ROW_BYTES = 30_000;
+/** The most bytes that a character of a row takes within JSON, but for control characters, which no row of ours has many of. */
+const BYTES_PER_CHARACTER = 3;
+/** Quotes, colon and comma of a column, and a number or a truth value. */
+const COLUMN_BYTES = 32;
+
 /** About the bytes that an operation adds to its transaction. */
 export function sizeOf(operation: Operation): number {
-  const body = operation.kind === 'remove' ? 0 : Buffer.byteLength(JSON.stringify(operation.row));
-  return body + ENVELOPE_BYTES;
+  return ENVELOPE_BYTES + (operation.kind === 'remove' ? 0 : bytesOf(operation.row));
+}
+
+function bytesOf(row: Row): number {
+  let most = 0;
+  for (const column in row) {
+    const cell = row[column];
+    const characters = column.length + (typeof cell === 'string' ? cell.length : 0);
+    most += COLUMN_BYTES + BYTES_PER_CHARACTER * characters;
+  }
+  return most <= SMALL_ROW_BYTES ? most : Buffer.byteLength(JSON.stringify(row));
 }
 
 /** The operations in transactions of one partition each; of several on the same row only the last one counts. */
