@@ -28,7 +28,8 @@ const PARTS = [
   ['POST', 'user-1@x.test'],
 ] as const;
 
-describe.each(PARTS)('a part of a batch, %s of %s,', (method, emailaddress1) => {
+// Each plays in a scene of its own, and most of its time is waiting.
+describe.concurrent.each(PARTS)('a part of a batch, %s of %s,', (method, emailaddress1) => {
   it.each<[string, Fault]>([
     ['refused with 400', { status: 400, code: '0x80040265', message: 'No.' }],
     ['refused with 403', { status: 403, code: '0x80040220' }],
@@ -58,7 +59,7 @@ describe.each(PARTS)('a part of a batch, %s of %s,', (method, emailaddress1) => 
 });
 
 // Of a row of open fate another process knows by its link only.
-it.each<[string, string, string[]]>([
+it.concurrent.each<[string, string, string[]]>([
   ['PATCH', 'edited-1@x.test', []],
   ['PATCH', 'link-1@x.test', []],
   ['POST', 'user-1@x.test', ['user-2@x.test']],
@@ -79,7 +80,7 @@ it.each<[string, string, string[]]>([
   },
 );
 
-describe.each([1, 2])('%i batches', (times) => {
+describe.concurrent.each([1, 2])('%i batches', (times) => {
   it.each<[string, Fault]>([
     ['whose answer is lost', { dropConnection: 'afterCommit' }],
     ['that are lost', { dropConnection: 'before' }],
