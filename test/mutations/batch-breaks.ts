@@ -3,6 +3,7 @@ import type { Break } from './break.js';
 const dataverse = 'src/adapters/dataverse';
 const BATCHING = 'test/adapters/dataverse/batching.test.ts';
 const ANSWERS = 'test/adapters/side-by-side/batch-answers.test.ts';
+const WRITES = 'test/adapters/dataverse/writes.test.ts';
 const RESULTS = 'test/adapters/dataverse/batch-results.test.ts';
 
 /** What is made of batches and believed of their answers, broken one rule at a time. */
@@ -73,9 +74,30 @@ export const BATCH_BREAKS: readonly Break[] = [
   {
     name: 'batches: interrupted work is sent along',
     file: `${dataverse}/batching.ts`,
-    find: 'parts = withoutInterrupted(all);',
-    put: 'parts = withoutInterrupted(all).length > 0 ? all : [];',
+    find: 'withoutLate(withoutInterrupted(all), sentAt)',
+    put: 'withoutLate(withoutInterrupted(all).length > 0 ? all : [], sentAt)',
     tests: [BATCHING],
+  },
+  {
+    name: 'batches: an insert whose time is over is sent along',
+    file: `${dataverse}/batching.ts`,
+    find: 'withoutLate(withoutInterrupted(all), sentAt)',
+    put: 'withoutInterrupted(all)',
+    tests: [WRITES],
+  },
+  {
+    name: 'an insert whose time is over is sent by itself',
+    file: 'src/adapters/http/transport.ts',
+    find: 'return now > latest;',
+    put: 'return now > latest && latest === 0;',
+    tests: [WRITES],
+  },
+  {
+    name: 'an insert that was late may have been carried out before, and is not looked for',
+    file: `${dataverse}/writes.ts`,
+    find: "(failure.kind === 'late' && afterUnknownFate)",
+    put: 'false',
+    tests: [WRITES],
   },
   {
     name: 'batches: the first caller that stops stops the others',

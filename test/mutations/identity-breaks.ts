@@ -43,6 +43,13 @@ export const IDENTITY_BREAKS: readonly Break[] = [
     tests: ['test/application/sync/pairing/creation.test.ts'],
   },
   {
+    name: 'identity: an insert waits for its turn for longer than its claim, and goes out',
+    file: `${sync}/pairing/create-dynamics-row.ts`,
+    find: '(link.claim?.until ?? 0) - context.writeTimeoutMs',
+    put: 'link.claim === null ? 0 : Number.POSITIVE_INFINITY',
+    tests: ['test/application/sync/pairing/creation.test.ts'],
+  },
+  {
     name: 'identity: a merge gives the link to a row that shared the end of its partner',
     file: `${sync}/pair/follow-merged-row.ts`,
     find: ' || row?.active === false',

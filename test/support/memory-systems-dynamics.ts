@@ -184,15 +184,19 @@ function systemOf(
           .map((row) => shown(table, row, [...options.columns, ...options.in], readAt));
       });
     },
-    create: (name, id, values, columns) => {
-      const readAt = world.clock.now();
-      return call('create', name, id, true, () => {
-        const table = tableOf(name);
-        if (table.rows.has(id)) return { kind: 'exists' };
-        checkValues(memory, table, id, values);
-        const row = store.insert(table, id, taken(memory, values), 'bridge');
-        return { kind: 'written', row: shown(table, row, columns, readAt) };
-      });
+    create: (name, id, values, columns, latest = Number.POSITIVE_INFINITY) => {
+      const send = (): ReturnType<DynamicsSystem['create']> => {
+        const readAt = world.clock.now();
+        if (readAt > latest) return Promise.resolve({ kind: 'late' });
+        return call('create', name, id, true, () => {
+          const table = tableOf(name);
+          if (table.rows.has(id)) return { kind: 'exists' };
+          checkValues(memory, table, id, values);
+          const row = store.insert(table, id, taken(memory, values), 'bridge');
+          return { kind: 'written', row: shown(table, row, columns, readAt) };
+        });
+      };
+      return world.turn === undefined ? send() : world.turn().then(send);
     },
     update: (name, id, etag, values, columns) => {
       const readAt = world.clock.now();

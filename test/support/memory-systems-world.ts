@@ -84,6 +84,8 @@ export interface World {
   before: ((call: SystemCall) => void | Promise<void>) | undefined;
   /** Called after it took effect: throwing here is an answer that got lost. */
   after: ((call: SystemCall) => void | Promise<void>) | undefined;
+  /** Called before an insert of a row goes out, as where it waits for its turn. */
+  turn: (() => Promise<void>) | undefined;
   /** Runs one call between the two hooks. */
   call<T>(call: SystemCall, work: () => T): Promise<T>;
   /** Notes what changed. */
@@ -108,6 +110,7 @@ export function createWorld(clock: VirtualClock = createVirtualClock()): World {
     changes: [],
     before: undefined,
     after: undefined,
+    turn: undefined,
     async call(call, work) {
       world.breathe();
       clock.advance(CALL_MS);

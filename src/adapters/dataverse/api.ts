@@ -18,6 +18,8 @@ export interface ApiRequest {
   readonly timeoutMs?: number | undefined;
   /** Id of the one record that it concerns: nothing else waits long for it. */
   readonly record?: string | undefined;
+  /** Milliseconds of our clock after which it is not sent any more. */
+  readonly latest?: number | undefined;
 }
 
 interface ReadAnswer {
@@ -68,7 +70,7 @@ export function createApi(options: ApiOptions): DataverseApi {
 
   function request(
     token: string,
-    { body, headers, method, path, prefer, record, timeoutMs }: ApiRequest,
+    { body, headers, latest, method, path, prefer, record, timeoutMs }: ApiRequest,
   ): HttpRequest {
     return {
       method,
@@ -83,6 +85,7 @@ export function createApi(options: ApiOptions): DataverseApi {
       body: body === undefined ? undefined : JSON.stringify(body),
       timeoutMs: record === undefined ? (timeoutMs ?? dataDeadlineMs) : recordDeadlineMs,
       record,
+      latest,
     };
   }
 

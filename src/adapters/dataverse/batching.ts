@@ -7,14 +7,14 @@
  * it is answered: one slow row takes its companions along once. Another process knows of it by what the callers keep
  * (`DynamicsSystem.alone`). The longer a part takes, the fewer make a batch, since parts are carried out one after the other.
  */
-import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../../application/ports/runtime.js';
 import { keepNewest } from '../../lib/keep-newest.js';
 import { isBulk } from '../bulk-work.js';
+import { contextOfCaller } from '../caller-context.js';
 import { type HttpAnswer, type HttpRequest, RECORD_DEADLINE_MS } from '../http/client.js';
 import { afterUnknownFate, type Failure, HttpFailure } from '../http/failure.js';
 import { mayHaveHappened } from '../http/retry.js';
-import type { CallAnswer, SingleTransport, Transport } from '../http/transport.js';
+import { type CallAnswer, isLate, type SingleTransport, type Transport } from '../http/transport.js';
 import { interruption, refuseIfInterrupted, whileAnyWaits } from '../interruption.js';
 import { arrive } from '../lanes.js';
 import { isSentAlone } from '../sent-alone.js';
@@ -92,8 +92,9 @@ export function batching({ clock, transport, url }: BatchingOptions): Transport 
     let parts: readonly Part[] = all;
     let sentAt = clock.now();
     const makeRequest = () => {
-      parts = withoutInterrupted(all);
       sentAt = clock.now();
+      parts = withoutLate(withoutInterrupted(all), sentAt);
+      if (parts.length === 0) throw new HttpFailure({ kind: 'late' });
       return batchRequest(
         url,
         parts.map((part) => part.request),
@@ -139,7 +140,7 @@ export function batching({ clock, transport, url }: BatchingOptions): Transport 
       // Pairs that are worked on side by side come to their writes together.
       await arrive()?.ready;
       return new Promise((done, failed) => {
-        const inContext = AsyncResource.bind(<R>(work: () => Promise<R>) => work());
+        const inContext = contextOfCaller();
         const part = { request, record, interruption: interruption(), inContext, done, failed };
         if (isSentAlone() || suspects.has(suspicion(part))) void sendAlone(part);
         else gatherings[isBulk() ? 'bulk' : 'urgent'].add(part);
@@ -175,4 +176,11 @@ function withoutInterrupted(parts: readonly Part[]): readonly Part[] {
     void part.inContext(async () => refuseIfInterrupted()).catch(part.failed);
   }
   return parts.filter((part) => !isStopped(part));
+}
+
+/** Those that may still be sent; the callers of the others are told that they were not. */
+function withoutLate(parts: readonly Part[], now: number): readonly Part[] {
+  const late = parts.filter(({ request }) => isLate(request, now));
+  for (const { failed } of late) failed(new HttpFailure({ kind: 'late' }));
+  return parts.filter((part) => !late.includes(part));
 }

@@ -95,6 +95,7 @@ export function systemError(failure: HttpFailure): BridgeError {
 function transportError(failure: Failure): BridgeError {
   switch (failure.kind) {
     case 'timeout':
+    case 'late':
       return bridgeError('connection_timeout', 'Dynamics did not answer in time.');
     case 'unreachable':
       return failure.reason === 'ENOTFOUND'

@@ -72,8 +72,8 @@ export function createDataverseSystem(api: DataverseApi, clock: Clock): Dynamics
         const schema = await schemaOf(table, [...options.in, ...options.columns]);
         return searchRows(api, schema, text, options);
       }),
-    create: (table, id, values, columns) =>
-      guarded(async () => createRow(await writeScope(table, id, columns), values)),
+    create: (table, id, values, columns, latest) =>
+      guarded(async () => createRow(await writeScope(table, id, columns), values, latest)),
     update: (table, id, etag, values, columns) =>
       guarded(async () => updateRow(await writeScope(table, id, columns), etag, values)),
     remove: (table, id, etag) => guarded(async () => removeRow(await writeScope(table, id, []), etag)),

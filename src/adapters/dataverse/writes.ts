@@ -33,17 +33,18 @@ const KEY_TAKEN = new Set(['0x80040237', ...VALUE_TAKEN]);
 
 /**
  * Inserts with our own id: safe to repeat, since a second insert finds the first. What an insert does not take (the
- * state) follows as an update.
+ * state) follows as an update. `latest` as in `DynamicsSystem.create`.
  */
 export async function createRow(
   scope: WriteScope,
   values: FieldValues,
-): Promise<{ kind: 'written'; row: DynamicsRow } | { kind: 'exists' }> {
+  latest?: number,
+): Promise<{ kind: 'written'; row: DynamicsRow } | { kind: 'exists' } | { kind: 'late' }> {
   const { columns, id, schema } = scope;
   const payload = await toPayload(schema, values, { operation: 'create', entitySet: scope.entitySet });
   const body = { [schema.primaryId]: id, ...payload.body };
-  const inserted = await insert(scope, payload, body);
-  if (inserted === undefined) return { kind: 'exists' };
+  const inserted = await insert(scope, payload, { path: schema.entitySetName, body, latest });
+  if (inserted === 'exists' || inserted === 'late') return { kind: inserted };
   const leftover = remaining(schema, payload.left, inserted);
   if (leftover === undefined) return { kind: 'written', row: inserted };
   const shown = { ...scope, columns: [...new Set([...columns, ...Object.keys(leftover)])] };
@@ -51,20 +52,20 @@ export async function createRow(
   return { kind: 'written', row: updated.kind === 'written' ? updated.row : inserted };
 }
 
-/** Undefined when a row with the id was there before: a read says so, not the answer to the insert. */
+/** `exists`: a row with the id was there before; a read says so, not the answer to the insert. */
 async function insert(
   scope: WriteScope,
   payload: Payload,
-  body: Record<string, unknown>,
-): Promise<DynamicsRow | undefined> {
-  const path = scope.schema.entitySetName;
+  request: Pick<ApiRequest, 'path' | 'body' | 'latest'>,
+): Promise<DynamicsRow | 'exists' | 'late'> {
   try {
-    return await write(scope, { method: 'POST', path, body, safe: true });
+    return await write(scope, { ...request, method: 'POST', safe: true });
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error;
+    if (error.failure.kind === 'late' && !error.afterUnknownFate) return 'late';
     const found = await afterInsert(scope, error);
     if (found.kind === 'nothing') throw writeError(error, payload);
-    return found.kind === 'another' ? undefined : found.row;
+    return found.kind === 'another' ? 'exists' : found.row;
   }
 }
 
@@ -75,7 +76,8 @@ async function afterInsert(
 ): Promise<{ kind: 'own'; row: DynamicsRow } | { kind: 'another' } | { kind: 'nothing' }> {
   const fault = faultOf(failure);
   const saysTaken = fault !== undefined && (fault.status === 412 || KEY_TAKEN.has(fault.code));
-  if (!saysTaken && !hasUnknownOutcome(failure)) return { kind: 'nothing' };
+  const isOpen = hasUnknownOutcome(failure) || (failure.kind === 'late' && afterUnknownFate);
+  if (!saysTaken && !isOpen) return { kind: 'nothing' };
   const read = await readNow(scope, scope.columns);
   if (read === null || (read.row === undefined && afterUnknownFate)) throw lost();
   if (read.row === undefined) return { kind: 'nothing' };

@@ -26,6 +26,8 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** The one record that the request is about: it may share a way of sending with requests of other records. */
   readonly record?: string | undefined;
+  /** Milliseconds of our clock after which it is not sent any more. */
+  readonly latest?: number | undefined;
 }
 
 export interface HttpAnswer {

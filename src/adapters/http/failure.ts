@@ -7,7 +7,8 @@ export const CONNECT_TIMEOUT = 'CONNECT_TIMEOUT';
 /**
  * How a call can fail. `unreachable`: nothing was sent (name not found, refused, no TLS). `timeout` and `reset`: it was
  * sent and no whole answer came, so its fate is unknown. `status`: an answer outside 2xx. `malformed`: an answer whose
- * body is not what was asked for, or is longer than any may be.
+ * body is not what was asked for, or is longer than any may be. `late`: nothing was sent, since the caller wanted it only
+ * until then.
  */
 export type Failure =
   | { readonly kind: 'timeout' }
@@ -19,7 +20,8 @@ export type Failure =
       readonly headers: HttpHeaders;
       readonly text: string;
     }
-  | { readonly kind: 'malformed'; readonly status: number };
+  | { readonly kind: 'malformed'; readonly status: number }
+  | { readonly kind: 'late' };
 
 /**
  * The only error that leaves the HTTP client. The failure sits in a private field behind a getter, so that printing the
@@ -96,5 +98,7 @@ function describe(failure: Failure): string {
       return `The answer was ${failure.status}.`;
     case 'malformed':
       return `The answer was ${failure.status} with a body that cannot be read.`;
+    case 'late':
+      return 'The call waited for longer than it could be sent.';
   }
 }

@@ -56,6 +56,7 @@ export function verdictOf(failure: Failure): Verdict {
     case 'status':
       return failure.status === 429 ? 'throttled' : TRANSIENT.has(failure.status) ? 'transient' : 'final';
     case 'malformed':
+    case 'late':
       return 'final';
   }
 }

@@ -69,6 +69,7 @@ export function createTransport(options: TransportOptions): SingleTransport {
       refuseIfInterrupted();
       const request = makeRequest();
       const sentAt = clock.now();
+      if (isLate(request, sentAt)) throw new HttpFailure({ kind: 'late' });
       meter.count(side);
       const answer = await sent(request);
       return { ...answer, sentAt, answeredAt: clock.now(), afterUnknownFate: false };
@@ -77,6 +78,11 @@ export function createTransport(options: TransportOptions): SingleTransport {
   }
 
   return { attempt: (request) => attemptLater(() => request, kindOf(request)), attemptLater };
+}
+
+/** Has the request waited for its turn for longer than it may be sent? */
+export function isLate({ latest = Number.POSITIVE_INFINITY }: HttpRequest, now: number): boolean {
+  return now > latest;
 }
 
 function statusOf(failure: Failure): string {

@@ -92,13 +92,17 @@ export interface DynamicsSystem {
     text: string,
     options: { in: readonly string[]; columns: readonly string[]; limit: number },
   ): Promise<readonly DynamicsRow[]>;
-  /** Inserts with the given id. `exists`: a row with that id was read. */
+  /**
+   * Inserts with the given id. `exists`: a row with that id was read. `latest`: milliseconds of our clock after which it is not
+   * sent any more, however long it has waited for its turn; `late`: it was not sent at all for that reason.
+   */
   create(
     table: string,
     id: string,
     values: FieldValues,
     columns: readonly string[],
-  ): Promise<{ kind: 'written'; row: DynamicsRow } | { kind: 'exists' }>;
+    latest?: number,
+  ): Promise<{ kind: 'written'; row: DynamicsRow } | { kind: 'exists' } | { kind: 'late' }>;
   /** Writes only the given columns, conditional on the etag (null: on mere existence). */
   update(
     table: string,

@@ -74,6 +74,37 @@ describe('create', () => {
     expect(await rejection(contact({ lastname: 'Lie' }))).toBeInstanceOf(UnknownOutcomeError);
   });
 
+  it('is not sent when its time is over', async () => {
+    const create = bench.system.create('contact', randomUUID(), {}, COLUMNS, Date.now() - 1);
+    await expect(create).resolves.toEqual({ kind: 'late' });
+    await expect(requests()).resolves.toEqual({});
+  });
+
+  it('of which the time is over are not sent, the others of their batch are', async () => {
+    const [passed, left] = [Date.now() - 1, Date.now() + 60_000];
+    const createAll = async (latest: readonly number[]) => {
+      const create = (each: number) => bench.system.create('contact', randomUUID(), {}, COLUMNS, each);
+      return (await Promise.all(latest.map(create))).map(({ kind }) => kind);
+    };
+    expect(await createAll([passed, left, left, passed])).toEqual(['late', 'written', 'written', 'late']);
+    expect(await createAll([passed, passed])).toEqual(['late', 'late']);
+    await expect(requests()).resolves.toEqual({ 'POST $batch': 1 });
+  });
+
+  it.each(['before', 'afterCommit'])(
+    'is not sent again when its time is over: the row that may be there is looked for (%s)',
+    async (dropConnection) => {
+      await bench.control('POST', 'faults', [{ match: 'POST contacts', dropConnection, delayMs: 300 }]);
+      const create = bench.system.create('contact', randomUUID(), {}, COLUMNS, Date.now() + 200);
+      const [ended] = await Promise.allSettled([create]);
+      const isThere = dropConnection === 'afterCommit';
+      expect(ended).toMatchObject(
+        isThere ? { value: { kind: 'written' } } : { reason: expect.any(UnknownOutcomeError) },
+      );
+      await expect(requests()).resolves.toEqual({ 'POST contacts': 1, 'GET contacts': 1 });
+    },
+  );
+
   it('trap: the state is not taken on create, an update follows', async () => {
     const row = await contact({ lastname: 'Lie', statecode: 1 });
     expect(row.active).toBe(false);

@@ -140,7 +140,8 @@ export function watchDynamics(system: DynamicsSystem, options: WatchOptions): Dy
   return {
     ...system,
     get: (table, id, columns) => read(() => system.get(table, id, columns)),
-    create: (table, id, values, columns) => write(id, () => system.create(table, id, values, columns)),
+    create: (table, id, values, columns, latest) =>
+      write(id, () => system.create(table, id, values, columns, latest)),
     update: (table, id, etag, values, columns) =>
       write(id, () => system.update(table, id, etag, values, columns)),
     remove: (table, id, etag) => write(id, () => system.remove(table, id, etag)),

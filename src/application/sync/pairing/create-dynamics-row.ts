@@ -118,6 +118,7 @@ async function insertClaimed(
   try {
     const result = await sendInsert(context, draft, claimed);
     if (result.kind === 'exists') return adoptRow(context, made, claimed);
+    if (result.kind === 'late') return insertRow(context, made, claimed);
     return finishRow(context, made, claimed, result.row);
   } catch (error) {
     // The insert may still arrive: plan and claim stay, and the next worker after the claim looks whether it did.
@@ -135,10 +136,14 @@ async function insertClaimed(
   }
 }
 
-/** The insert of a worker that did not live to hear the answer goes alone. */
+/**
+ * The insert of a worker that did not live to hear the answer goes alone. It begins only while the claim lasts for as long as a
+ * write may take: a row that comes later could meet a person's edit of what another worker made.
+ */
 function sendInsert(context: MappingContext, draft: Draft, { isResumed, link }: ClaimedRow) {
   const { columns, mapping } = context.resolved;
-  const create = () => context.dynamics.create(mapping.crmEntity, link.crmId, draft.values, columns);
+  const latest = (link.claim?.until ?? 0) - context.writeTimeoutMs;
+  const create = () => context.dynamics.create(mapping.crmEntity, link.crmId, draft.values, columns, latest);
   return isResumed ? context.dynamics.alone(create) : create();
 }
 

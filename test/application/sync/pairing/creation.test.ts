@@ -44,6 +44,39 @@ describe('[P6] creation', () => {
     expect(await linkOf(bridge, a)).toMatchObject({ clean: true, plan: null, claim: null });
   });
 
+  it('of a row is sent under its claim only, however long it waits for its turn', async () => {
+    const bridge = await createHarness();
+    const a = aUser(bridge);
+    let turns = 0;
+    let left = 0;
+    bridge.world.turn = async () => {
+      turns += 1;
+      if (turns <= 2) bridge.clock.advance(10 * 60_000);
+    };
+    bridge.world.before = async ({ side, name }) => {
+      if (side !== 'dynamics' || name !== 'create') return;
+      left = ((await linkOf(bridge, a))?.claim?.until ?? 0) - bridge.clock.now();
+    };
+    await bridge.sync('full');
+    expect(left).toBeGreaterThan(bridge.a.writeTimeoutMs);
+    expect([turns, contacts(bridge).length, (await linkOf(bridge, a))?.clean]).toEqual([3, 1, true]);
+  });
+
+  it('of a row that waited is left to the worker that made it meanwhile, and to the person who edited it', async () => {
+    const bridge = await createHarness();
+    const a = aUser(bridge, { lastName: 'Old' });
+    bridge.world.turn = async () => {
+      bridge.world.turn = undefined;
+      bridge.clock.advance(10 * 60_000);
+      await bridge.engine.records.authScape('User', a);
+      const [made] = contacts(bridge);
+      bridge.d.people.set('contact', made ?? '', { lastname: 'New' });
+    };
+    await bridge.sync('full');
+    await bridge.sync('full');
+    expect([contacts(bridge).length, user(bridge, a).lastName]).toEqual([1, 'New']);
+  });
+
   it('of a row leaves the link to a worker that took it meanwhile', async () => {
     const bridge = await createHarness();
     const a = aUser(bridge);
