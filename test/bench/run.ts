@@ -23,7 +23,8 @@ interface Options {
 /**
  * `npm run bench` measures everything, `npm run bench -- <name> …` some of it; `sync:500` takes another number of
  * records, `--latency 50` adds milliseconds to each request of both systems, `--tables own` puts the tables of `sync`,
- * `unchanged` and `limits` into `table-server/` in place of Azurite. Nothing is judged here.
+ * `unchanged` and `limits` into `table-server/` in place of Azurite; those of `floor` are there always. Nothing is judged
+ * here.
  */
 const benchmarks: Record<string, (size: number | undefined, options: Options) => Promise<void>> = {
   load: measureLoad,

@@ -114,7 +114,10 @@ function show(measured: readonly (MeasuredRun & { readonly title: string })[], s
     const routes = [dynamics, authScape].flatMap(({ byRoute }) => Object.entries(byRoute));
     sayTable(['route', 'requests'], routes);
     if (tables.length > 0) {
-      sayTable(['table', 'reads', 'writes', 'rows written'], tables.map(Object.values));
+      sayTable(
+        ['table', 'reads', 'writes', 'rows written', 'removals', 'rows removed'],
+        tables.map(Object.values),
+      );
     }
   }
   say(JSON.stringify({ benchmark: 'sync', size, rows }));

@@ -1,9 +1,16 @@
 import { z } from 'zod';
 
 const askedSchema = z.array(
-  z.object({ table: z.string(), reads: z.number(), writes: z.number(), writtenRows: z.number() }),
+  z.object({
+    table: z.string(),
+    reads: z.number(),
+    writes: z.number(),
+    writtenRows: z.number(),
+    removals: z.number(),
+    removedRows: z.number(),
+  }),
 );
-/** What was asked of one table: requests, and the rows that those wrote. */
+/** What was asked of one table: requests, and the rows that those wrote; what does nothing but remove is apart. */
 export type Asked = z.infer<typeof askedSchema>[number];
 
 const PATH = '/$asked';
@@ -26,14 +33,25 @@ export class AskedTables {
     });
   }
 
+  removed(table: string, rows: number): void {
+    const asked = this.#of(table);
+    this.#tables.set(table, {
+      ...asked,
+      removals: asked.removals + 1,
+      removedRows: asked.removedRows + rows,
+    });
+  }
+
   take(): string {
-    const all = [...this.#tables.values()].sort((a, b) => b.reads + b.writes - a.reads - a.writes);
+    const requests = ({ reads, removals, writes }: Asked) => reads + removals + writes;
+    const all = [...this.#tables.values()].sort((a, b) => requests(b) - requests(a));
     this.#tables.clear();
     return JSON.stringify(all);
   }
 
   #of(table: string): Asked {
-    return this.#tables.get(table) ?? { table, reads: 0, writes: 0, writtenRows: 0 };
+    const nothing = { reads: 0, writes: 0, writtenRows: 0, removals: 0, removedRows: 0 };
+    return this.#tables.get(table) ?? { table, ...nothing };
   }
 }
 

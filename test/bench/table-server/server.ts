@@ -57,7 +57,7 @@ async function answer(
   const target = targetOf(url);
   const table = tableOf(tables, target.table);
   if (method !== 'GET') {
-    asked.wrote(target.table, 1);
+    note(asked, target.table, [request]);
     return single(table, request);
   }
   asked.read(target.table);
@@ -121,12 +121,17 @@ function single(table: Table, request: TableRequest): Reply {
   return { status: 204, headers: etag === undefined ? {} : { etag } };
 }
 
+function note(asked: AskedTables, table: string, requests: readonly TableRequest[]): void {
+  const onlyRemoves = requests.every(({ method }) => method === 'DELETE');
+  asked[onlyRemoves ? 'removed' : 'wrote'](table, requests.length);
+}
+
 /** Checked in whole before the first write: all are of one partition, and each is about another row. */
 function transaction(tables: Map<string, Table>, asked: AskedTables, body: string): Reply {
   const { changeset, requests } = partsOf(body);
   const targets = requests.map((request) => targetOf(request.url));
   const [first] = targets;
-  if (first !== undefined) asked.wrote(first.table, requests.length);
+  if (first !== undefined) note(asked, first.table, requests);
   const writes = requests.map((request, at) => {
     const target = targets[at] ?? targetOf(request.url);
     return { table: tableOf(tables, target.table), write: writeOf(request, target) };
