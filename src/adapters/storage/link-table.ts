@@ -11,30 +11,22 @@
  * A claim is inserted before its link and removed after it. A claim that is older than ten minutes and has no link
  * that points back was left by a crash: the next worker that needs the row removes it.
  */
-import type {
-  InsertedLink,
-  LinkBrief,
-  LinkRange,
-  LinkStore,
-  RowOwner,
-} from '../../application/ports/links.js';
+import type { InsertedLink, LinkRange, LinkStore, RowOwner } from '../../application/ports/links.js';
 import type { Clock } from '../../application/ports/runtime.js';
 import type { Stored } from '../../application/ports/stores.js';
 import { ConflictError } from '../../domain/errors.js';
 import type { Link, PendingCreation } from '../../domain/link.js';
 import { keepNewest } from '../../lib/keep-newest.js';
-import { getRows, PAGE_ROWS, removeAllRows } from './bulk.js';
+import { getRows, removeAllRows } from './bulk.js';
 import { countLinked } from './count-links.js';
 import { succeeds } from './faults.js';
 import { encodeKey } from './keys.js';
+import { briefPages } from './link-briefs.js';
 import {
-  BRIEF_COLUMNS,
-  briefFromRow,
   claimFromRow,
   claimKeys,
   claimPartition,
   claimToRow,
-  hasBrief,
   isReservation,
   linkFromRow,
   linkKeys,
@@ -136,7 +128,7 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       const page = await links.query(linksOf(connectionId, mappingId, range), limit, cursor);
       return { items: page.rows.map(linkFromRow), nextCursor: page.next };
     },
-    briefs: (connectionId, mappingId) => briefs(links, linkPartition(connectionId, mappingId)),
+    briefs: (connectionId, mappingId) => briefPages(links, linkPartition(connectionId, mappingId)),
     writesTo: (connectionId, mappingId) => writesTo(linkPartition(connectionId, mappingId)),
     count: (connectionId, mappingId) => countLinked(links, linkPartition(connectionId, mappingId)),
     async removeAll(connectionId, mappingId, table, deadline) {
@@ -146,21 +138,6 @@ export function createLinkStore(tables: Tables, clock: Clock): LinkStore {
       return await removeAllRows(claims, ours, until);
     },
   };
-}
-
-/** Once a page has rows of an earlier version, that page and the ones after it are read with all columns. */
-async function* briefs(links: Table, partition: string): AsyncGenerator<readonly LinkBrief[], void> {
-  let columns: readonly string[] | undefined = BRIEF_COLUMNS;
-  let token: string | undefined;
-  do {
-    let page = await links.query({ partition, columns }, PAGE_ROWS, token);
-    if (columns !== undefined && !page.rows.every(hasBrief)) {
-      columns = undefined;
-      page = await links.query({ partition }, PAGE_ROWS, token);
-    }
-    yield page.rows.map(briefFromRow);
-    token = page.next;
-  } while (token !== undefined);
 }
 
 function linksOf(connectionId: string, mappingId: string, { below, from }: LinkRange): Query {
