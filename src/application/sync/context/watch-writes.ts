@@ -45,7 +45,8 @@ interface WatchOptions {
 }
 
 interface Watch {
-  write<T>(record: string, work: () => Promise<T>): Promise<T>;
+  /** `isAnswer`: did the system say so? Left out: whatever comes of it is an answer. */
+  write<T>(record: string, work: () => Promise<T>, isAnswer?: (result: T) => boolean): Promise<T>;
   /** A read of one record: it says nothing of writes. */
   read<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -100,11 +101,11 @@ function watch(side: Side, probe: () => Promise<unknown>, { clock, health }: Wat
   }
 
   return {
-    async write(record, work) {
+    async write(record, work, isAnswer = () => true) {
       refuseUntried();
       try {
         const result = await work();
-        noteSuccess();
+        if (isAnswer(result)) noteSuccess();
         return result;
       } catch (error) {
         const given = unprovenAnswer(error);
@@ -141,7 +142,11 @@ export function watchDynamics(system: DynamicsSystem, options: WatchOptions): Dy
     ...system,
     get: (table, id, columns) => read(() => system.get(table, id, columns)),
     create: (table, id, values, columns, latest) =>
-      write(id, () => system.create(table, id, values, columns, latest)),
+      write(
+        id,
+        () => system.create(table, id, values, columns, latest),
+        ({ kind }) => kind !== 'late',
+      ),
     update: (table, id, etag, values, columns) =>
       write(id, () => system.update(table, id, etag, values, columns)),
     remove: (table, id, etag) => write(id, () => system.remove(table, id, etag)),
