@@ -97,13 +97,14 @@ function rowOf(run: string, ours: MeasuredRun, bare: Measured<Spent>) {
     floorAuthScape: bare.authScape.total,
     storage: ours.result.requests?.storage ?? Number.NaN,
     floorStorage: bare.result.storage,
+    peakMegabytes: Math.round(ours.peak),
   };
 }
 
 function show(size: number, latencyMs: number, rows: readonly ReturnType<typeof rowOf>[]): void {
   const head = ['run', 's', 'floor s', 'ratio', 'CPU s', 'floor CPU s', 'ratio', 'D requests', 'floor D'];
   sayTable(
-    [...head, 'A requests', 'floor A', 'storage', 'floor storage'],
+    [...head, 'A requests', 'floor A', 'storage', 'floor storage', 'peak MB'],
     rows.map((row) => Object.values(row)),
   );
   say(JSON.stringify({ benchmark: 'floor', size, latencyMs, rows }));
