@@ -139,11 +139,31 @@ function orphans(bridge: Harness, links: readonly Pair[]): readonly string[] {
     for (const { id, mergedInto } of rows.values()) if (mergedInto !== null) alive.delete(`dynamics ${id}`);
   }
   for (const id of taken(bridge)) alive.delete(`authScape ${id}`);
+  for (const name of unprovable(bridge)) alive.delete(name);
   for (const { authScapeId, crmId } of links) {
     alive.delete(`authScape ${authScapeId}`);
     alive.delete(`dynamics ${crmId}`);
   }
   return [...alive].map((name) => `${name} was made for no record`);
+}
+
+/**
+ * Records that were made with nothing but a key that a row had which is gone by now. A stranger may have taken that key, so no
+ * worker says that such a record is the row's.
+ */
+function unprovable({ world: { changes } }: Harness): readonly string[] {
+  const keys = new Map<string, FieldValue[]>();
+  const bare = new Set<string>();
+  const gone = new Set<FieldValue>();
+  for (const { side, id, field, to, by } of changes) {
+    const name = `${side} ${id}`;
+    if (field === LIFE && to !== null && by === 'bridge' && side === 'authScape') bare.add(name);
+    if (field === LIFE && to === null && side === 'dynamics')
+      for (const key of keys.get(name) ?? []) gone.add(key);
+    if (isKey(field) && to !== null) keys.set(name, [...(keys.get(name) ?? []), to]);
+    else if (field !== LIFE && by === 'bridge') bare.delete(name);
+  }
+  return [...bare].filter((name) => keys.get(name)?.some((key) => gone.has(key)));
 }
 
 /** Users whose key a contact has: whether they found a partner is told by others, or another record has it before them. */
