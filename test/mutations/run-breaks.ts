@@ -75,6 +75,7 @@ export const RUN_BREAKS: readonly Break[] = [
     file: 'src/application/runs/phases/retry.ts',
     find: 'if (todo.detail === GIVEN_UP) return NOT_AGAIN;',
     put: '',
+    tests: ['test/application/sync/pair/repeated-refusals.test.ts'],
   },
   {
     name: 'a pair that was busy to the end is unchanged',

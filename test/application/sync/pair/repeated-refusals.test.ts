@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { succeeds } from '../../../../src/adapters/storage/faults.js';
 import { UnknownOutcomeError } from '../../../../src/application/ports/systems.js';
 import { BridgeError, RecordRejectedError } from '../../../../src/domain/errors.js';
 import type { SystemCall } from '../../../support/memory-systems-world.js';
@@ -38,6 +39,30 @@ describe('[E6] a write whose outcome is unknown', () => {
     expect(calls).toHaveLength(2);
     expect(bridge.clock.now() - started).toBeLessThan(120_000);
     expect(await logged(bridge, bad.a)).toContain('failed  outcome_unknown');
+  });
+
+  it('is not tried again by a run that goes on waiting for another pair', async () => {
+    const bridge = await createHarness();
+    const [bad, held] = await pairs(bridge, 2);
+    if (bad === undefined || held === undefined) throw new Error('no pairs');
+    for (const { a } of [bad, held]) bridge.a.people.set('User', a, { phoneNumber: '5' });
+    const calls = refuse(bridge, updateOf(bad.d), timeout);
+    let looks = 0;
+    bridge.storage.tables.before = async ({ kind, table }) => {
+      if (table !== 'Staging' || kind !== 'query') return;
+      looks += 1;
+      // Another worker has the pair in hand, to the end of the run.
+      const stored = await bridge.storage.links.get(bridge.connection.id, 'm_1234567890', held.a);
+      if (stored === undefined) throw new Error('no link');
+      const claim = { owner: 'other', until: bridge.clock.now() + 60_000 };
+      // Two looks at the same time: one of them does.
+      await succeeds(bridge.storage.links.replace({ ...stored.value, claim }, stored.etag));
+    };
+    const run = await bridge.sync('incremental');
+    bridge.storage.tables.before = undefined;
+    expect(run.counts).toMatchObject({ updated: 0, failed: 2 });
+    expect(looks).toBeGreaterThan(4);
+    expect(calls).toHaveLength(2);
   });
 });
 
