@@ -3,19 +3,13 @@ import { batchUrl } from '../../src/adapters/dataverse/api.js';
 import { batchRequest, parseBatchAnswer } from '../../src/adapters/dataverse/batch-body.js';
 import type { HttpRequest } from '../../src/adapters/http/client.js';
 import { mapConcurrent } from '../../src/lib/map-concurrent.js';
+import { replaceOf } from '../journeys/support/editors.js';
 import type { BareContact } from './bare.js';
 import { askAuthScape, type BareSides, timeoutMs, USERS_PER_PAGE } from './bare-reads.js';
 
 const PARTS_PER_BATCH = 50;
 const BATCHES_AT_A_TIME = 8;
 const SHOWN = '$select=contactid,firstname,lastname,emailaddress1,telephone1,statecode,modifiedon';
-
-const userSchema = z.looseObject({
-  permissions: z.array(z.string()).default([]),
-  customFields: z.unknown().optional(),
-  company: z.unknown().optional(),
-  location: z.unknown().optional(),
-});
 
 /** What AuthScape's interface forces for a new user: search, login, reading it, and the rest by an update. */
 export async function makeUser(sides: BareSides, contact: BareContact): Promise<void> {
@@ -37,10 +31,8 @@ export function isCompleted({ telephone1 }: BareContact): boolean {
 
 /** A full replace, which takes a reading before it, and shows what it made by a reading after it. */
 export async function changeUser(sides: BareSides, id: number, changes: object): Promise<void> {
-  const read = userSchema.parse(await readUser(sides, id));
-  const { permissions, customFields: _fields, company: _company, location: _location, ...user } = read;
-  const rights = permissions.length === 0 ? {} : { permissions };
-  await askAuthScape(sides, 'PUT', 'UpdateUser', { ...user, ...rights, id, customFields: [], ...changes });
+  const found = await readUser(sides, id);
+  await askAuthScape(sides, 'PUT', 'UpdateUser', { ...replaceOf(found), id, ...changes });
   await readUser(sides, id);
 }
 

@@ -56,6 +56,19 @@ export function identitySimulator(stack: Stack): Simulator {
   return new Simulator((method, route, body) => control(fetchIt, stack.info.entra, method, route, body));
 }
 
+/** What a full replace has to send of a user as it was read, so that it leaves all members as they are. */
+export function replaceOf(found: unknown): Readonly<Record<string, unknown>> {
+  const {
+    permissions,
+    customFields: _fields,
+    company: _company,
+    location: _location,
+    ...user
+  } = userSchema.parse(found);
+  const rights = permissions.length === 0 ? {} : { permissions };
+  return { ...user, ...rights, customFields: [] };
+}
+
 async function send(method: string, url: string, token: string, body?: unknown): Promise<unknown> {
   const reply = await fetch(url, {
     method,
@@ -100,10 +113,8 @@ export async function signIn(stack: Stack): Promise<Editors> {
       send(method, `${info.dataverse}/api/data/v9.2/${path}`, dynamicsToken, body),
     authScape,
     updateUser: async (id, changes) => {
-      const found = userSchema.parse(await authScape('GET', `GetUser?userId=${id}`));
-      const { permissions, customFields: _fields, company: _company, location: _location, ...user } = found;
-      const rights = permissions.length === 0 ? {} : { permissions };
-      await authScape('PUT', 'UpdateUser', { ...user, ...rights, id, customFields: [], ...changes });
+      const found = await authScape('GET', `GetUser?userId=${id}`);
+      await authScape('PUT', 'UpdateUser', { ...replaceOf(found), id, ...changes });
     },
     ...placeEditors(authScape),
     connectOwnCrm: async () => {
