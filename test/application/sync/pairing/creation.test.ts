@@ -62,19 +62,20 @@ describe('[P6] creation', () => {
     expect([turns, contacts(bridge).length, (await linkOf(bridge, a))?.clean]).toEqual([3, 1, true]);
   });
 
-  it('of a row that waited is left to the worker that made it meanwhile, and to the person who edited it', async () => {
+  it('of a row that waited is left to the worker that made it meanwhile, and to the person who removed it', async () => {
     const bridge = await createHarness();
-    const a = aUser(bridge, { lastName: 'Old' });
+    const a = aUser(bridge);
+    let made: readonly string[] = [];
     bridge.world.turn = async () => {
       bridge.world.turn = undefined;
       bridge.clock.advance(10 * 60_000);
       await bridge.engine.records.authScape('User', a);
-      const [made] = contacts(bridge);
-      bridge.d.people.set('contact', made ?? '', { lastname: 'New' });
+      made = contacts(bridge);
+      bridge.d.people.remove('contact', made[0] ?? '');
     };
     await bridge.sync('full');
     await bridge.sync('full');
-    expect([contacts(bridge).length, user(bridge, a).lastName]).toEqual([1, 'New']);
+    expect([made.length, contacts(bridge), user(bridge, a).isActive]).toEqual([1, [], false]);
   });
 
   it('of a row leaves the link to a worker that took it meanwhile', async () => {
