@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CrashError } from '../../support/memory-systems-world.js';
-import { aContact, user } from '../support/actors.js';
+import { aContact, contacts, user } from '../support/actors.js';
+import { dieAtCreation } from '../support/crash.js';
 import { createHarness } from '../support/harness.js';
 
 describe('a user whose maker died before all of it was written', () => {
@@ -33,5 +34,24 @@ describe('a user whose maker died before all of it was written', () => {
     expect(await bridge.links()).toMatchObject([{ clean: true, plan: null }]);
     const { counts } = await bridge.sync('full');
     expect(counts).toMatchObject({ unchanged: 1, updated: 0 });
+  });
+
+  it('[P6] is the row’s still where the row is removed before the unit is repeated', async () => {
+    const bridge = await createHarness();
+    aContact(bridge, { emailaddress1: 'eve@x.test' });
+    await bridge.sync('full');
+    const gone = aContact(bridge, { emailaddress1: 'ada@x.test', firstname: 'Ada' });
+    dieAtCreation(bridge, 'authScape');
+    const { id } = await bridge.start('full');
+    await bridge.deliver(bridge.storage.jobs.take() as never, { name: 'mortal', dead: false });
+    bridge.d.people.remove('contact', gone);
+    await bridge.finish(id);
+    for (let runs = 0; runs < 3; runs += 1) {
+      bridge.clock.advance(700_000);
+      await bridge.sync('full');
+    }
+    expect(contacts(bridge)).toHaveLength(1);
+    const made = [...bridge.a.records.User.values()].find(({ values }) => values.email === 'ada@x.test');
+    expect(made?.values.isActive).toBe(false);
   });
 });

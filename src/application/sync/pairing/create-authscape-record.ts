@@ -100,9 +100,18 @@ async function createClaimed(context: MappingContext, made: NewRecord, wanted: W
     if (error instanceof MappingChangedError) await release();
     throw error;
   }
-  // The worker that is busy may have made the record: the reservation says for which row it is.
-  if (result.busyUntil === null) await release();
+  // The worker that is busy may have made the record, as one may that died: the reservation says for which row it is.
+  if (result.busyUntil !== null || (result.waiting && (await isPending(context, row)))) return result;
+  await release();
   return result;
+}
+
+async function isPending(
+  { connection, links, resolved }: MappingContext,
+  row: DynamicsRow,
+): Promise<boolean> {
+  const { table, crmId } = pendingCreationRowOf(resolved, row);
+  return (await links.pendingCreationOf(connection.id, { table, crmId })) !== undefined;
 }
 
 async function createUnderClaim(
