@@ -28,12 +28,19 @@ export interface Page {
   readonly next: Keys | undefined;
 }
 
-/** All columns but the keys as one JSON text: an object for each of millions would take several times as much. */
+/**
+ * All columns but the keys as JSON texts: an object for each of millions would take several times as much. Long ones stand
+ * apart, so that a query which leaves them out does not read them.
+ */
 interface Entity {
   /** Microseconds, unlike those of any other write. */
   readonly writtenAt: number;
   readonly columns: string;
+  readonly long: string;
 }
+
+const LONG = 200;
+const NONE = '{}';
 
 let lastWrite = 0;
 
@@ -73,7 +80,7 @@ export class Table {
     if (partition.isEmpty) this.#partitions.set(partitionKey, partition);
     const before = kind === 'merge' ? columnsOf(partition.get(rowKey)) : {};
     lastWrite = Math.max(Date.now() * 1000, lastWrite + 1);
-    const entity = { writtenAt: lastWrite, columns: JSON.stringify({ ...before, ...columns }) };
+    const entity = { writtenAt: lastWrite, ...textsOf({ ...before, ...columns }) };
     partition.set(rowKey, entity);
     return etagOf(entity);
   }
@@ -107,30 +114,41 @@ export class Table {
 
 const later = (key: string, other: string | undefined) => (other !== undefined && other > key ? other : key);
 
-function columnsOf(entity: Entity | undefined): Record<string, unknown> {
-  return entity === undefined ? {} : (JSON.parse(entity.columns) as Record<string, unknown>);
+function textsOf(columns: Readonly<Record<string, unknown>>): Pick<Entity, 'columns' | 'long'> {
+  const all = Object.entries(columns);
+  const isLong = ([, value]: (typeof all)[number]) => typeof value === 'string' && value.length > LONG;
+  const text = (some: typeof all) => JSON.stringify(Object.fromEntries(some));
+  return { columns: text(all.filter((one) => !isLong(one))), long: text(all.filter(isLong)) };
 }
+
+function columnsOf(entity: Entity | undefined): Record<string, unknown> {
+  return entity === undefined ? {} : { ...parsed(entity.columns), ...parsed(entity.long) };
+}
+
+const parsed = (text: string) => JSON.parse(text) as Record<string, unknown>;
 
 function entityJson(
   { partitionKey, rowKey }: Keys,
   entity: Entity,
   select: readonly string[] | undefined,
 ): string {
-  const head = {
-    'odata.etag': etagOf(entity),
-    PartitionKey: partitionKey,
-    RowKey: rowKey,
-    Timestamp: timeOf(entity),
-  };
+  const keys = { 'odata.etag': etagOf(entity), PartitionKey: partitionKey, RowKey: rowKey };
   if (select === undefined) {
-    const columns = entity.columns.slice(1);
-    return `${JSON.stringify(head).slice(0, -1)}${columns === '}' ? '' : ','}${columns}`;
+    const head = JSON.stringify({ ...keys, Timestamp: timeOf(entity) });
+    const texts = [head, entity.columns, entity.long].filter((text) => text !== NONE);
+    return `{${texts.map((text) => text.slice(1, -1)).join(',')}}`;
   }
-  const all: Record<string, unknown> = { ...head, ...columnsOf(entity) };
-  const chosen = ['odata.etag', ...select.flatMap((column) => [`${column}@odata.type`, column])];
-  return JSON.stringify(
-    Object.fromEntries(chosen.flatMap((column) => (column in all ? [[column, all[column]]] : []))),
-  );
+  const isInLong = select.some((column) => entity.long.includes(`"${column}`));
+  const all: Record<string, unknown> = {
+    ...(isInLong ? columnsOf(entity) : parsed(entity.columns)),
+    ...keys,
+  };
+  if (select.includes('Timestamp')) all.Timestamp = timeOf(entity);
+  const chosen: Record<string, unknown> = { 'odata.etag': all['odata.etag'] };
+  for (const column of select) {
+    for (const name of [`${column}@odata.type`, column]) if (name in all) chosen[name] = all[name];
+  }
+  return JSON.stringify(chosen);
 }
 
 function timeOf({ writtenAt }: Entity): string {
@@ -138,6 +156,6 @@ function timeOf({ writtenAt }: Entity): string {
   return `${new Date(Math.floor(writtenAt / 1000)).toISOString().slice(0, -1)}${micros}0Z`;
 }
 
-function etagOf(entity: Entity): string {
-  return `W/"datetime'${encodeURIComponent(timeOf(entity))}'"`;
+function etagOf({ writtenAt }: Entity): string {
+  return `W/"datetime'${writtenAt}'"`;
 }
