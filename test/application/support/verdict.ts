@@ -3,7 +3,7 @@ import type { Link } from '../../../src/domain/link.js';
 import type { Run, RunMode } from '../../../src/domain/run.js';
 import type { FieldValue } from '../../../src/domain/values.js';
 import { type Happening, lostValues, numberOf, REMOVED } from '../../model/oracle.js';
-import { LIFE, PARTED, REJECTED } from '../../support/memory-systems-world.js';
+import { LIFE, MERGED, PARTED, REJECTED } from '../../support/memory-systems-world.js';
 import { agreementFaults, type Family, LEFT_OUT, nameOf, type Pair } from './agreement.js';
 import type { Harness } from './harness.js';
 import type { History } from './history.js';
@@ -154,7 +154,9 @@ function lostOf(bridge: Harness, kin: Kin, link: Link, logs: readonly LogEntry[]
     happenings: happeningsOf(bridge, kin, link),
     logged: (field, value) => isLogged(logs, kin, link, field, value),
     // A record that came back after its partner had found another one, or had gone itself, is met as a stranger's.
-    mayMeetOwn: (field, value) => isFirstMerge(logs, kin, link, field, value, wasRemoved(bridge, link)),
+    mayMeetOwn: (field, value) =>
+      isFirstMerge(logs, kin, link, field, value, wasRemoved(bridge, link)) ||
+      (isRestoredMaster(bridge, link) && d.values[kin.texts[field] ?? ''] === value),
   });
 }
 
@@ -192,6 +194,12 @@ function wasRemoved(bridge: Harness, { authScapeId, crmId }: Link): boolean {
     ({ id, field, to }) =>
       ((field === LIFE && to === null) || field === PARTED) && (id === authScapeId || id === crmId),
   );
+}
+
+/** A person restored the row and merged its successor into it: the pair goes on with what that row shows. */
+function isRestoredMaster({ world }: Harness, { crmId }: Pair): boolean {
+  const gone = world.changes.findIndex(({ field, id, to }) => id === crmId && field === LIFE && to === null);
+  return gone >= 0 && world.changes.slice(gone).some(({ field, to }) => field === MERGED && to === crmId);
 }
 
 function isFirstMerge(
