@@ -15,6 +15,8 @@ export interface RunFacts {
   readonly held?: boolean | undefined;
   /** Held changes are left that the decision was not about, or that could not be decided. */
   readonly undecided?: boolean | undefined;
+  /** Where the reading of AuthScape stands that goes on beside that of Dynamics. */
+  readonly scan?: ScanPlace | undefined;
   /** Time of the newest change that no event has brought, in milliseconds. */
   readonly missedAt?: number | undefined;
   /** By mapping id. */
@@ -24,17 +26,33 @@ export interface RunFacts {
   readonly further?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface MappingFacts {
+export interface ScanPlace {
+  /** Which of the run's mappings has its turn; as many as there are: all were read. */
+  readonly mapping: number;
+  /** Private to the reading; null: it begins with the mapping. */
+  readonly position: string | null;
+  /**
+   * What was learned of the mappings that are through, by id. It becomes facts of theirs when Dynamics is through: the version
+   * before takes such a fact for a sign that all of AuthScape is read.
+   */
+  readonly ended?: Readonly<Record<string, ScanFacts>> | undefined;
+}
+
+/** What a scan of AuthScape came to. */
+export interface ScanFacts {
+  /** It has seen all records that AuthScape counts. */
+  readonly scanComplete?: boolean | undefined;
+  /** Its start, in milliseconds. */
+  readonly scannedFrom?: number | undefined;
+  /** Where it met records that AuthScape cannot list. */
+  readonly unlisted?: readonly string[] | undefined;
+}
+
+export interface MappingFacts extends ScanFacts {
   /** Dynamics was read in full, and not only what had changed. */
   readonly fullRead?: boolean | undefined;
   /** Where the next incremental run goes on in Dynamics; stored with the feed when the run ends. */
   readonly delta?: DeltaFact | undefined;
-  /** The scan of AuthScape has seen all records that AuthScape counts. */
-  readonly scanComplete?: boolean | undefined;
-  /** Start of that scan, in milliseconds. */
-  readonly scannedFrom?: number | undefined;
-  /** Where the scan met records that AuthScape cannot list. */
-  readonly unlisted?: readonly string[] | undefined;
   /** Linked pairs of which a side has changed or was read in detail. */
   readonly changed?: number | undefined;
   /** Records that may be matched. */

@@ -13,7 +13,10 @@ export type RunStatus =
   | 'failed'
   | 'cancelled';
 
-/** In this order; a mapping's records are written only after both sides of every mapping were read to the end. */
+/**
+ * In this order; a mapping's records are written only after both sides of every mapping were read to the end. AuthScape is
+ * read beside Dynamics; the phase of its own is for what is left then.
+ */
 export const RUN_PHASES = [
   'preparing',
   'readingDynamics',

@@ -7,6 +7,7 @@ import { LANE_BREAKS } from './lane-breaks.js';
 import { MAPPING_BREAKS } from './mapping-breaks.js';
 import { MERGE_BREAKS } from './merge-breaks.js';
 import { PART_BREAKS } from './part-breaks.js';
+import { READING_BREAKS } from './reading-breaks.js';
 import { REFUSAL_BREAKS } from './refusal-breaks.js';
 import { RUN_BREAKS } from './run-breaks.js';
 import { WRITE_BREAKS } from './write-breaks.js';
@@ -16,6 +17,7 @@ export const BREAKS: readonly Break[] = [
   ...MERGE_BREAKS,
   ...WRITE_BREAKS,
   ...RUN_BREAKS,
+  ...READING_BREAKS,
   ...IDENTITY_BREAKS,
   ...MAPPING_BREAKS,
   ...REFUSAL_BREAKS,

@@ -29,6 +29,18 @@ const OF_RUN = z
     failures: number,
     held: flag,
     undecided: flag,
+    scan: jsonText(
+      z.object({
+        mapping: z.number(),
+        position: z.string().nullable(),
+        ended: z
+          .record(
+            z.string(),
+            z.object({ scanComplete: z.boolean(), scannedFrom: z.number(), unlisted: strings }).partial(),
+          )
+          .optional(),
+      }),
+    ),
     missedAt: number,
   })
   .partial();

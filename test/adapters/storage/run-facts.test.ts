@@ -9,6 +9,7 @@ const TEXTS = {
   failures: '2',
   held: 'false',
   undecided: 'true',
+  scan: '{"mapping":1,"position":"{\\"next\\":null}","ended":{"m_1":{"scanComplete":true,"scannedFrom":5,"unlisted":["7:3"]}}}',
   missedAt: '1795719985063',
   'fullRead.m_1': 'false',
   'scanComplete.m_1': 'true',
@@ -27,6 +28,11 @@ const FACTS: RunFacts = {
   failures: 2,
   held: false,
   undecided: true,
+  scan: {
+    mapping: 1,
+    position: '{"next":null}',
+    ended: { m_1: { scanComplete: true, scannedFrom: 5, unlisted: ['7:3'] } },
+  },
   missedAt: 1795719985063,
   ofMapping: {
     m_1: {

@@ -191,6 +191,8 @@ export function variantOf(kind: Kind | WideKind, seed: number): HistoryOptions {
       if (hasForms) giveForms(bridge);
       // Whether Dynamics itself does is not documented.
       if (createRandom(seed + 2_000_000).chance(0.5)) bridge.d.forgetMasters();
+      // Both sides are read at the same time: rows are known before their records, or after them.
+      Object.assign(bridge.d, { pageSize: createRandom(seed + 4_000_000).pick([1, 1, 4]) });
       if (kind === 'families' || kind === 'depots' || kind === 'accounts')
         bridge.a.people.insert('Company', { title: 'Always' });
       if (kind === 'depots') bridge.a.people.insert('Location', { title: 'Everywhere' });

@@ -1,29 +1,26 @@
-import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
-import { goneSide, isInsertPending, type Link } from '../../../domain/link.js';
+import { isInsertPending, type Link } from '../../../domain/link.js';
 import type { LinkRange } from '../../ports/links.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
-import { failRecord } from '../../sync/context/record-results.js';
 import { resultOfMark } from '../../sync/context/run-stamp.js';
-import { atBase, listHash, type PairResult, pairRef, withEarlier } from '../../sync/context/sync-context.js';
+import { atBase, listHash, NOTHING, type PairResult } from '../../sync/context/sync-context.js';
 import { keepDue } from '../../sync/links/keep-due.js';
-import { noteInactive, revive } from '../../sync/links/tombstones.js';
-import { planRevival } from '../../sync/pair/preview-relink.js';
 import { leftAlone } from '../../sync/pair/read-pair.js';
 import { syncPair } from '../../sync/pair/sync-pair.js';
 import { keptIndex } from '../unit/link-index.js';
 import { noteMissedEdit } from '../unit/missed-events.js';
 import { toARecord, toDRow } from '../unit/staged-records.js';
 import { isFullRead, LOOK_ROWS, retryTodo, UNIT_ROWS, type UnitInput } from '../unit/unit.js';
+import { compareTombstone } from './compare-tombstone.js';
 import {
   type Compared,
+  goneSince,
   missingInA,
   readUnlisted,
   SAME,
   seenAgain,
   suspect,
-  UNREADABLE,
 } from './missing-records.js';
 import { stageRow } from './read-dynamics.js';
 import { pairsAtRest, RestingLinks, readLinks } from './resting-links.js';
@@ -141,14 +138,31 @@ async function compareReadable(
   sa: StagedRecord | undefined,
   sd: StagedRecord | undefined,
 ): Promise<Compared> {
+  const link = stored.value;
+  const isLeftOut = sa === undefined && (await input.seen.of(input.scope, 'authScape')).has(link.authScapeId);
+  const known = isLeftOut ? compareWithRow(input, link, null, sd) : null;
+  if (known !== null) return known;
   const found = sa === undefined ? await readUnlisted(input, stored) : { kind: 'found' as const, record: sa };
+  if (found.kind === 'missing' && isLeftOut) return goneSince(input, link, 'authScape', NOTHING);
   if (found.kind === 'missing') return missingInA(input, stored, sd);
   if (found.kind === 'failed') {
-    await keepDue(input.context, stored.value.authScapeId);
+    await keepDue(input.context, link.authScapeId);
     return { result: found.result, todos: [] };
   }
-  const isBack = stored.value.missing !== null && !input.context.dryRun;
+  const isBack = link.missing !== null && !input.context.dryRun;
   return compareFound(input, isBack ? await seenAgain(input, stored) : stored, found.record, sd);
+}
+
+/** Of a pair that cannot have changed, or lacks its row; null: it has to be brought into step. */
+function compareWithRow(
+  input: UnitInput,
+  link: Link,
+  sa: StagedRecord | null,
+  sd: StagedRecord | undefined,
+): Compared | null {
+  const lacksRow = sd?.deleted === true || (isFullRead(input) && sd === undefined);
+  if (lacksRow && !isInsertPending(link)) return suspect(input.resolved, link, 'dynamics', 0);
+  return isUnchanged(input.resolved, link, sa, sd) ? SAME : null;
 }
 
 async function compareFound(
@@ -157,11 +171,10 @@ async function compareFound(
   sa: StagedRecord,
   sd: StagedRecord | undefined,
 ): Promise<Compared> {
-  const { resolved, context } = input;
+  const { context } = input;
   const link = stored.value;
-  const lacksRow = sd?.deleted === true || (isFullRead(input) && sd === undefined);
-  if (lacksRow && !isInsertPending(link)) return suspect(resolved, link, 'dynamics', 0);
-  if (isUnchanged(resolved, link, sa, sd)) return SAME;
+  const known = compareWithRow(input, link, sa, sd);
+  if (known !== null) return known;
   noteMissedEdit(input, link, sd);
   await forgetWaits(context, stored);
   const result = await syncPair(context, {
@@ -173,12 +186,7 @@ async function compareFound(
     lastTry: false,
     leavesCreation: true,
   });
-  if (result.gone === null) return { result, todos: [] };
-  if (result.gone === 'authScape' && link.entity === 'User') {
-    await keepDue(context, link.authScapeId);
-    return { result: await failRecord(context, pairRef(link), UNREADABLE), todos: [] };
-  }
-  return { ...suspect(resolved, link, result.gone, 0), result };
+  return result.gone === null ? { result, todos: [] } : goneSince(input, link, result.gone, result);
 }
 
 /** Had no worker the pair in hand when its link was scanned? Where one has begun since, the etag of the link tells. */
@@ -188,72 +196,27 @@ function isUntouched({ claim, plan, waits }: Link): boolean {
 
 /**
  * Only of a clean link may a fingerprint or a row version stand for the fields; where the row version moved, the mapped
- * columns are compared with the base (another column may have changed, or our own write came back).
+ * columns are compared with the base (another column may have changed, or our own write came back). Null for a record
+ * that was left out, as it was compared when it was read.
  */
 function isUnchanged(
   resolved: ResolvedMapping,
   link: Link,
-  sa: StagedRecord,
+  sa: StagedRecord | null,
   sd: StagedRecord | undefined,
 ): boolean {
   if (!link.clean || link.plan !== null || link.mappingVersion !== resolved.mapping.version) return false;
   if (sd !== undefined && sd.mergedInto !== null) return false;
-  const sameA = sa.complete
-    ? atBase(resolved.fields, link.base, sa.values, null)
-    : link.aHash !== null && link.aHash === listHash(resolved, sa.values);
-  if (!sameA) return false;
+  if (sa !== null && !isAtBase(resolved, link, sa)) return false;
   if (sd === undefined) return true;
   return (
     (sd.etag !== null && sd.etag === link.dVersion) || atBase(resolved.fields, link.base, null, sd.values)
   );
 }
 
-/** What was read before the tombstone was made is no return. */
-export function isReturn(staged: StagedRecord, { changedAt }: Pick<Link, 'changedAt'>): boolean {
-  return !staged.deleted && staged.mergedInto === null && staged.readAt > changedAt;
-}
-
-async function compareTombstone(
-  input: UnitInput,
-  stored: Stored<Link>,
-  sa: StagedRecord | undefined,
-  sd: StagedRecord | undefined,
-): Promise<Compared> {
-  const link = stored.value;
-  const isThere = (staged: StagedRecord | undefined) => staged !== undefined && isReturn(staged, link);
-  const gone = link.tombstone === null ? null : goneSide(link.tombstone);
-  const returned = (gone === 'dynamics' && isThere(sd)) || (gone === 'authScape' && isThere(sa));
-  const result = returned ? await takeBackAlone(input, stored) : null;
-  const survivor = gone === 'dynamics' ? sa : sd;
-  if (!returned && survivor !== undefined && !survivor.deleted) {
-    await noteInactive(input.context, stored, survivor);
-  }
-  if (result === null) return SAME;
-  return { result: withEarlier({ outcome: 'linked', changes: [] }, result), todos: [] };
-}
-
-/** What is refused of a return concerns this pair alone; its tombstone stays, and the next run tries again. */
-async function takeBackAlone(input: UnitInput, stored: Stored<Link>): Promise<PairResult | null> {
-  try {
-    return await takeBack(input, stored);
-  } catch (error) {
-    if (!(error instanceof RecordRejectedError)) throw error;
-    const pair = { authScapeId: stored.value.authScapeId, crmId: stored.value.crmId };
-    return failRecord(input.context, pair, {
-      code: error.reason,
-      message: error.message,
-    });
-  }
-}
-
-async function takeBack(input: UnitInput, stored: Stored<Link>): Promise<PairResult | null> {
-  const { context } = input;
-  if (context.dryRun) return planRevival(context, stored);
-  const revived = await revive(context, stored);
-  if (revived === null) return null;
-  const { authScapeId } = stored.value;
-  const result = await syncPair(context, { authScapeId, allow: new Set() });
-  return { ...result, changes: [...revived, ...result.changes] };
+function isAtBase(resolved: ResolvedMapping, link: Link, sa: StagedRecord): boolean {
+  if (sa.complete) return atBase(resolved.fields, link.base, sa.values, null);
+  return link.aHash !== null && link.aHash === listHash(resolved, sa.values);
 }
 
 /** What has to be looked at again: guarded writes in the last phase, busy and waiting pairs before it. */

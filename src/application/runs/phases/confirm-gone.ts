@@ -42,8 +42,9 @@ async function provenGone(...asked: Parameters<typeof confirmGone>): Promise<boo
 async function witnessFor(input: UnitInput, missingId: string): Promise<string | null> {
   if (input.resolved.mapping.authScapeEntity !== 'User') return null;
   const scope = scopeOf(input.run, input.resolved.mapping.id);
-  const [unchanged] = (await input.seen.of(scope, 'authScape')).keys();
-  if (unchanged !== undefined) return unchanged;
+  for (const unchanged of (await input.seen.of(scope, 'authScape')).keys()) {
+    if (unchanged !== missingId) return unchanged;
+  }
   const page = await input.deps.staging.scanRecords(scope, 'authScape', 2);
   return page.items.find((record) => record.id !== missingId)?.id ?? null;
 }

@@ -4,7 +4,7 @@ import { type MatchEligibility, matchEligibility } from '../../sync/links/match-
 import { isSurvivorThere } from '../../sync/links/tombstones.js';
 import type { IndexedLink } from '../unit/compact-links.js';
 import type { UnitInput } from '../unit/unit.js';
-import { isReturn } from './compare-linked.js';
+import { isReturn } from './compare-tombstone.js';
 
 export interface MatchEligibilities {
   readonly record: StagedRecord;

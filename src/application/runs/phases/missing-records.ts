@@ -1,11 +1,13 @@
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Link } from '../../../domain/link.js';
+import type { Side } from '../../../domain/model.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
 import { dueAgain, mayRest } from '../../../domain/waits.js';
 import type { StagedRecord, StagedTodo } from '../../ports/staging.js';
 import type { Stored } from '../../ports/stores.js';
 import { failRecord, isolateFailure } from '../../sync/context/record-results.js';
 import { NOTHING, type PairResult, pairRef } from '../../sync/context/sync-context.js';
+import { keepDue } from '../../sync/links/keep-due.js';
 import { factsOf, type UnitInput } from '../unit/unit.js';
 import { stageRecord } from './read-authscape.js';
 
@@ -18,7 +20,7 @@ export interface Compared {
 export const SAME: Compared = { result: NOTHING, todos: [] };
 
 /** A user that is listed, or was a moment ago, fails by id: it is there. */
-export const UNREADABLE = {
+const UNREADABLE = {
   code: 'record_unreadable',
   message:
     'AuthScape lists the user and cannot read it. Saving its permissions in AuthScape may repair that.',
@@ -73,12 +75,7 @@ export async function seenAgain({ deps }: UnitInput, { value, etag }: Stored<Lin
   return deps.links.replace({ ...value, missing: null }, etag);
 }
 
-export function suspect(
-  resolved: ResolvedMapping,
-  link: Link,
-  side: 'authScape' | 'dynamics',
-  scans: number,
-): Compared {
+export function suspect(resolved: ResolvedMapping, link: Link, side: Side, scans: number): Compared {
   return {
     result: { ...NOTHING, gone: side },
     todos: [
@@ -92,4 +89,18 @@ export function suspect(
       },
     ],
   };
+}
+
+/** A record that this run has seen cannot be read by id any more; a user may be there all the same. */
+export async function goneSince(
+  { context, resolved }: UnitInput,
+  link: Link,
+  side: Side,
+  result: PairResult,
+): Promise<Compared> {
+  if (side === 'authScape' && link.entity === 'User') {
+    await keepDue(context, link.authScapeId);
+    return { result: await failRecord(context, pairRef(link), UNREADABLE), todos: [] };
+  }
+  return { ...suspect(resolved, link, side, 0), result };
 }

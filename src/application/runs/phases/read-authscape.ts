@@ -2,21 +2,13 @@ import { createHash } from 'node:crypto';
 import { BridgeError } from '../../../domain/errors.js';
 import { isOwnUser } from '../../../domain/match.js';
 import type { AuthScapeRecord } from '../../../domain/records.js';
-import { withFacts } from '../../../domain/run-facts.js';
 import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
 import type { ScanPage } from '../../ports/systems.js';
 import { pagesOf } from '../../shared/pages.js';
 import { isRecordUnchanged } from '../../sync/context/unchanged-proof.js';
 import { keptIndex } from '../unit/link-index.js';
 import { canLeaveOut, seenRecord } from '../unit/unchanged.js';
-import {
-  changedFact,
-  isFullRead,
-  readPosition,
-  type UnitInput,
-  type UnitResult,
-  unitPart,
-} from '../unit/unit.js';
+import { factsOf, readPosition, type UnitInput, type UnitResult, unitPart } from '../unit/unit.js';
 
 interface ScanPosition {
   /** Position of the adapter; null at the start of an attempt. */
@@ -38,11 +30,20 @@ interface ScanPosition {
 const DETAIL_SHARE = 16;
 const SCAN_ATTEMPTS = 2;
 
-/**
- * One page of the scan of A. After the last page the rows are counted: a scan is complete when all that A counts was
- * seen; otherwise it is repeated once, since rows move between unordered pages.
- */
+/** What a unit has read, and where it stood before and stands then. */
+interface Scanned {
+  readonly records: readonly AuthScapeRecord[];
+  readonly at: ScanPosition;
+  readonly next: ScanPosition;
+}
+
+/** Pages of the scan of A, after all of Dynamics was read. */
 export async function readAuthScapeUnit(input: UnitInput): Promise<UnitResult> {
+  return keepScanned(input, await scanPages(input));
+}
+
+/** Reads some pages of the scan of A. */
+export async function scanPages(input: UnitInput): Promise<Scanned> {
   const { context, resolved, deps } = input;
   const start: ScanPosition = {
     next: null,
@@ -53,12 +54,11 @@ export async function readAuthScapeUnit(input: UnitInput): Promise<UnitResult> {
     counting: false,
   };
   const at = input.position === null ? await withPlaces(input, start) : readPosition(input.position, start);
-  // Positions of earlier versions stop here.
-  if (at.counting) return endScan(input, at);
   const full = input.run.mode === 'full';
   const detail = resolved.listsSuffice ? false : full || ((id: string) => inRollingShare(id, input.run.id));
   const records: AuthScapeRecord[] = [];
   let next = at;
+  // Positions of earlier versions may have nothing left but to be counted.
   for (let pages = detail === true ? 1 : LIST_PAGES; pages > 0 && !next.counting; pages -= 1) {
     const page = await context.authScape.scan(
       resolved.mapping.authScapeEntity,
@@ -68,11 +68,18 @@ export async function readAuthScapeUnit(input: UnitInput): Promise<UnitResult> {
     records.push(...page.records.filter(({ id }) => !isOwnUser(context, resolved, id)));
     next = withPage(next, page);
   }
-  const facts = changedFact(input, await stageRecords(input, records));
+  return { records, at, next };
+}
+
+/**
+ * Stages what a unit has read. After the last page the records are counted: a scan is complete when all that A counts was
+ * seen; otherwise it is repeated once, since records move between unordered pages.
+ */
+export async function keepScanned(input: UnitInput, { records, at, next }: Scanned): Promise<UnitResult> {
+  const changed = { [input.scope.mappingId]: await stageRecords(input, records) };
   if (at.attempt === 1) input.tally.read(records.length);
-  if (!next.counting) return { position: JSON.stringify(next), facts };
-  const ended = await endScan(input, next);
-  return { ...ended, facts: withFacts(facts, ended.facts ?? {}) };
+  if (!next.counting) return { position: JSON.stringify(next), changed };
+  return { ...(await endScan(input, next)), changed };
 }
 
 function withPage(at: ScanPosition, page: ScanPage): ScanPosition {
@@ -121,22 +128,30 @@ async function stageRecords(input: UnitInput, records: readonly AuthScapeRecord[
       others.push(record);
     }
   }
-  const changed = others.map(({ id }) => id);
+  const changed = others.map(({ id }) => id).filter((id) => links.has(id));
   await input.seen.add(scope, 'authScape', unitPart(input, records[0]?.id ?? ''), { unchanged, changed });
   await deps.staging.putRecords(scope, 'authScape', others.map(stageRecord));
-  return others.filter(({ id }) => links.has(id)).length;
+  return changed.length;
 }
 
-/** Which records have a row that this run does not have to look at: full reads have seen it, the feed did not bring it. */
-async function rowsAtRest(input: UnitInput): Promise<(authScapeId: string) => boolean> {
-  const { resolved, scope } = input;
+/**
+ * Which records have a row that this run does not have to look at: full reads have seen it, the feed did not bring it. As
+ * long as rows are read beside the records, those that are still to come count as such: of one that has changed the record
+ * is read by id.
+ */
+async function rowsAtRest({
+  resolved,
+  run,
+  scope,
+  seen,
+}: UnitInput): Promise<(authScapeId: string) => boolean> {
   if (!canLeaveOut(resolved)) return () => false;
-  if (isFullRead(input)) {
-    const seen = await input.seen.of(scope, 'dynamics');
-    return (id) => seen.has(id);
+  if (factsOf(run, scope.mappingId).fullRead === true) {
+    const rows = await seen.of(scope, 'dynamics');
+    return (id) => rows.has(id);
   }
-  const brought = await input.seen.broughtRows(scope);
-  return (id) => !brought.has(id);
+  const isBrought = await seen.broughtRows(scope);
+  return (id) => !isBrought(id);
 }
 
 async function endScan(input: UnitInput, at: ScanPosition): Promise<UnitResult> {

@@ -3,7 +3,7 @@ import type { ResolvedMapping } from '../../../domain/fields.js';
 import { evaluate } from '../../../domain/filter.js';
 import { type LinkWatch, watchLink } from '../../../domain/link-circle.js';
 import type { DynamicsRow } from '../../../domain/records.js';
-import { withFacts } from '../../../domain/run-facts.js';
+import { both } from '../../../lib/both.js';
 import type { SeenRecord, StagedRecord } from '../../ports/staging.js';
 import type { ChangePage, DynamicsSystem } from '../../ports/systems.js';
 import { pagesOf } from '../../shared/pages.js';
@@ -11,7 +11,7 @@ import { isRowUnchanged } from '../../sync/context/unchanged-proof.js';
 import { refuseRestored } from '../../sync/pair/detect-restore.js';
 import { keptIndex } from '../unit/link-index.js';
 import { canLeaveOut, seenRecord } from '../unit/unchanged.js';
-import { changedFact, readPosition, type UnitInput, type UnitResult, unitPart } from '../unit/unit.js';
+import { readPosition, type UnitInput, type UnitResult, unitPart } from '../unit/unit.js';
 
 interface FeedPosition {
   readonly kind: 'start' | 'since' | 'page' | 'delta';
@@ -29,47 +29,57 @@ interface FeedPosition {
 const OVERLAP_MS = 5 * 60_000;
 
 /**
- * One page of Dynamics: a full tracked read, or what the delta link brings. An expired link or new columns mean a full
+ * One page of Dynamics, of those of a unit the `nth`: a full tracked read, or what the delta link brings. An expired link or new columns mean a full
  * read. Of a table without change tracking an incremental run reads what was modified since; it cannot see deletes. Retry
  * marks of rows without a link join an incremental read.
  */
-export async function readDynamicsUnit(input: UnitInput): Promise<UnitResult> {
+export async function readRows(input: UnitInput, nth: number): Promise<UnitResult> {
   const { context, resolved } = input;
   const { mapping, schema } = resolved;
   const { at, messages } = await feedPosition(input);
   const from = readFrom(at, schema.changeTracking);
-  let page: ChangePage;
-  try {
-    page = await context.dynamics.changes(mapping.crmEntity, resolved.columns, from);
-  } catch (error) {
-    if (!(error instanceof BridgeError) || error.code !== 'delta_link_expired') throw error;
+  const [page] = await both(
+    orExpired(context.dynamics.changes(mapping.crmEntity, resolved.columns, from)),
+    input.index.byCrmId(mapping.crmEntity, keptIndex(input)),
+  );
+  if (page === 'expired') {
     const restart: FeedPosition = { ...at, kind: 'start', link: null, full: true, watch: undefined };
     return {
       position: JSON.stringify(restart),
       messages: [`The delta link of ${mapping.crmEntity} is no longer valid: the table is read in full.`],
     };
   }
-  if (at.kind === 'delta' || at.kind === 'since') await stageMarked(input);
-  const changed = await stageRows(input, page.rows);
+  if (at.kind === 'delta' || at.kind === 'since') await stageMarked(input, nth);
+  const changed = { [mapping.id]: await stageRows(input, page.rows, `${nth}-page`) };
   await stageDeleted(input, page.deletedIds);
   input.tally.read(page.rows.length + page.deletedIds.length);
   if (page.next !== null) {
     const watch = watchLink(at.watch, page.next);
     const next: FeedPosition = { ...at, kind: 'page', link: page.next, watch };
-    return { position: JSON.stringify(next), messages, facts: changedFact(input, changed) };
+    return { position: JSON.stringify(next), messages, changed };
   }
   return {
     position: null,
     messages,
-    facts: withFacts(changedFact(input, changed), {
+    changed,
+    facts: {
       ofMapping: {
         [mapping.id]: {
           fullRead: at.full,
           delta: { deltaLink: page.deltaLink, columns: resolved.columns, readFrom: at.startedAt },
         },
       },
-    }),
+    },
   };
+}
+
+async function orExpired(reading: Promise<ChangePage>): Promise<ChangePage | 'expired'> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof BridgeError && error.code === 'delta_link_expired') return 'expired';
+    throw error;
+  }
 }
 
 function readFrom(at: FeedPosition, tracked: boolean): Parameters<DynamicsSystem['changes']>[2] {
@@ -109,7 +119,7 @@ function untrackedMessages(resolved: ResolvedMapping): readonly string[] {
 }
 
 /** Answers how many of linked records may have changed. */
-async function stageRows(input: UnitInput, rows: readonly DynamicsRow[]): Promise<number> {
+async function stageRows(input: UnitInput, rows: readonly DynamicsRow[], part: string): Promise<number> {
   const { deps, resolved, scope, index } = input;
   const known = await index.byCrmId(resolved.mapping.crmEntity, keptIndex(input));
   const leaveOut = canLeaveOut(resolved);
@@ -129,7 +139,7 @@ async function stageRows(input: UnitInput, rows: readonly DynamicsRow[]): Promis
       }
     } else others.push(stageRow(resolved, row, row.id));
   }
-  await input.seen.add(scope, 'dynamics', unitPart(input, rows[0]?.id ?? ''), {
+  await input.seen.add(scope, 'dynamics', unitPart(input, part), {
     unchanged: seen,
     changed: linked.map(({ key }) => key),
   });
@@ -182,7 +192,7 @@ async function stageDeleted(input: UnitInput, ids: readonly string[]): Promise<v
 }
 
 /** Rows without a link that an earlier run could not finish: the feed will not bring them again by itself. */
-async function stageMarked(input: UnitInput): Promise<void> {
+async function stageMarked(input: UnitInput, nth: number): Promise<void> {
   const { deps, context, resolved, scope } = input;
   for await (const page of pagesOf((cursor) =>
     deps.backlog.scanMarks(scope.connectionId, resolved.mapping.id, 200, cursor),
@@ -190,6 +200,6 @@ async function stageMarked(input: UnitInput): Promise<void> {
     const due = page.items.filter((mark) => mark.crmId !== null && mark.notBefore <= deps.clock.now());
     const ids = due.flatMap((mark) => (mark.crmId === null ? [] : [mark.crmId]));
     const rows = await context.dynamics.getMany(resolved.mapping.crmEntity, ids, resolved.columns);
-    await stageRows(input, [...rows.values()]);
+    await stageRows(input, [...rows.values()], `${nth}-marks-${ids[0]}`);
   }
 }

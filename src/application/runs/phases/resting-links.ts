@@ -49,11 +49,14 @@ export class RestingLinks {
   }
 }
 
-/** Pairs of which both records were read and found unchanged. */
+/** Pairs of which both records were read and found unchanged; of a row that the feed did not bring that is known. */
 export async function pairsAtRest(input: UnitInput): Promise<(id: string) => boolean> {
   const { seen, scope } = input;
   const a = await seen.of(scope, 'authScape');
-  if (!isFullRead(input)) return (id) => a.has(id);
+  if (!isFullRead(input)) {
+    const isBrought = await seen.broughtRows(scope);
+    return (id) => a.has(id) && !isBrought(id);
+  }
   const d = await seen.of(scope, 'dynamics');
   return (id) => a.has(id) && d.has(id);
 }

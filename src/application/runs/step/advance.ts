@@ -30,7 +30,10 @@ export function advance(
       authScape: run.requests.authScape + requests.authScape,
       storage: run.requests.storage + requests.storage,
     },
-    cursor: { ...run.cursor, facts: { ...withLinked(facts, result), ...mappingsFact(mappings) } },
+    cursor: {
+      ...run.cursor,
+      facts: { ...withLinked(withChanged(facts, result), result), ...mappingsFact(mappings) },
+    },
   };
   const next = moved(told, result, { share, held, mappings, now });
   return { ...next, ...progressOf(next, mappings.length, now) };
@@ -61,9 +64,24 @@ function moved(run: Run, { parts, position }: UnitResult, { held, mappings, now,
 
 /** At a position of the phase; null: the phase is through with the mapping. */
 function placed(run: Run, position: string | null, mappings: number): Run {
-  const { mappingIndex, phase } =
-    position === null ? nextPlace(run, mappings) : { phase: run.phase, ...run.cursor };
-  return { ...run, phase, cursor: { ...run.cursor, mappingIndex, position } };
+  if (position !== null) return { ...run, cursor: { ...run.cursor, position } };
+  const { mappingIndex, phase, position: start = null } = nextPlace(run, mappings);
+  const facts = phase === run.phase ? run.cursor.facts : withScans(run);
+  return { ...run, phase, cursor: { ...run.cursor, mappingIndex, position: start, facts } };
+}
+
+/** Facts of the scans that came to their ends beside the reading of Dynamics, once that is through. */
+function withScans({ cursor: { facts }, phase }: Run): RunFacts {
+  return phase === 'readingDynamics' ? withFacts(facts, { ofMapping: facts.scan?.ended ?? {} }) : facts;
+}
+
+/** Both sides of a mapping, and several pages of each, count for it. */
+function withChanged(facts: RunFacts, { changed = {} }: UnitResult): RunFacts {
+  const ofMapping = Object.entries(changed).map(([mappingId, records]) => {
+    const before = facts.ofMapping?.[mappingId]?.changed ?? 0;
+    return [mappingId, { changed: before + records }] as const;
+  });
+  return withFacts(facts, { ofMapping: Object.fromEntries(ofMapping) });
 }
 
 /** Workers of several parts count the links that each of them has met. */

@@ -8,7 +8,7 @@ import { finishUnit } from '../phases/finish.js';
 import { matchGroupsUnit } from '../phases/match-groups.js';
 import { resolveNewUnit } from '../phases/match-unlinked.js';
 import { readAuthScapeUnit } from '../phases/read-authscape.js';
-import { readDynamicsUnit } from '../phases/read-dynamics.js';
+import { readBothUnit } from '../phases/read-both.js';
 import { retryUnit } from '../phases/retry.js';
 import { stageSeenKeysUnit } from '../phases/seen-keys.js';
 import { stageKeysUnit } from '../phases/stage-keys.js';
@@ -19,6 +19,7 @@ import {
   isFullRead,
   partsOf,
   readPosition,
+  scanPlace,
   type Unit,
   type UnitInput,
   type UnitResult,
@@ -168,7 +169,7 @@ const nothing: Unit = () => Promise.resolve({ position: null });
 const UNITS: Readonly<Record<RunPhase, Unit>> = {
   preparing: nothing,
   readingAuthScape: readAuthScapeUnit,
-  readingDynamics: readDynamicsUnit,
+  readingDynamics: readBothUnit,
   comparing: compareUnit,
   matching: matchUnit,
   retrying: retryUnit,
@@ -188,18 +189,30 @@ export function stageOf(run: Run): Stage {
   return 'first';
 }
 
-/** The other side, unless it was read: runs of the version before began with AuthScape. */
-function afterReading({ phase, cursor }: Run): RunPhase {
-  const [other, fact] =
-    phase === 'readingDynamics'
-      ? (['readingAuthScape', 'scannedFrom'] as const)
-      : (['readingDynamics', 'fullRead'] as const);
+interface Place {
+  readonly phase: RunPhase;
+  readonly mappingIndex: number;
+  /** Left out: the phase begins with the mapping. */
+  readonly position?: string | null;
+}
+
+const COMPARING: Place = { phase: 'comparing', mappingIndex: 0 };
+
+/** All of Dynamics is read: what is left of AuthScape goes on where it stands. */
+function afterDynamics(run: Run, mappings: number): Place {
+  const { mapping, position } = scanPlace(run);
+  return mapping < mappings ? { phase: 'readingAuthScape', mappingIndex: mapping, position } : COMPARING;
+}
+
+/** Runs of versions before began with AuthScape. */
+function afterAuthScape({ cursor }: Run): Place {
   const facts = Object.values(cursor.facts.ofMapping ?? {});
-  return facts.some((known) => known[fact] !== undefined) ? 'comparing' : other;
+  const isRead = facts.some(({ fullRead }) => fullRead !== undefined);
+  return isRead ? COMPARING : { phase: 'readingDynamics', mappingIndex: 0 };
 }
 
 /** Where the run goes on when a phase is through with a mapping. */
-export function nextPlace(run: Run, mappings: number): { phase: RunPhase; mappingIndex: number } {
+export function nextPlace(run: Run, mappings: number): Place {
   const { phase } = run;
   const { mappingIndex } = run.cursor;
   const last = mappingIndex + 1 >= mappings;
@@ -207,8 +220,9 @@ export function nextPlace(run: Run, mappings: number): { phase: RunPhase; mappin
     case 'preparing':
       return { phase: 'readingDynamics', mappingIndex: 0 };
     case 'readingDynamics':
+      return last ? afterDynamics(run, mappings) : { phase, mappingIndex: mappingIndex + 1 };
     case 'readingAuthScape':
-      return last ? { phase: afterReading(run), mappingIndex: 0 } : { phase, mappingIndex: mappingIndex + 1 };
+      return last ? afterAuthScape(run) : { phase, mappingIndex: mappingIndex + 1 };
     case 'comparing':
       return { phase: 'matching', mappingIndex };
     case 'matching':

@@ -122,6 +122,7 @@ async function work(deps: EngineDeps, held: RunLease, begun: BegunUnit, memory: 
     }
     const wait = Math.max(0, (result.waitUntil ?? 0) - deps.clock.now());
     if (wait > 0 || deps.clock.now() >= deadline) {
+      await step.index.keep();
       await handOn(deps, held, wait);
       return;
     }

@@ -51,6 +51,10 @@ export class LinkIndex {
   readonly #memory: IndexMemory;
   readonly #keptFrom: number;
   readonly #byMapping = new Map<string, Loaded>();
+  /** Both sides ask at the same time. */
+  readonly #loading = new Map<string, Promise<CompactLinks>>();
+  /** What was read and no later step has yet, by mapping. */
+  readonly #unkept = new Map<string, Required<Pick<Kept, 'staging' | 'scope'>>>();
   readonly #byTable = new Map<string, readonly CompactLinks[]>();
 
   constructor(
@@ -69,7 +73,7 @@ export class LinkIndex {
 
   async byAuthScapeId(mappingId: string, kept?: Kept): Promise<CompactLinks> {
     const known = this.#byMapping.get(mappingId);
-    const links = known?.links ?? (await this.#loadNew(mappingId, kept));
+    const links = known?.links ?? (await (this.#loading.get(mappingId) ?? this.#loadNew(mappingId, kept)));
     if (kept !== undefined && links.size >= this.#keptFrom) {
       this.#memory.remember(kept.scope.runId, kept.place, links);
     }
@@ -94,9 +98,15 @@ export class LinkIndex {
 
   async #loadNew(mappingId: string, kept: Kept | undefined): Promise<CompactLinks> {
     const writes = this.#links.writesTo(this.#connectionId, mappingId);
-    const links = await this.#loadOne(mappingId, kept);
-    this.#byMapping.set(mappingId, { links, writes });
-    return links;
+    const loading = this.#loadOne(mappingId, kept);
+    this.#loading.set(mappingId, loading);
+    try {
+      const links = await loading;
+      this.#byMapping.set(mappingId, { links, writes });
+      return links;
+    } finally {
+      this.#loading.delete(mappingId);
+    }
   }
 
   async #loadOne(mappingId: string, kept: Kept | undefined): Promise<CompactLinks> {
@@ -107,8 +117,18 @@ export class LinkIndex {
     const known = kept.isThere ? await this.#earlier(kept, scope) : undefined;
     if (known !== undefined) return known;
     const scanned = await this.#scan(mappingId);
-    if (scanned.size >= this.#keptFrom) await kept.staging?.putBriefs(scope, scanned.briefs());
+    if (scanned.size >= this.#keptFrom && kept.staging !== undefined)
+      this.#unkept.set(mappingId, { staging: kept.staging, scope: kept.scope });
     return scanned;
+  }
+
+  /** Keeps for a later step what it may need: most runs end within one. */
+  async keep(): Promise<void> {
+    for (const [mappingId, { scope, staging }] of this.#unkept) {
+      const links = this.#byMapping.get(mappingId)?.links;
+      if (links !== undefined) await staging.putBriefs({ ...scope, mappingId }, links.briefs());
+    }
+    this.#unkept.clear();
   }
 
   async #earlier(kept: Kept, scope: StagingScope): Promise<CompactLinks | undefined> {

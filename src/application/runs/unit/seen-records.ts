@@ -1,8 +1,9 @@
 /**
  * Records of linked pairs that a run found unchanged when it read them. They are proven equal to the link (row version,
  * or fingerprint of the fields, on a clean link of the present mapping), so nothing of them is staged: only that they
- * were seen, and their match key. A record of A counts as unchanged only where its row does, so that a pair with work
- * to do has the record of A at hand. One part is stored for each unit of reading; a step loads all parts once.
+ * were seen, and their match key. A record of A counts as unchanged only where its row does, as far as rows were read by
+ * then, so that a pair with work to do mostly has the record of A at hand. A part is stored for each page of Dynamics and
+ * each unit of A; a step loads all parts once.
  */
 import type { Side } from '../../../domain/model.js';
 import { TextTable } from '../../../lib/text-table.js';
@@ -15,7 +16,7 @@ type SeenSides = Readonly<Record<Side, SeenSide>>;
 /** What was seen unchanged, by mapping, side and A id; kept for the step. */
 export class SeenRecords {
   readonly #staging: StagingStore;
-  readonly #brought = new Map<string, Set<string>>();
+  readonly #brought = new Set<string>();
   readonly #byMapping = new Map<string, Promise<SeenSides>>();
 
   constructor(staging: StagingStore) {
@@ -27,39 +28,36 @@ export class SeenRecords {
     return (await this.#load(scope))[side];
   }
 
-  /** A ids of pairs whose row is staged; read once a step, after all rows were. */
-  async broughtRows(scope: StagingScope): Promise<ReadonlySet<string>> {
-    const known = this.#brought.get(scope.mappingId) ?? new Set<string>();
-    if (this.#brought.has(scope.mappingId)) return known;
-    for await (const page of pagesOf((cursor) =>
-      this.#staging.scanRecords(scope, 'dynamicsLinked', 1000, cursor),
-    )) {
-      for (const { key } of page.items) known.add(key);
+  /** Is the row of this pair among those that are staged so far? What earlier steps have staged is read once. */
+  async broughtRows(scope: StagingScope): Promise<(authScapeId: string) => boolean> {
+    const rows = await this.of(scope, 'dynamics');
+    if (!this.#brought.has(scope.mappingId)) {
+      for await (const page of pagesOf((cursor) =>
+        this.#staging.scanRecords(scope, 'dynamicsLinked', 1000, cursor),
+      )) {
+        for (const { key } of page.items) rows.note(changed(key));
+      }
+      this.#brought.add(scope.mappingId);
     }
-    this.#brought.set(scope.mappingId, known);
-    return known;
+    return (id) => rows.hasChanged(id);
   }
 
   /**
-   * Stores what a unit saw unchanged; what it saw changed is no longer among them, since lists that move bring a record
-   * twice. The same part stored twice is one.
+   * Stores what was seen unchanged; what was seen changed of linked pairs is no longer among them. The same part stored
+   * twice is one.
    */
   async add(
     scope: StagingScope,
     side: Side,
     part: string,
-    { unchanged, changed }: { unchanged: readonly SeenRecord[]; changed: readonly string[] },
+    found: { unchanged: readonly SeenRecord[]; changed: readonly string[] },
   ): Promise<void> {
     const known = (await this.#load(scope))[side];
-    const now = new Set(unchanged.map(({ authScapeId }) => authScapeId));
-    const again = changed.filter((id) => known.has(id) || now.has(id));
-    const records = [
-      ...unchanged,
-      ...again.map((authScapeId) => ({ authScapeId, keyHash: null, active: false, changed: true })),
-    ];
-    if (records.length === 0) return;
-    await this.#staging.putSeen(scope, { side, part, records });
-    for (const record of records) known.note(record);
+    const now = new Set(found.unchanged.map(({ authScapeId }) => authScapeId));
+    const again = found.changed.filter((id) => known.has(id) || now.has(id));
+    const records = [...found.unchanged, ...again.map(changed)];
+    if (records.length > 0) await this.#staging.putSeen(scope, { side, part, records });
+    for (const record of [...found.unchanged, ...found.changed.map(changed)]) known.note(record);
   }
 
   #load(scope: StagingScope): Promise<SeenSides> {
@@ -78,4 +76,8 @@ export class SeenRecords {
     }
     return sides;
   }
+}
+
+function changed(authScapeId: string): SeenRecord {
+  return { authScapeId, keyHash: null, active: false, changed: true };
 }

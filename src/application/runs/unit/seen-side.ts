@@ -4,10 +4,15 @@ import { SEEN_HASH, type SeenRecord } from '../../ports/staging.js';
 const SEEN = 1;
 const ACTIVE = 2;
 const HAS_KEY = 4;
+const CHANGED = 8;
 const WORDS = 2;
 const WORD_DIGITS = SEEN_HASH / WORDS;
 
-/** The records of one side that were seen unchanged, in the order in which their ids first came: 9 bytes for each id. */
+/**
+ * The records of one side that were seen unchanged, in the order in which their ids first came: 9 bytes for each id. Of
+ * some it is known that they came and were not: those stay so, since lists that move bring a record twice, and a part that
+ * an earlier attempt has stored may be read behind the one that knows better.
+ */
 export class SeenSide {
   /** Both sides have the same ids: they share them. */
   readonly #ids: TextTable;
@@ -28,14 +33,17 @@ export class SeenSide {
     return at >= 0 && this.#isSeen(at);
   }
 
+  hasChanged(authScapeId: string): boolean {
+    const at = this.#ids.find(authScapeId);
+    return at >= 0 && ((this.#flags[at] ?? 0) & CHANGED) !== 0;
+  }
+
   note({ active, authScapeId, changed, keyHash }: SeenRecord): void {
     const known = this.#ids.find(authScapeId);
-    if (changed) {
-      if (known >= 0) this.#put(known, 0);
-      return;
-    }
     const at = known >= 0 ? known : this.#ids.append(authScapeId);
     this.#flags = grown(this.#flags, at + 1);
+    if (changed) this.#put(at, CHANGED);
+    if (((this.#flags[at] ?? 0) & CHANGED) !== 0) return;
     this.#put(at, SEEN | (active ? ACTIVE : 0) | (keyHash === null ? 0 : HAS_KEY));
     if (keyHash === null) return;
     this.#keys = grown(this.#keys, (at + 1) * WORDS);
@@ -61,7 +69,6 @@ export class SeenSide {
   }
 
   #put(at: number, flags: number): void {
-    if (at >= this.#flags.length) return;
     this.#size += (flags & SEEN) - ((this.#flags[at] ?? 0) & SEEN);
     this.#flags[at] = flags;
   }

@@ -1,6 +1,6 @@
 import type { ResolvedMapping } from '../../../domain/fields.js';
 import type { Run } from '../../../domain/run.js';
-import type { MappingFacts, RunFacts } from '../../../domain/run-facts.js';
+import type { MappingFacts, RunFacts, ScanPlace } from '../../../domain/run-facts.js';
 import type { RetryTodo, StagingScope } from '../../ports/staging.js';
 import type { EngineDeps } from '../../shared/engine-deps.js';
 import { MappingChangedError } from '../../sync/context/present-mappings.js';
@@ -35,6 +35,8 @@ export interface UnitResult {
   readonly met?:
     | { readonly mappingId: string; readonly links: number; readonly isFirst: boolean }
     | undefined;
+  /** Records of linked pairs that were read and may have changed, by mapping id. */
+  readonly changed?: Readonly<Record<string, number>> | undefined;
   readonly facts?: RunFacts;
   readonly messages?: readonly string[];
   /** Milliseconds: nothing can go on before; the step hands on and comes back then. */
@@ -83,6 +85,14 @@ export function factsOf({ cursor }: Run, mappingId: string): MappingFacts {
   return cursor.facts.ofMapping?.[mappingId] ?? {};
 }
 
+/** Where AuthScape is read on: runs of versions before read one side after the other, and said nothing of it. */
+export function scanPlace({ cursor }: Run): ScanPlace {
+  const { mappings = [], ofMapping, scan } = cursor.facts;
+  if (scan !== undefined) return scan;
+  const unread = mappings.findIndex((id) => ofMapping?.[id]?.scannedFrom === undefined);
+  return { mapping: unread < 0 ? mappings.length : unread, position: null };
+}
+
 /** True where all rows of the mapping's table were read, and not only what had changed. */
 export function isFullRead({ run, resolved }: UnitInput): boolean {
   return factsOf(run, resolved.mapping.id).fullRead !== false;
@@ -112,13 +122,6 @@ export function requireMapping(mappings: readonly ResolvedMapping[], index: numb
 function known(resolved: ResolvedMapping | undefined): ResolvedMapping {
   if (resolved !== undefined) return resolved;
   throw new MappingChangedError();
-}
-
-/** That a unit has read so many records of linked pairs which may have changed. */
-export function changedFact({ run, scope }: UnitInput, records: number): RunFacts {
-  if (records === 0) return {};
-  const { changed = 0 } = factsOf(run, scope.mappingId);
-  return { ofMapping: { [scope.mappingId]: { changed: changed + records } } };
 }
 
 const MOST_PARTS = 16;
@@ -158,7 +161,7 @@ export async function countLinks({ deps, context, run }: UnitInput, mappingId: s
   return linked;
 }
 
-/** Names what a unit stores, in the order of units; `name`: its first record, say, which is the same when it is repeated. */
+/** Names what a unit stores, in the order of units; `name`: its page or first record, say, which is the same when it is repeated. */
 export function unitPart({ run }: Pick<UnitInput, 'run'>, name: string): string {
   return `${String(run.cursor.unit).padStart(8, '0')}-${name}`;
 }

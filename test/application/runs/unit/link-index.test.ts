@@ -34,10 +34,15 @@ function pageAt(from: number, length: number, mappingId: string): readonly LinkB
 function storeOf(count: number) {
   const scans: string[] = [];
   const writes = new Map<string, number>();
+  const fails = { once: false };
   const links: Pick<LinkStore, 'briefs' | 'writesTo'> = {
     writesTo: (_connectionId, mappingId) => writes.get(mappingId) ?? 0,
     async *briefs(_connectionId, mappingId) {
       scans.push(mappingId);
+      if (fails.once) {
+        fails.once = false;
+        throw new Error('Storage does not answer.');
+      }
       for (let at = 0; at < count; at += PAGE) yield pageAt(at, Math.min(PAGE, count - at), mappingId);
     },
   };
@@ -52,7 +57,7 @@ function storeOf(count: number) {
     new LinkIndex(links as LinkStore, mappings as MappingStore, 'c_1', memory, MANY);
   const tables = createMemoryTables();
   const staging = createStagingStore(tables, { now: () => 0, sleep: async () => {} });
-  return { open, scans, staging, tables, writes };
+  return { fails, open, scans, staging, tables, writes };
 }
 
 describe('LinkIndex', () => {
@@ -96,7 +101,9 @@ describe('LinkIndex', () => {
     ['fewer is scanned by each step', MANY - 1, true, ['m_1', 'm_1']],
   ])('of %s', async (_title, count, isThere, expected) => {
     const { open, scans, staging } = storeOf(count);
-    const scanned = await open().byAuthScapeId('m_1', { staging, scope, place, isThere: false });
+    const first = open();
+    const scanned = await first.byAuthScapeId('m_1', { staging, scope, place, isThere: false });
+    await first.keep();
     const later = await open().byAuthScapeId('m_1', { staging, scope, place, isThere });
 
     expect(scans).toEqual(expected);
@@ -105,9 +112,41 @@ describe('LinkIndex', () => {
       expect(later.get(id)).toEqual(scanned.get(id));
   });
 
+  it('is kept only where a step hands on, and once', async () => {
+    const { open, staging, tables } = storeOf(MANY);
+    const index = open();
+    await index.byAuthScapeId('m_1', { staging, scope, place, isThere: false });
+    expect(tables.rows('Staging')).toEqual([]);
+    await index.keep();
+    const kept = tables.rows('Staging');
+    expect(kept.length).toBeGreaterThan(0);
+    await index.keep();
+    expect(tables.rows('Staging')).toEqual(kept);
+  });
+
+  it('is scanned once where both sides ask at the same time', async () => {
+    const { open, scans } = storeOf(3);
+    const index = open();
+    const [rows, records] = await Promise.all([index.byCrmId('account'), index.byAuthScapeId('m_3')]);
+    expect(scans).toEqual(['m_3']);
+    expect([rows.size, records.size]).toEqual([3, 3]);
+  });
+
+  it('is asked for again where the first reading failed', async () => {
+    const { fails, open, scans } = storeOf(3);
+    const index = open();
+    fails.once = true;
+    const both = [index.byAuthScapeId('m_1'), index.byCrmId('contact')];
+    expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(scans).toEqual(['m_1']);
+    expect((await index.byAuthScapeId('m_1')).size).toBe(3);
+  });
+
   it('is scanned where what was kept is not whole', async () => {
     const { open, scans, staging, tables } = storeOf(MANY);
-    await open().byAuthScapeId('m_1', { staging, scope, place, isThere: false });
+    const first = open();
+    await first.byAuthScapeId('m_1', { staging, scope, place, isThere: false });
+    await first.keep();
     const { partitionKey, rowKey } = tables.rows('Staging')[2]!;
     await tables.table('Staging').remove(partitionKey, rowKey);
 
@@ -147,6 +186,7 @@ describe('LinkIndex', () => {
       memory.begin(scope.runId);
       const index = open(memory);
       await index.byAuthScapeId('m_1', { staging, scope, place: first, isThere: false });
+      await index.keep();
       between?.(memory, index);
       memory.begin(scope.runId);
       const scanned = scans.length;
