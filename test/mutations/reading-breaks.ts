@@ -15,6 +15,13 @@ export const READING_BREAKS: readonly Break[] = [
     tests: [BOTH],
   },
   {
+    name: 'reading: a delete that comes behind its record is no change',
+    file: `${phases}/read-dynamics.ts`,
+    find: 'const changed = gone.map(({ key }) => key);',
+    put: 'const changed = gone.map(({ key }) => key).slice(0, 0);',
+    tests: [BOTH],
+  },
+  {
     name: 'reading: what is left of AuthScape is not read',
     file: 'src/application/runs/step/phase-table.ts',
     find: 'return mapping < mappings ?',

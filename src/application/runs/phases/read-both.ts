@@ -5,8 +5,8 @@ import { keepScanned, scanPages } from './read-authscape.js';
 import { readRows } from './read-dynamics.js';
 
 /**
- * Pages of Dynamics that are read while a unit reads its pages of A, of which one brings a tenth of the records: rows are
- * mostly known before the records that are compared with them, and wait for none of them.
+ * Pages of Dynamics that are read while a unit reads its lists of A, of which one brings a tenth of the records of such a
+ * page: most rows are known before the records that are compared with them, and neither side waits long for the other.
  */
 const ROW_PAGES = 4;
 

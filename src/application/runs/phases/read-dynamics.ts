@@ -29,9 +29,9 @@ interface FeedPosition {
 const OVERLAP_MS = 5 * 60_000;
 
 /**
- * One page of Dynamics, of those of a unit the `nth`: a full tracked read, or what the delta link brings. An expired link or new columns mean a full
- * read. Of a table without change tracking an incremental run reads what was modified since; it cannot see deletes. Retry
- * marks of rows without a link join an incremental read.
+ * One page of Dynamics, of those of a unit the `nth`: a full tracked read, or what the delta link brings. An expired link or
+ * new columns mean a full read. Of a table without change tracking an incremental run reads what was modified since; it
+ * cannot see deletes. Retry marks of rows without a link join an incremental read.
  */
 export async function readRows(input: UnitInput, nth: number): Promise<UnitResult> {
   const { context, resolved } = input;
@@ -51,7 +51,7 @@ export async function readRows(input: UnitInput, nth: number): Promise<UnitResul
   }
   if (at.kind === 'delta' || at.kind === 'since') await stageMarked(input, nth);
   const changed = { [mapping.id]: await stageRows(input, page.rows, `${nth}-page`) };
-  await stageDeleted(input, page.deletedIds);
+  await stageDeleted(input, page.deletedIds, `${nth}-deleted`);
   input.tally.read(page.rows.length + page.deletedIds.length);
   if (page.next !== null) {
     const watch = watchLink(at.watch, page.next);
@@ -166,7 +166,7 @@ export function stageRow(resolved: ResolvedMapping, row: DynamicsRow, key: strin
 }
 
 /** What the feed calls deleted is a hint: it is asked by id before anything follows from it. */
-async function stageDeleted(input: UnitInput, ids: readonly string[]): Promise<void> {
+async function stageDeleted(input: UnitInput, ids: readonly string[], part: string): Promise<void> {
   const { deps, resolved, scope, index } = input;
   const known = await index.byCrmId(resolved.mapping.crmEntity);
   const gone: StagedRecord[] = [];
@@ -188,6 +188,8 @@ async function stageDeleted(input: UnitInput, ids: readonly string[]): Promise<v
       inFilter: false,
     });
   }
+  const changed = gone.map(({ key }) => key);
+  await input.seen.add(scope, 'dynamics', unitPart(input, part), { unchanged: [], changed });
   await deps.staging.putRecords(scope, 'dynamicsLinked', gone);
 }
 

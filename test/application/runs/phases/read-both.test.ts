@@ -169,6 +169,15 @@ describe('[C1] both sides are read at the same time', () => {
     expect(firstNames(bridge, all)).toEqual(all.map(() => ['Edited', 'Edited']));
   });
 
+  it('[C3] a delete that comes behind many edits is not passed over, though its record was read before', async () => {
+    const { bridge, all } = await slowRows(12);
+    const [deleted, ...edited] = all;
+    for (const { d } of edited) bridge.d.people.set('contact', d, { firstname: 'Edited' });
+    bridge.d.people.remove('contact', deleted?.d ?? '');
+    expect((await bridge.sync('incremental')).counts).toMatchObject({ updated: 11, deactivated: 1 });
+    expect(user(bridge, deleted?.a ?? '').isActive).toBe(false);
+  });
+
   it('each may be at another mapping', async () => {
     const mappings = [companyMapping(), userMapping({ relationships: [USER_COMPANY] })];
     const bridge = await createHarness({ mappings, stepMs: 1 });
