@@ -30,7 +30,10 @@ export interface Link {
   readonly fullHash?: string | null;
   /** Row version (etag) of D when last clean; null when unknown. */
   readonly dVersion: string | null;
-  /** What is about to be written, stored before the first effect; the worker that finds an old one resolves it. */
+  /**
+   * What is about to be written, stored before the first effect; the worker that finds an old one resolves it. Of a tombstone
+   * what may have been written to the record that is gone.
+   */
   readonly plan: Plan | null;
   readonly claim: Claim | null;
   /** Field id, side and digest of the value -> how often we wrote it within the hour. */

@@ -77,4 +77,18 @@ export const MERGE_BREAKS: readonly Break[] = [
     find: 'return date < FIRST_DAY',
     put: "return date < ''",
   },
+  {
+    name: 'what was written to a record before it went is an edit there when it is back',
+    file: 'src/application/sync/links/tombstones.ts',
+    find: 'plan: planOfGone(link, goneSide(state)),',
+    put: 'plan: null,',
+    tests: ['test/application/sync/remove/unproven-write.test.ts'],
+  },
+  {
+    name: 'what was written to a record before it went is forgotten where its partner is deactivated',
+    file: 'src/application/sync/remove/apply-delete-policy.ts',
+    find: '...(planOfGone(stored.value, otherSide(survivor))?.fields ?? []),',
+    put: '',
+    tests: ['test/application/sync/remove/unproven-write.test.ts'],
+  },
 ];

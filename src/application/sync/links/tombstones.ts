@@ -1,7 +1,7 @@
 import type { Change } from '../../../domain/change.js';
 import { RecordRejectedError } from '../../../domain/errors.js';
 import type { ResolvedMapping } from '../../../domain/fields.js';
-import { goneSide, type Link, type Tombstone } from '../../../domain/link.js';
+import { goneSide, type Link, type Plan, REMOVAL_FIELD, type Tombstone } from '../../../domain/link.js';
 import type { Side } from '../../../domain/model.js';
 import type { FieldValues } from '../../../domain/values.js';
 import type { Stored } from '../../ports/stores.js';
@@ -16,6 +16,16 @@ import {
 import { isAnotherRecord } from './returned-record.js';
 import { saved } from './save-link.js';
 
+/**
+ * Of a plan that nobody has seen the end of what may have been written to the side whose record is gone: should that come
+ * back, what it shows of the plan was no edit there.
+ */
+export function planOfGone({ plan }: Pick<Link, 'plan'>, gone: Side | null): Plan | null {
+  if (plan?.kind !== 'update') return null;
+  const fields = plan.fields.filter(({ fieldId, side }) => side === gone && fieldId !== REMOVAL_FIELD);
+  return fields.length === 0 ? null : { ...plan, fields };
+}
+
 export function tombstoneOf(
   context: Pick<SyncContext, 'clock' | 'runId'>,
   link: Link,
@@ -27,7 +37,7 @@ export function tombstoneOf(
     state: 'tombstone',
     tombstone: { ...state, at: new Date(now).toISOString(), runId: context.runId },
     clean: false,
-    plan: null,
+    plan: planOfGone(link, goneSide(state)),
     claim: null,
     missing: null,
     changedAt: now,

@@ -18,7 +18,13 @@ import { logAbandonedPlan } from '../links/abandoned-plan.js';
 import { rowId } from '../links/derived-row-id.js';
 import { isMergedAway } from '../links/merged-away.js';
 import { saved } from '../links/save-link.js';
-import { removalChange, setAuthScapeState, setDynamicsState, tombstoneOf } from '../links/tombstones.js';
+import {
+  planOfGone,
+  removalChange,
+  setAuthScapeState,
+  setDynamicsState,
+  tombstoneOf,
+} from '../links/tombstones.js';
 import { findSuccessor, succeed } from '../pairing/successor.js';
 
 /** A user that is asked for by id fails like a missing one: only another user that can be read tells them apart. */
@@ -139,6 +145,7 @@ async function claimRemoval(
         madeAt: new Date(now).toISOString(),
         kind: 'update',
         fields: [
+          ...(planOfGone(stored.value, otherSide(survivor))?.fields ?? []),
           {
             fieldId: REMOVAL_FIELD,
             side: survivor,
