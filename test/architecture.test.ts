@@ -128,7 +128,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'runs/step': ['runs/phases', 'runs/unit', 'sync/context'],
   connections: [],
   runs: ['connections'],
-  mappings: ['connections'],
+  mappings: ['connections', 'sync/links'],
   webhooks: ['connections'],
   configuration: ['connections', 'mappings'],
   audit: [],

@@ -34,4 +34,11 @@ export const MAPPING_BREAKS: readonly Break[] = [
     find: '< withinMs) return;',
     put: '< withinMs * 60) return;',
   },
+  {
+    name: 'what a worker that died had written goes with the mapping',
+    file: 'src/application/sync/links/abandoned-plan.ts',
+    find: "const linked = page.items.filter(({ value }) => value.state === 'linked');",
+    put: "const linked = page.items.filter(({ value }) => value.state !== 'linked');",
+    tests: ['test/application/sync/remove/unproven-write.test.ts'],
+  },
 ];

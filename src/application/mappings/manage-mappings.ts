@@ -9,10 +9,12 @@ import {
 import { NO_FEED, refuseDuringRun, releaseTable, reserveTable } from '../connections/change-environment.js';
 import { requireConnection } from '../connections/manage-connections.js';
 import type { LinkStore } from '../ports/links.js';
+import type { ProblemStore } from '../ports/problems.js';
 import type { BacklogStore } from '../ports/staging.js';
-import type { FeedStore, RunStore } from '../ports/stores.js';
+import type { FeedStore, LogStore, RunStore } from '../ports/stores.js';
 import { pagesOf } from '../shared/pages.js';
 import { type Precondition, rewrite } from '../shared/precondition.js';
+import { logAbandonedPlans } from '../sync/links/abandoned-plan.js';
 import {
   invalid,
   type MappingDeps,
@@ -139,6 +141,8 @@ export const patchMapping =
 
 export interface DeleteMappingDeps extends MappingDeps {
   readonly links: LinkStore;
+  readonly logs: LogStore;
+  readonly problems: ProblemStore;
   readonly feeds: FeedStore;
   readonly runs: RunStore;
   readonly backlog: BacklogStore;
@@ -163,6 +167,8 @@ export const deleteMapping =
       precondition,
     });
     const deadline = deps.clock.now() + CLEAR_MS;
+    const { value: connection } = await requireConnection(deps, connectionId);
+    await logAbandonedPlans({ ...deps, connection, runId: null, trigger: 'record', dryRun: false }, mapping);
     if (!(await deps.links.removeAll(connectionId, mappingId, mapping.crmEntity, deadline))) {
       throw new BridgeError('storage_unavailable', 'Not all links of the mapping could be removed in time.', {
         hint: 'Repeat the request: it goes on where it stopped.',

@@ -131,7 +131,7 @@ export function pairRef(link: Link): PairRef {
 
 /** A change entry for one side of a pair. */
 export function changeOf(
-  resolved: ResolvedMapping,
+  resolved: Pick<ResolvedMapping, 'mapping'>,
   pair: PairRef,
   part: Pick<Change, 'side' | 'action' | 'outcome'> & {
     fields?: readonly FieldChange[];
@@ -231,8 +231,13 @@ function shows(value: FieldValue | undefined, comparison: Comparison, form: Fiel
   return value !== undefined && baseForm(value, comparison) === form;
 }
 
+export type LogContext = Pick<
+  SyncContext,
+  'clock' | 'connection' | 'dryRun' | 'ids' | 'logs' | 'problems' | 'runId' | 'trigger'
+>;
+
 /** Stores what happened to a pair where a person can find it. Entries of a dry run are kept under their run only. */
-export async function logChanges(context: SyncContext, changes: readonly Change[]): Promise<void> {
+export async function logChanges(context: LogContext, changes: readonly Change[]): Promise<void> {
   await noteProblems(context, changes);
   // A skip belongs to the run that met it; outside of a run there is no list for it.
   const worth = changes.filter(

@@ -2,11 +2,20 @@ import type { resolvePlan } from '../../../domain/base-update.js';
 import type { Change } from '../../../domain/change.js';
 import type { ResolvedField, ResolvedMapping } from '../../../domain/fields.js';
 import { type Link, REMOVAL_FIELD } from '../../../domain/link.js';
-import { changeOf, logChanges, type MappingContext, pairRef } from '../context/sync-context.js';
+import type { EntityMapping } from '../../../domain/model.js';
+import type { LinkStore } from '../../ports/links.js';
+import { pagesOf } from '../../shared/pages.js';
+import {
+  changeOf,
+  type LogContext,
+  logChanges,
+  type MappingContext,
+  pairRef,
+} from '../context/sync-context.js';
 
 /** What a worker that died had written: logged by the worker that finds the plan, since only then is it known to be done. */
 export function recoveredChanges(
-  resolved: ResolvedMapping,
+  resolved: Pick<ResolvedMapping, 'mapping'>,
   link: Link,
   fields: readonly ResolvedField[],
   { arrived, uncertain }: Pick<ReturnType<typeof resolvePlan>, 'arrived' | 'uncertain'>,
@@ -36,8 +45,30 @@ export function recoveredChanges(
 
 /** The plan of a worker that died goes with the pair: what it may have written is told before. */
 export async function logAbandonedPlan(context: MappingContext, link: Link): Promise<void> {
-  const left = (link.plan?.fields ?? []).filter(({ fieldId }) => fieldId !== REMOVAL_FIELD);
-  if (left.length === 0) return;
-  const lost = { arrived: [], uncertain: left };
-  await logChanges(context, recoveredChanges(context.resolved, link, context.resolved.fields, lost));
+  await logChanges(context, abandonedChanges(context.resolved, link));
+}
+
+/** The same for all pairs of a mapping that is deleted with them: no worker comes back to what they may have written. */
+export async function logAbandonedPlans(
+  context: LogContext & { readonly links: LinkStore },
+  mapping: EntityMapping,
+): Promise<void> {
+  for await (const page of pagesOf((cursor) =>
+    context.links.scan(mapping.connectionId, mapping.id, LINKS_PER_PAGE, cursor),
+  )) {
+    // Of tombstones it was told when they were made.
+    const linked = page.items.filter(({ value }) => value.state === 'linked');
+    const changes = linked.flatMap(({ value }) => abandonedChanges({ mapping, fields: [] }, value));
+    await logChanges(context, changes);
+  }
+}
+
+const LINKS_PER_PAGE = 1000;
+
+function abandonedChanges(
+  resolved: Pick<ResolvedMapping, 'mapping' | 'fields'>,
+  link: Link,
+): readonly Change[] {
+  const uncertain = (link.plan?.fields ?? []).filter(({ fieldId }) => fieldId !== REMOVAL_FIELD);
+  return recoveredChanges(resolved, link, resolved.fields, { arrived: [], uncertain });
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { deleteMapping } from '../../../../src/application/mappings/manage-mappings.js';
 import { CrashError } from '../../../support/memory-systems-world.js';
 import { aPair, contact, linkOf, logged, pairs, user } from '../../support/actors.js';
 import { createHarness, type Harness, type HarnessOptions } from '../../support/harness.js';
@@ -45,3 +46,16 @@ it.each<[string, HarnessOptions]>([
     expect((await bridge.sync('full')).counts).toMatchObject({ updated: 0, unchanged: 3 });
   },
 );
+
+it('[V5] what was written last is in the log when the mapping is deleted before anyone has seen it', async () => {
+  const bridge = await createHarness();
+  const { a } = await aPair(bridge, { firstName: 'Ada' });
+  const { mappingId = '' } = (await linkOf(bridge, a)) ?? {};
+  bridge.a.people.set('User', a, { firstName: 'Older' });
+  await dieBehindWrite(bridge, a);
+  const before = await logged(bridge, a);
+  await deleteMapping({ ...bridge.storage, ...bridge.parts })(bridge.connection.id, mappingId);
+  expect((await logged(bridge, a)).filter((line) => !before.includes(line))).toEqual([
+    'success firstname: Ada -> Older (authScapeChanged)',
+  ]);
+});
