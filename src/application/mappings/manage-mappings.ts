@@ -152,8 +152,8 @@ export interface DeleteMappingDeps extends MappingDeps {
 const CLEAR_MS = 120_000;
 
 /**
- * Deletes a mapping with its links and claims. It is switched off first and its row goes last: a failure on the way
- * can be repeated. Throws `mapping_not_found`, `precondition_failed`, `run_in_progress`, `storage_unavailable`.
+ * Deletes a mapping with its links and claims; what a worker that died may have written is logged before. It is switched
+ * off first and its row goes last: a failure on the way can be repeated. Throws `mapping_not_found`, `precondition_failed`, `run_in_progress`, `storage_unavailable`.
  */
 export const deleteMapping =
   (deps: DeleteMappingDeps) =>

@@ -7,8 +7,8 @@ import { stageRow } from './read-dynamics.js';
 
 /**
  * The rows that get a partner, as they are now: the two sides were not read in one moment, and a record that is new since may
- * have the key of a row that is gone since. Such a pair would end as one of which a record was deleted. Rows that were removed or merged
- * away are left out, and their candidates to the next run; many are read with one request.
+ * have the key of a row that is gone since. Such a pair would end as one of which a record was deleted. Rows that were
+ * removed or merged away are left out, and their candidates to the next run; many are read with one request.
  */
 export async function rowsStillThere(
   { context, deps, resolved }: UnitInput,

@@ -161,7 +161,7 @@ export async function countLinks({ deps, context, run }: UnitInput, mappingId: s
   return linked;
 }
 
-/** Names what a unit stores, in the order of units; `name`: its page or first record, say, which is the same when it is repeated. */
+/** Names what a unit stores, in the order of units. `name`: its page, say, or first record, the same when it is repeated. */
 export function unitPart({ run }: Pick<UnitInput, 'run'>, name: string): string {
   return `${String(run.cursor.unit).padStart(8, '0')}-${name}`;
 }

@@ -4,7 +4,7 @@ import { problemOf } from '../../../domain/problem.js';
 import type { ProblemKey, ProblemStore } from '../../ports/problems.js';
 import type { Clock } from '../../ports/runtime.js';
 
-interface NoteContext {
+export interface NoteContext {
   readonly connection: Pick<Connection, 'id' | 'logValues'>;
   readonly problems: Pick<ProblemStore, 'note' | 'remove'>;
   readonly clock: Clock;

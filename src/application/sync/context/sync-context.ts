@@ -13,7 +13,7 @@ import type { PlannedPair } from '../../ports/staging.js';
 import type { LogStore } from '../../ports/stores.js';
 import type { AuthScapeSystem, DynamicsSystem } from '../../ports/systems.js';
 import type { ConfirmMapping } from './present-mappings.js';
-import { noteProblems } from './record-problems.js';
+import { type NoteContext, noteProblems } from './record-problems.js';
 import type { SecondWriterWatch } from './second-writer-watch.js';
 
 /** What the work on records needs, opened once per step or event for one connection. */
@@ -231,10 +231,7 @@ function shows(value: FieldValue | undefined, comparison: Comparison, form: Fiel
   return value !== undefined && baseForm(value, comparison) === form;
 }
 
-export type LogContext = Pick<
-  SyncContext,
-  'clock' | 'connection' | 'dryRun' | 'ids' | 'logs' | 'problems' | 'runId' | 'trigger'
->;
+export type LogContext = NoteContext & Pick<SyncContext, 'ids' | 'logs' | 'trigger'>;
 
 /** Stores what happened to a pair where a person can find it. Entries of a dry run are kept under their run only. */
 export async function logChanges(context: LogContext, changes: readonly Change[]): Promise<void> {

@@ -154,6 +154,25 @@ describe('[C1] both sides are read at the same time', () => {
     expect(contact(bridge, gone?.d ?? '').statecode).toBe(1);
   });
 
+  it('a company that is removed after it was listed, while its row changes, takes its partner along in time', async () => {
+    const bridge = await createHarness({ mappings: [companyMapping()] });
+    const companies = Array.from({ length: 12 }, (_, n) =>
+      bridge.a.people.insert('Company', { title: `Company ${n}`, isDeactivated: false }),
+    );
+    for (const mode of ['full', 'incremental'] as const) await bridge.sync(mode);
+    Object.assign(bridge.d, { pageSize: 1 });
+    const gone = companies[11] ?? '';
+    const { crmId = '' } = (await linkOf(bridge, gone, 'm_company')) ?? {};
+    behind(bridge, 'scan', 4, () => {
+      bridge.a.people.remove('Company', gone);
+      bridge.d.people.set('account', crmId, { name: 'Late' });
+    });
+    expect((await bridge.sync('full')).counts).toMatchObject({ failed: 0, created: 0 });
+    bridge.world.after = undefined;
+    for (let runs = 0; runs < 3; runs += 1) await bridge.sync('full');
+    expect(bridge.d.tables.get('account')?.rows.get(crmId)?.values.statecode).toBe(1);
+  });
+
   it('[C3] a position that is lost when AuthScape is read already: all of Dynamics is read, and nothing is passed over', async () => {
     const { bridge, all } = await slowRows(12);
     for (const { d } of all) bridge.d.people.set('contact', d, { firstname: 'Edited' });
@@ -192,7 +211,7 @@ describe('[C1] both sides are read at the same time', () => {
     await bridge.finish(id);
     for (const mode of ['incremental', 'full'] as const) {
       for (const a of users.slice(0, 9)) bridge.a.people.set('User', a, { firstName: mode });
-      const [{ crmId = '' } = {}] = await Promise.all([linkOf(bridge, companies[5] ?? '', 'm_company')]);
+      const { crmId = '' } = (await linkOf(bridge, companies[5] ?? '', 'm_company')) ?? {};
       bridge.d.people.set('account', crmId, { name: mode });
       const places: unknown[] = [];
       const { id: next } = await bridge.start(mode);
